@@ -1,0 +1,1 @@
+"""The Telegram side: from an update to an answer."""

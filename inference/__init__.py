@@ -1,0 +1,1 @@
+"""From the bytes of a photo to an Assessment. Knows nothing of Telegram, SQL or asyncio."""

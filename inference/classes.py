@@ -1,0 +1,27 @@
+"""The seven classes of HAM10000.
+
+Source: Tschandl, Rosendahl, Kittler 2018, doi:10.1038/sdata.2018.161.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+
+class LesionClass(StrEnum):
+    """A diagnostic category of HAM10000; the value is the data set's own code."""
+
+    AKIEC = "akiec"  # actinic keratosis and Bowen's disease (intraepithelial carcinoma)
+    BCC = "bcc"  # basal cell carcinoma
+    BKL = "bkl"  # benign keratosis: solar lentigo, seborrhoeic and lichen-planus-like keratosis
+    DF = "df"  # dermatofibroma
+    MEL = "mel"  # melanoma
+    NV = "nv"  # melanocytic nevus
+    VASC = "vasc"  # vascular lesion: angioma, angiokeratoma, pyogenic granuloma, haemorrhage
+
+    @property
+    def is_malignant(self) -> bool:
+        """Whether the class is malignant or on the way to it."""
+        return self in MALIGNANT
+
+
+MALIGNANT: Final = frozenset({LesionClass.MEL, LesionClass.BCC, LesionClass.AKIEC})

@@ -1,0 +1,73 @@
+"""Random views of a photo: what a hand, a lens and a phone do to it."""
+
+from typing import Final
+
+import cv2
+import numpy as np
+
+from inference.image import RgbImage
+
+_MIN_CROP: Final = 0.55  # of the short side
+_MAX_CROP: Final = 1.05
+_MAX_STRETCH: Final = 1.2
+
+
+def augmented(frame_rgb: RgbImage, side_px: int, rng: np.random.Generator) -> RgbImage:
+    """Return a random crop, turned, mirrored, relit and worsened.
+
+    Args:
+        frame_rgb: (H, W, 3) uint8, RGB.
+        side_px: side of the crop that is returned.
+        rng: the source of chance.
+
+    Returns:
+        (side_px, side_px, 3) uint8, RGB.
+    """
+    crop_rgb = _random_crop(frame_rgb, side_px, rng)
+    crop_rgb = _relit(crop_rgb, rng)
+    return _worsened(crop_rgb, rng)
+
+
+def _random_crop(frame_rgb: RgbImage, side_px: int, rng: np.random.Generator) -> RgbImage:
+    height, width = frame_rgb.shape[:2]
+    short = min(height, width)
+    crop = rng.uniform(_MIN_CROP, _MAX_CROP) * short
+    centre = np.array([width, height]) / 2 + rng.uniform(-0.5, 0.5, 2) * (np.array([width, height]) - crop) * 0.7
+    angle = rng.uniform(0, 2 * np.pi)
+    stretch = np.exp(rng.uniform(-1, 1) * np.log(_MAX_STRETCH) / 2)
+    mirror = rng.choice([-1.0, 1.0])
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    matrix = turn @ np.diag([mirror * stretch, 1 / stretch]) * (crop / side_px)  # output pixel to frame pixel
+    offset = centre - matrix @ np.array([side_px / 2, side_px / 2])
+    return cv2.warpAffine(
+        frame_rgb,
+        np.hstack([matrix, offset[:, None]]),
+        (side_px, side_px),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REFLECT_101,
+    ).astype(np.uint8, copy=False)
+
+
+def _relit(image_rgb: RgbImage, rng: np.random.Generator) -> RgbImage:
+    levels = np.linspace(0, 1, 256, dtype=np.float32)[:, None]
+    gains = rng.uniform(0.75, 1.25) * rng.uniform(0.92, 1.08, 3)
+    contrast = rng.uniform(0.8, 1.25)
+    curve = levels ** rng.uniform(0.8, 1.25) * gains
+    curve = (curve - curve.mean(0)) * contrast + curve.mean(0)
+    table = (np.clip(curve, 0, 1) * 255).astype(np.uint8)
+    relit = cv2.LUT(image_rgb, table[None])
+    grey = relit.mean(axis=2, keepdims=True)
+    saturated = grey + (relit - grey) * rng.uniform(0.75, 1.25)
+    return np.clip(saturated, 0, 255).astype(np.uint8)
+
+
+def _worsened(image_rgb: RgbImage, rng: np.random.Generator) -> RgbImage:
+    if rng.random() < 0.2:
+        image_rgb = cv2.GaussianBlur(image_rgb, (0, 0), rng.uniform(0.3, 1.5)).astype(np.uint8)
+    if rng.random() < 0.15:
+        noise = rng.normal(0, rng.uniform(2, 10), image_rgb.shape)
+        image_rgb = np.clip(image_rgb + noise, 0, 255).astype(np.uint8)
+    if rng.random() < 0.2:
+        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(40, 90))]
+        image_rgb = cv2.imdecode(cv2.imencode(".jpg", image_rgb, quality)[1], cv2.IMREAD_COLOR).astype(np.uint8)
+    return image_rgb

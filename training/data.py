@@ -1,0 +1,197 @@
+"""Read the data sets, prepare every photo once, and split so that no lesion, patient or near-duplicate crosses.
+
+    python -m training.data DATA CACHE
+
+Sources: HAM10000 (Tschandl 2018, doi:10.1038/sdata.2018.161, CC BY-NC 4.0); PAD-UFES-20 (Pacheco 2020,
+doi:10.17632/zr7vgbcyr2.1, CC BY 4.0); Kodak lossless true colour image suite.
+"""
+
+import csv
+import sys
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.classes import LesionClass
+from inference.hair import remove_hair
+from inference.image import RgbImage, decode, lesion_view, network_input, resized
+
+INPUT_SIDE_PX: Final = 224
+_FRAME_PX: Final = (299, 224)  # HAM10000 is supplied as 600×450 stretched to 224×224: this undoes it
+_PHONE_SIDE_PX: Final = 299
+_DUPLICATE_BITS: Final = 4  # of 64 that may differ between the perceptual hashes of near-duplicates
+_TEST_SHARE: Final = 0.2
+_VALIDATION_SHARE: Final = 0.12
+PHONE_CLASS: Final = {"ACK": "akiec", "BCC": "bcc", "SEK": "bkl", "NEV": "nv", "MEL": "mel"}  # SCC has none
+
+
+@dataclass(frozen=True, slots=True)
+class Photos:
+    """One data set, prepared.
+
+    Attributes:
+        image_ids: N names.
+        frames: (N, H, W, 3) uint8, RGB, hair removed: what augmentation crops from.
+        views: (N, 224, 224, 3) uint8, RGB: exactly what production gives the network.
+        labels: (N,) int, index into LesionClass; -1 where no class fits.
+        groups: (N,) int: one for each lesion or patient, near-duplicates joined.
+        parts: (N,) str: train, validation or test.
+    """
+
+    image_ids: NDArray[np.str_]
+    frames: NDArray[np.uint8]
+    views: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    groups: NDArray[np.int64]
+    parts: NDArray[np.str_]
+
+    def part(self, name: str) -> NDArray[np.intp]:
+        """Return the indices of the labelled photos of a part."""
+        return np.flatnonzero((self.parts == name) & (self.labels >= 0))
+
+
+def unzipped(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield (name without folder and ending, bytes) of each file in an archive, in its order."""
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            if not name.endswith("/"):
+                yield Path(name).stem, archive.read(name)
+
+
+def table(path: Path) -> dict[str, dict[str, str]]:
+    """Return the rows of a metadata table by image_id."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return {row["image_id"]: row for row in csv.DictReader(file)}
+
+
+def dermoscopic_photos(data: Path) -> Photos:
+    """Prepare HAM10000, its stretch undone."""
+    rows = table(data / "ham10000" / "metadata.csv")
+    archives = sorted((data / "ham10000").glob("images-*.zip"))
+    decoded = ((name, resized(decode(photo), *_FRAME_PX)) for path in archives for name, photo in unzipped(path))
+    labels = {name: LesionClass(row["dx"]) for name, row in rows.items()}
+    return _prepared(decoded, labels, {name: row["lesion_id"] for name, row in rows.items()})
+
+
+def phone_photos(data: Path) -> Photos:
+    """Prepare the smartphone photos of PAD-UFES-20."""
+    rows = table(data / "pad-ufes-20" / "metadata.csv")
+    decoded = ((name, decode(photo)) for name, photo in unzipped(data / "pad-ufes-20" / "images.zip"))
+    labels = {
+        name: LesionClass(PHONE_CLASS[row["diagnostic"]]) if row["diagnostic"] in PHONE_CLASS else None
+        for name, row in rows.items()
+    }
+    return _prepared(decoded, labels, {name: row["patient_id"] for name, row in rows.items()})
+
+
+def lesion_free_views(data: Path) -> tuple[NDArray[np.str_], NDArray[np.uint8]]:
+    """Return names and (N, 224, 224, 3) uint8 views of lesion-free skin and everyday pictures."""
+    names, views = [], []
+    for archive in ("skin-without-lesion.zip", "kodak24.zip"):
+        for name, photo in unzipped(data / "negatives" / archive):
+            names.append(name)
+            views.append(network_input(lesion_view(decode(photo)), INPUT_SIDE_PX))
+    return np.array(names), np.stack(views)
+
+
+def _prepared(
+    decoded: Iterator[tuple[str, RgbImage]],
+    labels: dict[str, LesionClass | None] | dict[str, LesionClass],
+    owners: dict[str, str],
+) -> Photos:
+    names: list[str] = []
+    frames: list[RgbImage] = []
+    views: list[RgbImage] = []
+    hashes: list[int] = []
+    for name, image_rgb in decoded:
+        names.append(name)
+        views.append(network_input(lesion_view(image_rgb), INPUT_SIDE_PX))
+        frames.append(_frame(image_rgb))
+        hashes.append(perceptual_hash(image_rgb))
+    order = list(LesionClass)
+    indices = [order.index(label) if (label := labels[name]) else -1 for name in names]
+    groups = joined_groups([owners[name] for name in names], np.array(hashes, np.uint64))
+    label_array = np.array(indices)
+    parts = split_by_group(label_array, groups, np.random.default_rng(0))
+    return Photos(np.array(names), np.stack(frames), np.stack(views), label_array, groups, parts)
+
+
+def _frame(image_rgb: RgbImage) -> RgbImage:
+    if image_rgb.shape[:2] == _FRAME_PX[::-1]:
+        return remove_hair(image_rgb)[0]
+    return network_input(lesion_view(image_rgb), _PHONE_SIDE_PX)
+
+
+def perceptual_hash(image_rgb: RgbImage) -> int:
+    """Return 64 bits: the signs of the lowest frequencies of a 32×32 grey copy around their median."""
+    grey = cv2.cvtColor(resized(image_rgb, 32, 32), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    low = cv2.dct(grey)[:8, :8].ravel()
+    bits = low > np.median(low[1:])
+    return int(np.packbits(bits).view(">u8")[0])
+
+
+def joined_groups(owners: list[str], hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Return a group number for each photo: the same for one owner, and for near-duplicates of different owners."""
+    _, first = np.unique(np.array(owners), return_inverse=True)
+    parent = np.arange(len(owners))
+
+    def root(node: int) -> int:
+        while parent[node] != node:
+            parent[node] = parent[parent[node]]
+            node = int(parent[node])
+        return node
+
+    for start in range(len(hashes)):
+        distances = np.bitwise_count(hashes[start + 1 :] ^ hashes[start])
+        for other in np.flatnonzero(distances <= _DUPLICATE_BITS) + start + 1:
+            parent[root(int(first[other]))] = root(int(first[start]))
+    return np.array([root(int(owner)) for owner in first])
+
+
+def split_by_group(
+    labels: NDArray[np.int64], groups: NDArray[np.int64], rng: np.random.Generator
+) -> NDArray[np.str_]:
+    """Deal whole groups into train, validation and test, stratified by the class of the group's first photo."""
+    unique, first = np.unique(groups, return_index=True)
+    part_of_group = {}
+    for label in np.unique(labels[first]):
+        members = rng.permutation(unique[labels[first] == label])
+        test = round(len(members) * _TEST_SHARE)
+        validation = test + round(len(members) * _VALIDATION_SHARE)
+        for rank, group in enumerate(members):
+            part_of_group[group] = "test" if rank < test else "validation" if rank < validation else "train"
+    return np.array([part_of_group[group] for group in groups])
+
+
+def save(photos: Photos, path: Path) -> None:
+    """Write a prepared data set."""
+    np.savez(path, **{name: getattr(photos, name) for name in Photos.__slots__})
+
+
+def load(path: Path) -> Photos:
+    """Read a prepared data set."""
+    with np.load(path) as arrays:
+        return Photos(**{name: arrays[name] for name in Photos.__slots__})
+
+
+def main(data: Path, cache: Path) -> None:
+    """Prepare everything that training needs."""
+    cv2.setNumThreads(1)
+    cache.mkdir(parents=True, exist_ok=True)
+    for name, photos in (("phone", phone_photos(data)), ("dermoscopic", dermoscopic_photos(data))):
+        save(photos, cache / f"{name}.npz")
+        sizes = {part: int((photos.parts == part).sum()) for part in ("train", "validation", "test")}
+        largest = np.bincount(photos.groups).max()
+        print(f"{name}: {len(photos.labels)} photos, {sizes}, {len(set(photos.groups))} groups, largest {largest}")
+    names, views = lesion_free_views(data)
+    np.savez(cache / "lesion_free.npz", image_ids=names, views=views)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

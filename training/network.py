@@ -1,0 +1,91 @@
+"""ResNet50 whose class activation map is a part of its answer.
+
+Source: He et al. 2015, Deep Residual Learning, arXiv:1512.03385 (with the stride in the 3×3 convolution, as in the
+pretrained weights); Zhou et al. 2016, Learning Deep Features for Discriminative Localization.
+"""
+
+import io
+import lzma
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from inference.classes import LesionClass
+
+_FEATURES = 2048
+
+
+class Bottleneck(nn.Module):
+    """1×1, 3×3, 1×1 convolutions around a shortcut."""
+
+    def __init__(self, inputs: int, width: int, stride: int) -> None:
+        super().__init__()
+        outputs = 4 * width
+        self.conv1 = nn.Conv2d(inputs, width, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.conv2 = nn.Conv2d(width, width, 3, stride, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(width)
+        self.conv3 = nn.Conv2d(width, outputs, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(outputs)
+        self.downsample: nn.Module = nn.Identity()
+        if stride != 1 or inputs != outputs:
+            self.downsample = nn.Sequential(
+                nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
+            )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) to (N, 4·width, H/stride, W/stride)."""
+        y = self.bn1(self.conv1(x)).relu()
+        y = self.bn2(self.conv2(y)).relu()
+        return (self.bn3(self.conv3(y)) + self.downsample(x)).relu()
+
+
+class LesionNet(nn.Module):
+    """A ResNet50 with a linear head over the classes, applied before the average: the map that explains the logit.
+
+    mean(class activation map) + bias = logit, exactly, because both are linear.
+    """
+
+    def __init__(self, classes: int = len(LesionClass)) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False)
+        self.bn1 = nn.BatchNorm2d(64)
+        self.maxpool = nn.MaxPool2d(3, 2, 1)
+        self.layer1 = _layer(64, 64, 3, 1)
+        self.layer2 = _layer(256, 128, 4, 2)
+        self.layer3 = _layer(512, 256, 6, 2)
+        self.layer4 = _layer(1024, 512, 3, 2)
+        self.dropout = nn.Dropout(0.2)
+        self.head = nn.Linear(_FEATURES, classes)
+
+    def feature_map(self, x: Tensor) -> Tensor:
+        """(N, 3, S, S) float32, normalised, to (N, 2048, S/32, S/32)."""
+        x = self.maxpool(self.bn1(self.conv1(x)).relu())
+        features: Tensor = self.layer4(self.layer3(self.layer2(self.layer1(x))))
+        return features
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, 3, S, S) to logits (N, classes)."""
+        logits: Tensor = self.head(self.dropout(self.feature_map(x).mean((2, 3))))
+        return logits
+
+
+def _layer(inputs: int, width: int, blocks: int, stride: int) -> nn.Sequential:
+    rest = [Bottleneck(4 * width, width, 1) for _ in range(blocks - 1)]
+    return nn.Sequential(Bottleneck(inputs, width, stride), *rest)
+
+
+def load_backbone(network: LesionNet, path: Path) -> None:
+    """Fill everything but the head from a .npz.xz of torchvision's parameter names.
+
+    Raises:
+        RuntimeError: the file lacks a parameter of the network.
+    """
+    weights = np.load(io.BytesIO(lzma.open(path).read()))
+    state = {name: torch.from_numpy(weights[name]) for name in weights.files if not name.startswith("fc.")}
+    missing, unexpected = network.load_state_dict(state, strict=False)
+    lacking = [name for name in missing if not name.startswith("head.") and "num_batches" not in name]
+    if lacking or unexpected:
+        raise RuntimeError(f"{path}: lacks {lacking}, has {unexpected}")
