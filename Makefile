@@ -1,0 +1,59 @@
+# One word each; `make help` lists them. Python >= 3.11 and make are all you need.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3.13 python3.12 python3.11 python3
+PORT ?= 8080
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml
+
+.DELETE_ON_ERROR:
+.PHONY: help run test check bench lock train evaluate
+
+help:  ## list these words
+	@awk -F ':.*##' '/^[a-z]+:.*##/ {printf "%-10s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/installed  ## start the bot: on Telegram with BOT_TOKEN, otherwise in a chat page on this machine
+	@if [ -n "$$BOT_TOKEN" ] || grep -qs "^ *BOT_TOKEN *= *[\"']\{0,1\}[^ \"'#]" .env; then \
+		$(BIN)/python -m bot migrate && exec $(BIN)/python -m bot run; \
+	else \
+		export DATA_DIR="$${DATA_DIR:-data/demo}"; \
+		mkdir -p "$$DATA_DIR" && $(BIN)/python -m bot migrate && \
+		exec $(BIN)/python -m emulator --port $(PORT) --state "$$DATA_DIR/emulator.json" -- $(BIN)/python -m bot run; \
+	fi
+
+test: $(VENV)/installed-dev  ## run the tests; ARGS go to pytest: make test ARGS="-k photo"
+	@$(BIN)/python -m pytest --quiet --cov $(ARGS)
+
+check: $(VENV)/installed-dev  ## lint, formatting, types, and who may import whom
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --quiet --check
+	@$(BIN)/mypy --no-error-summary
+	@contracts=$$($(BIN)/lint-imports --no-logo) || { echo "$$contracts"; exit 1; }
+
+bench: $(VENV)/installed-dev  ## print the benchmarks
+	@for script in benchmarks/*.py; do $(BIN)/python $$script $(ARGS) || exit; done
+
+lock: $(VENV)/installed-dev  ## pin anew what pyproject.toml asks for; ARGS=--upgrade takes newer versions
+	@$(PIP_INSTALL) uv
+	@$(LOCK) $(ARGS) --output-file requirements.txt
+	@$(LOCK) $(ARGS) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+
+$(BIN)/python:
+	@for name in $(PYTHON); do \
+		if "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			"$$name" -m venv --clear $(VENV) && exit; \
+			rm -rf $(VENV); echo "Could not make $(VENV): on Debian and Ubuntu install python3-venv." >&2; exit 1; \
+		fi; \
+	done; echo "Lentigo needs Python 3.11 or newer, and none of these is one: $(PYTHON)." >&2; exit 1
+
+$(VENV)/installed: requirements.txt | $(BIN)/python
+	@echo "Installing what $< pins (a minute, and only when it changes)"
+	@$(PIP_INSTALL) --require-hashes --requirement $<
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt | $(BIN)/python
+	@echo "Installing what $< pins (a minute, and only when it changes)"
+	@$(PIP_INSTALL) --require-hashes --requirement $<
+	@touch $@ $(VENV)/installed
