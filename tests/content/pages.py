@@ -1,0 +1,57 @@
+"""The texts as they stand in content/, and as Telegram will show them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from string import Template
+from typing import Final
+
+import telegramify_markdown
+
+from tests.content.words import CODES, WORDS
+
+CONTENT: Final = Path(__file__).parents[2] / "content"
+LANGUAGES: Final = tuple(sorted(WORDS))
+CLASS_PAGES: Final = tuple(f"classes/{code}.md" for code in CODES)
+LIMITS: Final = {"about.md": 1500, "consent.md": 2000, "help.md": 2000, "model.md": 2500} | dict.fromkeys(
+    CLASS_PAGES, 3500
+)
+# The longest figures that a model card can bring.
+FIGURES: Final = {
+    "balanced_accuracy_in_100": "100",
+    "malignant_found_in_100": "100",
+    "malignant_missed_in_100": "100",
+    "harmless_alarmed_in_100": "100",
+    "test_photos": "10,015",
+    "test_lesions": "7,470",
+    "phone_balanced_accuracy_in_100": "100",
+    "phone_photos": "2,298",
+}
+
+
+def source(language: str, page: str) -> str:
+    """Return a page's Markdown."""
+    return (CONTENT / language / page).read_text(encoding="utf-8")
+
+
+def filled(language: str, page: str) -> str:
+    """Return a page's Markdown, figures filled in."""
+    text = source(language, page)
+    return Template(text).substitute(FIGURES) if page == "model.md" else text
+
+
+def shown(language: str, page: str) -> str:
+    """Return a page's text as Telegram shows it."""
+    text, _entities = telegramify_markdown.convert(filled(language, page))
+    return str(text)
+
+
+def utf16_units(text: str) -> int:
+    """Count a text's length the way Telegram does."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def headings(text: str) -> list[tuple[int, str]]:
+    """Return the level and words of each heading, in order."""
+    lines = [line for line in text.splitlines() if line.startswith("#")]
+    return [(len(line) - len(line.lstrip("#")), line.lstrip("#").strip()) for line in lines]

@@ -1,0 +1,172 @@
+"""Every language has every page, in the same shape, short enough for Telegram."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from string import Template
+
+import pytest
+
+from tests.content.pages import (
+    CLASS_PAGES,
+    CONTENT,
+    FIGURES,
+    LANGUAGES,
+    LIMITS,
+    filled,
+    headings,
+    shown,
+    source,
+    utf16_units,
+)
+from tests.content.words import WORDS, offences
+
+each_page = pytest.mark.parametrize("page", LIMITS)
+each_class = pytest.mark.parametrize("page", CLASS_PAGES)
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def test_every_language_in_the_folder_has_its_rules() -> None:
+    folders = {path.name for path in CONTENT.iterdir() if path.is_dir()}
+    assert folders - {"dermatologists"} == set(LANGUAGES)
+
+
+@each_language
+def test_a_language_has_exactly_the_known_pages(language: str) -> None:
+    found = {path.relative_to(CONTENT / language).as_posix() for path in (CONTENT / language).rglob("*.md")}
+    assert found == set(LIMITS)
+
+
+@each_language
+@each_page
+def test_page_is_short_enough_for_telegram(language: str, page: str) -> None:
+    assert 0 < utf16_units(shown(language, page)) <= LIMITS[page]
+
+
+@each_language
+@each_page
+def test_page_uses_only_markdown_that_telegram_shows(language: str, page: str) -> None:
+    text = source(language, page)
+    assert not re.search(r"^\s*\||```|!\[|<[a-z/]|^\s*>|^---", text, re.MULTILINE)
+
+
+@each_language
+@each_page
+def test_headings_carry_no_emoji(language: str, page: str) -> None:
+    words = "".join(heading for _, heading in headings(source(language, page)))
+    assert not [sign for sign in words if unicodedata.category(sign) == "So"]
+
+
+@each_language
+@each_page
+def test_page_says_nothing_forbidden(language: str, page: str) -> None:
+    assert offences(filled(language, page), WORDS[language]) == []
+
+
+@each_language
+@each_page
+def test_sentences_are_short_enough_to_read_at_night(language: str, page: str) -> None:
+    lengths = [len(sentence.split()) for sentence in sentences(language, page)]
+    assert max(lengths) <= 30
+    assert sum(lengths) / len(lengths) <= 14
+
+
+def sentences(language: str, page: str) -> list[str]:
+    """What stands before the sources, cut at every full stop, colon and end of line."""
+    sources_heading = rf"^(?:## |\*\*){WORDS[language].sections[-1]}"
+    prose = re.split(sources_heading, source(language, page), maxsplit=1, flags=re.MULTILINE)[0]
+    return [part for part in re.split(r"[.!?:;]\s|\n", prose) if part.strip()]
+
+
+@each_page
+def test_page_has_the_same_shape_in_every_language(page: str) -> None:
+    shapes = {language: shape(source(language, page)) for language in LANGUAGES}
+    assert len(set(shapes.values())) == 1, shapes
+
+
+def shape(text: str) -> tuple[str, ...]:
+    """One sign for each line: a heading by its level, an item, a paragraph."""
+    lines = [line for line in text.splitlines() if line]
+    marks = [re.match(r"#+ |- |", line) for line in lines]
+    return tuple(mark[0] for mark in marks if mark)
+
+
+@each_page
+def test_page_links_to_the_same_places_and_commands_in_every_language(page: str) -> None:
+    links = {language: sorted(targets(source(language, page))) for language in LANGUAGES}
+    assert all(found == links["en"] for found in links.values())
+
+
+def targets(text: str) -> list[tuple[str, str]]:
+    """The addresses and the commands of a page; a source may have a translation of its own."""
+    neutral = text.replace("medlineplus.gov/spanish/", "medlineplus.gov/")
+    return re.findall(r"\]\((https?://[^)]+)\)|(?<!\S)(/[a-z]+)", neutral)
+
+
+@each_language
+@each_class
+def test_class_page_has_its_sections_in_order(language: str, page: str) -> None:
+    (level, name), *sections = headings(source(language, page))
+    expected = WORDS[language].sections
+    found = tuple(words for _, words in sections)
+    assert (level, {depth for depth, _ in sections}) == (1, {2})
+    assert found in {expected, tuple(words for words in expected if "ABCDE" not in words)}
+    assert re.fullmatch(r".+ \(.+\)", name), "the medical name, then the common one"
+
+
+@each_language
+@each_class
+def test_class_page_opens_by_saying_that_it_is_not_about_the_photo(language: str, page: str) -> None:
+    assert source(language, page).splitlines()[2] == WORDS[language].opening
+
+
+@each_language
+@pytest.mark.parametrize("page", ["classes/mel.md", "classes/nv.md"])
+def test_pigmented_classes_explain_abcde(language: str, page: str) -> None:
+    letters = re.findall(r"^- \*\*([A-E]), ", source(language, page), re.MULTILINE)
+    assert letters == list("ABCDE")
+
+
+@each_language
+@each_class
+def test_class_page_names_checkable_sources(language: str, page: str) -> None:
+    listed = source(language, page).split(f"## {WORDS[language].sections[-1]}\n")[1]
+    sources = [line for line in listed.splitlines() if line.startswith("- ")]
+    assert len(sources) >= 4
+    assert all(re.search(r"https?://|\b(19|20)\d\d\b|British Association", line) for line in sources)
+
+
+@each_language
+@each_class
+def test_class_page_says_within_which_time_to_see_a_doctor(language: str, page: str) -> None:
+    two_weeks = {"en": "within two weeks", "es": "antes de dos semanas"}
+    assert two_weeks[language] in source(language, page)
+
+
+@each_language
+@pytest.mark.parametrize("page", ["about.md", "help.md"])
+def test_red_flags_and_emergency_numbers_are_there(language: str, page: str) -> None:
+    text = source(language, page)
+    assert "112" in text
+    assert "911" in text
+    assert {"en": "fever", "es": "fiebre"}[language] in text
+
+
+def test_consent_has_one_version_in_every_language() -> None:
+    firsts = {source(language, "consent.md").splitlines()[0] for language in LANGUAGES}
+    assert len(firsts) == 1
+    assert re.fullmatch(r"Version: \d{4}-\d\d-\d\d", firsts.pop())
+
+
+@each_language
+def test_model_page_asks_for_every_figure_and_no_other(language: str) -> None:
+    template = Template(source(language, "model.md"))
+    assert template.is_valid()
+    assert set(template.get_identifiers()) == set(FIGURES)
+
+
+@each_language
+@each_page
+def test_no_page_but_the_model_page_has_placeholders(language: str, page: str) -> None:
+    assert page == "model.md" or "$" not in source(language, page)
