@@ -1,0 +1,134 @@
+"""What is written beside the code agrees with the code."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from pydantic_core import PydanticUndefined
+
+from bot.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("content/*.md"), *ROOT.glob("models/*.md"), *ROOT.glob("training/*.md")])
+# Written so that this file does not match itself.
+FORBIDDEN = re.compile(
+    rb"python[h]osted\.|p[y]pi\.org|n[p]mjs\.|[d]eb\.debian\.|[d]ocker\.io/|[g]hcr\.io/"
+    rb"|/w[o]rk/[a-z]|/r[o]ot/|/h[o]me/[a-z]|/f[a]rm/|/o[p]t/[a-z]|\.[l]ibrary/"
+)
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def settings_with_defaults() -> dict[str, str]:
+    """Return what an untouched .env says, read from the code."""
+    return {
+        name.upper(): "" if field.default in (PydanticUndefined, frozenset()) else str(field.default)
+        for name, field in Settings.model_fields.items()
+    }
+
+
+def table_names(page: str) -> set[str]:
+    """Return the names in backticks that begin the rows of the page's tables."""
+    return set(re.findall(r"^\| `([^` ]+)", page, re.MULTILINE))
+
+
+def tracked_files() -> list[Path]:
+    try:
+        listed = subprocess.run(
+            ["git", "-C", str(ROOT), "ls-files", "-z"],  # noqa: S607 - whichever git there is
+            capture_output=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("this is no git checkout, so nothing says which files belong to it")
+    paths = [ROOT / name.decode() for name in listed.stdout.split(b"\0") if name]
+    return [path for path in paths if path.is_file()]
+
+
+def test_env_example_has_every_setting_with_its_default() -> None:
+    written = dict(re.findall(r"^([A-Z_]+)=(.*)$", text(".env.example"), re.MULTILINE))
+
+    assert written == settings_with_defaults()
+
+
+def test_env_example_explains_every_block_of_settings() -> None:
+    for block in text(".env.example").strip().split("\n\n"):
+        assert block.startswith("#"), block
+
+
+def test_readme_has_a_row_for_every_setting() -> None:
+    assert settings_with_defaults().keys() <= table_names(text("README.md"))
+
+
+def test_every_runtime_dependency_has_a_reason_and_no_reason_is_left_over() -> None:
+    reasons = re.findall(r"^- `([\w.-]+)`: \S.*\.$", text("CONTRIBUTING.md"), re.MULTILINE)
+
+    assert reasons == sorted(requirement.name for requirement in RUNTIME)
+
+
+@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt"])
+def test_locked_versions_are_what_pyproject_asks_for(lock: str) -> None:
+    pins = dict(re.findall(r"^([\w.-]+)==([\w.]+)", text(lock), re.MULTILINE))
+    asked = RUNTIME + [Requirement(line) for line in PROJECT["optional-dependencies"]["dev"]] * ("dev" in lock)
+
+    for requirement in asked:
+        pin = pins[requirement.name.lower().replace(".", "-")]
+        assert requirement.specifier.contains(pin), f"{requirement}: {lock} has {pin}; run make lock"
+
+
+def test_both_locks_pin_the_same_versions() -> None:
+    pins = [
+        set(re.findall(r"^[\w.-]+==[\w.]+", text(lock), re.MULTILINE))
+        for lock in ("requirements.txt", "requirements-dev.txt")
+    ]
+
+    assert pins[0] <= pins[1]
+
+
+def test_training_pins_are_what_pyproject_asks_for() -> None:
+    pins = dict(re.findall(r"^([\w.-]+)==([\w.]+)$", text("requirements-train.txt"), re.MULTILINE))
+
+    for requirement in map(Requirement, PROJECT["optional-dependencies"]["train"]):
+        assert requirement.specifier.contains(pins[requirement.name])
+
+
+def test_versions_agree() -> None:
+    version = PROJECT["version"]
+
+    assert re.findall(r"^## (\S+)", text("CHANGELOG.md"), re.MULTILINE)[0] == version
+    assert f"image: lentigo:{version}\n" in text("compose.yaml")
+
+
+def test_changelog_tells_what_changes_for_patients() -> None:
+    assert "### Clinical behaviour" in text("CHANGELOG.md")
+
+
+def test_every_make_word_in_the_pages_exists() -> None:
+    words = set(re.findall(r"^([a-z]+):", text("Makefile"), re.MULTILINE))
+
+    for page in PAGES:
+        asked = set(re.findall(r"`make ([a-z]+)", page.read_text(encoding="utf-8")))
+        assert asked <= words, page.name
+
+
+def test_every_link_between_pages_leads_somewhere() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\((?!\w+:|#)([^)#\s]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.relative_to(ROOT)} links to {target}"
+
+
+def test_no_file_names_a_registry_or_a_folder_of_the_machine_it_was_written_on() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {hit[0]!r}"
+        for path in tracked_files()
+        if (hit := FORBIDDEN.search(path.read_bytes()))
+    ]
+
+    assert found == []
