@@ -1,0 +1,86 @@
+"""The story of one photo, from its bytes to what can be said about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+
+from inference import calibration
+from inference.classes import LesionClass
+from inference.heatmap import Heatmap, class_heatmap
+from inference.image import RgbImage, decode, lesion_view, network_input, scaled_down
+from inference.model import Model
+from inference.quality import DeclineReason, QualityReport, decline_reason, quality_report
+from inference.risk import RiskLevel, RiskReason, risk_level, risk_reasons
+
+_SHOWN_SIDE_PX: Final = 640
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What can be said about one photo.
+
+    Attributes:
+        probabilities: of all seven classes, in LesionClass order; also when the photo is declined.
+        risk_level: what to do next; None when declined.
+        risk_reasons: why, most urgent first; empty when declined.
+        declined_because: why the photo can't be judged; None when it can.
+        quality: what was measured.
+        heatmap: (h, w) float32 in [0, 1]: where the likeliest class comes from.
+        view_rgb: (S, S, 3) uint8, RGB, S ≤ 640: the part of the photo that was looked at.
+        model_sha256: which network said so.
+    """
+
+    probabilities: Mapping[LesionClass, float]
+    risk_level: RiskLevel | None
+    risk_reasons: tuple[RiskReason, ...]
+    declined_because: DeclineReason | None
+    quality: QualityReport
+    heatmap: Heatmap
+    view_rgb: RgbImage
+    model_sha256: str
+
+    @property
+    def status(self) -> Literal["assessed", "declined"]:
+        """Whether the photo could be judged."""
+        return "declined" if self.declined_because else "assessed"
+
+    @property
+    def malignancy_probability(self) -> float:
+        """The probabilities of mel, bcc and akiec together."""
+        return calibration.malignancy_probability(self.probabilities)
+
+    def top_classes(self, n: int = 3) -> tuple[tuple[LesionClass, float], ...]:
+        """Return the n likeliest classes with their probabilities, likeliest first."""
+        return tuple(sorted(self.probabilities.items(), key=lambda item: -item[1])[:n])
+
+
+def assess(photo: bytes, model: Model) -> Assessment:
+    """Look at one photo of one lesion.
+
+    Args:
+        photo: a JPEG, PNG, WebP or HEIC file.
+        model: see model.load_model.
+
+    Raises:
+        UnreadableImage: the bytes can't be read as a picture; its children say why.
+    """
+    view_rgb = lesion_view(decode(photo))
+    input_rgb = network_input(view_rgb, model.input_side_px)
+    answer = model.answer(input_rgb)
+    probabilities = calibration.probabilities(answer.logits, model.calibration)
+    quality = quality_report(view_rgb, input_rgb, answer.lesion_logit)
+    declined_because = decline_reason(quality, model.quality_limits)
+    reasons = () if declined_because else risk_reasons(probabilities, model.risk_policy)
+    top_index = list(probabilities.values()).index(max(probabilities.values()))
+    return Assessment(
+        probabilities=probabilities,
+        risk_level=risk_level(reasons) if reasons else None,
+        risk_reasons=reasons,
+        declined_because=declined_because,
+        quality=quality,
+        heatmap=class_heatmap(answer.class_activation_map, top_index),
+        view_rgb=np.ascontiguousarray(scaled_down(view_rgb, _SHOWN_SIDE_PX)),
+        model_sha256=model.sha256,
+    )

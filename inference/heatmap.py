@@ -1,0 +1,66 @@
+"""Where in the photo the answer comes from.
+
+Source: Zhou et al. 2016, Learning Deep Features for Discriminative Localization, arXiv:1512.04150.
+"""
+
+from typing import Final, TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.image import RgbImage
+
+Heatmap: TypeAlias = NDArray[np.float32]
+"""(h, w) float32 in [0, 1]: 1 where the photo speaks most for the class."""
+
+_OPACITY: Final = 0.6  # of the strongest place: the lesion must stay visible under it
+
+
+def class_heatmap(class_activation_map: NDArray[np.float32], class_index: int) -> Heatmap:
+    """Return what speaks for one class more than for the average class.
+
+    Adding the same to every class changes no probability, so only the difference between classes is evidence.
+
+    Args:
+        class_activation_map: (7, h, w) float32.
+        class_index: the class, in LesionClass order.
+
+    Returns:
+        (h, w) float32 in [0, 1]: the strongest place is 1; all 0 where nothing speaks for the class.
+    """
+    evidence = class_activation_map[class_index] - class_activation_map.mean(axis=0)
+    positive = np.maximum(evidence, 0)
+    return np.asarray(positive / max(float(positive.max()), 1e-6), np.float32)
+
+
+def overlay(image_rgb: RgbImage, heatmap: Heatmap) -> RgbImage:
+    """Lay the heat-map over the photo, in viridis, which the colour-blind read as well.
+
+    Args:
+        image_rgb: (H, W, 3) uint8, RGB.
+        heatmap: (h, w) float32 in [0, 1]; resized to (H, W) here. 0 leaves the photo as it is.
+
+    Returns:
+        (H, W, 3) uint8, RGB; a new array.
+    """
+    height, width = image_rgb.shape[:2]
+    smooth = (
+        cv2.resize(heatmap, (width, height), interpolation=cv2.INTER_CUBIC).clip(0, 1).astype(np.float32, copy=False)
+    )
+    opacity = (smooth * _OPACITY)[..., None]
+    return (image_rgb * (1 - opacity) + colours(smooth) * opacity + 0.5).astype(np.uint8)
+
+
+def colours(heat: NDArray[np.float32]) -> RgbImage:
+    """Return the colour of each heat.
+
+    Args:
+        heat: (H, W) float32 in [0, 1].
+
+    Returns:
+        (H, W, 3) uint8, RGB.
+    """
+    levels = (heat * 255 + 0.5).astype(np.uint8)
+    coloured_bgr = cv2.applyColorMap(levels, cv2.COLORMAP_VIRIDIS)
+    return cv2.cvtColor(coloured_bgr, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)

@@ -1,0 +1,109 @@
+"""model.onnx and model.json: a network and everything one must know to use it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from inference.calibration import Calibration
+from inference.classes import LesionClass
+from inference.errors import ModelMismatch, ModelMissing
+from inference.image import RgbImage, normalized
+from inference.quality import QualityLimits
+from inference.risk import RiskPolicy
+
+_FORMAT: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkAnswer:
+    """What the network says of one photo.
+
+    Attributes:
+        logits: (7,) float32, in LesionClass order.
+        class_activation_map: (7, h, w) float32; the mean of a class's map plus its bias is its logit.
+        lesion_logit: above 0 for a lesion, below for bare skin or something else.
+    """
+
+    logits: NDArray[np.float32]
+    class_activation_map: NDArray[np.float32]
+    lesion_logit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A network with its preprocessing, calibration and thresholds."""
+
+    name: str
+    sha256: str
+    input_side_px: int
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    calibration: Calibration
+    quality_limits: QualityLimits
+    risk_policy: RiskPolicy
+    session: onnxruntime.InferenceSession
+
+    def answer(self, input_rgb: RgbImage) -> NetworkAnswer:
+        """Run the network.
+
+        Args:
+            input_rgb: (side, side, 3) uint8, RGB, of input_side_px: what image.network_input returns.
+        """
+        tensor = normalized(input_rgb, self.mean, self.std)[None]
+        names = ["logits", "class_activation_map", "lesion_logit"]
+        logits, class_activation_map, lesion_logit = self.session.run(names, {"image": tensor})
+        return NetworkAnswer(logits[0], class_activation_map[0], float(lesion_logit[0, 0]))
+
+
+def load_model(model_dir: Path) -> Model:
+    """Read a folder with model.onnx and model.json; takes about 0.1 s.
+
+    Raises:
+        ModelMissing: one of them is not there.
+        ModelMismatch: they do not belong together, or not to this program.
+    """
+    try:
+        network = (model_dir / "model.onnx").read_bytes()
+        description = json.loads((model_dir / "model.json").read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelMissing(f"There is no model: {error.filename} does not exist.") from error
+    sha256 = hashlib.sha256(network).hexdigest()
+    if description.get("onnx_sha256") != sha256:
+        raise ModelMismatch(f"{model_dir}: model.json describes another model.onnx than the one beside it.")
+    if description.get("format") != _FORMAT or description.get("classes") != list(LesionClass):
+        raise ModelMismatch(f"{model_dir}: model.json is written for another version of this program.")
+    try:
+        return _model(description, sha256, _session(network))
+    except (KeyError, TypeError) as error:
+        raise ModelMismatch(f"{model_dir}: model.json lacks or has too much: {error}") from error
+
+
+def _session(network: bytes) -> onnxruntime.InferenceSession:
+    """One thread: workers, not threads, are what scales over the cores."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    return onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+
+
+def _model(description: Mapping[str, Any], sha256: str, session: onnxruntime.InferenceSession) -> Model:
+    calibration = description["calibration"]
+    shift = calibration["log_prior_shift"]
+    return Model(
+        name=description["name"],
+        sha256=sha256,
+        input_side_px=description["input_side_px"],
+        mean=tuple(description["mean"]),
+        std=tuple(description["std"]),
+        calibration=Calibration(calibration["temperature"], tuple(shift[code] for code in LesionClass)),
+        quality_limits=QualityLimits(**description["quality"], **description["lesion_gate"]),
+        risk_policy=RiskPolicy(**description["risk"]),
+        session=session,
+    )

@@ -1,0 +1,95 @@
+"""What to do next, and why. Advice, no diagnosis.
+
+Sources: NICE guideline NG12, Suspected cancer: recognition and referral, section 1.7 (suspected melanoma or squamous
+cell carcinoma: an appointment within two weeks; suspected basal cell carcinoma: routine referral); Freeman et al., BMJ
+2020;368:m127 and Cochrane review CD013192 (the main harm of such programs is false reassurance: hence no level says
+"safe", and doubt is a reason to be seen).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from inference.calibration import malignancy_probability
+from inference.classes import LesionClass
+
+
+class RiskLevel(StrEnum):
+    """What to do next."""
+
+    URGENT = "urgent"  # be seen by a doctor within two weeks
+    SOON = "soon"  # make an appointment in the coming weeks
+    ROUTINE = "routine"  # keep watching, show it at the next visit, earlier if it changes
+
+
+class RiskReason(StrEnum):
+    """Why a level was chosen."""
+
+    MELANOMA_LIKELY = "melanoma_likely"
+    CARCINOMA_LIKELY = "carcinoma_likely"  # or a stage before it: bcc, akiec
+    MALIGNANCY_POSSIBLE = "malignancy_possible"
+    UNCERTAIN = "uncertain"
+    NOTHING_STANDS_OUT = "nothing_stands_out"
+
+
+@dataclass(frozen=True, slots=True)
+class RiskPolicy:
+    """From which probabilities on a rule holds. The numbers belong to the model.
+
+    Attributes:
+        urgent_melanoma_probability: of melanoma alone.
+        soon_malignancy_probability: of the malignant classes together.
+        uncertain_top_probability: below it the likeliest class is not trusted.
+    """
+
+    urgent_melanoma_probability: float
+    soon_malignancy_probability: float
+    uncertain_top_probability: float
+
+
+_LEVEL_OF: Final = {
+    RiskReason.MELANOMA_LIKELY: RiskLevel.URGENT,
+    RiskReason.CARCINOMA_LIKELY: RiskLevel.SOON,
+    RiskReason.MALIGNANCY_POSSIBLE: RiskLevel.SOON,
+    RiskReason.UNCERTAIN: RiskLevel.SOON,
+    RiskReason.NOTHING_STANDS_OUT: RiskLevel.ROUTINE,
+}
+"""Most urgent first."""
+
+
+def risk_level(reasons: tuple[RiskReason, ...]) -> RiskLevel:
+    """Return what the most urgent reason asks for."""
+    return next(level for reason, level in _LEVEL_OF.items() if reason in reasons)
+
+
+def risk_reasons(probability_of: Mapping[LesionClass, float], policy: RiskPolicy) -> tuple[RiskReason, ...]:
+    """Return every rule that holds, most urgent first; at least one.
+
+    Args:
+        probability_of: all seven classes, calibrated.
+        policy: this model's thresholds.
+    """
+    holds = {
+        RiskReason.MELANOMA_LIKELY: _is_melanoma_likely(probability_of, policy),
+        RiskReason.CARCINOMA_LIKELY: _top_class(probability_of) in {LesionClass.BCC, LesionClass.AKIEC},
+        RiskReason.MALIGNANCY_POSSIBLE: _is_malignancy_possible(probability_of, policy),
+        RiskReason.UNCERTAIN: max(probability_of.values()) < policy.uncertain_top_probability,
+    }
+    reasons = tuple(reason for reason in holds if holds[reason])
+    return reasons or (RiskReason.NOTHING_STANDS_OUT,)
+
+
+def _is_melanoma_likely(probability_of: Mapping[LesionClass, float], policy: RiskPolicy) -> bool:
+    is_top = _top_class(probability_of) is LesionClass.MEL
+    return is_top or probability_of[LesionClass.MEL] >= policy.urgent_melanoma_probability
+
+
+def _is_malignancy_possible(probability_of: Mapping[LesionClass, float], policy: RiskPolicy) -> bool:
+    """Whether harmless classes lead, but the malignant ones together weigh too much to be left."""
+    is_led_by_harmless = not _top_class(probability_of).is_malignant
+    return is_led_by_harmless and malignancy_probability(probability_of) >= policy.soon_malignancy_probability
+
+
+def _top_class(probability_of: Mapping[LesionClass, float]) -> LesionClass:
+    return max(probability_of, key=lambda lesion_class: probability_of[lesion_class])
