@@ -1,0 +1,118 @@
+"""The life of a photo from "received" to "answered"."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+import stamina
+from telegram.error import BadRequest, Forbidden
+from telegram.ext import ExtBot
+
+from bot.content import Content, Texts
+from bot.delivery import replace
+from bot.faults import is_transient
+from bot.incidents import record_incident
+from bot.render import Reply, answer, declined, picture_labels
+from bot.storage.cases import Case, Cases
+from bot.storage.patients import Patient, Patients
+from bot.workers import Workers
+
+_GIVE_UP_AFTER_S: Final = 3600  # the case stays open: the next start of the bot tries again
+_LONGEST_WAIT_S: Final = 60
+
+_log = logging.getLogger(__name__)
+
+
+class Answering:
+    """Answers cases in the background, as many at once as there are workers and one more that downloads."""
+
+    def __init__(
+        self,
+        bot: ExtBot[int],
+        patients: Patients,
+        cases: Cases,
+        content: Content,
+        workers: Workers,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._bot = bot
+        self._patients = patients
+        self._cases = cases
+        self._content = content
+        self._workers = workers
+        self._now = now
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._places = asyncio.Semaphore(workers.count + 1)
+
+    def start(self, case_id: int) -> None:
+        """Begin to answer a case, unless that has begun already."""
+        if case_id not in self._tasks:
+            task = asyncio.create_task(self._answer_or_record(case_id))
+            self._tasks[case_id] = task
+            task.add_done_callback(lambda _: self._tasks.pop(case_id, None))
+
+    async def resume(self) -> None:
+        """Begin to answer what an earlier run left open."""
+        for case_id in await self._cases.promised_ids():
+            self.start(case_id)
+
+    async def stop(self) -> None:
+        """Leave off; what is not answered stays open in the database."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _answer_or_record(self, case_id: int) -> None:
+        try:
+            async with self._places:
+                async for attempt in stamina.retry_context(
+                    on=is_transient, attempts=None, timeout=_GIVE_UP_AFTER_S, wait_max=_LONGEST_WAIT_S
+                ):
+                    with attempt:
+                        await self.answer_case(case_id)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the patient must hear of it
+            await self._apologise(case_id, error)
+
+    async def answer_case(self, case_id: int) -> None:
+        """Download, assess, render, deliver, close. Safe to repeat: the answer takes the progress message's place."""
+        case = await self._cases.get_open(case_id)
+        if case is None or case.progress_message_id is None:
+            return
+        patient = await self._patients.get(case.user_id)
+        texts = self._content.texts(patient.language if patient else None)
+        reply, outcome = await self._reply(case, texts, patient)
+        try:
+            await replace(self._bot, case.chat_id, case.progress_message_id, reply, case.message_id)
+        except Forbidden:
+            outcome = "undeliverable"
+        await self._cases.close(case_id, outcome, self._now())
+
+    async def _reply(self, case: Case, texts: Texts, patient: Patient | None) -> tuple[Reply, str]:
+        try:
+            file = await self._bot.get_file(case.file_id)
+            photo = bytes(await file.download_as_bytearray())
+        except BadRequest as error:
+            code = "too_large" if "too big" in error.message.lower() else "gone"
+            return declined(code, texts), code
+        seen = await self._workers.see(photo, picture_labels(texts))
+        if seen.assessment is None or seen.picture is None:
+            code = seen.declined_because or "unreadable"
+            return declined(code, texts), code
+        return answer(seen.assessment, seen.picture, texts, patient.skin_type if patient else None), "assessed"
+
+    async def _apologise(self, case_id: int, error: Exception) -> None:
+        incident = record_incident(_log, error)
+        case = await self._cases.get_open(case_id)
+        if is_transient(error) or case is None or case.progress_message_id is None:
+            return
+        patient = await self._patients.get(case.user_id)
+        texts = self._content.texts(patient.language if patient else None)
+        try:
+            await replace(
+                self._bot, case.chat_id, case.progress_message_id, Reply(texts.say("our-fault", incident=incident))
+            )
+        finally:
+            await self._cases.close(case_id, "failed", self._now())

@@ -1,0 +1,113 @@
+"""The one way out: a Reply becomes a message, or takes the place of one."""
+
+from typing import Final
+
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputMediaPhoto,
+    KeyboardButton,
+    Message,
+    MessageEntity,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+)
+from telegram.error import BadRequest
+from telegram.ext import ExtBot
+from telegramify_markdown import convert
+from telegramify_markdown.config import RenderConfig
+
+from bot.render import Reply
+
+_UPLOAD_TIMEOUT_S: Final = 60
+
+
+def _plain_style() -> RenderConfig:
+    style = RenderConfig.isolated()
+    symbols = style.markdown_symbol
+    for level in range(1, 7):
+        setattr(symbols, f"heading_level_{level}", "")
+    symbols.unordered_list_item, symbols.link = "•", ""
+    return style
+
+
+_STYLE: Final = _plain_style()
+
+
+def formatted(markdown: str) -> tuple[str, list[MessageEntity]]:
+    """Return the text and its entities, counted in UTF-16 units as Telegram does; headings are bold."""
+    text, entities = convert(markdown, latex_escape=False, config=_STYLE)
+    shown = [e for e in entities if e.type != "underline"]
+    return text, [MessageEntity(e.type, e.offset, e.length, url=e.url) for e in shown]
+
+
+async def send(bot: ExtBot[int], chat_id: int, reply: Reply, reply_to: int | None = None) -> Message:
+    """Send a reply as a new message."""
+    text, entities = formatted(reply.markdown)
+    keyboard = _keyboard(reply)
+    if reply.picture is None:
+        return await bot.send_message(
+            chat_id,
+            text,
+            entities=entities,
+            reply_markup=keyboard,
+            reply_to_message_id=reply_to,
+            allow_sending_without_reply=True,
+            disable_web_page_preview=True,
+        )
+    return await bot.send_photo(
+        chat_id,
+        reply.picture,
+        caption=text,
+        caption_entities=entities,
+        reply_markup=keyboard,
+        reply_to_message_id=reply_to,
+        allow_sending_without_reply=True,
+        write_timeout=_UPLOAD_TIMEOUT_S,
+    )
+
+
+async def replace(bot: ExtBot[int], chat_id: int, message_id: int, reply: Reply, reply_to: int | None = None) -> None:
+    """Turn a message into the reply; where the message is gone, send the reply. Doing it twice shows nothing twice."""
+    try:
+        await _edit(bot, chat_id, message_id, reply)
+    except BadRequest as error:
+        reason = error.message.lower()
+        if "not modified" in reason:
+            return
+        if "to edit not found" not in reason and "can't be edited" not in reason:
+            raise
+        await send(bot, chat_id, reply, reply_to)
+
+
+async def _edit(bot: ExtBot[int], chat_id: int, message_id: int, reply: Reply) -> None:
+    text, entities = formatted(reply.markdown)
+    if reply.picture is None:
+        await bot.edit_message_text(
+            text,
+            chat_id,
+            message_id,
+            entities=entities,
+            reply_markup=_inline_keyboard(reply),
+            disable_web_page_preview=True,
+        )
+        return
+    media = InputMediaPhoto(reply.picture, caption=text, caption_entities=entities)
+    await bot.edit_message_media(
+        media, chat_id, message_id, reply_markup=_inline_keyboard(reply), write_timeout=_UPLOAD_TIMEOUT_S
+    )
+
+
+def _inline_keyboard(reply: Reply) -> InlineKeyboardMarkup | None:
+    if not reply.buttons:
+        return None
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(b.label, callback_data=b.data) for b in row] for row in reply.buttons]
+    )
+
+
+def _keyboard(reply: Reply) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None:
+    if reply.location_button is not None:
+        key = KeyboardButton(reply.location_button, request_location=True)
+        return ReplyKeyboardMarkup([[key]], resize_keyboard=True, one_time_keyboard=True)
+    return ReplyKeyboardRemove() if reply.is_end_of_keys else _inline_keyboard(reply)

@@ -1,0 +1,53 @@
+"""Who may go on: registered patients who agreed to the consent text of today."""
+
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any, TypeAlias, TypeVar
+
+from telegram import Chat, Update, User
+
+from bot.content import Texts
+from bot.context import Context
+from bot.delivery import send
+from bot.questions import RENEW
+from bot.render import Button, Reply
+from bot.storage.patients import Patient
+
+_R = TypeVar("_R")
+Handler: TypeAlias = Callable[[Update, Context], Coroutine[Any, Any, _R]]
+
+
+def person(update: Update) -> tuple[User, Chat]:
+    """Return who sent a private message or pressed a button, and where."""
+    user, chat = update.effective_user, update.effective_chat
+    if user is None or chat is None:
+        raise ValueError("an update from nobody")
+    return user, chat
+
+
+def texts_for(user: User, patient: Patient | None, context: Context) -> Texts:
+    """Return the texts in the language that was chosen, else in that of the person's Telegram."""
+    return context.services.content.texts(patient.language if patient else user.language_code)
+
+
+def for_patients(handler: Callable[[Update, Context, Patient], Coroutine[Any, Any, _R]]) -> Handler[_R | None]:
+    """Let the handler run for registered patients only; tell everybody else what to do first."""
+
+    @wraps(handler)
+    async def guarded(update: Update, context: Context) -> _R | None:
+        user, chat = person(update)
+        patient = await context.services.patients.get(user.id)
+        if patient is not None and patient.registered_at is not None:
+            if patient.consent_version == context.services.content.consent_version:
+                return await handler(update, context, patient)
+            texts = texts_for(user, patient, context)
+            renew = Button(texts.plain("button-read-consent"), RENEW)
+            reply = Reply(texts.say("consent-changed"), ((renew,),))
+        else:
+            reply = Reply(texts_for(user, patient, context).say("register-first"))
+        if update.callback_query is not None:
+            await update.callback_query.answer()
+        await send(context.bot, chat.id, reply)
+        return None
+
+    return guarded

@@ -1,0 +1,71 @@
+"""A photo, or an image sent as a file: stored as a case, promised by a progress message, answered in the background."""
+
+from pathlib import PurePath
+from typing import Any, Final
+
+from telegram import Document, Message, Update
+from telegram.constants import ChatAction
+from telegram.ext import MessageHandler, filters
+
+from bot.context import Context
+from bot.delivery import send
+from bot.handlers.access import for_patients
+from bot.render import Reply, declined
+from bot.storage.patients import Patient
+from inference.errors import ImageTooLarge, UnreadableImage
+from inference.image import MAX_BYTES
+
+_IMAGE_ENDINGS: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif"})
+
+
+def handlers() -> list[Any]:
+    """Return the handlers of photos and of images sent as files."""
+    as_file = filters.Document.ALL & ~filters.ANIMATION
+    return [MessageHandler(filters.PHOTO, photo), MessageHandler(as_file, image_file)]
+
+
+@for_patients
+async def photo(update: Update, context: Context, patient: Patient) -> None:
+    """Take a photo in the largest size that Telegram offers."""
+    message = _message(update)
+    await _open_case(message, message.photo[-1].file_id, context, patient)
+
+
+@for_patients
+async def image_file(update: Update, context: Context, patient: Patient) -> None:
+    """Take a file that says it is an image; others are declined at once."""
+    message = _message(update)
+    document = message.document
+    if document is None:
+        return
+    if (code := _decline_code(document)) is None:
+        await _open_case(message, document.file_id, context, patient)
+        return
+    texts = context.services.content.texts(patient.language)
+    await send(context.bot, message.chat_id, declined(code, texts), message.message_id)
+
+
+def _decline_code(document: Document) -> str | None:
+    ending = PurePath(document.file_name or "").suffix.lower()
+    if not (document.mime_type or "").startswith("image/") and ending not in _IMAGE_ENDINGS:
+        return UnreadableImage.code
+    return ImageTooLarge.code if (document.file_size or 0) > MAX_BYTES else None
+
+
+async def _open_case(message: Message, file_id: str, context: Context, patient: Patient) -> None:
+    services = context.services
+    case = await services.cases.open(message.chat_id, patient.user_id, message.message_id, file_id, services.now())
+    if case is None:  # answered already: the update came twice
+        return
+    if case.progress_message_id is None:
+        texts = services.content.texts(patient.language)
+        progress = await send(context.bot, case.chat_id, Reply(texts.say("looking")), case.message_id)
+        await services.cases.promise(case.case_id, progress.message_id)
+        await context.bot.send_chat_action(case.chat_id, ChatAction.UPLOAD_PHOTO)
+    services.answer_soon(case.case_id)
+
+
+def _message(update: Update) -> Message:
+    if update.message is None:
+        raise ValueError("no message")
+    return update.message

@@ -1,0 +1,243 @@
+"""/start: language, consent, age, name, skin type. What is answered is stored at once; the state lives in SQL."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, Final
+
+from telegram import (
+    BotCommand,
+    BotCommandScopeChat,
+    CallbackQuery,
+    Chat,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    Update,
+    User,
+)
+from telegram.error import BadRequest
+from telegram.ext import CallbackQueryHandler, CommandHandler, ConversationHandler, MessageHandler, filters
+
+from bot import questions
+from bot.content import Texts
+from bot.context import Context
+from bot.delivery import send
+from bot.handlers.access import person, texts_for
+from bot.questions import BACK, CALLBACK, RENEW, Step
+from bot.render import Reply
+
+END: Final = ConversationHandler.END
+CHOSEN: Final = "chosen"  # what a button does that shows the answer which was given
+_TOO_EARLY: Final = filters.PHOTO | filters.Document.ALL
+
+_log = logging.getLogger(__name__)
+
+
+def conversation() -> ConversationHandler[Context]:
+    """Return the conversation; a restart of the bot does not interrupt it."""
+    return ConversationHandler(
+        entry_points=[CommandHandler("start", start), CallbackQueryHandler(renew, f"^{RENEW}$")],
+        states={step: _handlers_of(step) for step in Step},
+        fallbacks=[CommandHandler("cancel", cancel), CallbackQueryHandler(stale, f"^{CALLBACK}:")],
+        name="registration",
+        persistent=True,
+    )
+
+
+def _handlers_of(step: Step) -> list[Any]:
+    return [
+        CallbackQueryHandler(partial(pressed, step), f"^{CALLBACK}:{int(step)}:"),
+        CommandHandler("start", partial(ask_again, step)),
+        MessageHandler(filters.TEXT & ~filters.COMMAND, partial(typed, step)),
+        MessageHandler(_TOO_EARLY, partial(remind, step, "photo-too-early")),
+        MessageHandler(~filters.COMMAND & ~filters.StatusUpdate.ALL, partial(remind, step, "answer-first")),
+    ]
+
+
+async def start(update: Update, context: Context) -> int:
+    """Greet a patient who is known, ask the first question of anybody else."""
+    user, chat = person(update)
+    patient = await context.services.patients.get(user.id)
+    if patient is None or patient.registered_at is None:
+        return await _ask(Step.LANGUAGE, user, chat, context)
+    if patient.consent_version != context.services.content.consent_version:
+        return await _ask(Step.CONSENT, user, chat, context, "consent-changed")
+    texts = texts_for(user, patient, context)
+    await send(context.bot, chat.id, Reply(texts.say("welcome-back", name=patient.first_name or user.first_name)))
+    return END
+
+
+async def renew(update: Update, context: Context) -> int:
+    """Show the consent text again to a patient who agreed to an earlier one."""
+    user, chat = person(update)
+    await _query(update).answer()
+    return await _ask(Step.CONSENT, user, chat, context)
+
+
+async def ask_again(step: Step, update: Update, context: Context) -> int:
+    """Repeat the question that is open."""
+    user, chat = person(update)
+    return await _ask(step, user, chat, context)
+
+
+async def remind(step: Step, message_id: str, update: Update, context: Context) -> int:
+    """Say why this does not fit here, and repeat the question."""
+    user, chat = person(update)
+    return await _ask(step, user, chat, context, message_id)
+
+
+async def stale(update: Update, context: Context) -> None:
+    """Answer a button of a question that is no longer open."""
+    user, _ = person(update)
+    patient = await context.services.patients.get(user.id)
+    await _query(update).answer(texts_for(user, patient, context).plain("old-button"))
+
+
+async def cancel(update: Update, context: Context) -> int:
+    """Stop, and forget what somebody who is not registered has answered."""
+    user, chat = person(update)
+    patient = await context.services.patients.get(user.id)
+    texts = texts_for(user, patient, context)
+    if patient is not None and patient.registered_at is None:
+        await context.services.patients.forget(user.id)
+    await send(context.bot, chat.id, Reply(texts.say("registration-cancelled")))
+    return END
+
+
+async def pressed(step: Step, update: Update, context: Context) -> int:
+    """Take the answer of a button."""
+    user, chat = person(update)
+    query = _query(update)
+    answer = (query.data or "").rpartition(":")[2]
+    await query.answer()
+    await _show_choice(query)
+    if answer == BACK:
+        return await _ask(Step(max(step - 1, 0)), user, chat, context)
+    return await _TAKES[step](answer, user, chat, context)
+
+
+async def typed(step: Step, update: Update, context: Context) -> int:
+    """Take an answer that was typed where that is clear; otherwise repeat the question."""
+    user, chat = person(update)
+    text = (update.effective_message.text if update.effective_message else None) or ""
+    answer = _understood(step, text, context)
+    if answer is None:
+        return await _ask(step, user, chat, context, "name-too-long" if step is Step.NAME else "press-a-button")
+    return await _TAKES[step](answer, user, chat, context)
+
+
+def _understood(step: Step, text: str, context: Context) -> str | None:
+    match step:
+        case Step.LANGUAGE:
+            return questions.typed_language(text, context.services.content)
+        case Step.CONSENT:
+            return None  # consent is a button, pressed on purpose
+        case Step.AGE:
+            age = questions.typed_age(text)
+            return None if age is None else "adult" if age >= questions.ADULT_AGE else "younger"
+        case Step.NAME:
+            name = questions.typed_name(text)
+            return None if name is None else f"={name}"
+        case Step.SKIN_TYPE:
+            number = questions.typed_skin_type(text)
+            return None if number is None else str(number)
+
+
+async def _take_language(answer: str, user: User, chat: Chat, context: Context) -> int:
+    services = context.services
+    if answer not in services.content.by_language:
+        return await _ask(Step.LANGUAGE, user, chat, context)
+    await services.patients.speak(user.id, answer, services.now())
+    texts = services.content.texts(answer)
+    await context.bot.set_my_commands(menu(texts), BotCommandScopeChat(chat.id))
+    await send(context.bot, chat.id, Reply(texts.page("about")))
+    return await _ask(Step.CONSENT, user, chat, context)
+
+
+async def _take_consent(answer: str, user: User, chat: Chat, context: Context) -> int:
+    services = context.services
+    patient = await services.patients.get(user.id)
+    texts = texts_for(user, patient, context)
+    is_registered = patient is not None and patient.registered_at is not None
+    if answer == "agree":
+        await services.patients.consent(user.id, services.content.consent_version, services.now())
+        if not is_registered:
+            return await _ask(Step.AGE, user, chat, context)
+        await send(context.bot, chat.id, Reply(texts.say("consent-renewed")))
+        return END
+    if is_registered:
+        await services.patients.refuse(user.id)
+    else:
+        await services.patients.forget(user.id)
+    await send(context.bot, chat.id, Reply(texts.say("consent-refused")))
+    return END
+
+
+async def _take_age(answer: str, user: User, chat: Chat, context: Context) -> int:
+    services = context.services
+    if answer == "adult":
+        await services.patients.confirm_adult(user.id)
+        return await _ask(Step.NAME, user, chat, context)
+    texts = texts_for(user, await services.patients.get(user.id), context)
+    await services.patients.forget(user.id)
+    await send(context.bot, chat.id, Reply(texts.say("too-young")))
+    return END
+
+
+async def _take_name(answer: str, user: User, chat: Chat, context: Context) -> int:
+    name = answer[1:] if answer.startswith("=") else user.first_name[: questions.MAX_NAME_LENGTH]
+    await context.services.patients.call(user.id, name)
+    return await _ask(Step.SKIN_TYPE, user, chat, context)
+
+
+async def _take_skin_type(answer: str, user: User, chat: Chat, context: Context) -> int:
+    services = context.services
+    await services.patients.set_skin_type(user.id, questions.typed_skin_type(answer))
+    await services.patients.register(user.id, services.now())
+    patient = await services.patients.get(user.id)
+    texts = texts_for(user, patient, context)
+    name = patient.first_name if patient and patient.first_name else user.first_name
+    await send(context.bot, chat.id, Reply(texts.say("registered", name=name)))
+    return END
+
+
+_TAKES: Final[dict[Step, Callable[[str, User, Chat, Context], Awaitable[int]]]] = {
+    Step.LANGUAGE: _take_language,
+    Step.CONSENT: _take_consent,
+    Step.AGE: _take_age,
+    Step.NAME: _take_name,
+    Step.SKIN_TYPE: _take_skin_type,
+}
+
+
+async def _ask(step: Step, user: User, chat: Chat, context: Context, first_say: str | None = None) -> int:
+    content = context.services.content
+    texts = texts_for(user, await context.services.patients.get(user.id), context)
+    if first_say is not None:
+        await send(context.bot, chat.id, Reply(texts.say(first_say)))
+    await send(context.bot, chat.id, questions.question(step, content, texts, user.first_name))
+    return step
+
+
+async def _show_choice(query: CallbackQuery) -> None:
+    """Leave only the chosen answer under the question, so that the patient can read later what was answered."""
+    markup = getattr(query.message, "reply_markup", None)
+    buttons = [button for row in markup.inline_keyboard for button in row] if markup else []
+    label = next((button.text for button in buttons if button.callback_data == query.data), "")
+    try:
+        await query.edit_message_reply_markup(
+            InlineKeyboardMarkup([[InlineKeyboardButton(f"✓ {label}", callback_data=CHOSEN)]])
+        )
+    except BadRequest:
+        _log.debug("The question can't be edited any more")
+
+
+def menu(texts: Texts) -> list[BotCommand]:
+    """Return the command menu in a language."""
+    return [BotCommand(name, texts.plain(f"command-{name}")) for name in ("start", "dermatologist", "help", "cancel")]
+
+
+def _query(update: Update) -> CallbackQuery:
+    if update.callback_query is None:
+        raise ValueError("no button was pressed")
+    return update.callback_query

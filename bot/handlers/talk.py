@@ -1,0 +1,92 @@
+"""/help, /cancel, and a fitting word for whatever else somebody sends."""
+
+from typing import Any, Final
+
+from telegram import Update
+from telegram.constants import ChatType
+from telegram.ext import (
+    ApplicationHandlerStop,
+    CallbackQueryHandler,
+    CommandHandler,
+    MessageHandler,
+    filters,
+)
+
+from bot.context import Context
+from bot.delivery import send
+from bot.handlers.access import for_patients, person, texts_for
+from bot.handlers.registration import CHOSEN
+from bot.render import Reply
+from bot.storage.patients import Patient
+
+_KINDS: Final = (
+    (filters.VIDEO | filters.VIDEO_NOTE | filters.ANIMATION, "sent-video"),
+    (filters.VOICE | filters.AUDIO, "sent-voice"),
+    (filters.Sticker.ALL, "sent-sticker"),
+    (filters.CONTACT, "sent-contact"),
+    (filters.TEXT & ~filters.COMMAND, "sent-text"),
+    (filters.COMMAND, "unknown-command"),
+)
+
+
+def handlers() -> list[Any]:
+    """Return what answers when nothing else did."""
+    return [
+        CommandHandler("help", help_),
+        CommandHandler("cancel", nothing_to_cancel),
+        CallbackQueryHandler(chosen, f"^{CHOSEN}$"),
+        CallbackQueryHandler(old_button),
+        MessageHandler(~filters.StatusUpdate.ALL, anything),
+    ]
+
+
+async def only_in_private(update: object, context: Context) -> None:
+    """Stay silent in groups, but for a /start or /help that is meant for this bot."""
+    if not isinstance(update, Update) or update.effective_chat is None:
+        raise ApplicationHandlerStop
+    if update.effective_chat.type == ChatType.PRIVATE:
+        return
+    text = (update.message.text if update.message else None) or ""
+    if text.casefold() in {f"/{command}@{context.bot.username}".casefold() for command in ("start", "help")}:
+        user, chat = person(update)
+        texts = texts_for(user, None, context)
+        await send(context.bot, chat.id, Reply(texts.say("only-in-private", link=context.bot.link)))
+    raise ApplicationHandlerStop
+
+
+async def help_(update: Update, context: Context) -> None:
+    """Say how to use the bot, also to people who are not registered."""
+    user, chat = person(update)
+    patient = await context.services.patients.get(user.id)
+    await send(context.bot, chat.id, Reply(texts_for(user, patient, context).page("help")))
+
+
+@for_patients
+async def nothing_to_cancel(update: Update, context: Context, patient: Patient) -> None:
+    """Answer /cancel where nothing is under way."""
+    _, chat = person(update)
+    texts = context.services.content.texts(patient.language)
+    await send(context.bot, chat.id, Reply(texts.say("nothing-to-cancel"), is_end_of_keys=True))
+
+
+@for_patients
+async def anything(update: Update, context: Context, patient: Patient) -> None:
+    """Say what the bot can do with this kind of message, or rather what it can't."""
+    _, chat = person(update)
+    texts = context.services.content.texts(patient.language)
+    kind = next((message_id for fits, message_id in _KINDS if fits.check_update(update)), "sent-other")
+    await send(context.bot, chat.id, Reply(texts.say(kind)))
+
+
+async def chosen(update: Update, context: Context) -> None:  # noqa: ARG001 - the signature is the library's
+    """A press on an answer that was given needs no word."""
+    if update.callback_query is not None:
+        await update.callback_query.answer()
+
+
+async def old_button(update: Update, context: Context) -> None:
+    """Answer a button that means nothing any more."""
+    user, _ = person(update)
+    patient = await context.services.patients.get(user.id)
+    if update.callback_query is not None:
+        await update.callback_query.answer(texts_for(user, patient, context).plain("old-button"))

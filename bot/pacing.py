@@ -1,0 +1,60 @@
+"""Keeps to Telegram's pace: about 30 messages a second in all, one a second in a chat after a short burst."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import lru_cache
+from typing import Any, Final
+
+from aiolimiter import AsyncLimiter
+from telegram.error import RetryAfter
+from telegram.ext import BaseRateLimiter
+
+_ALL_CHATS: Final = (28, 1.0)  # requests, seconds
+_ONE_CHAT: Final = (12, 12.0)
+_MAX_RETRIES: Final = 5
+_FREE: Final = frozenset({"answerCallbackQuery", "sendChatAction", "getUpdates", "getFile", "getMe", "deleteWebhook"})
+
+
+class Pacing(BaseRateLimiter[int]):
+    """Waits before a request rather than after a 429; a 429 holds up only the request that got it.
+
+    python-telegram-bot's own AIORateLimiter halts every chat after one chat's 429.
+    """
+
+    def __init__(self) -> None:
+        self._all_chats = AsyncLimiter(*_ALL_CHATS)
+        self._of_chat = lru_cache(maxsize=10_000)(lambda _: AsyncLimiter(*_ONE_CHAT))
+
+    async def initialize(self) -> None:
+        """Nothing to open."""
+
+    async def shutdown(self) -> None:
+        """Nothing to close."""
+
+    async def process_request(
+        self,
+        callback: Callable[..., Coroutine[Any, Any, Any]],
+        args: Any,  # noqa: ANN401 - the signature is python-telegram-bot's
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        rate_limit_args: int | None,
+    ) -> Any:  # noqa: ANN401 - likewise
+        """Send one request when its turn has come."""
+        retries = _MAX_RETRIES if rate_limit_args is None else rate_limit_args
+        for retry in range(retries + 1):
+            if endpoint not in _FREE:
+                await self._of_chat(data.get("chat_id")).acquire()
+                await self._all_chats.acquire()
+            try:
+                return await callback(*args, **kwargs)
+            except RetryAfter as error:
+                if retry == retries:
+                    raise
+                await asyncio.sleep(_seconds(error))
+        raise AssertionError("unreachable")
+
+
+def _seconds(error: RetryAfter) -> float:
+    wait = error.retry_after
+    return wait if isinstance(wait, int | float) else wait.total_seconds()

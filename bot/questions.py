@@ -1,0 +1,87 @@
+"""The questions of the registration, in their order. Pure."""
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Final
+
+from bot.content import Content, Texts
+from bot.render import Button, Reply
+
+
+class Step(IntEnum):
+    """A question; the value is the conversation's state in the database and must not change."""
+
+    LANGUAGE = 0
+    CONSENT = 1
+    AGE = 2
+    NAME = 3
+    SKIN_TYPE = 4
+
+
+CALLBACK: Final = "reg"
+RENEW: Final = f"{CALLBACK}:renew"
+BACK: Final = "back"
+SKIN_TYPES: Final = ("I", "II", "III", "IV", "V", "VI")
+MAX_NAME_LENGTH: Final = 64
+ADULT_AGE: Final = 18
+
+
+def question(step: Step, content: Content, texts: Texts, name_on_telegram: str) -> Reply:
+    """Return a question with its buttons."""
+    match step:
+        case Step.LANGUAGE:
+            languages = [_button(step, t.plain("language-name"), code) for code, t in content.by_language.items()]
+            return Reply("\n".join(t.say("ask-language") for t in content.by_language.values()), _column(languages))
+        case Step.CONSENT:
+            agree, refuse = (_button(step, texts.plain(f"button-{answer}"), answer) for answer in ("agree", "refuse"))
+            return Reply(texts.page("consent"), ((agree,), (refuse,), _back(step, texts)))
+        case Step.AGE:
+            adult, younger = (_button(step, texts.plain(f"button-{answer}"), answer) for answer in ("adult", "younger"))
+            return Reply(texts.say("ask-age"), ((adult, younger), _back(step, texts)))
+        case Step.NAME:
+            name = name_on_telegram[:MAX_NAME_LENGTH]
+            keep = _button(step, texts.plain("button-call-me", name=name), "keep")
+            return Reply(texts.say("ask-name"), ((keep,), _back(step, texts)))
+        case Step.SKIN_TYPE:
+            types = [_button(step, roman, str(number)) for number, roman in enumerate(SKIN_TYPES, 1)]
+            skip = _button(step, texts.plain("button-skip"), "skip")
+            return Reply(texts.say("ask-skin-type"), (tuple(types[:3]), tuple(types[3:]), (skip,), _back(step, texts)))
+
+
+def typed_language(text: str, content: Content) -> str | None:
+    """Return the language that somebody typed by its name or code."""
+    typed = text.strip().casefold()
+    names = {texts.plain("language-name").casefold(): code for code, texts in content.by_language.items()}
+    return typed if typed in content.by_language else names.get(typed)
+
+
+def typed_age(text: str) -> int | None:
+    """Return an age that somebody typed instead of pressing a button."""
+    typed = text.strip()
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 3 else None
+
+
+def typed_name(text: str) -> str | None:
+    """Return a name on one line, or None where it is none or too long."""
+    name = " ".join("".join(sign for sign in text if sign.isprintable() or sign.isspace()).split())
+    return name if 0 < len(name) <= MAX_NAME_LENGTH else None
+
+
+def typed_skin_type(text: str) -> int | None:
+    """Return a Fitzpatrick type that somebody typed as 3 or III."""
+    typed = text.strip().upper()
+    if typed in SKIN_TYPES:
+        return SKIN_TYPES.index(typed) + 1
+    return int(typed) if typed in {"1", "2", "3", "4", "5", "6"} else None
+
+
+def _button(step: Step, label: str, answer: str) -> Button:
+    return Button(label, f"{CALLBACK}:{step}:{answer}")
+
+
+def _back(step: Step, texts: Texts) -> tuple[Button, ...]:
+    return (_button(step, texts.plain("button-back"), BACK),)
+
+
+def _column(buttons: Sequence[Button]) -> tuple[tuple[Button, ...], ...]:
+    return tuple((button,) for button in buttons)

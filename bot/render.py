@@ -1,0 +1,135 @@
+"""What is known, in words and buttons. Pure: no Telegram, no clock, no files."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.content import Texts
+from bot.directory import Found
+from bot.picture import PictureLabels
+from inference.assess import Assessment
+from inference.classes import LesionClass
+
+FEW_PHOTOS_FROM_SKIN_TYPE: Final = 5
+EXPLAIN: Final = "explain"  # callback data of the buttons, EXPLAIN followed by a colon and a class
+HOW_SURE: Final = "sure"
+FIND: Final = "find"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One inline button; data is what comes back when it is pressed (at most 64 bytes)."""
+
+    label: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, before it is anybody's.
+
+    Attributes:
+        markdown: the text, or the caption of the picture (1024 characters at most once it is rendered).
+        buttons: rows of buttons under it.
+        picture: a JPEG, or None for a text message.
+        location_button: label of a key under the text field that shares the patient's location.
+        is_end_of_keys: takes the keys under the text field away.
+    """
+
+    markdown: str
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    picture: bytes | None = None
+    location_button: str | None = None
+    is_end_of_keys: bool = False
+
+
+def in_100(probability: float, texts: Texts) -> str:
+    """Return a natural frequency, "12 in 100", never 0 and never 100."""
+    count = round(probability * 100)
+    if count < 1:
+        return texts.plain("fewer-than-1-in-100")
+    return texts.plain("more-than-99-in-100") if count > 99 else texts.plain("n-in-100", count=count)
+
+
+def answer(assessment: Assessment, picture: bytes, texts: Texts, skin_type: int | None) -> Reply:
+    """Return the answer to a photo: what to do first, then the numbers, then what they are not."""
+    level = assessment.risk_level
+    if level is None:
+        raise ValueError("a declined photo has no answer; see declined()")
+    malignant = round(assessment.malignancy_probability * 100)
+    first = [texts.say(f"risk-{level}"), *(texts.say(f"reason-{_id(reason)}") for reason in assessment.risk_reasons)]
+    top = assessment.top_classes(3)
+    numbers = [
+        texts.say("like-this"),
+        *(f"• {texts.say(f'class-{lesion}')}: {in_100(p, texts)}" for lesion, p in top),
+        texts.say("malignant-like-this", malignant=malignant, other=100 - malignant),
+    ]
+    last = [texts.say("no-diagnosis")]
+    if skin_type is not None and skin_type >= FEW_PHOTOS_FROM_SKIN_TYPE:
+        last.insert(0, texts.say("few-photos-of-darker-skin"))
+    return Reply("\n\n".join("\n".join(part) for part in (first, numbers, last)), _answer_buttons(top, texts), picture)
+
+
+def _answer_buttons(top: Sequence[tuple[LesionClass, float]], texts: Texts) -> tuple[tuple[Button, ...], ...]:
+    explanations = tuple((Button(texts.plain(f"class-{lesion}"), f"{EXPLAIN}:{lesion}"),) for lesion, _ in top)
+    return (*explanations, (find_button(texts), Button(texts.plain("button-how-sure"), HOW_SURE)))
+
+
+def find_button(texts: Texts) -> Button:
+    """Return the button that asks where the patient is."""
+    return Button(texts.plain("button-find"), FIND)
+
+
+def declined(code: str, texts: Texts) -> Reply:
+    """Return why a photo can't be judged and how to take a better one; code is a DeclineReason or an error's code."""
+    return Reply(f"{texts.say(f'declined-{_id(code)}')}\n\n{texts.say('declined-red-flags')}")
+
+
+def picture_labels(texts: Texts) -> PictureLabels:
+    """Return the words on the picture."""
+    return PictureLabels(
+        photo=texts.plain("picture-photo"),
+        heatmap=texts.plain("picture-heatmap"),
+        less=texts.plain("picture-less"),
+        more=texts.plain("picture-more"),
+        chart=texts.plain("picture-chart"),
+        malignant=texts.plain("picture-malignant"),
+        footer=texts.plain("picture-footer"),
+        classes={lesion: texts.plain(f"class-{lesion}") for lesion in LesionClass},
+        in_100=tuple(in_100(count / 100, texts) for count in range(101)),
+    )
+
+
+def explanation(lesion: LesionClass, texts: Texts) -> Reply:
+    """Return the page on a class."""
+    return Reply(texts.page(f"classes/{lesion}"), ((find_button(texts),),))
+
+
+def how_sure(texts: Texts, figures: Mapping[str, int]) -> Reply:
+    """Return the model card in plain words."""
+    return Reply(texts.page("model", **figures))
+
+
+def nearest(found: Sequence[Found], texts: Texts) -> Reply:
+    """Return the list of dermatologists: how far, where, when open, whose data and from when."""
+    heading = texts.say("found-near" if found[0].is_near else "found-far", km=round(found[0].distance_km))
+    sources = dict.fromkeys(place.dermatologist.source for place in found)
+    notes = [texts.say("found-source", attribution=s.attribution, date=s.date.isoformat()) for s in sources]
+    places = [_dermatologist_words(number, place, texts) for number, place in enumerate(found, 1)]
+    last = "\n".join([*notes, texts.say("found-check-first")])
+    return Reply("\n\n".join([heading, *places, last]), is_end_of_keys=True)
+
+
+def _dermatologist_words(number: int, place: Found, texts: Texts) -> str:
+    doctor = place.dermatologist
+    lines = [texts.say("found-name", number=number, name=doctor.name, km=f"{place.distance_km:.1f}")]
+    lines.append(texts.say("found-plain", text=doctor.address))
+    if place.is_open is not None:
+        lines.append(texts.say("found-open" if place.is_open else "found-closed"))
+    details = {"hours": doctor.opening_hours, "phone": doctor.phone, "website": doctor.website, "plain": doctor.note}
+    lines += [texts.say(f"found-{name}", text=text) for name, text in details.items() if text]
+    return "\n".join(lines)
+
+
+def _id(code: str) -> str:
+    return code.replace("_", "-")

@@ -1,0 +1,85 @@
+"""The only file that reads the environment."""
+
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field, HttpUrl, SecretStr, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+_Kind = TypeVar("_Kind", bound="StorageSettings")
+
+
+class StorageSettings(BaseSettings):
+    """What is needed to find the database."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    data_dir: Path = Path("data")
+    database_url: str = ""
+
+    @field_validator("database_url")
+    @classmethod
+    def _has_async_driver(cls, url: str) -> str:
+        if url and not url.startswith("sqlite+aiosqlite:///"):
+            raise ValueError("must start with sqlite+aiosqlite:///")
+        return url
+
+    @property
+    def storage_url(self) -> str:
+        """DATABASE_URL, or the SQLite file under DATA_DIR."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'lentigo.db'}"
+
+
+class Settings(StorageSettings):
+    """Every setting of the bot; .env.example says what each is for."""
+
+    bot_token: SecretStr
+    telegram_api_url: str = "https://api.telegram.org"
+    model_dir: Path = Path("models")
+    content_dir: Path = Path("content")
+    owner_ids: Annotated[frozenset[int], NoDecode] = frozenset()
+    web_host: str = "127.0.0.1"
+    web_port: int = Field(default=8081, ge=0, le=65535)
+    nominatim_url: str = "https://nominatim.openstreetmap.org"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("owner_ids", mode="before")
+    @classmethod
+    def _comma_separated(cls, value: object) -> object:
+        return value.replace(",", " ").split() if isinstance(value, str) else value
+
+    @field_validator("telegram_api_url", "nominatim_url")
+    @classmethod
+    def _is_url(cls, url: str) -> str:
+        if url:
+            TypeAdapter(HttpUrl).validate_python(url)
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _folders_exist(self) -> "Settings":
+        for name, needed in (
+            ("MODEL_DIR", self.model_dir / "model.json"),
+            ("CONTENT_DIR", self.content_dir / "en"),
+        ):
+            if not needed.exists():
+                raise ValueError(f"{name} is wrong: {needed} does not exist")
+        return self
+
+
+def load(kind: type[_Kind]) -> _Kind:
+    """Read the settings from the environment and .env.
+
+    Raises:
+        SettingsError: one sentence that names the wrong setting.
+    """
+    try:
+        return kind()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]).upper() if first["loc"] else ""
+        message = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "missing":
+            message = "is missing; set it in .env or in the environment"
+        raise SettingsError(f"{name}: {message}." if name else f"{message}.") from None

@@ -1,0 +1,1 @@
+"""Everything the bot remembers. SQL lives here and nowhere else."""

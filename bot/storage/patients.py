@@ -1,0 +1,96 @@
+"""Who is registered, and what they agreed to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.storage.tables import patients
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """A person who uses the bot; fields are None until they were asked.
+
+    Attributes:
+        user_id: Telegram's number.
+        language: a folder of content/.
+        consent_version: the version of the consent text that was agreed to.
+        is_adult: said to be 18 or older.
+        first_name: what to be called by.
+        skin_type: Fitzpatrick 1 to 6; None also when the question was skipped.
+        registered_at: when the last question was answered.
+    """
+
+    user_id: int
+    language: str
+    consent_version: str | None
+    is_adult: bool | None
+    first_name: str | None
+    skin_type: int | None
+    registered_at: datetime | None
+
+
+_COLUMNS = [patients.c[name] for name in Patient.__slots__]
+
+
+class Patients:
+    """The patients' table."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def get(self, user_id: int) -> Patient | None:
+        """Return the patient, registered or on the way to it."""
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(sa.select(*_COLUMNS).where(patients.c.user_id == user_id))
+            row = rows.one_or_none()
+        return Patient(*row) if row else None
+
+    async def speak(self, user_id: int, language: str, now: datetime) -> None:
+        """Record the language; the first thing that is known of anybody."""
+        async with self._engine.begin() as connection:
+            changed = await connection.execute(
+                patients.update().where(patients.c.user_id == user_id).values(language=language)
+            )
+            if changed.rowcount == 0:
+                await connection.execute(patients.insert().values(user_id=user_id, language=language, created_at=now))
+
+    async def consent(self, user_id: int, version: str, now: datetime) -> None:
+        """Record that the text of this version was agreed to."""
+        await self._set(user_id, consent_version=version, consented_at=now)
+
+    async def refuse(self, user_id: int) -> None:
+        """Record that consent is withdrawn."""
+        await self._set(user_id, consent_version=None, consented_at=None)
+
+    async def confirm_adult(self, user_id: int) -> None:
+        """Record that the person says to be 18 or older."""
+        await self._set(user_id, is_adult=True)
+
+    async def call(self, user_id: int, first_name: str) -> None:
+        """Record what to call the patient by."""
+        await self._set(user_id, first_name=first_name)
+
+    async def set_skin_type(self, user_id: int, skin_type: int | None) -> None:
+        """Record the Fitzpatrick skin type, 1 to 6, or None."""
+        await self._set(user_id, skin_type=skin_type)
+
+    async def register(self, user_id: int, now: datetime) -> None:
+        """Record that every question was answered; the first date stays."""
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                patients.update()
+                .where(patients.c.user_id == user_id, patients.c.registered_at.is_(None))
+                .values(registered_at=now)
+            )
+
+    async def forget(self, user_id: int) -> None:
+        """Erase the row."""
+        async with self._engine.begin() as connection:
+            await connection.execute(patients.delete().where(patients.c.user_id == user_id))
+
+    async def _set(self, user_id: int, **values: object) -> None:
+        async with self._engine.begin() as connection:
+            await connection.execute(patients.update().where(patients.c.user_id == user_id).values(**values))

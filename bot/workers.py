@@ -1,0 +1,115 @@
+"""The pool of processes that look at photos. A photo that ends a worker never ends the bot."""
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import threading
+from concurrent.futures import TimeoutError as WorkTimeoutError
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import cv2
+from pebble import ProcessExpired, ProcessPool
+
+from bot.picture import PictureLabels, answer_picture
+from inference.assess import Assessment, assess
+from inference.errors import UnreadableImage
+from inference.model import Model, load_model
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_TIMEOUT_S: Final = 60
+_MEMORY_LIMIT: Final = 4 * 2**30  # bytes of address space; a worker asks for less than 2
+_NICENESS: Final = 5  # the bot itself goes first: it answers everybody else meanwhile
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a worker made of a photo.
+
+    Attributes:
+        assessment: None where the photo could not be read.
+        picture: the JPEG for the patient; None unless the photo was assessed.
+        declined_because: a DeclineReason or an error's code; None where it was assessed.
+    """
+
+    assessment: Assessment | None
+    picture: bytes | None
+    declined_because: str | None
+
+
+class Workers:
+    """As many processes as cores, one thread and one model each."""
+
+    def __init__(self, count: int, model_dir: Path, font_dir: Path) -> None:
+        self.count = count
+        self._pool = ProcessPool(
+            max_workers=count,
+            initializer=_prepare,
+            initargs=(model_dir, font_dir),
+            context=multiprocessing.get_context("spawn"),
+        )
+
+    async def warm_up(self) -> None:
+        """Start the processes and load the models, before the first photo needs them."""
+        await asyncio.gather(*(asyncio.wrap_future(self._pool.schedule(os.getpid)) for _ in range(self.count)))
+
+    async def see(self, photo: bytes, labels: PictureLabels) -> Seen:
+        """Assess a photo and draw the patient's picture."""
+        try:
+            return await asyncio.wrap_future(self._pool.schedule(_see, args=[photo, labels], timeout=_TIMEOUT_S))
+        except (ProcessExpired, WorkTimeoutError, MemoryError) as error:
+            _log.warning("A photo ended its worker: %s", type(error).__name__)
+            return Seen(None, None, UnreadableImage.code)
+
+    def stop(self) -> None:
+        """End the processes, also in the middle of a photo: its case is kept."""
+        self._pool.stop()
+        self._pool.join()
+
+
+_model: Model
+_font_dir: Path
+
+
+def _prepare(model_dir: Path, font_dir: Path) -> None:
+    global _model, _font_dir
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    os.nice(_NICENESS)
+    _limit_memory()
+    cv2.setNumThreads(1)
+    _model, _font_dir = load_model(model_dir), font_dir
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    sentinels: Sequence[int] = [parent.sentinel] if parent else []
+    wait(sentinels)
+    os._exit(1)
+
+
+def _limit_memory() -> None:
+    try:
+        import resource  # noqa: PLC0415 - not on every system
+    except ImportError:
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    limit = _MEMORY_LIMIT if hard == resource.RLIM_INFINITY else min(_MEMORY_LIMIT, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+
+
+def _see(photo: bytes, labels: PictureLabels) -> Seen:
+    try:
+        assessment = assess(photo, _model)
+    except UnreadableImage as error:
+        return Seen(None, None, error.code)
+    if assessment.declined_because is not None:
+        return Seen(assessment, None, assessment.declined_because)
+    picture = answer_picture(assessment.view_rgb, assessment.heatmap, assessment.probabilities, labels, _font_dir)
+    return Seen(assessment, picture, None)

@@ -1,0 +1,144 @@
+# Every short sentence of the bot. Markdown: __bold__, - lists. Longer texts are the .md files beside this one.
+
+language-name = English
+
+## Command menu
+
+command-start = Begin, or say hello again
+command-dermatologist = Find a dermatologist near a place
+command-help = How it works, how to take a good photo
+command-cancel = Stop what is being asked
+
+## Registration
+
+ask-language = Which language shall we use?
+ask-age = __How old are you?__
+
+    This bot is for people of 18 and older.
+ask-name = __What shall I call you?__
+
+    Press the button, or type a first name.
+ask-skin-type = __How does your skin react to the sun?__
+
+    This helps me to say how far to trust an answer. You can skip it.
+
+    - __I__: very fair, always burns, never tans
+    - __II__: fair, burns easily, tans a little
+    - __III__: medium, burns sometimes, tans slowly
+    - __IV__: olive or light brown, burns seldom, tans well
+    - __V__: brown, burns very seldom, tans very well
+    - __VI__: dark brown or black, almost never burns
+
+    (Skin types after Fitzpatrick 1988, doi:10.1001/archderm.1988.01670060015008)
+button-agree = I agree
+button-refuse = I do not agree
+button-adult = I am 18 or older
+button-younger = I am younger
+button-call-me = Call me { $name }
+button-skip = Skip
+button-back = ‹ Back
+button-read-consent = Read it
+photo-too-early = I will gladly look at your photo once these few questions are answered. Please send it again then; I have not opened it.
+answer-first = One question is still open. Please answer it first, or send /cancel to stop.
+press-a-button = I did not understand that. Please press one of the buttons.
+name-too-long = That is a bit long for a name. Please type a first name of at most 64 letters.
+registration-cancelled = Stopped. What you had not finished is erased. You can send /start whenever you like.
+consent-refused = That is fine. Without your consent I do not look at photos, and what you had not finished is erased. If you worry about a spot, please show it to a doctor. You can send /start whenever you like.
+consent-renewed = Thank you. You can send your photo now.
+consent-changed = The text you agreed to has changed. Please read it again before you send a photo.
+too-young = __Thank you for being honest.__ This bot is only for people of 18 and older, so I can't look at your photo, and I have kept nothing about you.
+
+    Please show the spot to a grown-up you trust, and together ask a doctor. Skin changes in young people are best looked at in person. If a spot bleeds, grows fast or hurts, please do it this week.
+registered = Thank you, { $name }. You can begin.
+
+    __Send me a photo of one spot__: sharp, in daylight, from about a hand's width, with a little skin around it. /help says more.
+welcome-back = Hello { $name }, good to see you again. Send me a photo of one spot, or /help to see what else I can do.
+register-first = Before I can look at anything, I need to ask you a few short questions. Please send /start.
+
+## Photos
+
+looking = Looking at your photo…
+
+n-in-100 = { $count } in 100
+fewer-than-1-in-100 = fewer than 1 in 100
+more-than-99-in-100 = more than 99 in 100
+
+risk-urgent = __See a doctor within two weeks.__ Ask for an appointment tomorrow and say that it is about a skin change.
+risk-soon = __Make an appointment with a dermatologist in the coming weeks.__ Do not wait for it to change.
+risk-routine = __Keep watching this spot__: look at it once a month, and show it at your next visit to a doctor.
+reason-melanoma-likely = Why: photos like this were often of a melanoma, a serious skin cancer.
+reason-carcinoma-likely = Why: photos like this were often of a skin cancer that grows slowly, or of an early form of one.
+reason-malignancy-possible = Why: a fair share of photos like this were of a skin cancer or an early form of one.
+reason-uncertain = Why: the program is unsure about this photo.
+reason-nothing-stands-out = Why: nothing stood out that the program knows as cancer. It can miss one.
+
+like-this = __What photos like this turned out to be__
+malignant-like-this = Together, { $malignant } in 100 were skin cancer or an early form of it; { $other } in 100 were not.
+few-photos-of-darker-skin = The program has seen few photos of skin like yours: trust this answer less.
+no-diagnosis = __This is not a diagnosis.__ It is a program, and it can be wrong both ways. If the spot grows, changes, bleeds or does not heal in four weeks, see a doctor soon, whatever this says.
+
+button-find = Find a dermatologist
+button-how-sure = How sure is this?
+
+class-akiec = Actinic keratosis, Bowen's disease
+class-bcc = Basal cell carcinoma
+class-bkl = Benign keratosis
+class-df = Dermatofibroma
+class-mel = Melanoma
+class-nv = Mole
+class-vasc = Vascular spot
+
+picture-photo = Your photo
+picture-heatmap = Where the answer comes from
+picture-less = less
+picture-more = more
+picture-chart = Of 100 photos like this
+picture-malignant = skin cancer or an early form of it
+picture-footer = Not a diagnosis. A doctor can say more.
+
+## Photos that can't be judged
+
+declined-too-small = __The photo is too small to judge.__ Please send it in full size: go closer, so that the spot fills about a third of the picture, and do not crop or zoom.
+declined-blurred = __The photo is not sharp enough to judge.__ Please hold the phone a hand's width away, tap on the spot to focus, wait a moment, and keep still. Two hands help.
+declined-dark = __The photo is too dark to judge.__ Please take it in daylight, near a window, without a shadow of the phone.
+declined-bright = __The photo is too bright to judge.__ Please turn off the flash and keep the spot out of direct sun or lamp light.
+declined-no-lesion = __I can't find a spot on skin in this photo.__ Please put one spot in the middle, a hand's width away, with a little skin around it.
+declined-unreadable = __I can't read this as a photo.__ Please send a photo, or an image file (JPEG, PNG, WebP or HEIC).
+declined-truncated = __The photo arrived incomplete.__ Please send it again.
+declined-too-large = __This file is too large for me__ (20 MB and 64 megapixels at most). Please send it as a photo rather than as a file.
+declined-gone = __Telegram no longer gives me this photo.__ Please send it again.
+declined-red-flags = Nothing has been judged. If the spot grows fast, bleeds, hurts or does not heal, please do not wait for a better photo: show it to a doctor.
+our-fault = __Something went wrong on our side, not yours.__ Please try again in a few minutes. If you ask the operator, name incident { $incident }.
+
+## Dermatologists
+
+ask-place = __Where shall I look?__ Share your location with the button, send a place with the paper clip, or type the name of a town. I do not keep it. /cancel stops.
+button-location = Share my location
+found-near = __The nearest dermatologists I know:__
+found-far = __I know nobody within 100 km.__ My lists cover few regions so far; the nearest I know is { $km } km away. Please look for a dermatologist near you on a map or ask your family doctor.
+found-name = __{ $number }. { $name }__ · { $km } km
+found-plain = { $text }
+found-open = __Open now__
+found-closed = Closed now
+found-hours = Hours: { $text }
+found-phone = Phone: { $text }
+found-website = { $text }
+found-source = Source: { $attribution }, as of { $date }.
+found-check-first = Please phone first: the list may be out of date.
+found-nobody = I have no list of dermatologists yet. Please look for one on a map or ask your family doctor.
+place-unknown = I could not find that place. Please type a town, perhaps with its country, or share your location. /cancel stops.
+places-unavailable = Place names can't be looked up at the moment. Please share your location with the button, or send a place with the paper clip.
+
+## Everything else
+
+cancelled = Stopped.
+nothing-to-cancel = There is nothing to stop. Send me a photo of one spot, or /help.
+old-button = This button is from an earlier question.
+sent-video = I can't judge videos. Please send a photo of one spot.
+sent-voice = I can't listen to voice messages. Please send a photo of one spot, or /help.
+sent-sticker = Nice! What I can look at is a photo of one spot on the skin.
+sent-contact = Thank you, but I have no use for contacts and have not kept it. Please send a photo of one spot, or /help.
+sent-text = I can't answer questions in words. Send me a photo of one spot, /dermatologist to find one near you, or /help.
+sent-other = I can't do anything with that. Please send a photo of one spot, or /help.
+unknown-command = I don't know this command. /help lists those I know.
+only-in-private = I talk about skin only in private: { $link }
