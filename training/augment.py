@@ -58,7 +58,7 @@ def _relit(image_rgb: RgbImage, rng: np.random.Generator) -> RgbImage:
     relit = cv2.LUT(image_rgb, table[None])
     grey = relit.mean(axis=2, keepdims=True)
     saturated = grey + (relit - grey) * rng.uniform(0.75, 1.25)
-    return np.clip(saturated, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(saturated, 0, 255), np.uint8)
 
 
 def _worsened(image_rgb: RgbImage, rng: np.random.Generator) -> RgbImage:
@@ -69,5 +69,5 @@ def _worsened(image_rgb: RgbImage, rng: np.random.Generator) -> RgbImage:
         image_rgb = np.clip(image_rgb + noise, 0, 255).astype(np.uint8)
     if rng.random() < 0.2:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(40, 90))]
-        image_rgb = cv2.imdecode(cv2.imencode(".jpg", image_rgb, quality)[1], cv2.IMREAD_COLOR).astype(np.uint8)
+        image_rgb = np.asarray(cv2.imdecode(cv2.imencode(".jpg", image_rgb, quality)[1], cv2.IMREAD_COLOR), np.uint8)
     return image_rgb

@@ -23,7 +23,9 @@ from inference.hair import remove_hair
 from inference.image import RgbImage, decode, lesion_view, network_input, resized
 
 INPUT_SIDE_PX: Final = 224
-_FRAME_PX: Final = (299, 224)  # HAM10000 is supplied as 600×450 stretched to 224×224: this undoes it
+IMAGENET_MEAN: Final = (0.485, 0.456, 0.406)
+IMAGENET_STD: Final = (0.229, 0.224, 0.225)
+FRAME_PX: Final = (299, 224)  # HAM10000 is supplied as 600×450 stretched to 224×224: this undoes it
 _PHONE_SIDE_PX: Final = 299
 _DUPLICATE_BITS: Final = 4  # of 64 that may differ between the perceptual hashes of near-duplicates
 _TEST_SHARE: Final = 0.2
@@ -74,7 +76,7 @@ def dermoscopic_photos(data: Path) -> Photos:
     """Prepare HAM10000, its stretch undone."""
     rows = table(data / "ham10000" / "metadata.csv")
     archives = sorted((data / "ham10000").glob("images-*.zip"))
-    decoded = ((name, resized(decode(photo), *_FRAME_PX)) for path in archives for name, photo in unzipped(path))
+    decoded = ((name, resized(decode(photo), *FRAME_PX)) for path in archives for name, photo in unzipped(path))
     labels = {name: LesionClass(row["dx"]) for name, row in rows.items()}
     return _prepared(decoded, labels, {name: row["lesion_id"] for name, row in rows.items()})
 
@@ -123,7 +125,7 @@ def _prepared(
 
 
 def _frame(image_rgb: RgbImage) -> RgbImage:
-    if image_rgb.shape[:2] == _FRAME_PX[::-1]:
+    if image_rgb.shape[:2] == FRAME_PX[::-1]:
         return remove_hair(image_rgb)[0]
     return network_input(lesion_view(image_rgb), _PHONE_SIDE_PX)
 

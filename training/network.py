@@ -17,7 +17,7 @@ from inference.classes import LesionClass
 _FEATURES = 2048
 
 
-class Bottleneck(nn.Module):
+class Bottleneck(nn.Module):  # type: ignore[misc]  # mypy skips torch: it is not installed everywhere
     """1×1, 3×3, 1×1 convolutions around a shortcut."""
 
     def __init__(self, inputs: int, width: int, stride: int) -> None:
@@ -31,9 +31,7 @@ class Bottleneck(nn.Module):
         self.bn3 = nn.BatchNorm2d(outputs)
         self.downsample: nn.Module = nn.Identity()
         if stride != 1 or inputs != outputs:
-            self.downsample = nn.Sequential(
-                nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
-            )
+            self.downsample = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) to (N, 4·width, H/stride, W/stride)."""
@@ -42,7 +40,7 @@ class Bottleneck(nn.Module):
         return (self.bn3(self.conv3(y)) + self.downsample(x)).relu()
 
 
-class LesionNet(nn.Module):
+class LesionNet(nn.Module):  # type: ignore[misc]  # likewise
     """A ResNet50 with a linear head over the classes, applied before the average: the map that explains the logit.
 
     mean(class activation map) + bias = logit, exactly, because both are linear.
@@ -83,7 +81,8 @@ def load_backbone(network: LesionNet, path: Path) -> None:
     Raises:
         RuntimeError: the file lacks a parameter of the network.
     """
-    weights = np.load(io.BytesIO(lzma.open(path).read()))
+    with lzma.open(path) as file:
+        weights = np.load(io.BytesIO(file.read()))
     state = {name: torch.from_numpy(weights[name]) for name in weights.files if not name.startswith("fc.")}
     missing, unexpected = network.load_state_dict(state, strict=False)
     lacking = [name for name in missing if not name.startswith("head.") and "num_batches" not in name]

@@ -22,11 +22,9 @@ from torch import Tensor
 
 from inference.image import normalized
 from training.augment import augmented
-from training.data import Photos, load
+from training.data import IMAGENET_MEAN, IMAGENET_STD, Photos, load
 from training.network import LesionNet, load_backbone
 
-IMAGENET_MEAN: Final = (0.485, 0.456, 0.406)
-IMAGENET_STD: Final = (0.229, 0.224, 0.225)
 _BATCH: Final = 32
 _PHONE_SHARE: Final = 0.1  # of the photos of a batch: 2 % of the photos there are, for what patients send
 _SMALL_SIDE_PX: Final = 160
@@ -62,7 +60,7 @@ def sampling_probabilities(labels: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.asarray(weights / weights.sum())
 
 
-class Batches(torch.utils.data.IterableDataset[tuple[Tensor, Tensor]]):
+class Batches(torch.utils.data.IterableDataset[tuple[Tensor, Tensor]]):  # type: ignore[misc]  # mypy skips torch
     """Endless random batches; the side of the pictures is told over a shared tensor."""
 
     def __init__(self, dermoscopic: Photos, phone: Photos, side_px: Tensor, seed: int) -> None:
@@ -100,7 +98,7 @@ def balanced_accuracy(network: LesionNet, views: NDArray[np.uint8], labels: NDAr
     return float(np.mean([(found[labels == label] == label).mean() for label in np.unique(labels)]))
 
 
-@torch.inference_mode()
+@torch.inference_mode()  # type: ignore[untyped-decorator]  # mypy skips torch
 def _logits(network: LesionNet, views: NDArray[np.uint8]) -> NDArray[np.float32]:
     pictures = np.stack([normalized(view, IMAGENET_MEAN, IMAGENET_STD) for view in views])
     with torch.autocast("cpu", torch.bfloat16):
@@ -127,7 +125,7 @@ def train(cache: Path, backbone: Path, run: Path, budget_s: float, seed: int = 0
     batches = torch.utils.data.DataLoader(
         Batches(dermoscopic, phone, side_px, seed + step), batch_size=None, num_workers=1, prefetch_factor=4
     )
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's own documented call
+    network.to(memory_format=torch.channels_last)
     clock.last = time.monotonic()
     for pictures, labels in batches:
         progress = clock.tick()
@@ -153,7 +151,7 @@ def _groups(network: LesionNet) -> list[dict[str, object]]:
     return [{"params": body, "peak": 3e-4}, {"params": network.head.parameters(), "peak": 1e-3}]
 
 
-def _step(  # noqa: PLR0913, PLR0917 - the parts of one step of training
+def _step(
     network: LesionNet,
     averaged: LesionNet,
     optimizer: torch.optim.Optimizer,

@@ -1,0 +1,93 @@
+"""What a network says of many photos, by the code that answers patients; kept, so that it is asked only once."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from inference import calibration
+from inference.calibration import Calibration
+from inference.classes import LesionClass
+from inference.model import Model
+from inference.quality import QualityLimits
+from inference.risk import RiskPolicy, risk_level, risk_reasons
+from training.data import IMAGENET_MEAN, IMAGENET_STD, INPUT_SIDE_PX
+from training.measures import Probabilities
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The network's answers to N photos.
+
+    Attributes:
+        logits: (N, 7) float32, in LesionClass order.
+        maps: (N, 7, h, w) float32, class activation maps.
+        lesion_logits: (N,) float64.
+    """
+
+    logits: NDArray[np.float32]
+    maps: NDArray[np.float32]
+    lesion_logits: NDArray[np.float64]
+
+    def probabilities(self, calibrated: Calibration) -> Probabilities:
+        """Return what the patient is told: (N, 7)."""
+        return np.array([list(calibration.probabilities(row, calibrated).values()) for row in self.logits])
+
+
+def bare_model(onnx: Path) -> Model:
+    """Return a network without calibration and thresholds, for those who fit them."""
+    network = onnx.read_bytes()
+    return Model(
+        name=onnx.stem,
+        sha256=hashlib.sha256(network).hexdigest(),
+        input_side_px=INPUT_SIDE_PX,
+        mean=IMAGENET_MEAN,
+        std=IMAGENET_STD,
+        calibration=Calibration(1.0, (0.0,) * len(LesionClass)),
+        quality_limits=QualityLimits(0, 0.0, 255.0, 0.0, float("-inf")),
+        risk_policy=RiskPolicy(0.0, 0.0, 0.0),
+        session=onnxruntime.InferenceSession(network, one_thread(), providers=["CPUExecutionProvider"]),
+    )
+
+
+def one_thread() -> onnxruntime.SessionOptions:
+    """Return what keeps a network from fighting another for the cores."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    return options
+
+
+def facts(model: Model) -> dict[str, str]:
+    """Return what export.py wrote into the network: name, trained (date), steps, minutes."""
+    return dict(model.session.get_modelmeta().custom_metadata_map)
+
+
+def answers(model: Model, views: NDArray[np.uint8]) -> Answers:
+    """Ask the network about (N, S, S, 3) uint8 views."""
+    said = [model.answer(view) for view in views]
+    return Answers(
+        np.stack([answer.logits for answer in said]),
+        np.stack([answer.class_activation_map for answer in said]),
+        np.array([answer.lesion_logit for answer in said]),
+    )
+
+
+def kept_answers(folder: Path, name: str, model: Model, views: NDArray[np.uint8]) -> Answers:
+    """Read the answers of this network from the folder, or ask it and write them there."""
+    path = folder / f"{name}-{model.sha256[:12]}.npz"
+    if path.exists():
+        with np.load(path) as arrays:
+            return Answers(**{field: arrays[field] for field in Answers.__slots__})
+    said = answers(model, views)
+    folder.mkdir(parents=True, exist_ok=True)
+    np.savez(path, **{field: getattr(said, field) for field in Answers.__slots__})
+    return said
+
+
+def risk_levels(probabilities: Probabilities, policy: RiskPolicy) -> NDArray[np.str_]:
+    """Return the RiskLevel of each row, as text."""
+    rows = (dict(zip(LesionClass, row, strict=True)) for row in probabilities.tolist())
+    return np.array([str(risk_level(risk_reasons(row, policy))) for row in rows])

@@ -1,0 +1,151 @@
+"""Fit everything that stands between logits and advice, on the validation part alone, and write model.json.
+
+    python -m training.calibrate CACHE RUN MODELS
+
+RUN/quality.json, the limits of what can be judged, comes from training/quality.py.
+"""
+
+import argparse
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.calibration import Calibration
+from inference.classes import LesionClass
+from inference.risk import RiskLevel, RiskPolicy
+from training.answers import Answers, bare_model, facts, kept_answers, risk_levels
+from training.data import IMAGENET_MEAN, IMAGENET_STD, INPUT_SIDE_PX, load
+from training.measures import (
+    MALIGNANT_INDICES,
+    MELANOMA,
+    Labels,
+    Probabilities,
+    balanced_accuracy,
+    calibration_error,
+    log_loss,
+    share,
+    threshold_for_share,
+)
+
+_MAX_ECE: Final = 0.03  # on validation: leaves room to 0.04 on photos never seen
+_TEMPERATURES: Final = np.geomspace(0.5, 2.5, 41)
+_PRIOR_STRENGTHS: Final = np.linspace(0, 0.5, 11)  # training drew classes by n^0.5: 0 keeps that mix, 0.5 undoes it
+_MELANOMA_FOUND: Final = 0.90
+_MALIGNANT_FOUND: Final = 0.95
+_LESIONS_KEPT: Final = 0.98  # by the gate, of dermoscopic and of phone photos alike
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One way to calibrate, and what it is worth on validation."""
+
+    calibration: Calibration
+    balanced_accuracy: float
+    ece: float
+
+
+def prior_shift(labels: Labels, strength: float) -> tuple[float, ...]:
+    """Return strength · log(share of each class), for all classes of these photos; the commonest class is at 0."""
+    counts = np.bincount(labels, minlength=len(LesionClass))
+    shift = strength * np.log(np.maximum(counts, 1) / counts.max())
+    return tuple(np.round(shift, 4).tolist())
+
+
+def fitted_temperature(answers: Answers, labels: Labels, shift: tuple[float, ...]) -> Calibration:
+    """Return the calibration of least log loss with this shift."""
+    tried = [Calibration(round(float(t), 3), shift) for t in _TEMPERATURES]
+    return min(tried, key=lambda calibration: log_loss(answers.probabilities(calibration), labels))
+
+
+def candidates(answers: Answers, labels: Labels, train_labels: Labels) -> list[Candidate]:
+    """Return a calibration for each strength of the prior, from the mix of training to the natural one."""
+    found = []
+    for strength in _PRIOR_STRENGTHS:
+        calibration = fitted_temperature(answers, labels, prior_shift(train_labels, float(strength)))
+        probabilities = answers.probabilities(calibration)
+        worth = balanced_accuracy(probabilities.argmax(axis=1), labels)
+        found.append(Candidate(calibration, worth, calibration_error(probabilities, labels)))
+    return found
+
+
+def chosen(found: list[Candidate]) -> Candidate:
+    """Return the best balanced accuracy among those that are honest enough; failing that, the most honest."""
+    honest = [candidate for candidate in found if candidate.ece <= _MAX_ECE]
+    if not honest:
+        return min(found, key=lambda candidate: candidate.ece)
+    return max(honest, key=lambda candidate: candidate.balanced_accuracy)
+
+
+def uncertain_below(probabilities: Probabilities, labels: Labels) -> float:
+    """Return the largest top probability under which fewer than half of the answers are right."""
+    top = probabilities.max(axis=1)
+    hits = probabilities.argmax(axis=1) == labels
+    order = np.argsort(top)
+    right_so_far = np.cumsum(hits[order]) / np.arange(1, len(top) + 1)
+    mostly_wrong = np.flatnonzero(right_so_far < 0.5)
+    return float(top[order][mostly_wrong[-1]]) if len(mostly_wrong) else 0.0
+
+
+def fitted_policy(probabilities: Probabilities, labels: Labels) -> RiskPolicy:
+    """Return the highest thresholds that still find the wanted shares of melanomas and of malignant lesions."""
+    is_malignant = np.isin(labels, MALIGNANT_INDICES)
+    malignancy = probabilities[:, MALIGNANT_INDICES].sum(axis=1)
+    melanoma = probabilities[labels == MELANOMA, MELANOMA]
+    policy = RiskPolicy(
+        urgent_melanoma_probability=threshold_for_share(melanoma, _MELANOMA_FOUND),
+        soon_malignancy_probability=1.0,
+        uncertain_top_probability=uncertain_below(probabilities, labels),
+    )
+    for threshold in np.sort(malignancy[is_malignant])[::-1]:
+        policy = replace(policy, soon_malignancy_probability=float(threshold))
+        if share(risk_levels(probabilities[is_malignant], policy) != RiskLevel.ROUTINE) >= _MALIGNANT_FOUND:
+            break
+    return policy
+
+
+def least_lesion_logit(*of_lesions: NDArray[np.float64]) -> float:
+    """Return the highest threshold that refuses no more than allowed of any of these sets of real lesions."""
+    return min(threshold_for_share(logits, _LESIONS_KEPT) for logits in of_lesions)
+
+
+def calibrate(cache: Path, run: Path, models: Path) -> None:
+    """Write MODELS/model.json for MODELS/model.onnx."""
+    dermoscopic, phone = load(cache / "dermoscopic.npz"), load(cache / "phone.npz")
+    model = bare_model(models / "model.onnx")
+    part = dermoscopic.part("validation")
+    labels = dermoscopic.labels[part]
+    answers = kept_answers(run / "answers", "dermoscopic-validation", model, dermoscopic.views[part])
+    on_phones = kept_answers(run / "answers", "phone-validation", model, phone.views[phone.parts == "validation"])
+    found = candidates(answers, labels, dermoscopic.labels[dermoscopic.part("train")])
+    for candidate in found:
+        print(f"{candidate.calibration} balanced accuracy {candidate.balanced_accuracy:.3f} ECE {candidate.ece:.3f}")
+    best = chosen(found).calibration
+    description = {
+        "format": 1,
+        "name": facts(model)["name"],
+        "trained": facts(model)["trained"],
+        "onnx_sha256": model.sha256,
+        "classes": list(LesionClass),
+        "input_side_px": INPUT_SIDE_PX,
+        "mean": IMAGENET_MEAN,
+        "std": IMAGENET_STD,
+        "calibration": {
+            "temperature": best.temperature,
+            "log_prior_shift": dict(zip(LesionClass, best.log_prior_shift, strict=True)),
+        },
+        "lesion_gate": {"min_lesion_logit": least_lesion_logit(answers.lesion_logits, on_phones.lesion_logits)},
+        "quality": json.loads((run / "quality.json").read_text(encoding="utf-8"))["limits"],
+        "risk": asdict(fitted_policy(answers.probabilities(best), labels)),
+    }
+    (models / "model.json").write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("cache", "run", "models"):
+        parser.add_argument(name, type=Path)
+    calibrate(**vars(parser.parse_args()))

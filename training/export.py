@@ -1,0 +1,226 @@
+"""From a checkpoint to model.onnx: body to eight bits, lesion gate, heads, comparison with PyTorch.
+
+    python -m training.export DATA CACHE RUN MODELS
+
+The heads stay in float, so that the class activation map explains the logit exactly. Results between the steps are kept
+in RUN/step-N: a stopped export goes on where it was.
+"""
+
+import argparse
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+from onnx import ModelProto, helper, numpy_helper
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+from torch import Tensor, nn
+
+from inference.image import normalized
+from training.answers import one_thread
+from training.data import IMAGENET_MEAN, IMAGENET_STD, INPUT_SIDE_PX, load
+from training.gate import Gate, fitted_gate, teaching_views
+from training.network import LesionNet
+
+NAME: Final = "lentigo-resnet50-1"
+TOLERANCE: Final = 1e-3  # that a float32 logit may differ between PyTorch and onnxruntime
+_OPSET: Final = 18
+_CALIBRATION_PHOTOS: Final = 300
+_COMPARED_PHOTOS: Final = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What a checkpoint holds for the world.
+
+    Attributes:
+        network: with the averaged weights, ready to answer.
+        facts: what the model card tells of its training; names to text.
+        step: how many steps it was trained.
+    """
+
+    network: LesionNet
+    facts: dict[str, str]
+    step: int
+
+
+def trained(checkpoint: Path) -> Trained:
+    """Read a checkpoint of train.py."""
+    saved = torch.load(checkpoint, mmap=True)
+    network = LesionNet()
+    network.load_state_dict(saved["averaged"])
+    finished = datetime.fromtimestamp(checkpoint.stat().st_mtime, UTC)
+    facts = {
+        "name": NAME,
+        "trained": finished.date().isoformat(),
+        "steps": str(saved["step"]),
+        "minutes": str(round(saved["spent_s"] / 60)),
+    }
+    return Trained(network.eval(), facts, saved["step"])
+
+
+class Body(nn.Module):  # type: ignore[misc]  # mypy skips torch
+    """The network up to its last feature map."""
+
+    def __init__(self, network: LesionNet) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: Tensor) -> Tensor:
+        """(N, 3, S, S) to (N, 2048, S/32, S/32)."""
+        return self.network.feature_map(image)
+
+
+def write_body(network: LesionNet, path: Path) -> None:
+    """Write image → features as ONNX in float32; the exporter folds every BatchNorm into its convolution."""
+    image = torch.zeros(1, 3, INPUT_SIDE_PX, INPUT_SIDE_PX)
+    names = {"input_names": ["image"], "output_names": ["features"]}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the successor needs one more package and does no more
+        torch.onnx.export(Body(network).eval(), (image,), str(path), opset_version=_OPSET, dynamo=False, **names)
+
+
+class CalibrationPhotos(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime ships no types
+    """Hands the quantiser photos one by one."""
+
+    def __init__(self, views: NDArray[np.uint8]) -> None:
+        self._tensors: Iterator[NDArray[np.float32]] = (tensor(view) for view in views)
+
+    def get_next(self) -> dict[str, NDArray[np.float32]] | None:
+        """Return the next input, or None after the last."""
+        return next(({"image": picture} for picture in self._tensors), None)
+
+
+def tensor(view_rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return (1, 3, S, S) float32 of a view."""
+    return normalized(view_rgb, IMAGENET_MEAN, IMAGENET_STD)[None]
+
+
+def calibration_views(cache: Path, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Return train photos, as many of each class as of the others where there are enough, and of both kinds."""
+    chosen: list[NDArray[np.uint8]] = []
+    for kind, wanted in (("dermoscopic", _CALIBRATION_PHOTOS * 3 // 4), ("phone", _CALIBRATION_PHOTOS // 4)):
+        photos = load(cache / f"{kind}.npz")
+        part = rng.permutation(photos.part("train"))
+        classes = np.unique(photos.labels[part])
+        chosen.extend(photos.views[part[photos.labels[part] == label][: wanted // len(classes)]] for label in classes)
+    return np.concatenate(chosen)
+
+
+def write_int8(body: Path, path: Path, views: NDArray[np.uint8]) -> None:
+    """Quantise: U8 activations, S8 weights of seven bits, per channel.
+
+    Seven bits (reduce_range) keep the sums of pairs inside 16 bits on CPUs without VNNI, where they would saturate.
+    """
+    quantize_static(
+        body,
+        path,
+        CalibrationPhotos(views),
+        quant_format=QuantFormat.QDQ,
+        activation_type=QuantType.QUInt8,
+        weight_type=QuantType.QInt8,
+        per_channel=True,
+        reduce_range=True,
+    )
+
+
+def pooled_features(body: Path, views: Mapping[str, NDArray[np.uint8]]) -> dict[str, NDArray[np.float32]]:
+    """Return (N, 2048) float32 for each kind of picture."""
+    session = onnxruntime.InferenceSession(body, one_thread(), providers=["CPUExecutionProvider"])
+    return {
+        kind: np.stack([session.run(None, {"image": tensor(view)})[0][0].mean((1, 2)) for view in pictures])
+        for kind, pictures in views.items()
+    }
+
+
+def with_heads(body: ModelProto, network: LesionNet, gate: Gate, facts: Mapping[str, str]) -> ModelProto:
+    """Join the class head, its activation map and the lesion gate to a body.
+
+    Returns:
+        image → logits (1, 7), class_activation_map (1, 7, h, w), lesion_logit (1, 1).
+    """
+    model = ModelProto()
+    model.CopyFrom(body)
+    classes, channels = network.head.weight.shape
+    constants = {
+        "head_weight": network.head.weight.detach().numpy().reshape(classes, channels, 1, 1),
+        "head_bias": network.head.bias.detach().numpy()[None],
+        "gate_weight": gate.weights[:, None].astype(np.float32),
+        "gate_bias": np.full((1, 1), gate.bias, np.float32),
+        "plane": np.array([2, 3], np.int64),
+    }
+    model.graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in constants.items())
+    model.graph.node.extend(
+        [
+            helper.make_node("Conv", ["features", "head_weight"], ["class_activation_map"]),
+            helper.make_node("ReduceMean", ["class_activation_map", "plane"], ["map_mean"], keepdims=0),
+            helper.make_node("Add", ["map_mean", "head_bias"], ["logits"]),
+            helper.make_node("ReduceMean", ["features", "plane"], ["pooled"], keepdims=0),
+            helper.make_node("MatMul", ["pooled", "gate_weight"], ["gate_sum"]),
+            helper.make_node("Add", ["gate_sum", "gate_bias"], ["lesion_logit"]),
+        ]
+    )
+    side = INPUT_SIDE_PX // 32
+    shapes = {"logits": [1, classes], "class_activation_map": [1, classes, side, side], "lesion_logit": [1, 1]}
+    del model.graph.output[:]
+    model.graph.output.extend(
+        helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape) for name, shape in shapes.items()
+    )
+    helper.set_model_props(model, dict(facts))
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def difference(network: LesionNet, model: Path, views: NDArray[np.uint8]) -> float:
+    """Return the largest difference between PyTorch's float32 logits and those of an ONNX file."""
+    session = onnxruntime.InferenceSession(model, one_thread(), providers=["CPUExecutionProvider"])
+    differences = []
+    for picture in map(tensor, views):
+        with torch.inference_mode():
+            expected = network(torch.from_numpy(picture)).numpy()
+        differences.append(np.abs(session.run(["logits"], {"image": picture})[0] - expected).max())
+    return float(max(differences))
+
+
+def export(data: Path, cache: Path, run: Path, models: Path) -> None:
+    """Write RUN/float.onnx and MODELS/model.onnx.
+
+    Raises:
+        RuntimeError: ONNX and PyTorch do not say the same.
+    """
+    rng = np.random.default_rng(0)
+    of_run = trained(run / "checkpoint.pt")
+    folder = run / f"step-{of_run.step}"
+    folder.mkdir(exist_ok=True)
+    chosen = calibration_views(cache, rng)
+    if not (folder / "body.onnx").exists():
+        write_body(of_run.network, folder / "body.onnx")
+    if not (folder / "int8.onnx").exists():
+        write_int8(folder / "body.onnx", folder / "int8.onnx", chosen)
+    if not (folder / "features.npz").exists():
+        features = pooled_features(folder / "int8.onnx", teaching_views(data, cache, rng))
+        np.savez(folder / "features.npz", **features)  # type: ignore[arg-type]  # numpy's stub takes no **dict
+    with np.load(folder / "features.npz") as kept:
+        gate = fitted_gate(dict(kept))
+    models.mkdir(parents=True, exist_ok=True)
+    for body, path in (("body.onnx", run / "float.onnx"), ("int8.onnx", models / "model.onnx")):
+        onnx.save(with_heads(onnx.load(folder / body), of_run.network, gate, of_run.facts), path)
+        print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
+    apart = difference(of_run.network, run / "float.onnx", chosen[:: len(chosen) // _COMPARED_PHOTOS])
+    print(f"PyTorch and ONNX differ by at most {apart:.1e}")
+    if apart > TOLERANCE:
+        raise RuntimeError(f"PyTorch and ONNX differ by {apart}, more than {TOLERANCE}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("data", "cache", "run", "models"):
+        parser.add_argument(name, type=Path)
+    export(**vars(parser.parse_args()))

@@ -1,0 +1,89 @@
+"""What the figures are: balanced accuracy, calibration error, intervals. Arrays in, numbers out."""
+
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.classes import LesionClass
+
+Labels: TypeAlias = NDArray[np.int64]
+"""(N,) indices into LesionClass."""
+Probabilities: TypeAlias = NDArray[np.float64]
+"""(N, classes), rows sum to one."""
+Metric: TypeAlias = Callable[[NDArray[np.intp]], float]
+"""A figure of the photos with these indices; nan where it is not defined."""
+
+MALIGNANT_INDICES: Final = [index for index, lesion_class in enumerate(LesionClass) if lesion_class.is_malignant]
+MELANOMA: Final = list(LesionClass).index(LesionClass.MEL)
+RESAMPLES: Final = 2000
+ECE_BINS: Final = 15
+
+
+def share(hits: NDArray[np.bool_]) -> float:
+    """Return the share of True; nan of nothing."""
+    return float(hits.mean()) if len(hits) else float("nan")
+
+
+def balanced_accuracy(found: Labels, labels: Labels) -> float:
+    """Return the mean recall over the classes that occur."""
+    return float(np.mean([share(found[labels == label] == label) for label in np.unique(labels)]))
+
+
+def confusion(found: Labels, labels: Labels, classes: int) -> NDArray[np.int64]:
+    """Return (classes, classes) counts: row is the true class, column the one found."""
+    counts = np.zeros((classes, classes), np.int64)
+    np.add.at(counts, (labels, found), 1)
+    return counts
+
+
+def calibration_error(probabilities: Probabilities, labels: Labels, bins: int = ECE_BINS) -> float:
+    """Return the expected calibration error of the top class, over bins of equal mass.
+
+    Source: Nixon et al. 2019, Measuring Calibration in Deep Learning, arXiv:1904.01685 (equal-mass bins).
+    """
+    confidence = probabilities.max(axis=1)
+    hits = probabilities.argmax(axis=1) == labels
+    order = np.argsort(confidence, kind="stable")
+    gaps = [
+        len(part) * abs(hits[part].mean() - confidence[part].mean())
+        for part in np.array_split(order, bins)
+        if len(part)
+    ]
+    return float(sum(gaps) / len(labels))
+
+
+def log_loss(probabilities: Probabilities, labels: Labels) -> float:
+    """Return the mean negative log-likelihood, in nats."""
+    return float(-np.log(probabilities[np.arange(len(labels)), labels]).mean())
+
+
+def area_under_roc(scores: NDArray[np.float64], is_positive: NDArray[np.bool_]) -> float:
+    """Return the chance that a positive scores above a negative, ties counted half; nan if either is missing."""
+    positives, negatives = int(is_positive.sum()), int((~is_positive).sum())
+    if not positives or not negatives:
+        return float("nan")
+    _, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]
+    return float((ranks[is_positive].sum() - positives * (positives + 1) / 2) / (positives * negatives))
+
+
+def threshold_for_share(scores: NDArray[np.float64], wanted: float) -> float:
+    """Return the largest threshold that at least this share of the scores reaches."""
+    descending = np.sort(scores)[::-1]
+    return float(descending[int(np.ceil(wanted * len(scores))) - 1])
+
+
+def interval(
+    metric: Metric, groups: NDArray[np.int64], rng: np.random.Generator, resamples: int = RESAMPLES
+) -> tuple[float, float]:
+    """Return the 95 % bootstrap interval of a figure; whole lesions (groups) are drawn, not photos."""
+    order = np.argsort(groups, kind="stable")
+    members = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
+    drawn = (
+        metric(np.concatenate([members[i] for i in rng.integers(0, len(members), len(members))]))
+        for _ in range(resamples)
+    )
+    low, high = np.nanpercentile(np.fromiter(drawn, np.float64, resamples), [2.5, 97.5])
+    return float(low), float(high)
