@@ -3,8 +3,8 @@
     python -m training.quality DATA CACHE RUN
 
 Writes RUN/quality.json: "limits" for model.json, fitted on the train and validation parts, and "figures", measured on
-the test parts. HAM10000 is measured on its 224×224 copies, which are softer than what they were made from, and on the few
-larger ones; so real dermoscopy is refused less often than the first figure says.
+the test parts. Most of HAM10000 is at hand as 224×224 copies, softer than what they were made from; so real dermoscopy
+is refused less often than the first figure says.
 """
 
 import argparse
