@@ -1,0 +1,247 @@
+"""The control API: plays the people, for the chat page and for tests."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from emulator import people
+from emulator.bot_api import BotApi
+from emulator.errors import ControlError
+from emulator.files import Upload
+from emulator.objects import JsonObject
+from emulator.reactions import emoji_reaction
+from emulator.world import World
+
+MAX_WAIT_S = 60
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def only_from_here(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Keep other web sites out of the control API, which has no login, and turn its errors into JSON."""
+    if not request.path.startswith("/control"):
+        return await handler(request)
+    try:
+        _check_origin(request)
+        return await handler(request)
+    except ControlError as error:
+        return web.json_response({"error": str(error)}, status=error.status)
+
+
+def _check_origin(request: web.Request) -> None:
+    host = urlsplit(f"//{request.host}")
+    local = request.transport.get_extra_info("sockname")[0] if request.transport else ""
+    if local in _LOOPBACK and host.hostname not in _LOOPBACK:
+        raise ControlError("The control API is only for this machine.", 403)
+    origin = request.headers.get("Origin")
+    is_foreign = origin is not None and urlsplit(origin).netloc != request.host
+    if is_foreign or request.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}:
+        raise ControlError("Other web sites may not use the control API.", 403)
+
+
+@dataclass(frozen=True, slots=True)
+class ControlApi:
+    """What people do and see, over HTTP."""
+
+    world: World
+    bot_api: BotApi
+
+    def routes(self) -> list[web.RouteDef]:
+        """The paths of emulator/README.md."""
+        person = "/control/users/{user_id:[0-9]+}"
+        return [
+            web.get("/control/users", self.users),
+            web.post("/control/users", self.add_user),
+            web.post("/control/groups", self.add_group),
+            web.get(f"{person}/chat", self.chat),
+            web.post(f"{person}/messages", self.say),
+            web.post(f"{person}/files", self.send_files),
+            web.post(f"{person}/press", self.press),
+            web.post(f"{person}/edit", self.edit),
+            web.post(f"{person}/delete", self.delete),
+            web.post(f"{person}/block", self.block),
+            web.post(f"{person}/react", self.react),
+            web.get(f"{person}/events", self.events),
+            web.get(f"{person}/stream", self.stream),
+            web.get("/control/files/{file_id}", self.file),
+            web.post("/control/faults", self.faults),
+            web.get("/control/calls", self.calls),
+        ]
+
+    async def users(self, _request: web.Request) -> web.Response:
+        """Everybody and the bot."""
+        return web.json_response({"users": self.world.accounts.users(), "bot": self.world.accounts.bot})
+
+    async def add_user(self, request: web.Request) -> web.Response:
+        """A new person."""
+        return web.json_response(self.world.accounts.add_user(await _body(request)))
+
+    async def add_group(self, request: web.Request) -> web.Response:
+        """A new group of people and the bot."""
+        body = await _body(request)
+        member_ids = [people.person_of(self.world, int(user_id))["id"] for user_id in body.get("member_ids") or []]
+        if not member_ids:
+            raise ControlError("A group needs members.")
+        return web.json_response(people.found_group(self.world, str(body.get("title") or "Group"), member_ids))
+
+    async def chat(self, request: web.Request) -> web.Response:
+        """All that somebody sees of a chat."""
+        world, user_id = self.world, self._user_id(request)
+        chat = people.chat_of(world, user_id, _optional_number(request.query.get("chat_id")))
+        shown: JsonObject = {
+            "seq": world.events.seq,
+            "bot": world.accounts.bot,
+            "messages": world.messages.of_chat(chat["id"]),
+            "reactions": world.messages.reactions(chat["id"]),
+            "commands": world.commands.seen_by(people.person_of(world, user_id), chat),
+            "reply_keyboard": world.messages.keyboard(chat["id"]),
+            "action": world.action(chat["id"]),
+            "is_blocked": world.accounts.is_blocked(user_id),
+        }
+        return web.json_response(shown)
+
+    async def say(self, request: web.Request) -> web.Response:
+        """Somebody sends a text, a place or a contact."""
+        body = await _body(request)
+        user = people.person_of(self.world, self._user_id(request))
+        chat = people.chat_of(self.world, user["id"], body.get("chat_id"))
+        deed = people.send(self.world, user, chat, [people.content_of(body)], body.get("reply_to_message_id"))
+        return _deed(deed)
+
+    async def send_files(self, request: web.Request) -> web.Response:
+        """Somebody sends a file, a photo or an album."""
+        user = people.person_of(self.world, self._user_id(request))
+        form = await request.post()
+        uploads = [Upload(f.filename, f.file.read()) for f in form.getall("file", []) if isinstance(f, web.FileField)]
+        fields = {name: str(value) for name, value in form.items() if isinstance(value, str)}
+        chat = people.chat_of(self.world, user["id"], _optional_number(fields.get("chat_id")))
+        kind = fields.get("kind", "document")
+        contents = await people.file_contents(self.world, kind, uploads, fields.get("caption", ""))
+        reply_to = _optional_number(fields.get("reply_to_message_id"))
+        return _deed(people.send(self.world, user, chat, contents, reply_to))
+
+    async def press(self, request: web.Request) -> web.Response:
+        """Somebody presses a button, given by its label or its data."""
+        body = await _body(request)
+        user = people.person_of(self.world, self._user_id(request))
+        message = self._message(user["id"], body)
+        data = body.get("callback_data") or people.data_of_button(message, str(body.get("text")))
+        if not data or not (body.get("forge") or people.has_button(message, data)):
+            raise ControlError(f"Message {message['message_id']} has no such button.")
+        query_id, update_id = people.press(self.world, user, message, data)
+        return web.json_response({"callback_query_id": query_id, "update_id": update_id})
+
+    async def edit(self, request: web.Request) -> web.Response:
+        """Somebody edits a message of theirs; a live location moves."""
+        body = await _body(request)
+        message = self._message(self._user_id(request), body)
+        if message["from"]["id"] != self._user_id(request):
+            raise ControlError("People can edit only their own messages.")
+        update_id = people.edit(self.world, message, people.content_of(body))
+        return web.json_response({"update_id": update_id})
+
+    async def delete(self, request: web.Request) -> web.Response:
+        """Somebody deletes a message for both sides."""
+        message = self._message(self._user_id(request), await _body(request))
+        people.delete(self.world, message["chat"]["id"], message["message_id"])
+        return web.json_response({})
+
+    async def block(self, request: web.Request) -> web.Response:
+        """Somebody blocks or unblocks the bot."""
+        user = people.person_of(self.world, self._user_id(request))
+        people.block(self.world, user, is_blocked=bool((await _body(request)).get("is_blocked")))
+        return web.json_response({})
+
+    async def react(self, request: web.Request) -> web.Response:
+        """Somebody puts a reaction on a message; an empty emoji takes it back."""
+        body = await _body(request)
+        user = people.person_of(self.world, self._user_id(request))
+        message = self._message(user["id"], body)
+        update_id = people.react(self.world, user, message, emoji_reaction(str(body.get("emoji") or "")))
+        return web.json_response({"update_id": update_id})
+
+    async def events(self, request: web.Request) -> web.Response:
+        """What happened since, at once or as soon as anything does."""
+        user_id = self._user_id(request)
+        people.person_of(self.world, user_id)
+        after = int(request.query.get("after", "0"))
+        timeout_s = min(float(request.query.get("timeout_s", "0")), MAX_WAIT_S)
+        found = await self._events(user_id, after, timeout_s)
+        return web.json_response({"events": found, "seq": found[-1]["seq"] if found else max(after, 0)})
+
+    async def _events(self, user_id: int, after: int, timeout_s: float) -> list[JsonObject]:
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        while not (found := self.world.events.after(after, user_id)):
+            left_s = deadline - asyncio.get_running_loop().time()
+            if left_s <= 0 or self.world.events.is_closed:
+                break
+            await self.world.events.next_change(left_s)
+        return found
+
+    async def stream(self, request: web.Request) -> web.StreamResponse:
+        """The same as a stream of server-sent events."""
+        user_id = self._user_id(request)
+        people.person_of(self.world, user_id)
+        after = int(request.headers.get("Last-Event-ID") or request.query.get("after", "0"))
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+        await response.prepare(request)
+        await response.write(b": hello\n\n")
+        try:
+            while not self.world.events.is_closed:
+                found = await self._events(user_id, after, 15)
+                after = found[-1]["seq"] if found else after
+                lines = [f"id: {event['seq']}\ndata: {json.dumps(event)}\n\n" for event in found]
+                await response.write("".join(lines).encode() or b": still here\n\n")
+        except ConnectionResetError:
+            pass  # the page was closed
+        return response
+
+    async def file(self, request: web.Request) -> web.Response:
+        """The bytes of a file."""
+        file = self.world.files.find(request.match_info["file_id"])
+        if file is None:
+            raise ControlError("There is no such file.", 404)
+        headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
+        return web.Response(body=self.world.files.content(file), content_type=file.mime_type, headers=headers)
+
+    async def faults(self, request: web.Request) -> web.Response:
+        """Replace the schedule of faults."""
+        self.bot_api.faults.replace((await _body(request)).get("faults") or [])
+        return web.json_response({})
+
+    async def calls(self, _request: web.Request) -> web.Response:
+        """Every request of the bot, in order."""
+        return web.json_response({"calls": [call.body for call in self.bot_api.calls]})
+
+    def _user_id(self, request: web.Request) -> int:
+        return int(request.match_info["user_id"])
+
+    def _message(self, user_id: int, body: JsonObject) -> JsonObject:
+        chat = people.chat_of(self.world, user_id, body.get("chat_id"))
+        message = self.world.messages.get(chat["id"], int(body.get("message_id") or 0))
+        if message is None:
+            raise ControlError(f"There is no message {body.get('message_id')} in this chat.", 404)
+        return message
+
+
+def _deed(deed: people.Deed) -> web.Response:
+    return web.json_response({"messages": deed.messages, "update_ids": deed.update_ids})
+
+
+def _optional_number(text: str | None) -> int | None:
+    return int(text) if text else None
+
+
+async def _body(request: web.Request) -> JsonObject:
+    try:
+        body = await request.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise ControlError("The body must be a JSON object.")
+    return body

@@ -1,0 +1,80 @@
+"""A schedule of things that go wrong on the way between a bot and Telegram."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from emulator.errors import ControlError
+
+KINDS = frozenset({"delay", "429", "5xx", "reset", "half_body", "duplicate_update"})
+_NUMBERS = ("times", "every", "delay_s", "retry_after", "status")
+
+
+@dataclass(slots=True)
+class Fault:
+    """One thing that goes wrong.
+
+    Args:
+        kind: ``delay`` the request; answer ``429`` or ``5xx``; ``reset`` the connection without an answer; send only
+            half of the answer's body (``half_body``); deliver the next updates twice (``duplicate_update``).
+        method: the Bot API method it strikes, ``file`` for downloads, ``webhook`` for deliveries, or any if empty.
+        times: how often it strikes; 0 for ever.
+        every: it strikes only every n-th time.
+        is_after: reset only after the method did its work: the bot never learns that it did.
+        delay_s: how long a request is held up, in seconds.
+        retry_after: what a 429 tells, in seconds.
+        status: the HTTP status of a 5xx.
+    """
+
+    kind: str
+    method: str = ""
+    times: int = 0
+    every: int = 1
+    is_after: bool = False
+    delay_s: float = 1.0
+    retry_after: int = 1
+    status: int = 502
+    seen: int = 0
+    struck: int = 0
+
+    def strikes(self, method: str) -> bool:
+        """Whether it strikes this request; counts it."""
+        if self.method not in {"", method} or (self.times and self.struck >= self.times):
+            return False
+        self.seen += 1
+        is_turn = self.seen % self.every == 0
+        self.struck += is_turn
+        return is_turn
+
+
+class FaultSchedule:
+    """The faults in force."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+
+    def replace(self, faults: Sequence[Mapping[str, object]]) -> None:
+        """Forget the faults so far and take these.
+
+        Raises:
+            ControlError: an unknown kind or a wrong value.
+        """
+        self._faults = [_fault(fault) for fault in faults]
+
+    def striking(self, method: str, *kinds: str) -> list[Fault]:
+        """The faults of some kinds that strike this request."""
+        return [fault for fault in self._faults if fault.kind in kinds and fault.strikes(method)]
+
+
+def _fault(described: Mapping[str, object]) -> Fault:
+    kind = str(described.get("kind"))
+    if kind not in KINDS:
+        raise ControlError(f"There is no kind of fault “{kind}”; there are {', '.join(sorted(KINDS))}.")
+    fault = Fault(kind, str(described.get("method") or ""), is_after=bool(described.get("after")))
+    for name in _NUMBERS:
+        value = described.get(name)
+        if value is None:
+            continue
+        if not isinstance(value, int | float) or value < (1 if name == "every" else 0):
+            raise ControlError(f"“{name}” must be a positive number.")
+        setattr(fault, name, value if name == "delay_s" else int(value))
+    return fault

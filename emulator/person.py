@@ -1,0 +1,282 @@
+"""People for tests: they talk to the bot through the control API, over real HTTP.
+
+async with open_town(emulator.url) as town:
+ana = await town.newcomer("Ana", language_code="es")
+await ana.says("/start")
+greeting = await ana.waits_for("Hola")
+await ana.presses("Acepto")
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeAlias, cast
+
+import aiohttp
+
+from emulator.objects import JsonObject, Message, User
+
+Expectation: TypeAlias = str | re.Pattern[str] | Callable[[Message], bool]
+Sendable: TypeAlias = Path | tuple[str, bytes]  # a file, or a file name and its bytes
+_TAIL = 12
+
+
+class RefusedError(Exception):
+    """The control API refused a deed; the message is its sentence."""
+
+
+@asynccontextmanager
+async def open_town(url: str) -> AsyncIterator["Town"]:
+    """The people of the emulator at `url`."""
+    async with aiohttp.ClientSession(url) as session:
+        yield Town(session)
+
+
+class Town:
+    """Where people come from, and what befalls them all."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    async def newcomer(self, first_name: str = "Ana", *, language_code: str = "en", **profile: str | int) -> "Person":
+        """Somebody new, or somebody known if `id` is theirs."""
+        body: JsonObject = {"first_name": first_name, "language_code": language_code, **profile}
+        return Person(self._session, cast("User", await _post(self._session, "/control/users", body)))
+
+    async def everybody(self) -> list["Person"]:
+        """All people, in order of their ids."""
+        answer = await _get(self._session, "/control/users")
+        return [Person(self._session, user) for user in answer["users"]]
+
+    async def group(self, title: str, *members: "Person") -> int:
+        """A group of these people and the bot; returns its chat id."""
+        body: JsonObject = {"title": title, "member_ids": [member.id for member in members]}
+        return int((await _post(self._session, "/control/groups", body))["id"])
+
+    async def suffers(self, *faults: JsonObject) -> None:
+        """Schedule faults, in place of those before; none at all to end them."""
+        await _post(self._session, "/control/faults", {"faults": list(faults)})
+
+    async def calls(self) -> list[JsonObject]:
+        """All requests of the bot so far."""
+        return list((await _get(self._session, "/control/calls"))["calls"])
+
+
+class Person:
+    """Somebody who chats with the bot.
+
+    What they wait for is looked for in the bot's messages, new or edited, since the last thing they did; no event is
+    returned twice.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, user: User) -> None:
+        self._session = session
+        self._since = 0
+        self._taken: set[int] = set()
+        self.user = user
+        self.id = user["id"]
+        self._path = f"/control/users/{self.id}"
+
+    async def says(self, text: str, *, reply_to: Message | None = None, chat_id: int | None = None) -> Message:
+        """Send a text."""
+        return (await self._sends({"text": text}, reply_to, chat_id))[0]
+
+    async def shares_location(self, latitude: float, longitude: float, *, live_period_s: int = 0) -> Message:
+        """Send a point on the map; a live one with a period."""
+        live = {"live_period": live_period_s} if live_period_s else {}
+        return (await self._sends({"location": {"latitude": latitude, "longitude": longitude, **live}}))[0]
+
+    async def shares_venue(self, latitude: float, longitude: float, title: str, address: str = "Street 1") -> Message:
+        """Send a place with its name."""
+        place = {"latitude": latitude, "longitude": longitude, "title": title, "address": address}
+        return (await self._sends({"venue": place}))[0]
+
+    async def shares_contact(self, phone_number: str, first_name: str) -> Message:
+        """Send a phone contact."""
+        return (await self._sends({"contact": {"phone_number": phone_number, "first_name": first_name}}))[0]
+
+    async def sends_photo(self, photo: Sendable, caption: str = "") -> Message:
+        """Send a photo the usual way, compressed."""
+        return (await self.sends_files("photo", [photo], caption))[0]
+
+    async def sends_document(self, document: Sendable, caption: str = "") -> Message:
+        """Send something as a file, byte for byte."""
+        return (await self.sends_files("document", [document], caption))[0]
+
+    async def sends_album(self, photos: Iterable[Sendable], caption: str = "") -> list[Message]:
+        """Send two to ten photos at once."""
+        return await self.sends_files("photo", list(photos), caption)
+
+    async def sends_files(self, kind: str, files: Sequence[Sendable], caption: str = "") -> list[Message]:
+        """Send files as photo, document, video, voice, audio, sticker or animation."""
+        form = aiohttp.FormData({"kind": kind, "caption": caption})
+        for file in files:
+            name, content = (file.name, await asyncio.to_thread(file.read_bytes)) if isinstance(file, Path) else file
+            form.add_field("file", content, filename=name, content_type="application/octet-stream")
+        await self._turn()
+        async with self._session.post(f"{self._path}/files", data=form) as response:
+            return list((await _answer(response))["messages"])
+
+    async def presses(self, button: str, message: Message | None = None) -> str:
+        """Press the button with this label or callback data below the latest message with it; returns the query id."""
+        target = message or await self._message_with_button(button)
+        field = "text" if _has_label(target, button) else "callback_data"
+        await self._turn()
+        answer = await self._post("press", {"message_id": target["message_id"], field: button, **_chat(target)})
+        return str(answer["callback_query_id"])
+
+    async def edits(self, message: Message, text: str) -> None:
+        """Change a text sent before."""
+        await self._turn()
+        await self._post("edit", {"message_id": message["message_id"], "text": text, **_chat(message)})
+
+    async def moves(self, message: Message, latitude: float, longitude: float) -> None:
+        """Go on with a live location."""
+        await self._turn()
+        location: JsonObject = {**message["location"], "latitude": latitude, "longitude": longitude}
+        await self._post("edit", {"message_id": message["message_id"], "location": location, **_chat(message)})
+
+    async def deletes(self, message: Message) -> None:
+        """Delete a message for both sides."""
+        await self._post("delete", {"message_id": message["message_id"], **_chat(message)})
+
+    async def reacts(self, message: Message, emoji: str) -> None:
+        """Put a reaction on a message; an empty one takes it back."""
+        await self._post("react", {"message_id": message["message_id"], "emoji": emoji, **_chat(message)})
+
+    async def blocks(self) -> None:
+        """Block the bot."""
+        await self._post("block", {"is_blocked": True})
+
+    async def unblocks(self) -> None:
+        """Let the bot write again."""
+        await self._post("block", {"is_blocked": False})
+
+    async def chat(self, chat_id: int | None = None) -> JsonObject:
+        """All that this person sees: messages, commands, reply_keyboard, action, is_blocked."""
+        return await _get(self._session, f"{self._path}/chat" + (f"?chat_id={chat_id}" if chat_id else ""))
+
+    async def messages(self, chat_id: int | None = None) -> list[Message]:
+        """The messages of the chat as they are now, oldest first."""
+        return list((await self.chat(chat_id))["messages"])
+
+    async def downloads(self, file_id: str) -> bytes:
+        """The bytes of a photo or file in the chat."""
+        async with self._session.get(f"/control/files/{file_id}") as response:
+            response.raise_for_status()
+            return await response.read()
+
+    async def waits_for(self, expected: Expectation, timeout_s: float = 10) -> Message:
+        """The first message of the bot, new or edited, that has a text (or matches a pattern, or a condition).
+
+        Raises:
+            AssertionError: nothing of the kind came in time; shows the end of the chat.
+        """
+
+        def is_expected(event: JsonObject) -> bool:
+            is_message = event["type"] in {"message", "edited_message"} and event["message"]["from"]["is_bot"]
+            return bool(is_message and _matches(event["message"], expected))
+
+        event = await self._event(is_expected, timeout_s, f"a message with {_described(expected)}")
+        return cast("Message", event["message"])
+
+    async def waits_for_event(self, kind: str, timeout_s: float = 10) -> JsonObject:
+        """The first event of a kind: chat_action, callback_answer, deleted_message, commands, reaction, …."""
+        return await self._event(lambda event: bool(event["type"] == kind), timeout_s, f"an event “{kind}”")
+
+    async def _event(self, is_expected: Callable[[JsonObject], bool], timeout_s: float, what: str) -> JsonObject:
+        seen = self._since
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        while True:
+            left_s = max(0.0, deadline - asyncio.get_running_loop().time())
+            answer = await _get(self._session, f"{self._path}/events?after={seen}&timeout_s={left_s:.3f}")
+            events: list[JsonObject] = answer["events"]
+            for event in events:
+                seen = event["seq"]
+                if seen not in self._taken and is_expected(event):
+                    self._taken.add(seen)
+                    return event
+            if left_s == 0:
+                raise AssertionError(
+                    f"{self.user['first_name']} waited {timeout_s:g} s for {what}.\n{await self._tail()}"
+                )
+
+    async def _tail(self) -> str:
+        messages = (await self.messages())[-_TAIL:]
+        return "\n".join(["The chat ended with:", *map(_shown, messages)]) if messages else "The chat is empty."
+
+    async def _message_with_button(self, button: str) -> Message:
+        for message in reversed(await self.messages()):
+            if any(button in {b["text"], b.get("callback_data")} for b in _buttons(message)):
+                return message
+        raise AssertionError(f"There is no button “{button}”.\n{await self._tail()}")
+
+    async def _sends(
+        self, content: JsonObject, reply_to: Message | None = None, chat_id: int | None = None
+    ) -> list[Message]:
+        await self._turn()
+        reply = {"reply_to_message_id": reply_to["message_id"]} if reply_to else {}
+        chat = {"chat_id": chat_id} if chat_id else {}
+        return list((await self._post("messages", content | reply | chat))["messages"])
+
+    async def _turn(self) -> None:
+        """From here on counts only what comes after this person's next deed."""
+        self._since = int((await self.chat())["seq"])
+        self._taken.clear()
+
+    async def _post(self, deed: str, body: JsonObject) -> JsonObject:
+        return await _post(self._session, f"{self._path}/{deed}", body)
+
+
+def _matches(message: Message, expected: Expectation) -> bool:
+    text = message.get("text") or message.get("caption") or ""
+    if isinstance(expected, str):
+        return expected in text
+    return bool(expected.search(text)) if isinstance(expected, re.Pattern) else expected(message)
+
+
+def _described(expected: Expectation) -> str:
+    if isinstance(expected, str):
+        return f"“{expected}”"
+    return repr(expected.pattern) if isinstance(expected, re.Pattern) else f"{expected.__name__}(message)"
+
+
+def _buttons(message: Message) -> list[JsonObject]:
+    rows = message.get("reply_markup", {"inline_keyboard": []})["inline_keyboard"]
+    return [cast("JsonObject", button) for row in rows for button in row]
+
+
+def _has_label(message: Message, label: str) -> bool:
+    return any(button["text"] == label for button in _buttons(message))
+
+
+def _chat(message: Message) -> JsonObject:
+    chat_id = message["chat"]["id"]
+    return {"chat_id": chat_id} if chat_id < 0 else {}
+
+
+def _shown(message: Message) -> str:
+    kinds = [kind for kind in ("photo", "document", "location", "venue", "contact") if kind in message]
+    text = message.get("text") or message.get("caption") or ""
+    buttons = "".join(f" [{button['text']}]" for button in _buttons(message))
+    who = "bot" if message["from"]["is_bot"] else message["from"]["first_name"]
+    return f"  {message['message_id']} {who}: {' '.join([*kinds, text])}{buttons}"
+
+
+async def _get(session: aiohttp.ClientSession, path: str) -> JsonObject:
+    async with session.get(path) as response:
+        return await _answer(response)
+
+
+async def _post(session: aiohttp.ClientSession, path: str, body: JsonObject) -> JsonObject:
+    async with session.post(path, json=body) as response:
+        return await _answer(response)
+
+
+async def _answer(response: aiohttp.ClientResponse) -> JsonObject:
+    answer: dict[str, Any] = await response.json()
+    if response.status != 200:
+        raise RefusedError(answer["error"])
+    return answer

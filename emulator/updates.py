@@ -1,0 +1,132 @@
+"""Updates that wait for the bot, and how it fetches them by long polling."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+
+from emulator.errors import BotApiError
+from emulator.objects import Json, JsonObject
+from emulator.pulse import Pulse
+from emulator.store import Store
+
+FIRST_UPDATE_ID = 100_000_001
+LONG_POLL_MAX_S = 50
+UPDATE_TYPES = (
+    "message",
+    "edited_message",
+    "callback_query",
+    "my_chat_member",
+    "message_reaction",
+)
+# Telegram sends these only to bots that ask for them by name.
+_ONLY_ON_REQUEST = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
+
+
+class UpdateQueue:
+    """Updates not yet confirmed by the bot, oldest first."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._poller: object = None
+        self._is_closed = False
+        self.pulse = Pulse()
+        self.repeats = 0  # how many confirmations to lose, so that updates come twice (a fault)
+
+    def put(self, kind: str, chat_id: int, body: Json) -> int | None:
+        """Queue an update unless the bot asked not to get its kind; returns its id."""
+        if not self.is_allowed(kind):
+            return None
+        update_id = self._store.next_number("next_update_id", FIRST_UPDATE_ID)
+        update: JsonObject = {"update_id": update_id, kind: body}
+        self._store.run("INSERT INTO updates VALUES (?, ?, ?)", update_id, chat_id, json.dumps(update))
+        self.pulse.ring()
+        return update_id
+
+    def allow(self, kinds: Sequence[str] | None) -> None:
+        """Remember which kinds of updates to make from now on; None changes nothing, [] means the default."""
+        if kinds is not None:
+            self._store.remember("allowed_updates", list(kinds))
+
+    @property
+    def allowed(self) -> list[str]:
+        """The kinds asked for; empty for Telegram's default."""
+        return list(self._store.fact("allowed_updates", []))
+
+    def is_allowed(self, kind: str) -> bool:
+        """Whether updates of this kind are made."""
+        return kind in self.allowed if self.allowed else kind not in _ONLY_ON_REQUEST
+
+    def pending(self, limit: int = 100) -> list[JsonObject]:
+        """The oldest updates."""
+        sql = "SELECT body FROM updates ORDER BY update_id LIMIT ?"
+        return [json.loads(body) for (body,) in self._store.rows(sql, limit)]
+
+    def pending_of(self, chat_id: int) -> JsonObject | None:
+        """The oldest update of a chat."""
+        sql = "SELECT body FROM updates WHERE chat_id = ? ORDER BY update_id"
+        row = self._store.row(sql, chat_id)
+        return json.loads(row[0]) if row else None
+
+    def waiting_chats(self) -> list[int]:
+        """Chats that have updates."""
+        return [chat_id for (chat_id,) in self._store.rows("SELECT DISTINCT chat_id FROM updates")]
+
+    def pending_count(self) -> int:
+        """How many updates wait."""
+        return int(self._store.rows("SELECT count(*) FROM updates")[0][0])
+
+    def drop(self, update_id: int) -> None:
+        """Forget one update."""
+        self._store.run("DELETE FROM updates WHERE update_id = ?", update_id)
+
+    def drop_all(self) -> None:
+        """Forget everything that waits."""
+        self._store.run("DELETE FROM updates")
+
+    def confirm(self, offset: int) -> None:
+        """Forget updates before `offset`; a negative one keeps only that many of the latest."""
+        if offset > 0 and self.repeats > 0:
+            self.repeats -= 1
+        elif offset > 0:
+            self._store.run("DELETE FROM updates WHERE update_id < ?", offset)
+        elif offset < 0:
+            latest = "SELECT update_id FROM updates ORDER BY update_id DESC LIMIT ?"
+            self._store.run(f"DELETE FROM updates WHERE update_id NOT IN ({latest})", -offset)  # noqa: S608 - no input
+
+    async def poll(self, offset: int, limit: int, timeout_s: float) -> list[JsonObject]:
+        """What getUpdates answers: waits until there is an update or the time is over.
+
+        Raises:
+            BotApiError: 409 when another poller or a webhook takes over meanwhile.
+        """
+        self.interrupt(
+            "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
+        )
+        me = self._poller = _Poller()
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        self.confirm(offset)
+        while not me.interruption:
+            left_s = deadline - asyncio.get_running_loop().time()
+            found = self.pending(limit)
+            if found or left_s <= 0 or self._is_closed:
+                self._poller = None
+                return found
+            await self.pulse.wait(left_s)
+        raise BotApiError(409, me.interruption)
+
+    def interrupt(self, reason: str) -> None:
+        """End the long poll under way with a 409."""
+        if isinstance(self._poller, _Poller):
+            self._poller.interruption = reason
+            self.pulse.ring()
+
+    def close(self) -> None:
+        """Let a long poll under way answer at once."""
+        self._is_closed = True
+        self.pulse.ring()
+
+
+class _Poller:
+    """One getUpdates request that waits."""
+
+    interruption = ""
