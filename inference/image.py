@@ -1,13 +1,14 @@
 """Bytes to pixels, and the one preprocessing that training and production share."""
 
 import io
+import warnings
 from typing import Final, TypeAlias
 
 import cv2
 import numpy as np
 import pillow_heif
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image
 
 from inference.errors import ImageTooLarge, TruncatedImage, UnreadableImage
 from inference.hair import remove_hair
@@ -19,7 +20,18 @@ MAX_BYTES: Final = 20 * 1024 * 1024  # what Telegram lets a bot download
 MAX_PIXELS: Final = 64_000_000  # a 50-megapixel phone passes; a decompression bomb does not
 WORKING_LONG_SIDE_PX: Final = 1280  # what Telegram scales photos to
 _HAIR_SIDE_PX: Final = 448  # twice the network's input: hair is still a line there, and the work stays small
-_FORMATS: Final = ("JPEG", "MPO", "PNG", "WEBP", "HEIF")  # MPO: what some phones write and call JPEG
+_FORMATS: Final = ("JPEG", "PNG", "WEBP", "HEIF")  # JPEG reads MPO as well, which some phones write and call JPEG
+_WORDS_OF_TRUNCATION: Final = ("truncated", "incomplete", "end of file", "end-of-file")
+_TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What sets a picture upright, by its EXIF orientation."""
 
 pillow_heif.register_heif_opener(thumbnails=False)
 
@@ -41,32 +53,56 @@ def decode(photo: bytes) -> RgbImage:
     if len(photo) > MAX_BYTES:
         raise ImageTooLarge(f"{len(photo)} bytes")
     try:
-        with Image.open(io.BytesIO(photo), formats=_FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise ImageTooLarge(f"{image.width}×{image.height} pixels")
-            image.draft("RGB", (WORKING_LONG_SIDE_PX, WORKING_LONG_SIDE_PX))  # JPEG only: decode at reduced scale
-            upright = ImageOps.exif_transpose(image)
-            image_rgb = np.asarray(_flattened(upright))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of odd metadata, which is dropped, and of sizes, which are refused below
+            image_rgb = _decoded(io.BytesIO(photo))
     except UnreadableImage:
         raise
     except Image.DecompressionBombError as error:
         raise ImageTooLarge(str(error)) from error
-    except OSError as error:
-        if "truncated" in str(error).lower() or "incomplete" in str(error).lower():
-            raise TruncatedImage(str(error)) from error
-        raise UnreadableImage(str(error)) from error
-    except (SyntaxError, ValueError, EOFError, MemoryError, ArithmeticError, RuntimeError) as error:
-        raise UnreadableImage(str(error)) from error  # what damaged files make the decoders raise
+    except Exception as error:
+        raise (TruncatedImage if _is_truncated(photo, error) else UnreadableImage)(str(error)) from error
     return scaled_down(image_rgb, WORKING_LONG_SIDE_PX)
 
 
+def _is_truncated(photo: bytes, error: Exception) -> bool:
+    webp_bytes = int.from_bytes(photo[4:8], "little") + 8 if photo.startswith(b"RIFF") else 0
+    return len(photo) < webp_bytes or any(word in str(error).lower() for word in _WORDS_OF_TRUNCATION)
+
+
+def _decoded(file: io.BytesIO) -> RgbImage:
+    with Image.open(file, formats=_FORMATS) as image:
+        if image.width * image.height > MAX_PIXELS:
+            raise ImageTooLarge(f"{image.width}×{image.height} pixels")
+        image.draft("RGB", (WORKING_LONG_SIDE_PX, WORKING_LONG_SIDE_PX))  # JPEG only: decode at reduced scale
+        return np.asarray(_upright(_flattened(image), _orientation(image)))
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # noqa: BLE001 - damaged metadata raise anything, and a good photo is worth more than they are
+        return 1
+
+
+def _upright(image: Image.Image, orientation: int) -> Image.Image:
+    turn = _TURNS.get(orientation)
+    return image if turn is None else image.transpose(turn)
+
+
 def _flattened(image: Image.Image) -> Image.Image:
-    if image.has_transparency_data:
-        rgba = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
     if image.mode.startswith("I;16"):
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
+    if image.has_transparency_data:
+        return _on_white(image.convert("RGBA"))
     return image.convert("RGB")
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    surplus = max(image.size) // WORKING_LONG_SIDE_PX
+    if surplus > 1:  # four bytes a pixel and a second picture of them: not at full size
+        image = image.reduce(surplus)
+    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
 
 
 def scaled_down(image_rgb: RgbImage, long_side_px: int) -> RgbImage:
