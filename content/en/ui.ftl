@@ -48,7 +48,7 @@ consent-renewed = Thank you. You can send your photo now.
 consent-changed = The text you agreed to has changed. Please read it again before you send a photo.
 too-young = __Thank you for being honest.__ This bot is only for people of 18 and older, so I can't look at your photo, and I have kept nothing about you.
 
-    Please show the spot to a grown-up you trust, and together ask a doctor. Skin changes in young people are best looked at in person. If a spot bleeds, grows fast or hurts, please do it this week.
+    Please show the spot to an adult you trust, and ask a doctor together. Skin changes in young people are best looked at in person. If a spot bleeds, grows fast or hurts, please do it this week.
 registered = Thank you, { $name }. You can begin.
 
     __Send me a photo of one spot__: sharp, in daylight, from about a hand's width, with a little skin around it. /help says more.
@@ -63,17 +63,22 @@ n-in-100 = { $count } in 100
 fewer-than-1-in-100 = fewer than 1 in 100
 more-than-99-in-100 = more than 99 in 100
 
-risk-urgent = __See a doctor within two weeks.__ Ask for an appointment tomorrow and say that it is about a skin change.
+risk-urgent = __See a doctor within two weeks.__ Call tomorrow for an appointment and say that it is about a skin change.
 risk-soon = __Make an appointment with a dermatologist in the coming weeks.__ Do not wait for it to change.
 risk-routine = __Keep watching this spot__: look at it once a month, and show it at your next visit to a doctor.
-reason-melanoma-likely = Why: photos like this were often of a melanoma, a serious skin cancer.
-reason-carcinoma-likely = Why: photos like this were often of a skin cancer that grows slowly, or of an early form of one.
-reason-malignancy-possible = Why: a fair share of photos like this were of a skin cancer or an early form of one.
+reason-melanoma-likely = Why: melanoma, a serious skin cancer, was too common among photos like this to wait.
+reason-carcinoma-likely = Why: photos like this were most often of a slow-growing skin cancer, or of a stage before one.
+reason-malignancy-possible = Why: skin cancer, or a stage before it, was not rare among photos like this.
 reason-uncertain = Why: the program is unsure about this photo.
 reason-nothing-stands-out = Why: nothing stood out that the program knows as cancer. It can miss one.
 
 like-this = __What photos like this turned out to be__
-malignant-like-this = Together, { $malignant } in 100 were skin cancer or an early form of it; { $other } in 100 were not.
+malignant-like-this =
+    { $malignant ->
+        [0] In all, skin cancer or a stage before it: fewer than 1 in 100. Something else: more than 99 in 100.
+        [100] In all, skin cancer or a stage before it: more than 99 in 100. Something else: fewer than 1 in 100.
+       *[other] In all, skin cancer or a stage before it: { $malignant } in 100. Something else: { $other } in 100.
+    }
 few-photos-of-darker-skin = The program has seen few photos of skin like yours: trust this answer less.
 no-diagnosis = __This is not a diagnosis.__ It is a program, and it can be wrong both ways. If the spot grows, changes, bleeds or does not heal in four weeks, see a doctor soon, whatever this says.
 
@@ -93,7 +98,7 @@ picture-heatmap = Where the answer comes from
 picture-less = less
 picture-more = more
 picture-chart = Of 100 photos like this
-picture-malignant = skin cancer or an early form of it
+picture-malignant = skin cancer or a stage before it
 picture-footer = Not a diagnosis. A doctor can say more.
 
 ## Photos that can't be judged

@@ -28,6 +28,7 @@ from tests.content.words import WORDS, offences
         ("es", "No causan daño."),
         ("es", "Este es su diagnóstico."),
         ("es", "No se preocupe."),
+        ("es", "Muestra tu lunar."),
     ],
 )
 def test_a_verdict_is_caught(language: str, sentence: str) -> None:

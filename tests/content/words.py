@@ -65,6 +65,8 @@ WORDS = {
             r"\bsu (cáncer|melanoma|carcinoma|tumor)\b",
             r"\bsegur[oa]s?\b|\ba salvo\b|\bsin peligro\b",
             r"\bno (se preocupe|hay de qué preocuparse|tiene de qué preocuparse|es nada)\b",
+            r"\b(tú|tus|contigo|tienes|puedes|quieres|debes)\b",  # the reader is “usted”
+            r"\btu\b(?! martes)",  # but Tu is Tuesday in opening hours
         ),
         only_with=(
             (r"\binofensiv|\bbenign", r"\b(no|nunca|suelen?|por lo general|solo una revisión)\b"),

@@ -1,0 +1,149 @@
+# Todas las frases cortas del bot. Markdown: __negrita__, - listas. Los textos largos son los archivos .md de al lado.
+
+language-name = Español
+
+## Menú de comandos
+
+command-start = Empezar, o volver a saludar
+command-dermatologist = Buscar un dermatólogo cerca de un lugar
+command-help = Cómo funciona y cómo hacer una buena foto
+command-cancel = Dejar la pregunta pendiente
+
+## Registro
+
+ask-language = ¿En qué idioma hablamos?
+ask-age = __¿Qué edad tiene?__
+
+    Este bot es para personas de 18 años o más.
+ask-name = __¿Cómo quiere que le llame?__
+
+    Pulse el botón o escriba un nombre de pila.
+ask-skin-type = __¿Cómo reacciona su piel al sol?__
+
+    Me ayuda a decirle hasta qué punto fiarse de una respuesta. Puede saltarse esta pregunta.
+
+    - __I__: muy clara, siempre se quema, nunca se broncea
+    - __II__: clara, se quema con facilidad, se broncea un poco
+    - __III__: intermedia, a veces se quema, se broncea despacio
+    - __IV__: trigueña o morena clara, rara vez se quema, se broncea bien
+    - __V__: morena, muy rara vez se quema, se broncea muy bien
+    - __VI__: morena oscura o negra, casi nunca se quema
+
+    (Tipos de piel según Fitzpatrick 1988, doi:10.1001/archderm.1988.01670060015008)
+button-agree = Acepto
+button-refuse = No acepto
+button-adult = Tengo 18 años o más
+button-younger = Soy menor
+button-call-me = Llámeme { $name }
+button-skip = Saltar
+button-back = ‹ Atrás
+button-read-consent = Leerlo
+photo-too-early = Miraré su foto con gusto en cuanto responda a estas pocas preguntas. Envíela otra vez entonces, por favor; no la he abierto.
+answer-first = Queda una pregunta por responder. Contéstela primero, por favor, o envíe /cancel para dejarlo.
+press-a-button = No he entendido eso. Pulse uno de los botones, por favor.
+name-too-long = Es un poco largo para un nombre. Escriba un nombre de pila de 64 letras como mucho, por favor.
+registration-cancelled = De acuerdo, lo dejamos aquí. Lo que no había terminado está borrado. Puede enviar /start cuando quiera.
+consent-refused = De acuerdo. Sin su consentimiento no miro fotos, y lo que no había terminado está borrado. Si una mancha le preocupa, muéstresela a un médico, por favor. Puede enviar /start cuando quiera.
+consent-renewed = Gracias. Ya puede enviar su foto.
+consent-changed = El texto que usted aceptó ha cambiado. Léalo de nuevo antes de enviar una foto, por favor.
+too-young = __Gracias por decir la verdad.__ Este bot es solo para personas de 18 años o más, así que no puedo mirar su foto, y no he guardado nada sobre usted.
+
+    Por favor, muestre la mancha a una persona adulta de confianza y consulten juntos a un médico. En la gente joven, los cambios de la piel se ven mejor en persona. Si una mancha sangra, crece rápido o duele, hágalo esta misma semana.
+registered = Gracias, { $name }. Ya puede empezar.
+
+    __Envíeme una foto de una sola mancha__: nítida, con luz del día, más o menos a un palmo y con algo de piel alrededor. En /help hay más consejos.
+welcome-back = Hola, { $name }, me alegra verle de nuevo. Envíeme una foto de una sola mancha, o /help para ver qué más puedo hacer.
+register-first = Antes de poder mirar nada, tengo que hacerle unas pocas preguntas cortas. Envíe /start, por favor.
+
+## Fotos
+
+looking = Estoy mirando su foto…
+
+n-in-100 = { $count } de cada 100
+fewer-than-1-in-100 = menos de 1 de cada 100
+more-than-99-in-100 = más de 99 de cada 100
+
+risk-urgent = __Vaya al médico antes de dos semanas.__ Llame mañana para pedir cita y diga que es por un cambio en la piel.
+risk-soon = __Pida cita con un dermatólogo en las próximas semanas.__ No espere a que cambie.
+risk-routine = __Siga vigilando esta mancha__: mírela una vez al mes y muéstrela en su próxima visita al médico.
+reason-melanoma-likely = Por qué: entre las fotos como esta, el melanoma, un cáncer de piel grave, fue demasiado frecuente para esperar.
+reason-carcinoma-likely = Por qué: lo más frecuente entre las fotos como esta fue un cáncer de piel que crece despacio, o una fase previa.
+reason-malignancy-possible = Por qué: el cáncer de piel, o una fase previa, no fue raro entre las fotos como esta.
+reason-uncertain = Por qué: el programa duda con esta foto.
+reason-nothing-stands-out = Por qué: no destacó nada que el programa conozca como cáncer. Puede pasar uno por alto.
+
+like-this = __Qué resultaron ser las fotos como esta__
+malignant-like-this =
+    { $malignant ->
+        [0] En total, cáncer de piel o una fase previa: menos de 1 de cada 100. Otra cosa: más de 99 de cada 100.
+        [100] En total, cáncer de piel o una fase previa: más de 99 de cada 100. Otra cosa: menos de 1 de cada 100.
+       *[other] En total, cáncer de piel o una fase previa: { $malignant } de cada 100. Otra cosa: { $other } de cada 100.
+    }
+few-photos-of-darker-skin = El programa ha visto pocas fotos de una piel como la suya: fíese menos de esta respuesta.
+no-diagnosis = __Esto no es un diagnóstico.__ Es un programa, y puede equivocarse en los dos sentidos. Si la mancha crece, cambia, sangra o no cicatriza en cuatro semanas, vaya pronto al médico, diga lo que diga esto.
+
+button-find = Buscar un dermatólogo
+button-how-sure = ¿Es fiable?
+
+class-akiec = Queratosis actínica, enf. de Bowen
+class-bcc = Carcinoma basocelular
+class-bkl = Queratosis benigna
+class-df = Dermatofibroma
+class-mel = Melanoma
+class-nv = Lunar
+class-vasc = Lesión vascular
+
+picture-photo = Su foto
+picture-heatmap = De dónde viene la respuesta
+picture-less = menos
+picture-more = más
+picture-chart = De cada 100 fotos como esta
+picture-malignant = cáncer de piel o una fase previa
+picture-footer = No es un diagnóstico. Un médico puede decirle más.
+
+## Fotos que no se pueden valorar
+
+declined-too-small = __La foto es demasiado pequeña para valorarla.__ Envíela a tamaño completo: acérquese hasta que la mancha ocupe un tercio de la imagen, sin recortar ni usar el zoom.
+declined-blurred = __La foto no está lo bastante nítida para valorarla.__ Ponga el teléfono más o menos a un palmo, toque la mancha en la pantalla para enfocar, espere un momento y no se mueva. Con las dos manos es más fácil.
+declined-dark = __La foto está demasiado oscura para valorarla.__ Hágala con luz del día, cerca de una ventana, sin la sombra del teléfono.
+declined-bright = __La foto tiene demasiada luz para valorarla.__ Quite el flash y evite que el sol o una lámpara den de lleno en la mancha.
+declined-no-lesion = __No encuentro ninguna mancha de la piel en esta foto.__ Deje una sola mancha en el centro, más o menos a un palmo, con algo de piel alrededor.
+declined-unreadable = __No puedo leer esto como foto.__ Envíe una foto o un archivo de imagen (JPEG, PNG, WebP o HEIC).
+declined-truncated = __La foto ha llegado incompleta.__ Envíela otra vez, por favor.
+declined-too-large = __Este archivo es demasiado grande para mí__ (20 MB y 64 megapíxeles como máximo). Envíelo como foto y no como archivo, por favor.
+declined-gone = __Telegram ya no me da esta foto.__ Envíela otra vez, por favor.
+declined-red-flags = No se ha valorado nada. Si la mancha crece rápido, sangra, duele o no cicatriza, no espere a tener una foto mejor: muéstresela a un médico.
+our-fault = __Algo ha fallado por nuestra parte, no por la suya.__ Vuelva a intentarlo en unos minutos, por favor. Si pregunta al operador, mencione el incidente { $incident }.
+
+## Dermatólogos
+
+ask-place = __¿Dónde busco?__ Comparta su ubicación con el botón, envíe un lugar con el clip o escriba el nombre de una localidad. No lo guardo. Con /cancel lo dejamos.
+button-location = Compartir mi ubicación
+found-near = __Los dermatólogos más cercanos que conozco:__
+found-far = __No conozco a nadie a menos de 100 km.__ Mis listas abarcan todavía pocas regiones; lo más cercano que conozco está a { $km } km. Busque un dermatólogo cerca de usted en un mapa o pregunte a su médico de cabecera.
+found-name = __{ $number }. { $name }__ · { $km } km
+found-plain = { $text }
+found-open = __Abierto ahora__
+found-closed = Cerrado ahora
+found-hours = Horario: { $text } (Mo lunes, Tu martes, We miércoles, Th jueves, Fr viernes, Sa sábado, Su domingo)
+found-phone = Teléfono: { $text }
+found-website = { $text }
+found-source = Fuente: { $attribution }, con fecha de { $date }.
+found-check-first = Llame antes de ir, por favor: la lista puede estar anticuada.
+found-nobody = Todavía no tengo ninguna lista de dermatólogos. Busque uno en un mapa o pregunte a su médico de cabecera.
+place-unknown = No he encontrado ese lugar. Escriba una localidad, si quiere con su país, o comparta su ubicación. Con /cancel lo dejamos.
+places-unavailable = Ahora mismo no se pueden buscar nombres de lugares. Comparta su ubicación con el botón o envíe un lugar con el clip, por favor.
+
+## Todo lo demás
+
+cancelled = De acuerdo, lo dejamos.
+nothing-to-cancel = No hay nada que dejar. Envíeme una foto de una sola mancha, o /help.
+old-button = Este botón es de una pregunta anterior.
+sent-video = No puedo valorar vídeos. Envíe una foto de una sola mancha, por favor.
+sent-voice = No puedo escuchar mensajes de voz. Envíe una foto de una sola mancha, por favor, o /help.
+sent-sticker = ¡Qué bonito! Lo que sé mirar es una foto de una sola mancha de la piel.
+sent-contact = Gracias, pero no necesito contactos y no lo he guardado. Envíe una foto de una sola mancha, por favor, o /help.
+sent-text = No sé responder preguntas con palabras. Envíeme una foto de una sola mancha, /dermatologist para encontrar uno cerca, o /help.
+sent-other = No puedo hacer nada con eso. Envíe una foto de una sola mancha, por favor, o /help.
+unknown-command = No conozco ese comando. En /help están los que conozco.
+only-in-private = De la piel solo hablo en privado: { $link }

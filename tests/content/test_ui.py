@@ -1,0 +1,135 @@
+"""The short messages: the same in every language, short enough for where they stand, and no verdict among them."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from fluent.syntax import FluentParser, ast
+from fluent.syntax.visitor import Visitor
+
+from bot.content import load_content
+from bot.delivery import formatted
+from bot.render import answer
+from inference.assess import Assessment
+from inference.classes import LesionClass
+from inference.quality import QualityReport
+from inference.risk import RiskReason, risk_level
+from tests.content.pages import CONTENT, LANGUAGES, utf16_units
+from tests.content.words import WORDS, offences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+
+REASON_SETS = [
+    reasons
+    for count in range(1, len(RiskReason) + 1)
+    for reasons in itertools.combinations(RiskReason, count)
+    if RiskReason.NOTHING_STANDS_OUT not in reasons or count == 1
+]
+CLASS_TRIPLES = list(itertools.combinations(LesionClass, 3))
+
+
+class Variables(Visitor):  # type: ignore[misc] # fluent.syntax ships no types that mypy is shown
+    """Collects the names of the variables of one message."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def visit_VariableReference(self, node: ast.VariableReference) -> None:  # noqa: N802 - the library's name
+        self.names.add(node.id.name)
+
+
+def messages(language: str) -> dict[str, ast.Message]:
+    entries = FluentParser().parse((CONTENT / language / "ui.ftl").read_text(encoding="utf-8")).body
+    assert not [entry.content for entry in entries if isinstance(entry, ast.Junk)]
+    return {entry.id.name: entry for entry in entries if isinstance(entry, ast.Message)}
+
+
+def variables(message: ast.Message) -> set[str]:
+    visitor = Variables()
+    visitor.visit(message)
+    return visitor.names
+
+
+def written(language: str) -> Iterator[tuple[str, str]]:
+    """Each message's name and its words, as they stand in the file."""
+    text = (CONTENT / language / "ui.ftl").read_text(encoding="utf-8")
+    for name, message in messages(language).items():
+        yield name, text[message.value.span.start : message.value.span.end]
+
+
+@each_language
+def test_a_language_says_the_same_things_with_the_same_variables(language: str) -> None:
+    found, expected = messages(language), messages("en")
+    assert list(found) == list(expected)
+    assert {name: variables(message) for name, message in found.items()} == {
+        name: variables(message) for name, message in expected.items()
+    }
+
+
+@each_language
+def test_messages_say_nothing_forbidden(language: str) -> None:
+    prose = [words for name, words in written(language) if not name.startswith("class-")]  # names of classes
+    assert [offence for words in prose for offence in offences(words, WORDS[language])] == []
+
+
+@each_language
+def test_buttons_fit_on_a_narrow_phone(language: str) -> None:
+    labels = {
+        name: words
+        for name, words in written(language)
+        if name.startswith("class-") or (name.startswith("button-") and name != "button-call-me")
+    }
+    assert {name: words for name, words in labels.items() if utf16_units(words) > 36} == {}
+
+
+@each_language
+def test_alerts_and_menu_entries_keep_telegrams_limits(language: str) -> None:
+    words = dict(written(language))
+    assert utf16_units(words["old-button"]) <= 200
+    assert all(3 <= utf16_units(text) <= 256 for name, text in words.items() if name.startswith("command-"))
+
+
+@each_language
+def test_every_answer_fits_under_its_picture(language: str) -> None:
+    texts = load_content(CONTENT).by_language[language]
+    for reasons, classes in itertools.product(REASON_SETS, CLASS_TRIPLES):
+        reply = answer(assessment(reasons, classes), b"", texts, skin_type=6)
+        caption, _entities = formatted(reply.markdown)
+        assert utf16_units(caption) <= 1024, (reasons, classes)
+
+
+def assessment(reasons: tuple[RiskReason, ...], classes: tuple[LesionClass, ...]) -> Assessment:
+    shares = {lesion: 1 / 3 if lesion in classes else 0.0 for lesion in LesionClass}
+    return Assessment(
+        probabilities=shares,
+        risk_level=risk_level(reasons),
+        risk_reasons=reasons,
+        declined_because=None,
+        quality=QualityReport(640, 128.0, 1.0, 1.0),
+        heatmap=np.zeros((7, 7), np.float32),
+        view_rgb=np.zeros((640, 640, 3), np.uint8),
+        model_sha256="",
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "malignant", "expected"),
+    [
+        ("en", 0, "fewer than 1 in 100. Something else: more than 99"),
+        ("en", 12, "12 in 100. Something else: 88 in 100"),
+        ("en", 100, "more than 99 in 100. Something else: fewer than 1"),
+        ("es", 0, "menos de 1 de cada 100. Otra cosa: más de 99"),
+        ("es", 12, "12 de cada 100. Otra cosa: 88 de cada 100"),
+        ("es", 100, "más de 99 de cada 100. Otra cosa: menos de 1"),
+    ],
+)
+def test_cancers_are_never_said_to_be_none_or_all(language: str, malignant: int, expected: str) -> None:
+    texts = load_content(CONTENT).by_language[language]
+    assert expected in texts.plain("malignant-like-this", malignant=malignant, other=100 - malignant)
