@@ -1,8 +1,10 @@
 """The Bot API over HTTP: who asks, what for, and what goes wrong on the way."""
 
 import asyncio
+import logging
 import time
 from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -11,30 +13,38 @@ from emulator.errors import BotApiError, too_many_requests
 from emulator.faults import Fault, FaultSchedule
 from emulator.limits import SendingLimits
 from emulator.methods import HANDLERS
-from emulator.objects import Json, JsonObject
+from emulator.objects import JsonObject
 from emulator.requests import Params, checked, method_name, read_request
 from emulator.world import World
 
 _SENDING = frozenset(name for name in HANDLERS if name.startswith(("send", "forward", "copy"))) - {"sendChatAction"}
-_LOST = ConnectionResetError("dropped on purpose")
+_REFUSALS = ("delay", "429", "5xx", "reset")
+_REASONS = {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}
+_logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
-    """One request of the bot, for the call log."""
+    """One request of the bot, for the call log.
+
+    Args:
+        at: when it came, in seconds since 1970.
+        status: the answer's HTTP status; None while there is no answer, and for ever if the connection was dropped.
+    """
 
     at: float
     method: str
-    chat_id: str | None
-    status: int
-    unknown: tuple[str, ...] = ()
+    params: Params = field(default_factory=lambda: Params({}))
+    status: int | None = None
 
     @property
     def body(self) -> JsonObject:
         """The call's JSON."""
-        chat_id = int(self.chat_id) if self.chat_id and self.chat_id.lstrip("-").isdecimal() else self.chat_id
-        described: JsonObject = {"at": self.at, "method": self.method, "chat_id": chat_id, "status": self.status}
-        return described | ({"unknown_parameters": list(self.unknown)} if self.unknown else {})
+        chat_id = self.params.values.get("chat_id")
+        number = int(chat_id) if chat_id and str(chat_id).lstrip("-").isdecimal() else chat_id
+        described: JsonObject = {"at": self.at, "method": self.method, "chat_id": number, "status": self.status}
+        unknown = list(self.params.unknown)
+        return described | ({"unknown_parameters": unknown} if unknown else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,62 +65,55 @@ class BotApi:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer one method call."""
-        asked = request.match_info["method"]
-        params = Params({})
-        try:
-            self._check_token(request)
-            method = method_name(asked)
-            raw, uploads = await read_request(request)
-            params = Params(raw)
-            await self._delay_or_refuse(method)
-            params = checked(method, raw, uploads)
-            result = await self._result(method, params)
-        except BotApiError as error:
-            self._log(asked, params, error.status)
-            return web.json_response(error.body, status=error.status)
-        except ConnectionResetError:
-            self._log(asked, params, 0)
-            return _dropped(request)
-        self._log(method, params, 200)
-        return await self._finish(request, method, web.json_response({"ok": True, "result": result}))
-
-    async def _result(self, method: str, params: Params) -> Json:
-        self._check_speed(method, params)
-        result = await HANDLERS[method](self.world, params)
-        if self.faults.striking(method, *(["duplicate_update"] if method == "getUpdates" and result else [])):
-            self.world.updates.repeats += 1
-        return result
+        return await self._answered(request, Call(self.world.clock(), request.match_info["method"]), self._result)
 
     async def download(self, request: web.Request) -> web.StreamResponse:
         """Send a file that the bot asked for by the path from getFile."""
+        return await self._answered(request, Call(self.world.clock(), "file"), self._file)
+
+    async def _answered(
+        self, request: web.Request, call: Call, work: Callable[[web.Request, Call], Awaitable[web.Response]]
+    ) -> web.StreamResponse:
+        self.calls.append(call)
         try:
-            self._check_token(request)
-            await self._delay_or_refuse("file")
+            if request.match_info["token"] != self.world.accounts.token:
+                raise BotApiError(401, "Unauthorized")  # noqa: TRY301 - one place turns refusals into answers
+            response = await work(request, call)
+            await self._suffer(call.method, is_after=True)
+            call.status = response.status
         except BotApiError as error:
-            self._log("file", Params({}), error.status)
+            call.status = error.status
             return web.json_response(error.body, status=error.status)
         except ConnectionResetError:
-            self._log("file", Params({}), 0)
             return _dropped(request)
+        except Exception:
+            _logger.exception("%s failed", call.method)
+            call.status = 500
+            return web.json_response(BotApiError(500, "Internal Server Error").body, status=500)
+        half = self.faults.striking(call.method, "half_body")
+        return await _half_sent(request, response) if half else response
+
+    async def _result(self, request: web.Request, call: Call) -> web.Response:
+        method = call.method = method_name(call.method)
+        raw, uploads = await read_request(request)
+        call.params = Params(raw)
+        await self._suffer(method, is_after=False)
+        params = call.params = checked(method, raw, uploads)
+        self._check_speed(method, params)
+        result = await HANDLERS[method](self.world, params)
+        if method == "getUpdates" and result and self.faults.striking(method, "duplicate_update"):
+            self.world.updates.repeats += 1
+        return web.json_response({"ok": True, "result": result})
+
+    async def _file(self, request: web.Request, call: Call) -> web.Response:
+        await self._suffer(call.method, is_after=False)
         file = self.world.files.at(request.match_info["path"])
         if file is None:
-            self._log("file", Params({}), 404)
-            return web.json_response(BotApiError(404, "Not Found").body, status=404)
-        self._log("file", Params({}), 200)
-        body = self.world.files.content(file)
-        return await self._finish(request, "file", web.Response(body=body, content_type="application/octet-stream"))
+            raise BotApiError(404, "Not Found")
+        return web.Response(body=self.world.files.content(file), content_type="application/octet-stream")
 
-    def _check_token(self, request: web.Request) -> None:
-        if request.match_info["token"] != self.world.accounts.token:
-            raise BotApiError(401, "Unauthorized")
-
-    def _log(self, method: str, params: Params, status: int) -> None:
-        chat_id = params.values.get("chat_id")
-        shown = None if chat_id is None else str(chat_id)
-        self.calls.append(Call(self.world.clock(), method, shown, status, params.unknown))
-
-    async def _delay_or_refuse(self, method: str) -> None:
-        for fault in self.faults.striking(method, "delay", "429", "5xx", "reset"):
+    async def _suffer(self, method: str, *, is_after: bool) -> None:
+        for fault in self.faults.striking(method, *_REFUSALS, is_after=is_after):
             await _strike(fault)
 
     def _check_speed(self, method: str, params: Params) -> None:
@@ -124,10 +127,6 @@ class BotApi:
         if wait_s:
             raise too_many_requests(wait_s)
 
-    async def _finish(self, request: web.Request, method: str, response: web.Response) -> web.StreamResponse:
-        half = self.faults.striking(method, "half_body")
-        return await _half_sent(request, response) if half else response
-
 
 async def _strike(fault: Fault) -> None:
     if fault.kind == "delay":
@@ -135,11 +134,9 @@ async def _strike(fault: Fault) -> None:
     elif fault.kind == "429":
         raise too_many_requests(fault.retry_after)
     elif fault.kind == "5xx":
-        raise BotApiError(
-            fault.status, {500: "Internal Server Error", 502: "Bad Gateway"}.get(fault.status, "Unavailable")
-        )
+        raise BotApiError(fault.status, _REASONS.get(fault.status, "Unavailable"))
     else:
-        raise _LOST
+        raise ConnectionResetError("dropped on purpose")
 
 
 def _dropped(request: web.Request) -> web.Response:

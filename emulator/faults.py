@@ -19,7 +19,7 @@ class Fault:
         method: the Bot API method it strikes, ``file`` for downloads, ``webhook`` for deliveries, or any if empty.
         times: how often it strikes; 0 for ever.
         every: it strikes only every n-th time.
-        is_after: reset only after the method did its work: the bot never learns that it did.
+        is_after: delay, refuse or reset only after the method did its work: the bot does not learn that it did.
         delay_s: how long a request is held up, in seconds.
         retry_after: what a 429 tells, in seconds.
         status: the HTTP status of a 5xx.
@@ -60,16 +60,18 @@ class FaultSchedule:
         """
         self._faults = [_fault(fault) for fault in faults]
 
-    def striking(self, method: str, *kinds: str) -> list[Fault]:
-        """The faults of some kinds that strike this request."""
-        return [fault for fault in self._faults if fault.kind in kinds and fault.strikes(method)]
+    def striking(self, method: str, *kinds: str, is_after: bool = False) -> list[Fault]:
+        """The faults of some kinds that strike this request, before or after its work."""
+        meant = [fault for fault in self._faults if fault.kind in kinds and fault.is_after == is_after]
+        return [fault for fault in meant if fault.strikes(method)]
 
 
 def _fault(described: Mapping[str, object]) -> Fault:
     kind = str(described.get("kind"))
     if kind not in KINDS:
         raise ControlError(f"There is no kind of fault “{kind}”; there are {', '.join(sorted(KINDS))}.")
-    fault = Fault(kind, str(described.get("method") or ""), is_after=bool(described.get("after")))
+    is_after = bool(described.get("after")) and kind not in {"half_body", "duplicate_update"}  # these always are
+    fault = Fault(kind, str(described.get("method") or ""), is_after=is_after)
     for name in _NUMBERS:
         value = described.get(name)
         if value is None:

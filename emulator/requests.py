@@ -90,15 +90,26 @@ async def read_request(request: web.Request) -> tuple[JsonObject, dict[str, Uplo
     """The raw parameters of a request, from its query and its body, and the files in it."""
     raw: JsonObject = dict(request.query)
     uploads: dict[str, Upload] = {}
-    if request.content_type == "application/json":
-        raw |= _json_body(await request.text())
-    elif request.content_type in {"application/x-www-form-urlencoded", "multipart/form-data"}:
-        for name, value in (await request.post()).items():
-            if isinstance(value, web.FileField):
-                uploads[name] = Upload(value.filename or "", value.file.read())
-            else:
-                raw[name] = value.decode() if isinstance(value, bytes | bytearray) else value
+    try:
+        raw |= await _body(request, uploads)
+    except web.HTTPRequestEntityTooLarge:
+        raise BotApiError(413, "Request Entity Too Large") from None
     return raw, uploads
+
+
+async def _body(request: web.Request, uploads: dict[str, Upload]) -> JsonObject:
+    """The fields of the body; files go to `uploads`."""
+    if request.content_type == "application/json":
+        return _json_body(await request.text())
+    if request.content_type not in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+        return {}
+    fields: JsonObject = {}
+    for name, value in (await request.post()).items():
+        if isinstance(value, web.FileField):
+            uploads[name] = Upload(value.filename or "", value.file.read())
+        else:
+            fields[name] = value.decode() if isinstance(value, bytes | bytearray) else value
+    return fields
 
 
 def _json_body(text: str) -> JsonObject:
@@ -120,12 +131,10 @@ def checked(method: str, raw: JsonObject, uploads: Mapping[str, Upload]) -> Para
     table = METHODS[method]
     given = {name: value for name, value in raw.items() if value not in ("", None)}
     values = {name: _typed(name, value, table[name]["types"]) for name, value in given.items() if name in table}
-    attached = {value.removeprefix("attach://") for value in given.values() if isinstance(value, str)}
     for name, row in table.items():
         if row["required"] and name not in values and name not in uploads:
             raise bad_request(_missing(name))
-    unknown = [name for name in given if name not in table and name not in attached]
-    return Params(values, uploads, tuple(unknown))
+    return Params(values, uploads, tuple(name for name in given if name not in table))
 
 
 def _missing(name: str) -> str:

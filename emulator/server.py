@@ -56,8 +56,7 @@ async def running_emulator(
     await runner.setup()
     try:
         await web.SockSite(runner, listener).start()
-        shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
-        yield RunningEmulator(f"http://{shown}:{listener.getsockname()[1]}", world.accounts.token, world)
+        yield RunningEmulator(_url(host, listener.getsockname()[1]), world.accounts.token, world)
     finally:
         world.close()
         await runner.cleanup()
@@ -89,6 +88,12 @@ async def _page(_request: web.Request) -> web.StreamResponse:
     return web.FileResponse(index, headers={"Cache-Control": "no-cache"})
 
 
+def _url(host: str, port: int) -> str:
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
+        return f"http://127.0.0.1:{port}"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def _listener(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for candidate in range(port, port + _PORTS_TO_TRY if port else 1):
@@ -96,6 +101,7 @@ def _listener(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, candidate))
+            listener.listen()
         except OSError:
             listener.close()
         else:

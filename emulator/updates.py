@@ -30,6 +30,7 @@ class UpdateQueue:
         self._poller: object = None
         self._is_closed = False
         self.pulse = Pulse()
+        self.rerouted = Pulse()  # rung when the webhook is set or deleted
         self.repeats = 0  # how many confirmations to lose, so that updates come twice (a fault)
 
     def put(self, kind: str, chat_id: int, body: Json) -> int | None:
@@ -119,6 +120,11 @@ class UpdateQueue:
         if isinstance(self._poller, _Poller):
             self._poller.interruption = reason
             self.pulse.ring()
+
+    def reroute(self) -> None:
+        """Note that the webhook was set or deleted."""
+        self.rerouted.ring()
+        self.pulse.ring()
 
     def close(self) -> None:
         """Let a long poll under way answer at once."""

@@ -91,7 +91,7 @@ class WebhookSender:
     async def _wait(self, failures: int) -> None:
         """At once after the first failure, then 2, 4, 8 … units, as Telegram does, unless the webhook changes."""
         units = 0 if failures == 0 else min(2**failures, MAX_WAIT_UNITS)
-        await asyncio.sleep(units * self._world.settings.webhook_retry_s)
+        await self._world.updates.rerouted.wait(units * self._world.settings.webhook_retry_s)
 
 
 @asynccontextmanager

@@ -52,7 +52,7 @@ async def set_webhook(world: World, params: Params) -> Json:
         world.store.remember("webhook", webhook)
         world.store.remember("webhook_trouble", None)
     world.updates.interrupt("Conflict: terminated by setWebhook request")
-    world.updates.pulse.ring()
+    world.updates.reroute()
     return True
 
 
@@ -63,6 +63,7 @@ async def delete_webhook(world: World, params: Params) -> Json:
             world.updates.drop_all()
         world.store.remember("webhook", None)
         world.store.remember("webhook_trouble", None)
+    world.updates.reroute()
     return True
 
 
