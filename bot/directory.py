@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from geopy.distance import geodesic, great_circle
-from opening_hours import OpeningHours
+from opening_hours import OpeningHours, ParserError
 
 from bot.errors import ContentError
 
 NEAR_KM: Final = 100
+_UTC: Final = ZoneInfo("UTC")  # opening_hours wants a zone with a name
 _SHORTLIST: Final = 4  # times as many by the quick distance as by the exact one; they differ by 0.5 % at most
 
 
@@ -90,7 +92,8 @@ def is_open(doctor: Dermatologist, now: datetime) -> bool | None:
     if not doctor.opening_hours:
         return None
     hours = OpeningHours(doctor.opening_hours, coords=(doctor.latitude, doctor.longitude))
-    return None if hours.is_unknown(now) else bool(hours.is_open(now))
+    moment = now.astimezone(_UTC)
+    return None if hours.is_unknown(moment) else bool(hours.is_open(moment))
 
 
 def load_directory(folder: Path) -> tuple[Dermatologist, ...]:
@@ -113,7 +116,7 @@ def _load_list(path: Path) -> list[Dermatologist]:
         for line, row in enumerate(csv.DictReader(file), start=2):
             try:
                 doctors.append(_dermatologist(row, source))
-            except (KeyError, TypeError, ValueError, SyntaxError) as error:
+            except (KeyError, TypeError, ValueError, ParserError) as error:
                 raise ContentError(f"{path}, line {line}: {error!r}") from error
     return doctors
 

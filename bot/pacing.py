@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final
 
@@ -10,9 +11,10 @@ from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
 _ALL_CHATS: Final = (28, 1.0)  # requests, seconds
-_ONE_CHAT: Final = (12, 12.0)
+_ONE_CHAT: Final = (20, 20.0)
 _MAX_RETRIES: Final = 5
-_FREE: Final = frozenset({"answerCallbackQuery", "sendChatAction", "getUpdates", "getFile", "getMe", "deleteWebhook"})
+_PACED: Final = ("send", "edit", "copy", "forward")  # what these begin shows up in a chat
+_FREE: Final = frozenset({"sendChatAction", "editMessageReplyMarkup"})
 
 
 class Pacing(BaseRateLimiter[int]):
@@ -43,7 +45,7 @@ class Pacing(BaseRateLimiter[int]):
         """Send one request when its turn has come."""
         retries = _MAX_RETRIES if rate_limit_args is None else rate_limit_args
         for retry in range(retries + 1):
-            if endpoint not in _FREE:
+            if endpoint.startswith(_PACED) and endpoint not in _FREE:
                 await self._of_chat(data.get("chat_id")).acquire()
                 await self._all_chats.acquire()
             try:
@@ -51,10 +53,9 @@ class Pacing(BaseRateLimiter[int]):
             except RetryAfter as error:
                 if retry == retries:
                     raise
-                await asyncio.sleep(_seconds(error))
+                await asyncio.sleep(_seconds(error.retry_after))
         raise AssertionError("unreachable")
 
 
-def _seconds(error: RetryAfter) -> float:
-    wait = error.retry_after
-    return wait if isinstance(wait, int | float) else wait.total_seconds()
+def _seconds(wait: float | timedelta) -> float:
+    return wait.total_seconds() if isinstance(wait, timedelta) else wait

@@ -1,0 +1,67 @@
+"""Telegram's pace is kept, and one chat's 429 holds up nobody else."""
+
+import asyncio
+import time
+
+import pytest
+from telegram.error import RetryAfter
+
+from bot.pacing import Pacing
+
+
+class Telegram:
+    """Counts what arrives; refuses as often as it is told to."""
+
+    def __init__(self, refusals: int = 0) -> None:
+        self.arrived: list[float] = []
+        self.refusals = refusals
+
+    async def __call__(self) -> str:
+        self.arrived.append(time.monotonic())
+        if self.refusals:
+            self.refusals -= 1
+            raise RetryAfter(0)
+        return "sent"
+
+
+async def _send(pacing: Pacing, telegram: Telegram, chat_id: int, endpoint: str = "sendMessage") -> object:
+    return await pacing.process_request(telegram, (), {}, endpoint, {"chat_id": chat_id}, None)
+
+
+async def test_request_that_was_refused_is_sent_again() -> None:
+    telegram = Telegram(refusals=3)
+    assert await _send(Pacing(), telegram, 1) == "sent"
+    assert len(telegram.arrived) == 4
+
+
+async def test_request_that_is_always_refused_is_given_up() -> None:
+    with pytest.raises(RetryAfter):
+        await _send(Pacing(), Telegram(refusals=100), 1)
+
+
+async def test_burst_in_one_chat_waits_and_another_chat_does_not() -> None:
+    pacing, busy, quiet = Pacing(), Telegram(), Telegram()
+    burst = [asyncio.create_task(_send(pacing, busy, 1)) for _ in range(25)]
+    await asyncio.sleep(0)
+    await asyncio.wait_for(_send(pacing, quiet, 2), timeout=0.5)
+    assert len(busy.arrived) == 20
+    for task in burst:
+        task.cancel()
+    await asyncio.gather(*burst, return_exceptions=True)
+
+
+async def test_no_more_than_thirty_messages_leave_in_the_first_second() -> None:
+    pacing, telegram = Pacing(), Telegram()
+    sending = [asyncio.create_task(_send(pacing, telegram, chat)) for chat in range(60)]
+    await asyncio.sleep(0.2)
+    assert 20 <= len(telegram.arrived) <= 35
+    for task in sending:
+        task.cancel()
+    await asyncio.gather(*sending, return_exceptions=True)
+
+
+async def test_answers_to_buttons_never_wait() -> None:
+    pacing, telegram = Pacing(), Telegram()
+    waiting = (_send(pacing, telegram, 1, "answerCallbackQuery") for _ in range(100))
+    await asyncio.wait_for(asyncio.gather(*waiting), timeout=0.5)
+    assert len(telegram.arrived) == 100

@@ -1,0 +1,46 @@
+"""What is understood when somebody types instead of pressing a button."""
+
+from pathlib import Path
+
+import pytest
+
+from bot import questions
+from bot.content import load_content
+from bot.questions import Step, question
+
+CONTENT = load_content(Path(__file__).parents[2] / "content")
+
+
+@pytest.mark.parametrize(
+    ("text", "age"), [("25", 25), (" 17 ", 17), ("-3", None), ("old", None), ("٣", None), ("9999", None)]
+)
+def test_age_is_a_plain_number(text: str, age: int | None) -> None:
+    assert questions.typed_age(text) == age
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("  Ana  María ", "Ana María"), ("a\nb", "a b"), ("", None), (" \u200b ", None), ("x" * 64, "x" * 64), ("x" * 65, None)],
+)
+def test_name_is_one_line_of_at_most_64_letters(text: str, name: str | None) -> None:
+    assert questions.typed_name(text) == name
+
+
+@pytest.mark.parametrize(("text", "number"), [("iii", 3), ("6", 6), ("7", None), ("VII", None), ("", None)])
+def test_skin_type_is_roman_or_a_digit(text: str, number: int | None) -> None:
+    assert questions.typed_skin_type(text) == number
+
+
+@pytest.mark.parametrize(("text", "language"), [("Español", "es"), ("en", "en"), ("ENGLISH", "en"), ("klingon", None)])
+def test_language_is_known_by_name_or_code(text: str, language: str | None) -> None:
+    assert questions.typed_language(text, CONTENT) == language
+
+
+@pytest.mark.parametrize("language", sorted(CONTENT.by_language))
+@pytest.mark.parametrize("step", list(Step))
+def test_every_question_has_buttons_that_telegram_accepts(step: Step, language: str) -> None:
+    reply = question(step, CONTENT, CONTENT.texts(language), "Ana" * 40)
+    buttons = [button for row in reply.buttons for button in row]
+    assert buttons
+    assert all(len(button.data.encode()) <= 64 for button in buttons)
+    assert any(button.data.endswith(questions.BACK) for button in buttons) == (step is not Step.LANGUAGE)

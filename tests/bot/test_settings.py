@@ -1,0 +1,82 @@
+"""A wrong setting stops the start with one sentence that names it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SettingsError
+from bot.settings import Settings, StorageSettings, load
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "123456:test"
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MODEL_DIR", str(ROOT / "models"))
+    monkeypatch.setenv("CONTENT_DIR", str(ROOT / "content"))
+
+
+def test_defaults_need_nothing_but_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    settings = load(Settings)
+    assert settings.telegram_api_url == "https://api.telegram.org"
+    assert settings.storage_url == "sqlite+aiosqlite:///data/lentigo.db"
+    assert settings.owner_ids == frozenset()
+
+
+def test_owner_ids_are_numbers_between_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    monkeypatch.setenv("OWNER_IDS", "12, 34,56")
+    assert load(Settings).owner_ids == {12, 34, 56}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OWNER_IDS", "ana"),
+        ("WEB_PORT", "eighty"),
+        ("WEB_PORT", "70000"),
+        ("TELEGRAM_API_URL", "telegram"),
+        ("DATABASE_URL", "mysql://somewhere"),
+        ("MODEL_DIR", "nowhere"),
+        ("CONTENT_DIR", "nowhere"),
+        ("LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_wrong_setting_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        load(Settings)
+    assert str(caught.value).startswith(name)
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_token_is_named() -> None:
+    with pytest.raises(SettingsError, match=r"^BOT_TOKEN: is missing"):
+        load(Settings)
+
+
+def test_migrating_needs_no_token() -> None:
+    assert load(StorageSettings).storage_url
+
+
+def test_token_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    assert TOKEN not in repr(load(Settings))
+
+
+def test_start_without_a_token_ends_with_one_sentence(tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "bot", "run"]
+    run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 2
+    assert run.stderr.count("\n") == 1
+    assert run.stderr.startswith("BOT_TOKEN")

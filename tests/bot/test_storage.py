@@ -1,0 +1,146 @@
+"""What the database promises."""
+
+import asyncio
+import sqlite3
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.storage import tables
+from bot.storage.cases import Cases
+from bot.storage.conversations import Conversations
+from bot.storage.database import migrate
+from bot.storage.inbox import Inbox, StoredUpdate
+from bot.storage.patients import Patients
+from tests.bot.conftest import NOON
+
+HELLO = StoredUpdate(10, 7, '{"update_id": 10}')
+
+
+async def test_update_is_unhandled_until_it_is_finished(engine: AsyncEngine) -> None:
+    inbox = Inbox(engine)
+    assert await inbox.store([HELLO], NOON) == [HELLO]
+    assert await inbox.unhandled() == [HELLO]
+    await inbox.finish(10, NOON)
+    assert await inbox.unhandled() == []
+
+
+async def test_update_that_comes_twice_is_new_once(engine: AsyncEngine) -> None:
+    inbox = Inbox(engine)
+    await inbox.store([HELLO], NOON)
+    again = StoredUpdate(11, 7, "{}")
+    assert await inbox.store([HELLO, again, again], NOON) == [again]
+    await inbox.finish(10, NOON)
+    assert await inbox.store([HELLO], NOON) == []
+
+
+async def test_handled_update_leaves_no_content_behind(engine: AsyncEngine, tmp_path: Path) -> None:
+    inbox = Inbox(engine)
+    await inbox.store([StoredUpdate(1, 7, '{"text": "a secret about my skin"}')], NOON)
+    await inbox.finish(1, NOON)
+    await engine.dispose()
+    with sqlite3.connect(tmp_path / "lentigo.db") as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    assert b"a secret" not in (tmp_path / "lentigo.db").read_bytes()
+
+
+async def test_update_that_was_in_hand_at_five_starts_is_set_aside(engine: AsyncEngine) -> None:
+    inbox = Inbox(engine)
+    await inbox.store([HELLO], NOON)
+    assert [len(await inbox.unhandled()) for _ in range(6)] == [1, 1, 1, 1, 1, 0]
+
+
+async def test_numbers_of_old_updates_are_forgotten_and_unhandled_ones_are_not(engine: AsyncEngine) -> None:
+    inbox = Inbox(engine)
+    await inbox.store([HELLO, StoredUpdate(11, 7, "{}")], NOON)
+    await inbox.finish(10, NOON)
+    await inbox.forget_old(NOON + timedelta(hours=49))
+    assert await inbox.store([HELLO], NOON) == [HELLO]
+    assert [update.update_id for update in await inbox.unhandled()] == [10, 11]
+
+
+async def test_one_message_opens_one_case_however_often_it_comes(engine: AsyncEngine) -> None:
+    cases = Cases(engine)
+    first = await cases.open(7, 7, 3, "file", NOON)
+    assert first is not None
+    assert await cases.open(7, 7, 3, "file", NOON) == first
+    await cases.close(first.case_id, "assessed", NOON)
+    assert await cases.open(7, 7, 3, "file", NOON) is None
+
+
+async def test_case_is_due_once_its_answer_is_promised(engine: AsyncEngine) -> None:
+    cases = Cases(engine)
+    case = await cases.open(7, 7, 3, "file", NOON)
+    assert case is not None
+    assert await cases.promised_ids() == []
+    await cases.promise(case.case_id, 4)
+    assert await cases.promised_ids() == [case.case_id]
+    await cases.close(case.case_id, "blurred", NOON)
+    assert await cases.promised_ids() == []
+
+
+async def test_closed_case_no_longer_leads_to_the_photo(engine: AsyncEngine) -> None:
+    cases = Cases(engine)
+    case = await cases.open(7, 7, 3, "file", NOON)
+    assert case is not None
+    await cases.close(case.case_id, "assessed", NOON)
+    async with engine.connect() as connection:
+        row = (await connection.execute(sa.select(tables.cases))).one()
+    assert (row.file_id, row.outcome, row.closed_at) == (None, "assessed", NOON)
+
+
+async def test_first_registration_date_stays(engine: AsyncEngine) -> None:
+    patients = Patients(engine)
+    await patients.speak(7, "es", NOON)
+    await patients.register(7, NOON)
+    await patients.register(7, NOON + timedelta(days=1))
+    patient = await patients.get(7)
+    assert patient is not None
+    assert patient.registered_at == NOON
+
+
+async def test_moment_without_time_zone_is_refused(engine: AsyncEngine) -> None:
+    with pytest.raises(sa.exc.StatementError, match="without time zone"):
+        await Patients(engine).speak(7, "en", datetime(2026, 1, 1))  # noqa: DTZ001 - the point of the test
+
+
+async def test_conversation_that_ended_is_gone(engine: AsyncEngine) -> None:
+    conversations = Conversations(engine)
+    await conversations.move("registration", (7, 7), 2)
+    await conversations.move("registration", (7, 7), 3)
+    assert await conversations.all("registration") == {(7, 7): 3}
+    assert await conversations.all("dermatologists") == {}
+    await conversations.move("registration", (7, 7), None)
+    assert await conversations.all("registration") == {}
+
+
+async def test_many_writers_at_once_all_get_through(engine: AsyncEngine) -> None:
+    inbox = Inbox(engine)
+    updates = [StoredUpdate(number, number % 8, "{}") for number in range(80)]
+    await asyncio.gather(*(inbox.store([update], NOON) for update in updates))
+    await asyncio.gather(*(inbox.finish(update.update_id, NOON) for update in updates))
+    assert await inbox.unhandled() == []
+
+
+def test_migrations_build_exactly_the_tables_of_the_code(database_url: str, tmp_path: Path) -> None:
+    assert database_url
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'lentigo.db'}")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+    engine.dispose()
+
+
+def test_migrating_twice_keeps_the_rows(database_url: str, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "lentigo.db") as connection:
+        connection.execute("INSERT INTO conversations VALUES ('registration', '[7, 7]', 2)")
+    connection.close()
+    migrate(database_url)
+    with sqlite3.connect(tmp_path / "lentigo.db") as connection:
+        assert connection.execute("SELECT state FROM conversations").fetchall() == [(2,)]
+    connection.close()

@@ -1,0 +1,133 @@
+"""The bot as an operator runs it, in a process of its own, and the emulator that stands in for Telegram."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from emulator.server import RunningEmulator, running_emulator
+
+ROOT = Path(__file__).parents[2]
+PHOTOS = ROOT / "tests" / "photos"
+_READY_WITHIN_S = 60
+
+
+@contextmanager
+def emulator_in_thread() -> Iterator[RunningEmulator]:
+    """An emulator that lives as long as the block, in a thread with its own event loop."""
+    started: list[RunningEmulator] = []
+    is_ready, is_over = threading.Event(), asyncio.Event()
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def serve() -> None:
+        loops.append(asyncio.get_running_loop())
+        async with running_emulator() as emulator:
+            started.append(emulator)
+            is_ready.set()
+            await is_over.wait()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    assert is_ready.wait(_READY_WITHIN_S)
+    yield started[0]
+    loops[0].call_soon_threadsafe(is_over.set)
+    thread.join()
+
+
+class BotProcess:
+    """`python -m bot run`, which can be killed and started again over the same data."""
+
+    def __init__(self, emulator: RunningEmulator, data_dir: Path, **settings: str) -> None:
+        self._log_path = data_dir / "bot.log"
+        self._environment = os.environ | {
+            "BOT_TOKEN": emulator.token,
+            "TELEGRAM_API_URL": emulator.url,
+            "DATA_DIR": str(data_dir),
+            "WEB_PORT": "0",
+            "NOMINATIM_URL": "",
+            "PYTHONPATH": str(ROOT),
+            **settings,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> str:
+        """Everything the bot has logged."""
+        return self._log_path.read_text(encoding="utf-8") if self._log_path.exists() else ""
+
+    def start(self) -> None:
+        """Start it and wait until it says that it is ready."""
+        starts = self.log.count("Ready as @")
+        with self._log_path.open("ab") as log:
+            command = [sys.executable, "-m", "bot", "run"]
+            self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
+        deadline = time.monotonic() + _READY_WITHIN_S
+        while self.log.count("Ready as @") == starts:
+            assert self._process.poll() is None, f"The bot ended at once:\n{self.log}"
+            assert time.monotonic() < deadline, f"The bot is not ready:\n{self.log}"
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """SIGKILL: no goodbye."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        """SIGTERM; returns the exit status."""
+        return self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> int:
+        assert self._process is not None
+        self._process.send_signal(number)
+        status = self._process.wait(timeout=30)
+        self._process = None
+        return status
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the stories talk to."""
+
+    emulator: RunningEmulator
+    bot: BotProcess
+    data_dir: Path
+
+
+class _Gazetteer(BaseHTTPRequestHandler):
+    """Answers like Nominatim, for two towns."""
+
+    places = {"salzburg": ("47.7981346", "13.0464806"), "sapporo": ("43.061936", "141.3542924")}
+
+    def do_GET(self) -> None:
+        name = parse_qs(urlsplit(self.path).query)["q"][0].casefold()
+        found = [
+            f'{{"lat": "{lat}", "lon": "{lon}", "display_name": "{town}"}}'
+            for town, (lat, lon) in self.places.items()
+            if town in name
+        ]
+        body = f"[{','.join(found)}]".encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def gazetteer() -> Iterator[str]:
+    """A place-name server on this machine; yields its address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Gazetteer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
