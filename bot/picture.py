@@ -26,12 +26,14 @@ _RIGHT_PX: Final = _WIDTH_PX - _MARGIN_PX
 _CAPTION_Y: Final = 58  # middle of the captions, like every y of a line of text below
 _SQUARE_Y: Final = 96
 _LEGEND_Y: Final = _SQUARE_Y + _SQUARE_PX + 34
-_CHART_Y: Final = _LEGEND_Y + 62
-_ROW_PX: Final = 67
-_FOOTER_Y: Final = _CHART_Y + 60 + _ROW_PX * len(LesionClass) + 34
-_HEIGHT_PX: Final = _FOOTER_Y + 36
+_CHART_Y: Final = _LEGEND_Y + 60
+_ROWS_Y: Final = _CHART_Y + 104
+_ROW_PX: Final = 63
+_FOOTER_Y: Final = _ROWS_Y + _ROW_PX * len(LesionClass) + 20
+_HEIGHT_PX: Final = _FOOTER_Y + 40
 _BAR_PX: Final = 14
 _MARK_PX: Final = 26
+_NAME_X: Final = _MARGIN_PX + _MARK_PX + 16
 _SMOOTH: Final = 4  # shapes are drawn so many times larger, then reduced: Pillow's own edges are jagged
 
 _PAPER: Final = "#fbf9f6"
@@ -163,30 +165,29 @@ def _draw_legend(page: _Page, labels: PictureLabels) -> None:
 
 
 def _draw_chart(page: _Page, probabilities: Mapping[LesionClass, float], labels: PictureLabels) -> None:
-    title_px = page.write(_MARGIN_PX, _CHART_Y, labels.chart, 40, weight="SemiBold", width_px=560)
-    free_px = _RIGHT_PX - _MARGIN_PX - title_px - _MARK_PX - 60
-    meaning_px = page.write(_RIGHT_PX, _CHART_Y + 2, labels.malignant, 30, colour=_QUIET, width_px=free_px, align="r")
-    _draw_mark(page, round(_RIGHT_PX - meaning_px - _MARK_PX - 12), _CHART_Y + 2, is_malignant=True)
+    page.write(_MARGIN_PX, _CHART_Y, labels.chart, 40, weight="SemiBold")
+    meaning_y = _CHART_Y + 48
+    _draw_mark(page, meaning_y, is_malignant=True)
+    page.write(_NAME_X, meaning_y, labels.malignant, 30, colour=_QUIET, width_px=_RIGHT_PX - _NAME_X)
     ranked = sorted(probabilities.items(), key=lambda item: -item[1])
     for rank, (lesion, probability) in enumerate(ranked):
-        _draw_row(page, _CHART_Y + 60 + rank * _ROW_PX, lesion, probability, labels)
+        _draw_row(page, _ROWS_Y + rank * _ROW_PX, lesion, probability, labels)
 
 
 def _draw_row(page: _Page, y: int, lesion: LesionClass, probability: float, labels: PictureLabels) -> None:
     colour = _MALIGNANT if lesion.is_malignant else _OTHER
-    _draw_mark(page, _MARGIN_PX, y, is_malignant=lesion.is_malignant)
+    _draw_mark(page, y, is_malignant=lesion.is_malignant)
     number = labels.in_100[round(probability * 100)]
     number_px = page.write(_RIGHT_PX, y, number, 34, weight="SemiBold", align="r", width_px=430)
-    name_x = _MARGIN_PX + _MARK_PX + 16
-    page.write(name_x, y, labels.classes[lesion], 34, width_px=_RIGHT_PX - number_px - 24 - name_x)
-    bar_y, full_px = y + 31, _RIGHT_PX - _MARGIN_PX
+    page.write(_NAME_X, y, labels.classes[lesion], 34, width_px=_RIGHT_PX - number_px - 24 - _NAME_X)
+    bar_y, full_px = y + 30, _RIGHT_PX - _MARGIN_PX
     page.draw("bar", _MARGIN_PX, bar_y, full_px, _BAR_PX, _TRACK)
     page.draw("bar", _MARGIN_PX, bar_y, max(_BAR_PX, round(full_px * probability)), _BAR_PX, colour)
 
 
-def _draw_mark(page: _Page, x: int, y: int, *, is_malignant: bool) -> None:
+def _draw_mark(page: _Page, y: int, *, is_malignant: bool) -> None:
     shape: _Shape = "diamond" if is_malignant else "ring"
-    page.draw(shape, x, y, _MARK_PX, _MARK_PX, _MALIGNANT if is_malignant else _OTHER)
+    page.draw(shape, _MARGIN_PX, y, _MARK_PX, _MARK_PX, _MALIGNANT if is_malignant else _OTHER)
 
 
 @lru_cache(maxsize=64)

@@ -14,7 +14,7 @@ from inference.image import RgbImage
 Heatmap: TypeAlias = NDArray[np.float32]
 """(h, w) float32 in [0, 1]: 1 where the photo speaks most for the class."""
 
-_OPACITY: Final = 0.6  # of the strongest place: the lesion must stay visible under it
+_OPACITY: Final = 0.8  # of the strongest place: the lesion must stay visible under it
 
 
 def class_heatmap(class_activation_map: NDArray[np.float32], class_index: int) -> Heatmap:
@@ -35,32 +35,20 @@ def class_heatmap(class_activation_map: NDArray[np.float32], class_index: int) -
 
 
 def overlay(image_rgb: RgbImage, heatmap: Heatmap) -> RgbImage:
-    """Lay the heat-map over the photo, in viridis, which the colour-blind read as well.
+    """Lay the heat-map over the photo in grey, so that colour means heat alone.
+
+    Viridis grows lighter all the way and is read by the colour-blind as well.
 
     Args:
         image_rgb: (H, W, 3) uint8, RGB.
-        heatmap: (h, w) float32 in [0, 1]; resized to (H, W) here. 0 leaves the photo as it is.
+        heatmap: (h, w) float32 in [0, 1]; resized to (H, W) here. Where it is 0 the grey photo shows.
 
     Returns:
         (H, W, 3) uint8, RGB; a new array.
     """
     height, width = image_rgb.shape[:2]
-    smooth = (
-        cv2.resize(heatmap, (width, height), interpolation=cv2.INTER_CUBIC).clip(0, 1).astype(np.float32, copy=False)
-    )
-    opacity = (smooth * _OPACITY)[..., None]
-    return (image_rgb * (1 - opacity) + colours(smooth) * opacity + 0.5).astype(np.uint8)
-
-
-def colours(heat: NDArray[np.float32]) -> RgbImage:
-    """Return the colour of each heat.
-
-    Args:
-        heat: (H, W) float32 in [0, 1].
-
-    Returns:
-        (H, W, 3) uint8, RGB.
-    """
-    levels = (heat * 255 + 0.5).astype(np.uint8)
-    coloured_bgr = cv2.applyColorMap(levels, cv2.COLORMAP_VIRIDIS)
-    return cv2.cvtColor(coloured_bgr, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
+    heat = cv2.resize(heatmap, (width, height), interpolation=cv2.INTER_CUBIC).clip(0, 1)
+    colours_bgr = cv2.applyColorMap((heat * 255 + 0.5).astype(np.uint8), cv2.COLORMAP_VIRIDIS)
+    grey = cv2.cvtColor(image_rgb, cv2.COLOR_RGB2GRAY)[..., None]
+    opacity = (heat * _OPACITY)[..., None]
+    return (grey * (1 - opacity) + colours_bgr[..., ::-1] * opacity + 0.5).astype(np.uint8)

@@ -70,10 +70,13 @@ def risk_reasons(probability_of: Mapping[LesionClass, float], policy: RiskPolicy
         probability_of: all seven classes, calibrated.
         policy: this model's thresholds.
     """
+    is_melanoma_likely = _is_melanoma_likely(probability_of, policy)
+    is_carcinoma_likely = _top_class(probability_of) in {LesionClass.BCC, LesionClass.AKIEC}
+    is_malignant_in_all = malignancy_probability(probability_of) >= policy.soon_malignancy_probability
     holds = {
-        RiskReason.MELANOMA_LIKELY: _is_melanoma_likely(probability_of, policy),
-        RiskReason.CARCINOMA_LIKELY: _top_class(probability_of) in {LesionClass.BCC, LesionClass.AKIEC},
-        RiskReason.MALIGNANCY_POSSIBLE: _is_malignancy_possible(probability_of, policy),
+        RiskReason.MELANOMA_LIKELY: is_melanoma_likely,
+        RiskReason.CARCINOMA_LIKELY: is_carcinoma_likely,
+        RiskReason.MALIGNANCY_POSSIBLE: is_malignant_in_all and not (is_melanoma_likely or is_carcinoma_likely),
         RiskReason.UNCERTAIN: max(probability_of.values()) < policy.uncertain_top_probability,
     }
     reasons = tuple(reason for reason in holds if holds[reason])
@@ -83,12 +86,6 @@ def risk_reasons(probability_of: Mapping[LesionClass, float], policy: RiskPolicy
 def _is_melanoma_likely(probability_of: Mapping[LesionClass, float], policy: RiskPolicy) -> bool:
     is_top = _top_class(probability_of) is LesionClass.MEL
     return is_top or probability_of[LesionClass.MEL] >= policy.urgent_melanoma_probability
-
-
-def _is_malignancy_possible(probability_of: Mapping[LesionClass, float], policy: RiskPolicy) -> bool:
-    """Whether harmless classes lead, but the malignant ones together weigh too much to be left."""
-    is_led_by_harmless = not _top_class(probability_of).is_malignant
-    return is_led_by_harmless and malignancy_probability(probability_of) >= policy.soon_malignancy_probability
 
 
 def _top_class(probability_of: Mapping[LesionClass, float]) -> LesionClass:
