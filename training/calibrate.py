@@ -33,7 +33,8 @@ from training.measures import (
 
 _MAX_ECE: Final = 0.03  # on validation: leaves room to 0.04 on photos never seen
 _TEMPERATURES: Final = np.geomspace(0.5, 2.5, 41)
-_PRIOR_STRENGTHS: Final = np.linspace(0, 0.5, 11)  # training drew classes by n^0.5: 0 keeps that mix, 0.5 undoes it
+_PRIOR_STRENGTHS: Final = np.linspace(-0.5, 0.5, 21)  # training drew classes by n^0.5: -0.5 makes the classes equal,
+# 0 keeps that mix, 0.5 restores the natural one
 _MELANOMA_FOUND: Final = 0.90
 _MALIGNANT_FOUND: Final = 0.95
 _LESIONS_KEPT: Final = 0.98  # by the gate, of dermoscopic and of phone photos alike
@@ -52,7 +53,7 @@ def prior_shift(labels: Labels, strength: float) -> tuple[float, ...]:
     """Return strength · log(share of each class), for all classes of these photos; the commonest class is at 0."""
     counts = np.bincount(labels, minlength=len(LesionClass))
     shift = strength * np.log(np.maximum(counts, 1) / counts.max())
-    return tuple(np.round(shift, 4).tolist())
+    return tuple((np.round(shift, 4) + 0.0).tolist())
 
 
 def fitted_temperature(answers: Answers, labels: Labels, shift: tuple[float, ...]) -> Calibration:
@@ -96,12 +97,12 @@ def fitted_policy(probabilities: Probabilities, labels: Labels) -> RiskPolicy:
     malignancy = probabilities[:, MALIGNANT_INDICES].sum(axis=1)
     melanoma = probabilities[labels == MELANOMA, MELANOMA]
     policy = RiskPolicy(
-        urgent_melanoma_probability=threshold_for_share(melanoma, _MELANOMA_FOUND),
+        urgent_melanoma_probability=_rounded_down(threshold_for_share(melanoma, _MELANOMA_FOUND)),
         soon_malignancy_probability=1.0,
-        uncertain_top_probability=uncertain_below(probabilities, labels),
+        uncertain_top_probability=_rounded_down(uncertain_below(probabilities, labels)),
     )
     for threshold in np.sort(malignancy[is_malignant])[::-1]:
-        policy = replace(policy, soon_malignancy_probability=float(threshold))
+        policy = replace(policy, soon_malignancy_probability=_rounded_down(threshold))
         if share(risk_levels(probabilities[is_malignant], policy) != RiskLevel.ROUTINE) >= _MALIGNANT_FOUND:
             break
     return policy
@@ -109,7 +110,12 @@ def fitted_policy(probabilities: Probabilities, labels: Labels) -> RiskPolicy:
 
 def least_lesion_logit(*of_lesions: NDArray[np.float64]) -> float:
     """Return the highest threshold that refuses no more than allowed of any of these sets of real lesions."""
-    return min(threshold_for_share(logits, _LESIONS_KEPT) for logits in of_lesions)
+    return _rounded_down(min(threshold_for_share(logits, _LESIONS_KEPT) for logits in of_lesions))
+
+
+def _rounded_down(threshold: float) -> float:
+    """To four places, so that whoever reached the threshold still does."""
+    return float(np.floor(threshold * 1e4) / 1e4)
 
 
 def calibrate(cache: Path, run: Path, models: Path) -> None:

@@ -43,7 +43,7 @@ _SEED: Final = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Outcomes:
     """What N photos of a test part got, and what they are.
 
     Attributes:
@@ -76,12 +76,12 @@ class Tested:
         return np.isin(self.levels, [RiskLevel.URGENT, RiskLevel.SOON])
 
 
-def tested(model: Model, views: NDArray[np.uint8], said: Answers, labels: Labels, groups: Labels) -> Tested:
+def outcomes(model: Model, views: NDArray[np.uint8], said: Answers, labels: Labels, groups: Labels) -> Outcomes:
     """Return what the shipped calibration, quality limits and risk policy make of the network's answers."""
     probabilities = said.probabilities(model.calibration)
     levels = np.where(is_declined(model, views, said), "", risk_levels(probabilities, model.risk_policy))
     is_gated = said.lesion_logits < model.quality_limits.min_lesion_logit
-    return Tested(probabilities, labels, groups, levels, is_gated)
+    return Outcomes(probabilities, labels, groups, levels, is_gated)
 
 
 def is_declined(model: Model, views: NDArray[np.uint8], said: Answers) -> NDArray[np.bool_]:
@@ -90,7 +90,7 @@ def is_declined(model: Model, views: NDArray[np.uint8], said: Answers) -> NDArra
     return np.array([decline_reason(report, model.quality_limits) is not None for report in reports])
 
 
-def metrics(photos: Tested) -> dict[str, Metric]:
+def metrics(photos: Outcomes) -> dict[str, Metric]:
     """Return the figures of a test part that get an interval, each a function of indices into it."""
     labels, found, levels = photos.labels, photos.found, photos.levels
     malignancy = photos.probabilities[:, MALIGNANT_INDICES].sum(axis=1)
@@ -122,7 +122,7 @@ def measured(metric: Metric, groups: NDArray[np.int64]) -> dict[str, float]:
     return {name: round(number, 4) for name, number in (("value", value), ("low", low), ("high", high))}
 
 
-def part_figures(photos: Tested) -> dict[str, Any]:
+def part_figures(photos: Outcomes) -> dict[str, Any]:
     """Return everything that is measured of one test part."""
     known = photos.labels >= 0
     counts = confusion(photos.found[known], photos.labels[known], len(LesionClass))
@@ -189,7 +189,7 @@ def refusals(data: Path, cache: Path, run: Path, model: Model) -> dict[str, dict
     return found
 
 
-def float_figures(run: Path, model: Model, views: NDArray[np.uint8], shipped: Tested) -> dict[str, float]:
+def float_figures(run: Path, model: Model, views: NDArray[np.uint8], shipped: Outcomes) -> dict[str, float]:
     """Compare the shipped eight-bit network with the float network that it was made from."""
     of_float = kept_answers(run / "answers", "dermoscopic-test", bare_model(run / "float.onnx"), views)
     found = of_float.probabilities(model.calibration).argmax(axis=1)
@@ -221,18 +221,18 @@ def plain(dermoscopic: Mapping[str, Any], phone: Mapping[str, Any]) -> dict[str,
         "test_photos": dermoscopic["photos"],
         "test_lesions": dermoscopic["groups"],
         "phone_balanced_accuracy_in_100": round(100 * phone["balanced_accuracy"]["value"]),
-        "phone_photos": phone["photos"],
+        "phone_photos": sum(map(sum, phone["confusion"])),
     }
 
 
-def asked(run: Path, model: Model, photos: Photos, name: str) -> tuple[Tested, Answers]:
+def asked(run: Path, model: Model, photos: Photos, name: str) -> tuple[Outcomes, Answers]:
     """Ask the shipped model about the test part of a data set, squamous cell carcinomas included."""
     part = np.flatnonzero(photos.parts == "test")
     said = kept_answers(run / "answers", f"{name}-test", model, photos.views[part])
-    return tested(model, photos.views[part], said, photos.labels[part], photos.groups[part]), said
+    return outcomes(model, photos.views[part], said, photos.labels[part], photos.groups[part]), said
 
 
-def of_the_run(run: Path, models: Path, model: Model, views: NDArray[np.uint8], shipped: Tested) -> dict[str, Any]:
+def of_the_run(run: Path, models: Path, model: Model, views: NDArray[np.uint8], shipped: Outcomes) -> dict[str, Any]:
     """Return what only the folder of the training run can tell; without it, what figures.json told of this model."""
     if (run / "float.onnx").exists():
         quality = json.loads((run / "quality.json").read_text(encoding="utf-8"))["figures"]

@@ -139,7 +139,7 @@ def _phone_skin(cache: Path, phone: Photos, part: str) -> NDArray[np.uint8]:
 
 def _everyday_frames(data: Path, part: str) -> list[RgbImage]:
     pictures = [decode(photo) for _, photo in unzipped(data / "negatives" / "kodak24.zip")]
-    return pictures[0::2] if part == "train" else pictures[1::2]
+    return pictures[1::2] if part == "train" else pictures[0::2]
 
 
 def _close_view(frame_rgb: RgbImage, mask_png: bytes, rng: np.random.Generator) -> RgbImage:

@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+
+from inference.calibration import Calibration
+from inference.classes import LesionClass
+from inference.risk import RiskLevel
+from training.answers import Answers, risk_levels
+from training.calibrate import (
+    Candidate,
+    chosen,
+    fitted_policy,
+    fitted_temperature,
+    least_lesion_logit,
+    prior_shift,
+    uncertain_below,
+)
+from training.measures import MALIGNANT_INDICES, MELANOMA, Labels, share
+
+_CLASSES = len(LesionClass)
+
+
+def _answers(logits: np.ndarray) -> Answers:
+    return Answers(
+        logits.astype(np.float32), np.zeros((len(logits), _CLASSES, 7, 7), np.float32), np.zeros(len(logits))
+    )
+
+
+def _drawn(photos: int, sureness: float) -> tuple[Answers, Labels]:
+    """Labels drawn from softmax(logits), and answers that are so many times as sure."""
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 1.5, (photos, _CLASSES))
+    chances = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    labels = np.array([rng.choice(_CLASSES, p=row) for row in chances])
+    return _answers(logits * sureness), labels
+
+
+@pytest.mark.parametrize("sureness", [0.7, 1.0, 2.0])
+def test_temperature_undoes_too_much_and_too_little_sureness(sureness: float) -> None:
+    answers, labels = _drawn(4000, sureness)
+    assert fitted_temperature(answers, labels, (0.0,) * _CLASSES).temperature == pytest.approx(sureness, rel=0.08)
+
+
+def test_prior_shift_favours_common_classes_by_its_strength() -> None:
+    labels = np.repeat(np.arange(_CLASSES), [1, 10, 10, 10, 10, 100, 10])
+    assert prior_shift(labels, 0.5) == pytest.approx(0.5 * np.log([0.01, 0.1, 0.1, 0.1, 0.1, 1, 0.1]), abs=1e-4)
+    assert set(prior_shift(labels, 0.0)) == {0.0}
+
+
+def _candidate(balanced_accuracy: float, ece: float) -> Candidate:
+    return Candidate(Calibration(1.0, (0.0,) * _CLASSES), balanced_accuracy, ece)
+
+
+def test_the_best_of_the_honest_calibrations_is_chosen() -> None:
+    found = [_candidate(0.8, 0.2), _candidate(0.7, 0.02), _candidate(0.6, 0.01)]
+    assert chosen(found) is found[1]
+
+
+def test_the_most_honest_calibration_is_chosen_where_none_is_honest_enough() -> None:
+    found = [_candidate(0.8, 0.2), _candidate(0.7, 0.1)]
+    assert chosen(found) is found[1]
+
+
+def test_an_answer_is_uncertain_where_most_such_answers_are_wrong() -> None:
+    probabilities = np.array([[0.3, 0.2], [0.4, 0.1], [0.5, 0.2], [0.8, 0.1], [0.9, 0.1]])
+    assert uncertain_below(probabilities, np.array([1, 0, 1, 0, 0])) == pytest.approx(0.5)
+
+
+def test_no_answer_is_uncertain_where_all_are_right() -> None:
+    assert uncertain_below(np.array([[0.6, 0.4]]), np.array([0])) == 0
+
+
+def test_policy_finds_the_wanted_shares_of_malignant_lesions() -> None:
+    answers, labels = _drawn(3000, 1.0)
+    probabilities = answers.probabilities(Calibration(1.0, (0.0,) * _CLASSES))
+    levels = risk_levels(probabilities, fitted_policy(probabilities, labels))
+    assert share(levels[labels == MELANOMA] == RiskLevel.URGENT) >= 0.9
+    assert share(levels[np.isin(labels, MALIGNANT_INDICES)] != RiskLevel.ROUTINE) >= 0.95
+
+
+def test_policy_alarms_no_more_than_it_must() -> None:
+    sure = np.full((100, _CLASSES), 0.01)
+    sure[:, list(LesionClass).index(LesionClass.NV)] = 0.90
+    sure[:, MALIGNANT_INDICES[0]] = np.linspace(0, 0.1, 100)
+    labels = np.repeat([list(LesionClass).index(LesionClass.NV), MALIGNANT_INDICES[0]], [60, 40])
+    labels[-1] = MELANOMA
+    sure[-1, MELANOMA] = 0.3
+    levels = risk_levels(sure, fitted_policy(sure, labels))
+    assert share(levels[labels == MALIGNANT_INDICES[0]] == RiskLevel.SOON) == pytest.approx(37 / 39)
+    assert set(levels[:60]) == {RiskLevel.ROUTINE}
+
+
+def test_gate_keeps_the_wanted_share_of_every_set_of_lesions() -> None:
+    rng = np.random.default_rng(0)
+    dermoscopic, phone = rng.normal(4, 1, 1000), rng.normal(2, 1, 50)
+    threshold = least_lesion_logit(dermoscopic, phone)
+    assert share(phone >= threshold) >= 0.98
+    assert share(dermoscopic >= threshold) >= 0.98

@@ -1,0 +1,90 @@
+import cv2
+import numpy as np
+import pytest
+
+from inference.classes import LesionClass
+from training.answers import Answers
+from training.data import Photos
+from training.evaluate import Outcomes, class_figures, measured, metrics, part_figures, plain, pointing_game
+
+_CODE = {code: index for index, code in enumerate(LesionClass)}
+
+
+def _outcomes(*photos: tuple[LesionClass | None, LesionClass, str]) -> Outcomes:
+    """(True class or None, class found, level or nothing) of each photo; each its own lesion."""
+    probabilities = np.full((len(photos), len(LesionClass)), 0.05)
+    for row, (_, found, _) in enumerate(photos):
+        probabilities[row, _CODE[found]] = 0.7
+    labels = np.array([-1 if truth is None else _CODE[truth] for truth, _, _ in photos])
+    levels = np.array([level for _, _, level in photos])
+    return Outcomes(probabilities, labels, np.arange(len(photos)), levels, levels == "")
+
+
+def _values(photos: Outcomes) -> dict[str, float]:
+    return {name: metric(np.arange(len(photos.labels))) for name, metric in metrics(photos).items()}
+
+
+MEL, NV, BCC = LesionClass.MEL, LesionClass.NV, LesionClass.BCC
+
+
+def test_declined_cancer_counts_as_missed() -> None:
+    values = _values(_outcomes((MEL, MEL, "urgent"), (BCC, BCC, ""), (NV, NV, "routine")))
+    assert values["malignant_sensitivity"] == pytest.approx(0.5)
+    assert values["declined"] == pytest.approx(1 / 3)
+
+
+def test_harmless_lesion_sent_to_a_doctor_is_a_false_alarm() -> None:
+    values = _values(
+        _outcomes((NV, NV, "routine"), (NV, NV, "soon"), (NV, MEL, "urgent"), (NV, NV, "routine"), (MEL, NV, "soon"))
+    )
+    assert values["malignant_specificity"] == pytest.approx(0.5)
+    assert values["melanoma_sensitivity"] == 1
+    assert values["melanoma_urgent"] == 0
+
+
+def test_squamous_cell_carcinoma_is_malignant_and_has_no_class() -> None:
+    values = _values(_outcomes((None, NV, "routine"), (NV, NV, "routine"), (BCC, BCC, "soon")))
+    assert values["malignant_sensitivity"] == pytest.approx(0.5)
+    assert values["balanced_accuracy"] == 1
+    assert values["accuracy"] == 1
+
+
+def test_value_lies_inside_its_interval() -> None:
+    photos = _outcomes(*[(NV, NV, "routine")] * 15, *[(NV, MEL, "urgent")] * 5)
+    figure = measured(metrics(photos)["accuracy"], photos.groups)
+    assert figure["low"] < figure["value"] == 0.75 < figure["high"]
+
+
+def test_precision_and_recall_divide_by_what_was_named_and_what_was_there() -> None:
+    counts = np.array([[3, 1], [2, 4]])
+    assert class_figures(counts, 0) == {"photos": 4, "recall": 0.75, "precision": 0.6, "f1": 0.6667}
+
+
+def test_class_that_does_not_occur_has_no_figures() -> None:
+    assert class_figures(np.array([[0, 0], [1, 4]]), 0) == {"photos": 0, "recall": None, "precision": None, "f1": None}
+
+
+def test_plain_numbers_are_whole_and_add_up() -> None:
+    figures = part_figures(
+        _outcomes((MEL, MEL, "urgent"), (BCC, NV, "routine"), (BCC, BCC, "soon"), (NV, NV, "routine"))
+    )
+    numbers = plain(figures, figures)
+    assert numbers["malignant_found_in_100"] == 67
+    assert numbers["malignant_missed_in_100"] == 33
+    assert numbers["harmless_alarmed_in_100"] == 0
+    assert numbers["test_photos"] == numbers["test_lesions"] == 4
+    assert all(isinstance(number, int) for number in numbers.values())
+
+
+@pytest.mark.parametrize(("column", "hits"), [(1, 1.0), (5, 0.0)])
+def test_pointing_game_is_won_on_the_lesion(column: int, hits: float) -> None:
+    mask = np.zeros((224, 224), np.uint8)
+    mask[:, :112] = 255
+    maps = np.zeros((1, 7, 7, 7), np.float32)
+    maps[0, 4, 3, column] = 1
+    logits = np.eye(7, dtype=np.float32)[[4]]
+    photos = Photos(np.array(["a"]), *(np.zeros(1),) * 5)  # type: ignore[arg-type]  # only the name is read
+    masks = {"a": cv2.imencode(".png", mask)[1].tobytes()}
+    game = pointing_game(Answers(logits, maps, np.zeros(1)), photos, np.array([0]), masks)
+    assert game["hits"] == hits
+    assert game["by_chance"] == pytest.approx(0.5, abs=0.01)

@@ -1,0 +1,82 @@
+"""What PyTorch says and what ONNX says are the same."""
+# ruff: noqa: E402 - what needs PyTorch is imported after the skip
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="PyTorch is only installed where networks are trained: pip install .[train]")
+onnx = pytest.importorskip("onnx", reason="onnx is only installed where networks are trained: pip install .[train]")
+
+import torch
+
+from inference.calibration import Calibration
+from training.answers import answers, bare_model, facts
+from training.export import TOLERANCE, difference, with_heads, write_body
+from training.gate import Gate
+from training.network import LesionNet
+
+_FACTS = {"name": "untrained", "trained": "2026-01-01"}
+
+
+@pytest.fixture(scope="module")
+def network() -> LesionNet:
+    """Untrained, its BatchNorm statistics not those of a fresh network, which would hide a wrong folding."""
+    torch.manual_seed(0)
+    made: LesionNet = LesionNet().eval()
+    for module in made.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(module.running_mean, -0.2, 0.2)
+            torch.nn.init.uniform_(module.running_var, 0.5, 1.5)
+            torch.nn.init.uniform_(module.weight, 0.3, 0.8)
+    return made
+
+
+@pytest.fixture(scope="module")
+def exported(network: LesionNet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("exported")
+    write_body(network, folder / "body.onnx")
+    gate = Gate(np.linspace(-1, 1, 2048), 0.5)
+    onnx.save(with_heads(onnx.load(folder / "body.onnx"), network, gate, _FACTS), folder / "model.onnx")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def views() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (2, 224, 224, 3), np.uint8)
+
+
+def test_onnx_and_pytorch_say_the_same(network: LesionNet, exported: Path, views: np.ndarray) -> None:
+    assert difference(network, exported / "model.onnx", views) < TOLERANCE
+
+
+def test_every_batch_norm_is_folded(exported: Path) -> None:
+    nodes = {node.op_type for node in onnx.load(exported / "body.onnx").graph.node}
+    assert "BatchNormalization" not in nodes
+
+
+def test_activation_map_explains_the_logit_exactly(network: LesionNet, exported: Path, views: np.ndarray) -> None:
+    said = answers(bare_model(exported / "model.onnx"), views)
+    bias = network.head.bias.detach().numpy()
+    assert np.allclose(said.maps.mean(axis=(2, 3)) + bias, said.logits, atol=1e-4)
+
+
+def test_gate_reads_the_pooled_features(network: LesionNet, exported: Path, views: np.ndarray) -> None:
+    model = bare_model(exported / "model.onnx")
+    said = answers(model, views)
+    mean, std = (np.array(values, np.float32) for values in (model.mean, model.std))
+    pictures = torch.from_numpy(((views / 255 - mean) / std).transpose(0, 3, 1, 2).astype(np.float32))
+    with torch.inference_mode():
+        pooled = network.feature_map(pictures).mean((2, 3)).numpy()
+    assert np.allclose(pooled @ np.linspace(-1, 1, 2048) + 0.5, said.lesion_logits, rtol=1e-3, atol=1e-3)
+
+
+def test_network_tells_what_it_is(exported: Path) -> None:
+    assert facts(bare_model(exported / "model.onnx")) == _FACTS
+
+
+def test_uncalibrated_model_is_a_plain_softmax(exported: Path, views: np.ndarray) -> None:
+    model = bare_model(exported / "model.onnx")
+    assert model.calibration == Calibration(1.0, (0.0,) * 7)
+    assert answers(model, views).probabilities(model.calibration).sum(axis=1) == pytest.approx(1)
