@@ -31,7 +31,7 @@ _ROWS_Y: Final = _CHART_Y + 104
 _ROW_PX: Final = 63
 _FOOTER_Y: Final = _ROWS_Y + _ROW_PX * len(LesionClass) + 20
 _HEIGHT_PX: Final = _FOOTER_Y + 40
-_BAR_PX: Final = 14
+_BAR_PX: Final = 12
 _MARK_PX: Final = 26
 _NAME_X: Final = _MARGIN_PX + _MARK_PX + 16
 _SMOOTH: Final = 4  # shapes are drawn so many times larger, then reduced: Pillow's own edges are jagged
@@ -168,7 +168,7 @@ def _draw_chart(page: _Page, probabilities: Mapping[LesionClass, float], labels:
     page.write(_MARGIN_PX, _CHART_Y, labels.chart, 40, weight="SemiBold")
     meaning_y = _CHART_Y + 48
     _draw_mark(page, meaning_y, is_malignant=True)
-    page.write(_NAME_X, meaning_y, labels.malignant, 30, colour=_QUIET, width_px=_RIGHT_PX - _NAME_X)
+    page.write(_NAME_X, meaning_y, f"= {labels.malignant}", 30, colour=_QUIET, width_px=_RIGHT_PX - _NAME_X)
     ranked = sorted(probabilities.items(), key=lambda item: -item[1])
     for rank, (lesion, probability) in enumerate(ranked):
         _draw_row(page, _ROWS_Y + rank * _ROW_PX, lesion, probability, labels)
@@ -180,7 +180,7 @@ def _draw_row(page: _Page, y: int, lesion: LesionClass, probability: float, labe
     number = labels.in_100[round(probability * 100)]
     number_px = page.write(_RIGHT_PX, y, number, 34, weight="SemiBold", align="r", width_px=430)
     page.write(_NAME_X, y, labels.classes[lesion], 34, width_px=_RIGHT_PX - number_px - 24 - _NAME_X)
-    bar_y, full_px = y + 30, _RIGHT_PX - _MARGIN_PX
+    bar_y, full_px = y + 28, _RIGHT_PX - _MARGIN_PX
     page.draw("bar", _MARGIN_PX, bar_y, full_px, _BAR_PX, _TRACK)
     page.draw("bar", _MARGIN_PX, bar_y, max(_BAR_PX, round(full_px * probability)), _BAR_PX, colour)
 
