@@ -4,12 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3.13 python3.12 python3.11 python3
 PORT ?= 8080
+CACHE ?= training/runs/cache
+RUN ?= training/runs/latest
+MINUTES ?= 240
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml
 
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench lock train evaluate
+.PHONY: help run test check bench lock train evaluate has-data
 
 help:  ## list these words
 	@awk -F ':.*##' '/^[a-z]+:.*##/ {printf "%-10s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +23,7 @@ run: $(VENV)/installed  ## start the bot: on Telegram with BOT_TOKEN, otherwise 
 	else \
 		export DATA_DIR="$${DATA_DIR:-data/demo}"; \
 		mkdir -p "$$DATA_DIR" && $(BIN)/python -m bot migrate && \
-		exec $(BIN)/python -m emulator --port $(PORT) --state "$$DATA_DIR/emulator.json" -- $(BIN)/python -m bot run; \
+		exec $(BIN)/python -m emulator --port $(PORT) --state "$$DATA_DIR/emulator.db" -- $(BIN)/python -m bot run; \
 	fi
 
 test: $(VENV)/installed-dev  ## run the tests; ARGS go to pytest: make test ARGS="-k photo"
@@ -35,6 +38,21 @@ check: $(VENV)/installed-dev  ## lint, formatting, types, and who may import who
 bench: $(VENV)/installed-dev  ## print the benchmarks
 	@for script in benchmarks/*.py; do $(BIN)/python $$script $(ARGS) || exit; done
 
+train: has-data $(VENV)/installed-train  ## train for MINUTES, export and calibrate: make train DATA=folder-of-the-data-sets
+	@mkdir -p $(CACHE) $(RUN)
+	@$(BIN)/python -m training.data $(DATA) $(CACHE)
+	@$(BIN)/python -m training.train $(CACHE) $(DATA)/backbone/resnet50-imagenet-ktb.npz.xz $(RUN) --minutes $(MINUTES)
+	@$(BIN)/python -m training.export $(DATA) $(CACHE) $(RUN) models
+	@$(BIN)/python -m training.quality $(DATA) $(CACHE) $(RUN)
+	@$(BIN)/python -m training.calibrate $(CACHE) $(RUN) models
+
+evaluate: has-data $(VENV)/installed-train  ## measure the model on lesions it has not seen, write figures and model card; DATA as above
+	@$(BIN)/python -m training.evaluate $(DATA) $(CACHE) $(RUN) models
+	@$(BIN)/python -m training.card models
+
+has-data:
+	@test -d "$(DATA)" || { echo "Say where the data sets lie: make $(MAKECMDGOALS) DATA=folder" >&2; exit 1; }
+
 lock: $(VENV)/installed-dev  ## pin anew what pyproject.toml asks for; ARGS=--upgrade takes newer versions
 	@$(PIP_INSTALL) uv
 	@$(LOCK) $(ARGS) --output-file requirements.txt
@@ -48,12 +66,14 @@ $(BIN)/python:
 		fi; \
 	done; echo "Lentigo needs Python 3.11 or newer, and none of these is one: $(PYTHON)." >&2; exit 1
 
-$(VENV)/installed: requirements.txt | $(BIN)/python
-	@echo "Installing what $< pins (a minute, and only when it changes)"
-	@$(PIP_INSTALL) --require-hashes --requirement $<
+$(VENV)/installed: requirements.txt
+$(VENV)/installed-dev: requirements-dev.txt
+$(VENV)/installed $(VENV)/installed-dev: $(BIN)/python
+	@echo "Installing what $(filter %.txt,$^) pins (a minute, and only when it changes)"
+	@$(PIP_INSTALL) --require-hashes --requirement $(filter %.txt,$^)
 	@touch $@
 
-$(VENV)/installed-dev: requirements-dev.txt | $(BIN)/python
-	@echo "Installing what $< pins (a minute, and only when it changes)"
-	@$(PIP_INSTALL) --require-hashes --requirement $<
-	@touch $@ $(VENV)/installed
+$(VENV)/installed-train: requirements-train.txt $(VENV)/installed
+	@echo "Installing what $< asks for (torch is large)"
+	@$(PIP_INSTALL) --requirement $<
+	@touch $@
