@@ -74,6 +74,8 @@ def load_model(model_dir: Path) -> Model:
         description = json.loads((model_dir / "model.json").read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ModelMissing(f"There is no model: {error.filename} does not exist.") from error
+    except ValueError as error:
+        raise ModelMismatch(f"{model_dir}: model.json is no JSON: {error}") from error
     sha256 = hashlib.sha256(network).hexdigest()
     if description.get("onnx_sha256") != sha256:
         raise ModelMismatch(f"{model_dir}: model.json describes another model.onnx than the one beside it.")
