@@ -8,6 +8,7 @@ await ana.presses("Acepto")
 """
 
 import asyncio
+import io
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -114,7 +115,7 @@ class Person:
         form = aiohttp.FormData({"kind": kind, "caption": caption})
         for file in files:
             name, content = (file.name, await asyncio.to_thread(file.read_bytes)) if isinstance(file, Path) else file
-            form.add_field("file", content, filename=name, content_type="application/octet-stream")
+            form.add_field("file", io.BytesIO(content), filename=name, content_type="application/octet-stream")
         await self._turn()
         async with self._session.post(f"{self._path}/files", data=form) as response:
             return list((await _answer(response))["messages"])
@@ -126,6 +127,12 @@ class Person:
         await self._turn()
         answer = await self._post("press", {"message_id": target["message_id"], field: button, **_chat(target)})
         return str(answer["callback_query_id"])
+
+    async def forges(self, message: Message, callback_data: str) -> str:
+        """Press a button that the message does not have, as a tampered client can; returns the query's id."""
+        await self._turn()
+        press: JsonObject = {"message_id": message["message_id"], "callback_data": callback_data, "forge": True}
+        return str((await self._post("press", press | _chat(message)))["callback_query_id"])
 
     async def edits(self, message: Message, text: str) -> None:
         """Change a text sent before."""

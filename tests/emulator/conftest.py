@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 from telegram import Bot
 
 from emulator.person import Person, Town, open_town
 from emulator.server import RunningEmulator, running_emulator
+from tests.emulator.asking import Answer, Ask, bot_of
 
 
 @pytest.fixture
@@ -31,5 +33,19 @@ async def ana(town: Town) -> Person:
 
 @pytest.fixture
 async def bot(emulator: RunningEmulator) -> AsyncIterator[Bot]:
-    async with Bot(emulator.token, base_url=f"{emulator.url}/bot", base_file_url=f"{emulator.url}/file/bot") as client:
+    async with bot_of(emulator) as client:
         yield client
+
+
+@pytest.fixture
+async def ask(emulator: RunningEmulator) -> AsyncIterator[Ask]:
+    """Call a method without any library: parameters as a JSON body."""
+    async with aiohttp.ClientSession() as session:
+
+        async def call(method: str, **params: object) -> Answer:
+            async with session.post(f"{emulator.url}/bot{emulator.token}/{method}", json=params) as response:
+                answer: Answer = await response.json()
+                assert answer.get("error_code", 200) == response.status
+                return answer
+
+        yield call

@@ -1,0 +1,19 @@
+"""Pictures for tests."""
+
+import io
+
+from PIL import Image
+
+
+def picture(width: int, height: int, kind: str = "JPEG", exif: Image.Exif | None = None) -> bytes:
+    """A plain picture, in pixels, as bytes of an image file."""
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), "pink").save(out, kind, exif=exif or Image.Exif())
+    return out.getvalue()
+
+
+def opened(content: bytes) -> Image.Image:
+    """The picture in these bytes, decoded."""
+    with Image.open(io.BytesIO(content)) as image:
+        image.load()
+        return image

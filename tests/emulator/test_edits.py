@@ -1,0 +1,118 @@
+"""Edits of the bot's messages and answers to pressed buttons."""
+
+import pytest
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto
+from telegram.error import BadRequest
+
+from emulator.person import Person, RefusedError, open_town
+from emulator.server import running_emulator
+from emulator.settings import Settings
+from tests.emulator.asking import Ask, bot_of
+from tests.emulator.pictures import picture
+
+BUTTON = InlineKeyboardMarkup([[InlineKeyboardButton("Yes", callback_data="yes")]])
+
+
+async def test_edit_changes_the_message_and_drops_its_buttons(bot: Bot, ana: Person) -> None:
+    message = await bot.send_message(ana.id, "one", reply_markup=BUTTON)
+    edited = await bot.edit_message_text("two", ana.id, message.message_id)
+    assert not isinstance(edited, bool)
+    assert (edited.text, edited.message_id, edited.reply_markup) == ("two", message.message_id, None)
+    assert edited.edit_date is not None
+    seen = await ana.waits_for("two")
+    assert "reply_markup" not in seen
+
+
+async def test_text_message_becomes_a_picture(bot: Bot, ana: Person) -> None:
+    message = await bot.send_message(ana.id, "Looking…")
+    photo = InputMediaPhoto(picture(400, 300), caption="<b>Result</b>", parse_mode="HTML")
+    edited = await bot.edit_message_media(photo, ana.id, message.message_id, reply_markup=BUTTON)
+    assert not isinstance(edited, bool)
+    assert (edited.text, edited.caption, edited.reply_markup) == (None, "Result", BUTTON)
+    assert (edited.photo[-1].width, edited.photo[-1].height) == (400, 300)
+    caption = await bot.edit_message_caption(ana.id, message.message_id, caption="Other")
+    assert not isinstance(caption, bool)
+    assert (caption.caption, caption.photo) == ("Other", edited.photo)
+    with pytest.raises(BadRequest, match="There is no text in the message to edit"):
+        await bot.edit_message_text("text", ana.id, message.message_id)
+
+
+async def test_buttons_alone_can_be_changed(bot: Bot, ana: Person) -> None:
+    message = await bot.send_message(ana.id, "one")
+    edited = await bot.edit_message_reply_markup(ana.id, message.message_id, reply_markup=BUTTON)
+    assert not isinstance(edited, bool)
+    assert (edited.text, edited.reply_markup) == ("one", BUTTON)
+
+
+async def test_edit_that_changes_nothing_is_refused(ask: Ask, ana: Person) -> None:
+    markup = BUTTON.to_dict()
+    sent = await ask("sendMessage", chat_id=ana.id, text="*one*", parse_mode="MarkdownV2", reply_markup=markup)
+    same = {"chat_id": ana.id, "message_id": sent["result"]["message_id"], "text": "<b>one</b>", "parse_mode": "HTML"}
+    answer = await ask("editMessageText", **same, reply_markup=markup)
+    assert answer["description"] == (
+        "Bad Request: message is not modified: specified new message content and reply markup are exactly the same "
+        "as a current content and reply markup of the message"
+    )
+    assert (await ask("editMessageText", **same))["ok"] is True
+
+
+async def test_messages_that_cannot_be_edited(bot: Bot, ana: Person) -> None:
+    hers = await ana.says("hers")
+    place = await bot.send_location(ana.id, 1, 1)
+    for message_id, complaint in ((hers["message_id"], "Message can't be edited"), (999, "Message to edit not found")):
+        with pytest.raises(BadRequest, match=complaint):
+            await bot.edit_message_text("new", ana.id, message_id)
+    with pytest.raises(BadRequest, match="There is no caption in the message to edit"):
+        await bot.edit_message_caption(ana.id, place.message_id, caption="new")
+    with pytest.raises(BadRequest, match="Message can't be edited"):
+        await bot.edit_message_media(InputMediaPhoto(picture(9, 9)), ana.id, place.message_id)
+
+
+async def test_edited_caption_is_measured_after_formatting(ask: Ask, bot: Bot, ana: Person) -> None:
+    message = await bot.send_photo(ana.id, picture(40, 30))
+    where = {"chat_id": ana.id, "message_id": message.message_id, "parse_mode": "HTML"}
+    assert (await ask("editMessageCaption", **where, caption=f"<b>{'x' * 1024}</b>"))["ok"] is True
+    refusal = await ask("editMessageCaption", **where, caption="x" * 1025)
+    assert refusal["description"] == "Bad Request: message caption is too long"
+
+
+async def test_pressed_button_is_answered_with_a_notice(bot: Bot, ana: Person) -> None:
+    await bot.send_message(ana.id, "Sure?", reply_markup=BUTTON)
+    query_id = await ana.presses("Yes")
+    query = (await bot.get_updates())[-1].callback_query
+    assert query is not None
+    assert (query.id, query.data, query.from_user.id) == (query_id, "yes", ana.id)
+    assert query.message is not None
+    await bot.answer_callback_query(query.id, "Noted", show_alert=True)
+    notice = await ana.waits_for_event("callback_answer")
+    assert (notice["text"], notice["show_alert"]) == ("Noted", True)
+
+
+async def test_answers_to_unknown_queries_and_long_answers_are_refused(ask: Ask) -> None:
+    old = await ask("answerCallbackQuery", callback_query_id="1")
+    long = await ask("answerCallbackQuery", callback_query_id="1", text="x" * 201)
+    assert old["description"] == ("Bad Request: query is too old and response timeout expired or query ID is invalid")
+    assert long["description"] == "Bad Request: MESSAGE_TOO_LONG"
+
+
+async def test_answer_after_the_timeout_is_refused() -> None:
+    async with (
+        running_emulator(settings=Settings(callback_timeout_s=0)) as emulator,
+        open_town(emulator.url) as town,
+        bot_of(emulator) as bot,
+    ):
+        ana = await town.newcomer()
+        await ana.says("/start")
+        await bot.send_message(ana.id, "Sure?", reply_markup=BUTTON)
+        query_id = await ana.presses("yes")
+        with pytest.raises(BadRequest, match="Query is too old"):
+            await bot.answer_callback_query(query_id)
+
+
+async def test_button_that_is_not_there_cannot_be_pressed(bot: Bot, ana: Person) -> None:
+    await bot.send_message(ana.id, "Sure?", reply_markup=BUTTON)
+    shown = await ana.waits_for("Sure?")
+    with pytest.raises(RefusedError, match="has no such button"):
+        await ana.presses("No", shown)
+    with pytest.raises(AssertionError, match="There is no button “No”"):
+        await ana.presses("No")

@@ -1,0 +1,104 @@
+"""How requests are read: bodies of every kind, wrong parameters refused by name."""
+
+import json
+from urllib.parse import urlencode
+
+import aiohttp
+import pytest
+
+from emulator.person import Person, Town
+from emulator.server import RunningEmulator
+from tests.emulator.asking import Ask
+
+
+@pytest.mark.parametrize(
+    ("headers", "encode"),
+    [
+        ({"Content-Type": "application/json"}, json.dumps),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, urlencode),
+    ],
+    ids=["json", "form"],
+)
+async def test_bodies_of_both_kinds_are_read_alike(
+    emulator: RunningEmulator, ana: Person, headers: dict[str, str], encode: object
+) -> None:
+    assert callable(encode)
+    body = encode({"chat_id": ana.id, "text": "hi", "protect_content": "true", "reply_markup": '{"force_reply":true}'})
+    url = f"{emulator.url}/bot{emulator.token}/sendMessage"
+    async with aiohttp.ClientSession() as session, session.post(url, data=body, headers=headers) as response:
+        answer = await response.json()
+    assert answer["ok"] is True
+    assert answer["result"]["text"] == "hi"
+    assert answer["result"]["has_protected_content"] is True
+
+
+async def test_parameters_in_the_address_count_too(emulator: RunningEmulator, ana: Person) -> None:
+    url = f"{emulator.url}/bot{emulator.token}/SENDMESSAGE?chat_id={ana.id}&text=hi"
+    async with aiohttp.ClientSession() as session, session.get(url) as response:
+        answer = await response.json()
+    assert answer["result"]["text"] == "hi"
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "description"),
+    [
+        ("sendMessage", {"text": "x"}, "Bad Request: chat_id is empty"),
+        ("sendMessage", {"chat_id": 1}, "Bad Request: message text is empty"),
+        ("sendMessage", {"chat_id": 1, "text": "x"}, "Bad Request: chat not found"),
+        ("sendVenue", {"chat_id": 1, "latitude": 1, "longitude": 1}, 'Bad Request: parameter "title" is required'),
+        (
+            "sendLocation",
+            {"chat_id": 1, "latitude": "north"},
+            'Bad Request: parameter "latitude" must be of type Float',
+        ),
+        ("getUpdates", {"timeout": "soon"}, 'Bad Request: parameter "timeout" must be of type Integer'),
+        ("getUpdates", {"allowed_updates": "message"}, 'Bad Request: can\'t parse parameter "allowed_updates" as JSON'),
+        ("getUpdates", {"allowed_updates": {}}, 'Bad Request: parameter "allowed_updates" must be an Array'),
+        ("sendPhoto", {"chat_id": 1}, "Bad Request: there is no photo in the request"),
+        ("deleteMessage", {"chat_id": 1}, "Bad Request: message identifier is not specified"),
+        (
+            "sendMessage",
+            {"chat_id": 1, "text": "x", "protect_content": "maybe"},
+            'Bad Request: parameter "protect_content" must be of type Boolean',
+        ),
+    ],
+)
+async def test_wrong_parameter_is_refused_by_name(
+    ask: Ask, method: str, params: dict[str, object], description: str
+) -> None:
+    answer = await ask(method, **params)
+    assert answer == {"ok": False, "error_code": 400, "description": description}
+
+
+async def test_unknown_method_is_refused_by_name(ask: Ask) -> None:
+    answer = await ask("sendGame", chat_id=1)
+    assert answer == {"ok": False, "error_code": 404, "description": "Not Found: method sendGame not found"}
+
+
+async def test_wrong_token_is_unauthorized(emulator: RunningEmulator) -> None:
+    async with aiohttp.ClientSession(emulator.url) as session:
+        method = await session.get("/bot1:wrong/getMe")
+        file = await session.get("/file/bot1:wrong/photos/file_1.jpg")
+        assert [method.status, file.status] == [401, 401]
+        assert (await method.json())["description"] == "Unauthorized"
+
+
+async def test_unknown_parameters_are_ignored_but_noted(ask: Ask, ana: Person, town: Town) -> None:
+    assert (await ask("sendMessage", chat_id=ana.id, text="hi", colour="red"))["ok"] is True
+    call = (await town.calls())[-1]
+    assert (call["method"], call["chat_id"], call["status"]) == ("sendMessage", ana.id, 200)
+    assert call["unknown_parameters"] == ["colour"]
+
+
+async def test_broken_json_body_is_refused(emulator: RunningEmulator) -> None:
+    url = f"{emulator.url}/bot{emulator.token}/getMe"
+    json_headers = {"Content-Type": "application/json"}
+    async with aiohttp.ClientSession(headers=json_headers) as session, session.post(url, data="{") as response:
+        assert (await response.json())["error_code"] == 400
+
+
+async def test_refused_requests_stand_in_the_call_log(ask: Ask, town: Town) -> None:
+    await ask("sendMessage", chat_id=1, text="x")
+    await ask("nonsense")
+    calls = [(call["method"], call["status"]) for call in await town.calls()]
+    assert calls == [("sendMessage", 400), ("nonsense", 404)]

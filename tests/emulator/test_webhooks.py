@@ -1,0 +1,159 @@
+"""Webhooks: updates brought to the bot, in order, until it takes them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import web
+from telegram import Bot
+from telegram.error import Conflict
+
+from emulator.person import Town, open_town
+from emulator.server import running_emulator
+from emulator.settings import Settings
+from tests.emulator.asking import Ask, bot_of
+
+
+class Receiver:
+    """A bot's web server that notes what is brought to it, and refuses as often as told."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.refusals = 0
+        self.attempts: list[tuple[str | None, str, dict[str, Any]]] = []
+        self.arrived = asyncio.Event()
+
+    async def take(self, request: web.Request) -> web.Response:
+        secret = request.headers.get("X-Telegram-Bot-Api-Secret-Token")
+        self.attempts.append((secret, request.headers["Content-Type"], await request.json()))
+        self.arrived.set()
+        if self.refusals:
+            self.refusals -= 1
+            return web.Response(status=503)
+        return web.Response()
+
+    async def waits_for(self, count: int) -> list[dict[str, Any]]:
+        async with asyncio.timeout(5):
+            while len(self.attempts) < count:
+                self.arrived.clear()
+                await self.arrived.wait()
+        return [update for _, _, update in self.attempts]
+
+    def texts(self) -> list[str]:
+        return [update["message"]["text"] for _, _, update in self.attempts]
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    receiver = Receiver()
+    app = web.Application()
+    app.router.add_post("/hook", receiver.take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    receiver.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
+    yield receiver
+    await runner.cleanup()
+
+
+@asynccontextmanager
+async def emulator_retrying(unit_s: float = 0.01) -> AsyncIterator[tuple[Town, Bot]]:
+    """An emulator with this unit of waits between attempts; its people and its bot."""
+    async with (
+        running_emulator(settings=Settings(webhook_retry_s=unit_s)) as emulator,
+        open_town(emulator.url) as town,
+        bot_of(emulator) as bot,
+    ):
+        yield town, bot
+
+
+async def test_update_is_brought_with_the_secret_as_plain_json(receiver: Receiver) -> None:
+    async with emulator_retrying() as (town, bot):
+        await bot.set_webhook(receiver.url, secret_token="s3cret")
+        await (await town.newcomer()).says("hello")
+        await receiver.waits_for(1)
+    ((secret, content_type, update),) = receiver.attempts
+    assert (secret, content_type, update["message"]["text"]) == ("s3cret", "application/json", "hello")
+
+
+async def test_what_waited_before_the_webhook_is_brought_too(receiver: Receiver) -> None:
+    async with emulator_retrying() as (town, bot):
+        await (await town.newcomer()).says("early")
+        await bot.set_webhook(receiver.url)
+        await receiver.waits_for(1)
+        assert receiver.texts() == ["early"]
+
+
+async def test_refused_update_comes_again_before_later_ones_of_its_chat(receiver: Receiver) -> None:
+    receiver.refusals = 3
+    async with emulator_retrying() as (town, bot):
+        await bot.set_webhook(receiver.url)
+        ana = await town.newcomer()
+        await ana.says("one")
+        await ana.says("two")
+        await receiver.waits_for(5)
+        assert receiver.texts() == ["one", "one", "one", "one", "two"]
+        info = await bot.get_webhook_info()
+        assert info.last_error_message == "Wrong response from the webhook: 503 Service Unavailable"
+        assert info.last_error_date is not None
+
+
+async def test_refusal_of_one_chat_holds_up_no_other(receiver: Receiver) -> None:
+    async with emulator_retrying(unit_s=60) as (town, bot):
+        receiver.refusals = 2
+        await bot.set_webhook(receiver.url)
+        await (await town.newcomer("Ana")).says("stuck")
+        await receiver.waits_for(2)
+        await (await town.newcomer("Sam")).says("free")
+        await receiver.waits_for(3)
+        assert receiver.texts() == ["stuck", "stuck", "free"]
+
+
+async def test_polling_is_a_conflict_while_a_webhook_is_set(receiver: Receiver) -> None:
+    async with emulator_retrying() as (_, bot):
+        polling = asyncio.create_task(bot.get_updates(timeout=20))
+        await asyncio.wait([polling], timeout=0.1)
+        await bot.set_webhook(receiver.url)
+        with pytest.raises(Conflict, match="terminated by setWebhook request"):
+            await polling
+        with pytest.raises(Conflict, match="can't use getUpdates method while webhook is active"):
+            await bot.get_updates()
+        await bot.delete_webhook()
+        assert await bot.get_updates() == ()
+
+
+async def test_pending_updates_can_be_dropped(receiver: Receiver) -> None:
+    async with emulator_retrying() as (town, bot):
+        await (await town.newcomer()).says("old")
+        await bot.set_webhook(receiver.url, drop_pending_updates=True, allowed_updates=["message"])
+        info = await bot.get_webhook_info()
+        assert (info.url, info.pending_update_count, info.max_connections) == (receiver.url, 0, 40)
+        assert info.allowed_updates == ("message",)
+        await bot.delete_webhook()
+        assert (await bot.get_webhook_info()).url == ""
+
+
+async def test_duplicate_update_is_brought_twice(receiver: Receiver) -> None:
+    async with emulator_retrying() as (town, bot):
+        await town.suffers({"kind": "duplicate_update", "method": "webhook", "times": 1})
+        await bot.set_webhook(receiver.url)
+        await (await town.newcomer()).says("again")
+        first, second = await receiver.waits_for(2)
+        assert first == second
+
+
+@pytest.mark.parametrize(
+    ("url", "secret", "complaint"),
+    [
+        ("http://example.org/hook", "", "bad webhook: An HTTPS URL must be provided for webhook"),
+        ("ftp://example.org/hook", "", "invalid webhook URL specified"),
+        ("https://example.org/hook", "with space", "secret token contains unallowed characters"),
+    ],
+)
+async def test_bad_webhook_is_refused(ask: Ask, url: str, secret: str, complaint: str) -> None:
+    refusal = await ask("setWebhook", url=url, secret_token=secret)
+    assert refusal["description"] == f"Bad Request: {complaint}"
+    assert (await ask("getWebhookInfo"))["result"]["url"] == ""
