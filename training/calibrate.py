@@ -7,7 +7,7 @@ RUN/quality.json, the limits of what can be judged, comes from training/quality.
 
 import argparse
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from inference.calibration import Calibration
 from inference.classes import LesionClass
-from inference.risk import RiskLevel, RiskPolicy
-from training.answers import Answers, bare_model, facts, kept_answers, risk_levels
+from inference.risk import RiskPolicy
+from training.answers import Answers, bare_model, facts, kept_answers
 from training.data import IMAGENET_MEAN, IMAGENET_STD, INPUT_SIDE_PX, load
 from training.measures import (
     MALIGNANT_INDICES,
@@ -27,7 +27,6 @@ from training.measures import (
     balanced_accuracy,
     calibration_error,
     log_loss,
-    share,
     threshold_for_share,
 )
 
@@ -37,6 +36,7 @@ _PRIOR_STRENGTHS: Final = np.linspace(-0.5, 0.5, 21)  # training drew classes by
 # 0 keeps that mix, 0.5 restores the natural one
 _MELANOMA_FOUND: Final = 0.90
 _MALIGNANT_FOUND: Final = 0.95
+_LEAST_SURE: Final = 0.03  # of the answers are called uncertain, whatever they say
 _LESIONS_KEPT: Final = 0.98  # by the gate, of dermoscopic and of phone photos alike
 
 
@@ -81,31 +81,16 @@ def chosen(found: list[Candidate]) -> Candidate:
     return max(honest, key=lambda candidate: candidate.balanced_accuracy)
 
 
-def uncertain_below(probabilities: Probabilities, labels: Labels) -> float:
-    """Return the largest top probability under which fewer than half of the answers are right."""
-    top = probabilities.max(axis=1)
-    hits = probabilities.argmax(axis=1) == labels
-    order = np.argsort(top)
-    right_so_far = np.cumsum(hits[order]) / np.arange(1, len(top) + 1)
-    mostly_wrong = np.flatnonzero(right_so_far < 0.5)
-    return float(top[order][mostly_wrong[-1]]) if len(mostly_wrong) else 0.0
-
-
 def fitted_policy(probabilities: Probabilities, labels: Labels) -> RiskPolicy:
-    """Return the highest thresholds that still find the wanted shares of melanomas and of malignant lesions."""
-    is_malignant = np.isin(labels, MALIGNANT_INDICES)
+    """Return the highest thresholds that each alone find the wanted share of melanomas or of malignant lesions."""
     malignancy = probabilities[:, MALIGNANT_INDICES].sum(axis=1)
-    melanoma = probabilities[labels == MELANOMA, MELANOMA]
-    policy = RiskPolicy(
-        urgent_melanoma_probability=_rounded_down(threshold_for_share(melanoma, _MELANOMA_FOUND)),
-        soon_malignancy_probability=1.0,
-        uncertain_top_probability=_rounded_down(uncertain_below(probabilities, labels)),
+    of_malignant = malignancy[np.isin(labels, MALIGNANT_INDICES)]
+    of_melanomas = probabilities[labels == MELANOMA, MELANOMA]
+    return RiskPolicy(
+        urgent_melanoma_probability=_rounded_down(threshold_for_share(of_melanomas, _MELANOMA_FOUND)),
+        soon_malignancy_probability=_rounded_down(threshold_for_share(of_malignant, _MALIGNANT_FOUND)),
+        uncertain_top_probability=_rounded_down(float(np.quantile(probabilities.max(axis=1), _LEAST_SURE))),
     )
-    for threshold in np.sort(malignancy[is_malignant])[::-1]:
-        policy = replace(policy, soon_malignancy_probability=_rounded_down(threshold))
-        if share(risk_levels(probabilities[is_malignant], policy) != RiskLevel.ROUTINE) >= _MALIGNANT_FOUND:
-            break
-    return policy
 
 
 def least_lesion_logit(*of_lesions: NDArray[np.float64]) -> float:
