@@ -1,0 +1,164 @@
+"""The story of one photo, with the shipped model."""
+
+import dataclasses
+import io
+import pickle
+
+import cv2
+import numpy as np
+import pytest
+from PIL import ExifTags, Image
+
+from inference.assess import Assessment, assess
+from inference.classes import LesionClass
+from inference.errors import TruncatedImage, UnreadableImage
+from inference.image import decode
+from inference.model import Model
+from inference.quality import DeclineReason
+from inference.risk import RiskLevel, RiskReason
+from tests.inference.pictures import EVERY_FORMAT, MOLE, file, photo
+
+
+def as_file(name: str, kind: str, **options: object) -> bytes:
+    return file(Image.fromarray(decode(photo(name))), kind, **options)
+
+
+def said(assessment: Assessment) -> list[float]:
+    return list(assessment.probabilities.values())
+
+
+@pytest.mark.parametrize("name", EVERY_FORMAT)
+def test_lesion_is_assessed_in_every_format(name: str, model: Model) -> None:
+    assessment = assess(photo(name), model)
+    assert assessment.status == "assessed"
+    assert list(assessment.probabilities) == list(LesionClass)
+    assert sum(said(assessment)) == pytest.approx(1)
+    assert assessment.risk_level in set(RiskLevel)
+    assert assessment.risk_reasons
+    assert assessment.model_sha256 == model.sha256
+
+
+def test_melanoma_of_the_test_part_is_urgent(model: Model) -> None:
+    assert assess(photo("ham10000_mel_ISIC_0028412.jpg"), model).risk_level is RiskLevel.URGENT
+
+
+@pytest.mark.parametrize("name", ["ham10000_bcc_ISIC_0024550.webp", "pad_bcc_PAT_473_911_630.jpg"])
+def test_carcinoma_of_the_test_part_is_to_be_seen(name: str, model: Model) -> None:
+    assert assess(photo(name), model).risk_level in {RiskLevel.URGENT, RiskLevel.SOON}
+
+
+def test_mole_of_the_test_part_is_likeliest_a_mole(assessed_mole: Assessment) -> None:
+    assert assessed_mole.top_classes(1)[0][0] is LesionClass.NV
+
+
+def test_top_classes_come_likeliest_first(assessed_mole: Assessment) -> None:
+    ranked = assessed_mole.top_classes(7)
+    assert [probability for _, probability in ranked] == sorted(said(assessed_mole), reverse=True)
+    assert assessed_mole.top_classes() == ranked[:3]
+
+
+def test_malignancy_is_the_sum_of_three(assessed_mole: Assessment) -> None:
+    three = (LesionClass.MEL, LesionClass.BCC, LesionClass.AKIEC)
+    expected = sum(assessed_mole.probabilities[lesion] for lesion in three)
+    assert assessed_mole.malignancy_probability == pytest.approx(expected)
+
+
+def test_png_and_jpeg_of_one_photo_say_about_the_same(model: Model, assessed_mole: Assessment) -> None:
+    png = assess(as_file(MOLE, "PNG"), model)
+    jpeg = assess(as_file(MOLE, "JPEG", quality=92), model)
+    np.testing.assert_array_equal(said(png), said(assessed_mole))
+    np.testing.assert_allclose(said(jpeg), said(png), atol=0.1)
+
+
+@pytest.mark.parametrize(("orientation", "turn"), [(3, Image.Transpose.ROTATE_180), (6, Image.Transpose.ROTATE_90)])
+def test_photo_that_was_held_sideways_says_the_same(
+    orientation: int, turn: Image.Transpose, model: Model, assessed_mole: Assessment
+) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    sensor = Image.fromarray(decode(photo(MOLE))).transpose(turn)
+    assert said(assess(file(sensor, "PNG", exif=exif), model)) == said(assessed_mole)
+
+
+def test_same_photo_gets_the_same_answer(model: Model, assessed_mole: Assessment) -> None:
+    assert said(assess(photo(MOLE), model)) == said(assessed_mole)
+
+
+def spoilt(reason: DeclineReason) -> bytes:
+    """Return a real photo, made so bad that it must be declined for this reason."""
+    image_rgb = decode(photo("ham10000_vasc_ISIC_0028146.jpg"))
+    dim = (image_rgb * 0.15).astype(np.uint8)
+    glaring = np.clip(image_rgb.astype(int) + 130, 0, 255).astype(np.uint8)
+    made: dict[DeclineReason, np.ndarray[tuple[int, ...], np.dtype[np.uint8]]] = {
+        DeclineReason.TOO_SMALL: cv2.resize(image_rgb, (120, 90)).astype(np.uint8),
+        DeclineReason.DARK: dim,
+        DeclineReason.BRIGHT: glaring,
+        DeclineReason.BLURRED: cv2.GaussianBlur(image_rgb, (0, 0), 12).astype(np.uint8),
+        DeclineReason.NO_LESION: decode(photo("everyday_kodim05.jpg")),
+    }
+    return file(Image.fromarray(made[reason]), "JPEG", quality=90)
+
+
+@pytest.mark.parametrize("reason", DeclineReason)
+def test_photo_that_cannot_be_judged_is_declined_with_its_numbers(reason: DeclineReason, model: Model) -> None:
+    assessment = assess(spoilt(reason), model)
+    assert assessment.declined_because is reason
+    assert assessment.status == "declined"
+    assert assessment.risk_level is None
+    assert assessment.risk_reasons == ()
+    assert sum(said(assessment)) == pytest.approx(1)
+    assert len(assessment.probabilities) == 7
+
+
+@pytest.mark.parametrize("name", EVERY_FORMAT)
+def test_good_photo_is_not_declined_for_its_quality(name: str, model: Model) -> None:
+    assert assess(photo(name), model).declined_because is None
+
+
+def test_view_is_the_photo_with_its_hair(model: Model) -> None:
+    image_rgb = decode(photo("ham10000_nv_hairy_ISIC_0027121.png"))
+    assessment = assess(photo("ham10000_nv_hairy_ISIC_0027121.png"), model)
+    np.testing.assert_array_equal(assessment.view_rgb, image_rgb[:, 48:336])
+
+
+def test_view_of_a_large_photo_is_small_enough_to_hand_over(model: Model) -> None:
+    assert assess(photo("pad_nv_PAT_1107_427_352.jpg"), model).view_rgb.shape == (640, 640, 3)
+
+
+def test_heatmap_is_between_nothing_and_all(assessed_mole: Assessment) -> None:
+    heatmap = assessed_mole.heatmap
+    assert heatmap.ndim == 2
+    assert heatmap.min() >= 0
+    assert heatmap.max() == 1
+
+
+def test_assessment_travels_between_processes(assessed_mole: Assessment) -> None:
+    copy = pickle.loads(pickle.dumps(assessed_mole))  # noqa: S301 - what this test wrote
+    assert said(copy) == said(assessed_mole)
+    assert copy.risk_reasons == assessed_mole.risk_reasons
+    np.testing.assert_array_equal(copy.view_rgb, assessed_mole.view_rgb)
+
+
+def test_assessment_cannot_be_changed(assessed_mole: Assessment) -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        assessed_mole.risk_level = RiskLevel.ROUTINE  # type: ignore[misc]  # that is the test
+
+
+@pytest.mark.parametrize(("name", "error"), [("not_a_photo.jpg", UnreadableImage), ("truncated.jpg", TruncatedImage)])
+def test_what_is_no_photo_is_an_error(name: str, error: type[UnreadableImage], model: Model) -> None:
+    with pytest.raises(error):
+        assess(photo(name), model)
+
+
+def test_single_pixel_is_declined(model: Model) -> None:
+    file_of_one = io.BytesIO()
+    Image.new("RGB", (1, 1), "pink").save(file_of_one, "PNG")
+    assessment = assess(file_of_one.getvalue(), model)
+    assert assessment.declined_because is DeclineReason.TOO_SMALL
+
+
+def test_policy_of_the_model_decides(model: Model) -> None:
+    strict = dataclasses.replace(
+        model, risk_policy=dataclasses.replace(model.risk_policy, urgent_melanoma_probability=0.0)
+    )
+    assert RiskReason.MELANOMA_LIKELY in assess(photo(MOLE), strict).risk_reasons

@@ -1,0 +1,46 @@
+"""Logits become probabilities."""
+
+import numpy as np
+import pytest
+
+from inference.calibration import Calibration, malignancy_probability, probabilities
+from inference.classes import MALIGNANT, LesionClass
+
+PLAIN = Calibration(temperature=1, log_prior_shift=(0,) * 7)
+LOGITS = np.array([0.5, -1, 2, 0, 1, 3, -2], np.float32)
+
+
+def test_probabilities_sum_to_one_in_the_order_of_the_classes() -> None:
+    found = probabilities(LOGITS, PLAIN)
+    assert list(found) == list(LesionClass)
+    assert sum(found.values()) == pytest.approx(1)
+    assert max(found, key=lambda lesion: found[lesion]) is LesionClass.NV
+
+
+def test_plain_calibration_is_softmax() -> None:
+    weights = np.exp(LOGITS.astype(float))
+    np.testing.assert_allclose(list(probabilities(LOGITS, PLAIN).values()), weights / weights.sum())
+
+
+def test_temperature_makes_less_sure() -> None:
+    cool, warm = (max(probabilities(LOGITS, Calibration(t, (0,) * 7)).values()) for t in (1, 3))
+    assert warm < cool
+
+
+def test_prior_shift_multiplies_the_odds() -> None:
+    shift = tuple(np.log(4) if lesion is LesionClass.MEL else 0 for lesion in LesionClass)
+    before, after = probabilities(LOGITS, PLAIN), probabilities(LOGITS, Calibration(1, shift))
+    odds_before = before[LesionClass.MEL] / before[LesionClass.NV]
+    assert after[LesionClass.MEL] / after[LesionClass.NV] == pytest.approx(4 * odds_before)
+
+
+def test_huge_logits_do_not_overflow() -> None:
+    found = probabilities(LOGITS * 1000, PLAIN)
+    assert found[LesionClass.NV] == pytest.approx(1)
+
+
+def test_malignant_is_melanoma_basal_cell_carcinoma_and_actinic_keratosis() -> None:
+    assert sorted(MALIGNANT) == [LesionClass.AKIEC, LesionClass.BCC, LesionClass.MEL]
+    found = probabilities(LOGITS, PLAIN)
+    expected = found[LesionClass.MEL] + found[LesionClass.BCC] + found[LesionClass.AKIEC]
+    assert malignancy_probability(found) == pytest.approx(expected)

@@ -1,0 +1,81 @@
+"""`python -m inference` for people and for programs."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inference.classes import LesionClass
+from inference.model import Model
+from tests.inference.pictures import MOLE, PHOTOS
+
+ROOT = Path(__file__).parents[2]
+KEYS = [
+    "photo",
+    "status",
+    "probabilities",
+    "malignancy_probability",
+    "risk_level",
+    "declined_because",
+    "quality",
+    "model",
+]
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "inference", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_json_is_one_object_a_line_in_order(model: Model) -> None:
+    names = [MOLE, "everyday_kodim05.jpg", "not_a_photo.jpg", "ham10000_bkl_ISIC_0024338.heic"]
+    paths = [PHOTOS / name for name in names]
+    finished = run("--json", *paths)
+    lines: list[dict[str, Any]] = [json.loads(line) for line in finished.stdout.splitlines()]
+    assert [line["photo"] for line in lines] == [str(path) for path in paths]
+    assert [line["status"] for line in lines] == ["assessed", "declined", "error", "assessed"]
+    assert all(list(line)[: len(KEYS)] == KEYS for line in lines)
+    assert all(line["model"] == model.sha256 for line in lines)
+    assert finished.returncode == 1
+
+
+def test_declined_photo_has_its_probabilities_and_counts_as_read() -> None:
+    finished = run("--json", PHOTOS / "everyday_kodim05.jpg")
+    line = json.loads(finished.stdout)
+    assert list(line["probabilities"]) == list(LesionClass)
+    assert line["declined_because"] == "no_lesion"
+    assert line["risk_level"] is None
+    assert set(line["quality"]) == {"side_px", "brightness", "sharpness", "lesion_logit"}
+    assert finished.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("truncated.jpg", "truncated"), ("not_a_photo.jpg", "unreadable"), ("nowhere.jpg", "missing")]
+)
+def test_photo_that_cannot_be_read_says_why(name: str, code: str) -> None:
+    finished = run("--json", PHOTOS / name)
+    line = json.loads(finished.stdout)
+    assert (line["status"], line["error"], line["probabilities"]) == ("error", code, None)
+    assert finished.returncode == 1
+
+
+def test_folder_is_no_photo() -> None:
+    assert json.loads(run("--json", PHOTOS).stdout)["error"] == "unreadable"
+
+
+def test_words_end_with_the_reminder() -> None:
+    finished = run(PHOTOS / MOLE, PHOTOS / "everyday_kodim05.jpg")
+    assert "in 100" in finished.stdout
+    assert "declined: no_lesion" in finished.stdout
+    assert "not a diagnosis" in finished.stdout.splitlines()[-1]
+    assert finished.returncode == 0
+
+
+def test_missing_model_is_one_sentence(tmp_path: Path) -> None:
+    finished = run("--model-dir", tmp_path, PHOTOS / MOLE)
+    assert finished.stderr == f"There is no model: {tmp_path / 'model.onnx'} does not exist.\n"
+    assert finished.stdout == ""
+    assert finished.returncode == 1

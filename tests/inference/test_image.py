@@ -1,0 +1,224 @@
+"""Photos of every kind become the same kind of pixels."""
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import ExifTags, Image
+
+from inference.errors import ImageTooLarge, TruncatedImage, UnreadableImage
+from inference.image import (
+    MAX_BYTES,
+    decode,
+    lesion_view,
+    network_input,
+    normalized,
+    resized,
+    scaled_down,
+)
+from tests.inference.pictures import EVERY_FORMAT, corners, file, photo, skin
+
+TURNS = {1: "as it is", 2: "mirrored", 3: "upside down", 4: "flipped", 5: "T", 6: "right", 7: "transverse", 8: "left"}
+
+
+def turned(image: Image.Image, orientation: int, kind: str) -> bytes:
+    """Return the file of a camera that was held so that only the orientation makes the picture upright."""
+    sensor = {
+        1: lambda: image,
+        2: lambda: image.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+        3: lambda: image.transpose(Image.Transpose.ROTATE_180),
+        4: lambda: image.transpose(Image.Transpose.FLIP_TOP_BOTTOM),
+        5: lambda: image.transpose(Image.Transpose.TRANSPOSE),
+        6: lambda: image.transpose(Image.Transpose.ROTATE_90),
+        7: lambda: image.transpose(Image.Transpose.TRANSVERSE),
+        8: lambda: image.transpose(Image.Transpose.ROTATE_270),
+    }[orientation]()
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    return file(sensor, kind, exif=exif, quality=95)
+
+
+def png_header(width: int, height: int) -> bytes:
+    """Return a PNG that claims a size and holds next to nothing."""
+    chunks = [b"\x89PNG\r\n\x1a\n"]
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    for name, body in ((b"IHDR", header), (b"IDAT", zlib.compress(b"")), (b"IEND", b"")):
+        chunks.append(struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)))
+    return b"".join(chunks)
+
+
+@pytest.mark.parametrize("name", EVERY_FORMAT)
+def test_every_format_is_read(name: str) -> None:
+    image_rgb = decode(photo(name))
+    assert image_rgb.shape in {(288, 384, 3), (450, 600, 3)}
+    assert image_rgb.dtype == np.uint8
+    assert image_rgb.std() > 10
+
+
+@pytest.mark.parametrize("orientation", TURNS)
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_photo_is_turned_upright(orientation: int, kind: str) -> None:
+    image_rgb = decode(turned(corners(), orientation, kind))
+    assert image_rgb.shape == (32, 64, 3)
+    quarters = [image_rgb[:16, :32], image_rgb[:16, 32:], image_rgb[16:, :32], image_rgb[16:, 32:]]
+    assert [quarter.mean() < 100 for quarter in quarters] == [True, False, False, False]
+
+
+def test_heic_is_turned_upright_once() -> None:
+    sensor = corners(width_px=400, height_px=200).transpose(Image.Transpose.ROTATE_90)
+    sensor.getexif()[ExifTags.Base.Orientation] = 6  # written as HEIC's own turn, and as EXIF beside it
+    image_rgb = decode(file(sensor, "HEIF", quality=95))
+    assert image_rgb.shape == (200, 400, 3)
+    assert image_rgb[:90, :180].mean() < 50 < image_rgb[110:].mean()
+
+
+def test_damaged_metadata_do_not_refuse_a_good_photo() -> None:
+    odd = Image.Exif()
+    odd[ExifTags.Base.Orientation] = 77
+    assert decode(file(corners(), "PNG", exif=odd)).shape == (32, 64, 3)
+    exif = b"Exif\x00\x00II*\x00\x08\x00\x00\x00\xff\xff\x12\x01\x03\x00\xff\xff\xff\xff"
+    assert decode(file(corners(), "JPEG", exif=exif)).shape == (32, 64, 3)
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind"),
+    [
+        ("CMYK", "JPEG"),
+        ("L", "JPEG"),
+        ("L", "PNG"),
+        ("LA", "PNG"),
+        ("P", "PNG"),
+        ("1", "PNG"),
+        ("I;16", "PNG"),
+        ("RGBA", "WEBP"),
+    ],
+)
+def test_every_kind_of_pixel_becomes_rgb(mode: str, kind: str) -> None:
+    grey = np.asarray(corners())
+    image = Image.fromarray(grey[..., 0].astype(np.uint16) * 257) if mode == "I;16" else corners(mode)
+    expected = np.where(grey < 100, 0, 255) if mode == "1" else grey
+    image_rgb = decode(file(image, kind)).astype(int)
+    assert np.abs(image_rgb - expected).max() <= 3
+
+
+def test_transparency_is_laid_on_white() -> None:
+    image = corners("RGBA")
+    image.putalpha(0)
+    assert decode(file(image, "PNG")).min() == 255
+
+
+def test_large_picture_with_transparency_is_laid_on_white_and_scaled_down() -> None:
+    image = corners("RGBA", 4000, 2000)
+    image_rgb = decode(file(image, "PNG", compress_level=1))
+    assert image_rgb.shape == (640, 1280, 3)
+    assert image_rgb[:300, :600].max() == 0
+    assert image_rgb[340:].min() == 200
+
+
+def test_first_frame_of_an_animation_is_taken() -> None:
+    frames = [Image.new("RGB", (30, 30), colour) for colour in ("red", "blue")]
+    animation = file(frames[0], "WEBP", save_all=True, append_images=frames[1:], lossless=True)
+    assert decode(animation)[15, 15].tolist() == [255, 0, 0]
+
+
+def test_multi_picture_jpeg_of_a_phone_is_read() -> None:
+    second = Image.new("RGB", (64, 32))
+    assert decode(file(corners(), "MPO", save_all=True, append_images=[second])).shape == (32, 64, 3)
+
+
+def test_single_pixel_is_a_photo() -> None:
+    image_rgb = decode(file(Image.new("RGB", (1, 1), "white"), "PNG"))
+    assert network_input(lesion_view(image_rgb), 224).shape == (224, 224, 3)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "HEIF"])
+def test_large_photo_is_scaled_down(kind: str) -> None:
+    image_rgb = decode(file(corners("RGB", 3000, 1500), kind))
+    assert image_rgb.shape == (640, 1280, 3)
+    assert image_rgb[:300, :600].mean() < 5
+
+
+def test_more_bytes_than_telegram_hands_over_are_not_decoded() -> None:
+    padded = photo(EVERY_FORMAT[0]) + bytes(MAX_BYTES)
+    with pytest.raises(ImageTooLarge):
+        decode(padded)
+
+
+@pytest.mark.parametrize("side", [8_001, 12_000, 60_000])
+def test_decompression_bomb_is_refused_by_its_header(side: int) -> None:
+    with pytest.raises(ImageTooLarge):
+        decode(png_header(side, side))
+
+
+@pytest.mark.parametrize("name", EVERY_FORMAT)
+def test_photo_that_ends_early_is_truncated(name: str) -> None:
+    whole = photo(name)
+    with pytest.raises(TruncatedImage):
+        decode(whole[: len(whole) * 7 // 10])
+
+
+def test_photo_that_was_cut_while_it_was_sent_is_truncated() -> None:
+    with pytest.raises(TruncatedImage):
+        decode(photo("truncated.jpg"))
+
+
+@pytest.mark.parametrize("nothing", [b"", b"\xff\xd8\xff", b"GIF89a", photo("not_a_photo.jpg")])
+def test_what_is_no_picture_is_unreadable(nothing: bytes) -> None:
+    with pytest.raises(UnreadableImage) as caught:
+        decode(nothing)
+    assert caught.value.code == "unreadable"
+
+
+def test_formats_that_nobody_asked_for_are_unreadable() -> None:
+    with pytest.raises(UnreadableImage):
+        decode(file(corners(), "GIF"))
+
+
+def test_memory_that_runs_out_is_an_unreadable_photo(monkeypatch: pytest.MonkeyPatch) -> None:
+    def exhausted(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    content = file(corners(), "PNG")
+    monkeypatch.setattr(Image.Image, "convert", exhausted)
+    with pytest.raises(UnreadableImage):
+        decode(content)
+
+
+def test_view_is_the_centre_square() -> None:
+    image_rgb = np.zeros((30, 50, 3), np.uint8)
+    image_rgb[:, 10:40] = 255
+    view_rgb = lesion_view(image_rgb)
+    assert view_rgb.shape == (30, 30, 3)
+    assert view_rgb.min() == 255
+
+
+def test_scaling_down_keeps_the_shape_and_never_enlarges() -> None:
+    assert scaled_down(np.zeros((300, 900, 3), np.uint8), 450).shape == (150, 450, 3)
+    assert scaled_down(np.zeros((1, 3000, 3), np.uint8), 1280).shape == (1, 1280, 3)
+    small = np.zeros((20, 30, 3), np.uint8)
+    assert scaled_down(small, 450) is small
+
+
+def test_shrinking_averages() -> None:
+    chessboard = np.indices((8, 8)).sum(axis=0) % 2 * 200
+    image_rgb = np.repeat(chessboard[..., None], 3, axis=2).astype(np.uint8)
+    assert np.unique(resized(image_rgb, 4, 4)).tolist() == [100]
+
+
+def test_normalisation_is_what_the_network_was_trained_with() -> None:
+    mean, std = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+    image_rgb = skin(8)
+    expected = ((image_rgb / 255 - mean) / std).transpose(2, 0, 1)
+    tensor = normalized(image_rgb, mean, std)
+    assert tensor.dtype == np.float32
+    np.testing.assert_allclose(tensor, expected, atol=1e-5)
+
+
+def test_metadata_do_not_survive() -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Artist] = "somebody"
+    again = file(Image.fromarray(decode(file(corners(), "JPEG", exif=exif))), "JPEG")
+    assert b"somebody" not in again
+    assert not Image.open(io.BytesIO(again)).getexif()

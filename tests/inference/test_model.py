@@ -1,0 +1,105 @@
+"""A network is used only with the description that belongs to it."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from inference.classes import LesionClass
+from inference.errors import ModelMismatch, ModelMissing
+from inference.image import decode, lesion_view, network_input
+from inference.model import Model, load_model
+from tests.inference.pictures import MODELS, MOLE, photo, skin
+
+Description = dict[str, Any]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the shipped model."""
+    for name in ("model.onnx", "model.json"):
+        shutil.copyfile(MODELS / name, tmp_path / name)
+    return tmp_path
+
+
+def edit(folder: Path, change: Callable[[Description], object]) -> None:
+    path = folder / "model.json"
+    description = json.loads(path.read_text(encoding="utf-8"))
+    change(description)
+    path.write_text(json.dumps(description), encoding="utf-8")
+
+
+def test_model_knows_the_checksum_of_its_network(model: Model) -> None:
+    assert model.sha256 == hashlib.sha256((MODELS / "model.onnx").read_bytes()).hexdigest()
+
+
+def test_network_answers_for_seven_classes(model: Model) -> None:
+    answer = model.answer(network_input(skin(300), model.input_side_px))
+    assert answer.logits.shape == (7,)
+    assert answer.class_activation_map.shape == (7, 7, 7)
+    assert np.isfinite(answer.logits).all()
+    assert np.isfinite(answer.lesion_logit)
+
+
+def test_mean_of_the_activation_map_differs_from_the_logit_by_the_bias_alone(model: Model) -> None:
+    real_rgb = lesion_view(decode(photo(MOLE)))
+    answers = [model.answer(network_input(view, model.input_side_px)) for view in (skin(300), real_rgb)]
+    biases = [answer.logits - answer.class_activation_map.mean(axis=(1, 2)) for answer in answers]
+    np.testing.assert_allclose(biases[0], biases[1], atol=1e-3)
+    assert np.abs(answers[0].logits - answers[1].logits).max() > 0.5
+
+
+def test_another_network_under_the_same_name_is_refused(folder: Path) -> None:
+    with (folder / "model.onnx").open("ab") as file:
+        file.write(b"\0")
+    with pytest.raises(ModelMismatch, match=r"describes another model\.onnx"):
+        load_model(folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda description: description.update(format=2),
+        lambda description: description.update(classes=list(reversed(LesionClass))),
+        lambda description: description.update(classes=list(LesionClass)[:6]),
+        lambda description: description.pop("classes"),
+        lambda description: description.pop("risk"),
+        lambda description: description["quality"].pop("min_sharpness"),
+        lambda description: description["risk"].update(new_rule=1),
+        lambda description: description["calibration"]["log_prior_shift"].pop("mel"),
+    ],
+)
+def test_description_for_another_program_is_refused(folder: Path, change: Callable[[Description], object]) -> None:
+    edit(folder, change)
+    with pytest.raises(ModelMismatch):
+        load_model(folder)
+
+
+def test_description_that_is_no_json_is_refused(folder: Path) -> None:
+    (folder / "model.json").write_text("{", encoding="utf-8")
+    with pytest.raises(ModelMismatch):
+        load_model(folder)
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "model.json"])
+def test_missing_file_is_named(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    with pytest.raises(ModelMissing, match=name.replace(".", r"\.")):
+        load_model(folder)
+
+
+def test_thresholds_come_from_the_description(folder: Path) -> None:
+    edit(folder, lambda description: description["quality"].update(min_side_px=777))
+    edit(folder, lambda description: description["risk"].update(urgent_melanoma_probability=0.777))
+    edit(folder, lambda description: description["lesion_gate"].update(min_lesion_logit=7.77))
+    edit(folder, lambda description: description["calibration"].update(temperature=77))
+    model = load_model(folder)
+    assert model.quality_limits.min_side_px == 777
+    assert model.risk_policy.urgent_melanoma_probability == 0.777
+    assert model.quality_limits.min_lesion_logit == 7.77
+    assert model.calibration.temperature == 77
