@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from inference.calibration import Calibration, malignancy_probability, probabilities
-from inference.classes import MALIGNANT, LesionClass
+from inference.classes import LesionClass
 
 PLAIN = Calibration(temperature=1, log_prior_shift=(0,) * 7)
 LOGITS = np.array([0.5, -1, 2, 0, 1, 3, -2], np.float32)
@@ -40,7 +40,7 @@ def test_huge_logits_do_not_overflow() -> None:
 
 
 def test_malignant_is_melanoma_basal_cell_carcinoma_and_actinic_keratosis() -> None:
-    assert sorted(MALIGNANT) == [LesionClass.AKIEC, LesionClass.BCC, LesionClass.MEL]
+    assert [lesion for lesion in LesionClass if lesion.is_malignant] == ["akiec", "bcc", "mel"]
     found = probabilities(LOGITS, PLAIN)
     expected = found[LesionClass.MEL] + found[LesionClass.BCC] + found[LesionClass.AKIEC]
     assert malignancy_probability(found) == pytest.approx(expected)

@@ -74,11 +74,16 @@ def test_heic_is_turned_upright_once() -> None:
     assert image_rgb[:90, :180].mean() < 50 < image_rgb[110:].mean()
 
 
-def test_damaged_metadata_do_not_refuse_a_good_photo() -> None:
-    odd = Image.Exif()
-    odd[ExifTags.Base.Orientation] = 77
-    assert decode(file(corners(), "PNG", exif=odd)).shape == (32, 64, 3)
-    exif = b"Exif\x00\x00II*\x00\x08\x00\x00\x00\xff\xff\x12\x01\x03\x00\xff\xff\xff\xff"
+@pytest.mark.parametrize(
+    "exif",
+    [
+        b"Exif\x00\x00no TIFF follows here",
+        b"Exif\x00\x00II*\x00\x08\x00\x00\x00\xff\xff\x12\x01\x03\x00\xff\xff\xff\xff",
+        b"Exif\x00\x00II*\x00\x08\x00\x00\x00\x01\x00\x12\x01\x03\x00\x01\x00\x00\x00M\x00\x00\x00\x00\x00\x00\x00",
+    ],
+    ids=["no TIFF", "ends early", "turned 77"],
+)
+def test_damaged_metadata_do_not_refuse_a_good_photo(exif: bytes) -> None:
     assert decode(file(corners(), "JPEG", exif=exif)).shape == (32, 64, 3)
 
 
