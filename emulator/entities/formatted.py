@@ -22,7 +22,9 @@ _FOUND_KINDS = frozenset({"mention", "hashtag", "cashtag", "bot_command", "url",
 _ARGUMENTS = {"text_link": "url", "pre": "language", "custom_emoji": "custom_emoji_id"}
 _KNOWN_KINDS = _FREE_KINDS | _QUOTES | {"code", "pre", "text_link", "text_mention", "custom_emoji"}
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x0c\x0e-\x1f]")
-_SHOWN_FIRST = ("blockquote", "expandable_blockquote", "text_link", "bold", "italic", "underline", "strikethrough")
+# Of entities with the same place, the outer one comes first; kinds not named here stand before "bold".
+_OUTER_FIRST = ("blockquote", "expandable_blockquote", "pre", "code", "text_link", "text_mention")
+_INNER_LAST = ("bold", "italic", "underline", "strikethrough", "spoiler", "custom_emoji")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ def _without_leading_space(text: str, span: Span) -> Span | None:
 def _consistent(spans: Sequence[Span]) -> list[Span]:
     """Spans that nest or are apart: fixed ones first come first served, free ones cut where they cross a fixed one."""
     fixed: list[Span] = []
-    for span in sorted((s for s in spans if s.kind not in _FREE_KINDS), key=lambda s: (s.start, -s.end)):
+    for span in sorted((span for span in spans if span.kind not in _FREE_KINDS), key=_place):
         if all(_may_meet(other, span) for other in fixed):
             fixed.append(span)
     free: list[Span] = []
@@ -147,13 +149,9 @@ def _consistent(spans: Sequence[Span]) -> list[Span]:
 
 
 def _may_meet(outer: Span, inner: Span) -> bool:
-    return (
-        not _overlap(outer, inner)
-        or (outer.kind in _QUOTES and inner.kind not in _QUOTES and inner.end <= outer.end)
-        or (
-            inner.kind in _QUOTES and (inner.start, inner.end) == (outer.start, outer.end) and outer.kind not in _QUOTES
-        )
-    )
+    """Whether two fixed spans, in order of their places, can both stay: apart, or one in a quotation."""
+    is_quoted = outer.kind in _QUOTES and inner.kind not in _QUOTES and inner.end <= outer.end
+    return is_quoted or not _overlap(outer, inner)
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:
@@ -188,9 +186,16 @@ def _contains(outer: Span, inner: Span) -> bool:
 
 def _as_entities(text: str, spans: Sequence[Span]) -> list[JsonObject]:
     offsets = list(itertools.accumulate((1 + (character > "\uffff") for character in text), initial=0))
-    rank = {kind: number for number, kind in enumerate(_SHOWN_FIRST)}
-    ordered = sorted(spans, key=lambda s: (s.start, -s.end, rank.get(s.kind, len(rank)), s.kind))
-    return [_as_entity(span, offsets) for span in ordered]
+    return [_as_entity(span, offsets) for span in sorted(spans, key=_place)]
+
+
+def _place(span: Span) -> tuple[int, int, int]:
+    """Where a span stands among others: by its start, then the longer, then the outer kind."""
+    if span.kind in _OUTER_FIRST:
+        rank = _OUTER_FIRST.index(span.kind) - len(_OUTER_FIRST)
+    else:
+        rank = _INNER_LAST.index(span.kind) + 1 if span.kind in _INNER_LAST else 0
+    return span.start, -span.end, rank
 
 
 def _as_entity(span: Span, offsets: Sequence[int]) -> JsonObject:

@@ -48,6 +48,8 @@ _KINDS = {
 }
 _LANGUAGE = re.compile(r"([^\s`]+)(?=\s)")
 _NEW_LINE = re.compile(r"\r\n|\n\r|\n|\r")
+_URL = re.compile(r"((?:\\[\x01-\x7e]|[^)])*)\)")
+_ESCAPED = re.compile(r"\\([\x01-\x7e])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +187,11 @@ class _Parser:
     def _url(self, what: str) -> str:
         self._at += 1
         begin = self._at
-        found = re.compile(r"((?:\\[\x01-\x7e]|[^)])*)\)").match(self._source, begin)
+        found = _URL.match(self._source, begin)
         if not found:
             raise EntityError(f"Can't find end of a {what} at byte offset {byte_offset(self._source, begin)}")
         self._at = found.end()
-        return re.sub(r"\\([\x01-\x7e])", r"\1", found[1])
+        return _ESCAPED.sub(r"\1", found[1])
 
     def _emoji_id(self) -> str:
         if not self._looks_at("("):
@@ -201,6 +203,7 @@ class _Parser:
 
 
 _V1_KINDS = {"_": "italic", "*": "bold", "`": "code", "```": "pre"}
+_V1_URL = re.compile(r"\(([^)]*)\)?")
 _V1_MARK = re.compile(r"\\([_*`\[])|(```|[_*`\[])")
 
 
@@ -241,7 +244,7 @@ def _v1_entity(source: str, opening: re.Match[str], draft: Draft) -> int:
     if mark != "[":
         draft.mark(start, _V1_KINDS[mark], language)
         return end + len(mark)
-    after = re.compile(r"\(([^)]*)\)?").match(source, end + 1)
+    after = _V1_URL.match(source, end + 1)
     kind, url = link(after[1] if after else source[inside:end])
     if kind:
         draft.mark(start, kind, url)

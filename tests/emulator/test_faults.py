@@ -1,0 +1,80 @@
+"""Things that go wrong on purpose."""
+
+import time
+
+import pytest
+from telegram import Bot
+from telegram.error import NetworkError
+
+from emulator.person import Person, RefusedError, Town
+from tests.emulator.pictures import picture
+
+
+async def test_delay_holds_up_only_the_method_it_names(bot: Bot, ana: Person, town: Town) -> None:
+    await town.suffers({"kind": "delay", "method": "sendMessage", "delay_s": 0.3})
+    before = time.monotonic()
+    await bot.get_me()
+    assert time.monotonic() - before < 0.3
+    await bot.send_message(ana.id, "late")
+    assert time.monotonic() - before >= 0.3
+
+
+async def test_server_error_comes_every_second_time(bot: Bot, town: Town) -> None:
+    await town.suffers({"kind": "5xx", "method": "getChat", "every": 2, "status": 503})
+    statuses = []
+    for _ in range(4):
+        try:
+            await bot.get_chat("@nobody")
+        except NetworkError as error:
+            statuses.append(type(error).__name__)
+    assert statuses == ["BadRequest", "NetworkError", "BadRequest", "NetworkError"]
+
+
+async def test_connection_reset_before_the_work_sends_nothing(bot: Bot, ana: Person, town: Town) -> None:
+    await town.suffers({"kind": "reset", "method": "sendMessage", "times": 1})
+    with pytest.raises(NetworkError):
+        await bot.send_message(ana.id, "lost")
+    assert [message["text"] for message in await ana.messages()] == ["/start"]
+    call = (await town.calls())[-1]
+    assert (call["method"], call["status"]) == ("sendMessage", None)
+
+
+async def test_connection_reset_after_the_work_loses_only_the_answer(bot: Bot, ana: Person, town: Town) -> None:
+    await town.suffers({"kind": "reset", "method": "sendMessage", "times": 1, "after": True})
+    with pytest.raises(NetworkError):
+        await bot.send_message(ana.id, "sent all the same")
+    assert [message["text"] for message in await ana.messages()] == ["/start", "sent all the same"]
+
+
+async def test_half_a_file_breaks_the_download_once(bot: Bot, ana: Person, town: Town) -> None:
+    await ana.sends_photo(("spot.jpg", picture(800, 600)))
+    message = (await bot.get_updates())[-1].message
+    assert message is not None
+    file = await bot.get_file(message.photo[-1].file_id)
+    await town.suffers({"kind": "half_body", "method": "file", "times": 1})
+    with pytest.raises(NetworkError):
+        await file.download_as_bytearray()
+    assert len(await file.download_as_bytearray()) == message.photo[-1].file_size
+
+
+async def test_duplicate_update_comes_again_although_it_was_confirmed(bot: Bot, ana: Person, town: Town) -> None:
+    await town.suffers({"kind": "duplicate_update", "times": 1})
+    await ana.says("once")
+    ids = [update.update_id for update in await bot.get_updates()]
+    again = [update.update_id for update in await bot.get_updates(offset=ids[-1] + 1)]
+    assert again == ids
+    assert await bot.get_updates(offset=ids[-1] + 1) == ()
+
+
+async def test_faults_end_when_the_schedule_is_cleared(bot: Bot, town: Town) -> None:
+    await town.suffers({"kind": "5xx"})
+    with pytest.raises(NetworkError):
+        await bot.get_me()
+    await town.suffers()
+    assert await bot.get_me()
+
+
+@pytest.mark.parametrize("fault", [{"kind": "meteorite"}, {"kind": "429", "times": -1}, {"kind": "delay", "every": 0}])
+async def test_impossible_fault_is_refused(town: Town, fault: dict[str, object]) -> None:
+    with pytest.raises(RefusedError):
+        await town.suffers(fault)
