@@ -1,4 +1,4 @@
-# The same steps as `make run` with a token: pinned dependencies, `python -m bot migrate`, `python -m bot run`.
+# The same steps as `make run` with a token: pinned dependencies, then `python -m bot run`.
 
 FROM python:3.13-slim AS build
 WORKDIR /app
@@ -32,5 +32,5 @@ VOLUME /data
 EXPOSE 8081
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-c", \
     "import os, urllib.request; urllib.request.urlopen(f'http://127.0.0.1:{os.environ[\"WEB_PORT\"]}/healthz', timeout=4)"]
-# exec: the bot is process 1, and SIGTERM from `docker stop` reaches it.
-CMD ["sh", "-c", "python -m bot migrate && exec python -m bot run"]
+# It brings the database up to date first.
+CMD ["python", "-m", "bot", "run"]

@@ -19,12 +19,10 @@ help:  ## list these words
 
 run: $(VENV)/installed  ## start the bot: on Telegram with BOT_TOKEN, otherwise in a chat page on this machine
 	@if [ -n "$$BOT_TOKEN" ] || grep -qs "^ *BOT_TOKEN *= *[\"']\{0,1\}[^ \"'#]" .env; then \
-		$(BIN)/python -m bot migrate && exec $(BIN)/python -m bot run; \
-	else \
-		export DATA_DIR="$${DATA_DIR:-data/demo}"; \
-		mkdir -p "$$DATA_DIR" && $(BIN)/python -m bot migrate && \
-		exec $(BIN)/python -m emulator --port $(PORT) --state "$$DATA_DIR/emulator.db" -- $(BIN)/python -m bot run; \
-	fi
+		exec $(BIN)/python -m bot run; \
+	fi; \
+	export DATA_DIR="$${DATA_DIR:-data/demo}" WEB_PORT="$${WEB_PORT:-0}"; mkdir -p "$$DATA_DIR"; \
+	exec $(BIN)/python -m emulator --port $(PORT) --state "$$DATA_DIR/emulator.db" -- $(BIN)/python -m bot run
 
 test: $(VENV)/installed-dev  ## run the tests; ARGS go to pytest: make test ARGS="-k photo"
 	@$(BIN)/python -m pytest --quiet --cov $(ARGS)
