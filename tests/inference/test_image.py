@@ -83,8 +83,9 @@ def test_heic_is_turned_upright_once() -> None:
     ],
     ids=["no TIFF", "ends early", "turned 77"],
 )
-def test_damaged_metadata_do_not_refuse_a_good_photo(exif: bytes) -> None:
-    assert decode(file(corners(), "JPEG", exif=exif)).shape == (32, 64, 3)
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_damaged_metadata_do_not_refuse_a_good_photo(exif: bytes, kind: str) -> None:
+    assert decode(file(corners(), kind, exif=exif)).shape == (32, 64, 3)
 
 
 @pytest.mark.parametrize(
