@@ -69,8 +69,8 @@ def _data(data: Figures) -> str:
 No lesion, no patient and no near-duplicate (by perceptual hash) stands in two parts; lesions that share a
 near-duplicate count as one. Parts are stratified by class, and nothing was resampled before the split. Published
 figures near "95 %" on HAM10000 mostly come from photos of the same lesion on both sides of the split. Temperature
-and thresholds were fitted on the validation part; the test part was used for the figures of this page only.
-PAD-UFES-20's squamous cell carcinomas have no class in HAM10000: they are left out where classes are counted, and
+and thresholds were fitted on the validation part; nothing was chosen by looking at the test part. PAD-UFES-20's
+squamous cell carcinomas have no class in HAM10000: they are left out where classes are counted, and
 are malignant where that is asked."""
 
 
@@ -156,8 +156,8 @@ Pictures without a lesion, none of them used in training:
 
 {_table(["", "pictures", "refused"], rows)}
 
-"Dermoscopic skin" is cut from beside lesions, "drawn pages" are flat colours, ramps and text. Test photos made
-worse on purpose:
+"Dermoscopic skin" is cut from beside lesions of the test part; "drawn pages" are flat colours, ramps and text, drawn
+anew by what also drew the pages that taught the gate. Test photos made worse on purpose:
 
 {_table(["", *figures["quality"]], quality)}"""
 
@@ -188,11 +188,11 @@ _LIMITS = """## Limits
   the table shows, and few were there to measure it.
 - **Diagnoses.** Seven categories only. Squamous cell carcinoma, Merkel cell carcinoma, infections, inflammation: it
   will name one of the seven.
-- **Who was photographed.** Lesions that a doctor found worth a photo. Fewer than that are malignant among spots
-  that people worry about.
+- **Who was photographed.** Lesions that a doctor found worth a photo. Among the spots that people worry about, fewer
+  are malignant.
 - **Framing.** The lesion has to be in the middle. Ink, rulers, plasters, wet or made-up skin mislead it.
-- **Labels.** About half of the diagnoses come from histology, the rest from follow-up, confocal microscopy or
-  experts' agreement."""
+- **Labels.** More than half of HAM10000's diagnoses come from histology, the others from follow-up, confocal
+  microscopy or experts' agreement; some of them will be wrong."""
 
 
 _SOURCES = """## Sources and licences
