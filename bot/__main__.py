@@ -4,15 +4,16 @@ import argparse
 import asyncio
 import sys
 
-from bot.app import run
-from bot.errors import ContentError, SettingsError
-from bot.logs import start_logging
-from bot.settings import Settings, StorageSettings, load
-from bot.storage.database import migrate
-
 
 def main() -> int:
     """Run the command line; returns the exit status."""
+    # Every worker process imports this file: what only the bot itself needs is imported here.
+    from bot.app import run  # noqa: PLC0415
+    from bot.errors import ContentError, SettingsError  # noqa: PLC0415
+    from bot.logs import start_logging  # noqa: PLC0415
+    from bot.settings import Settings, StorageSettings, load  # noqa: PLC0415
+    from bot.storage.database import migrate  # noqa: PLC0415
+
     parser = argparse.ArgumentParser(
         prog="python -m bot", description="Lentigo, a Telegram bot about spots on the skin."
     )
@@ -34,5 +35,5 @@ def main() -> int:
     return 0
 
 
-if __name__ == "__main__":  # worker processes import this file too
+if __name__ == "__main__":
     sys.exit(main())

@@ -123,7 +123,8 @@ def nearest(found: Sequence[Found], texts: Texts) -> Reply:
 def _dermatologist_words(number: int, place: Found, texts: Texts) -> str:
     doctor = place.dermatologist
     lines = [texts.say("found-name", number=number, name=doctor.name, km=f"{place.distance_km:.1f}")]
-    lines.append(texts.say("found-plain", text=doctor.address))
+    if doctor.address:
+        lines.append(texts.say("found-plain", text=doctor.address))
     if place.is_open is not None:
         lines.append(texts.say("found-open" if place.is_open else "found-closed"))
     details = {"hours": doctor.opening_hours, "phone": doctor.phone, "website": doctor.website, "plain": doctor.note}

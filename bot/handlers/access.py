@@ -1,10 +1,12 @@
 """Who may go on: registered patients who agreed to the consent text of today."""
 
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import wraps
 from typing import Any, TypeAlias, TypeVar
 
 from telegram import Chat, Update, User
+from telegram.error import BadRequest
 
 from bot.content import Texts
 from bot.context import Context
@@ -23,6 +25,16 @@ def person(update: Update) -> tuple[User, Chat]:
     if user is None or chat is None:
         raise ValueError("an update from nobody")
     return user, chat
+
+
+async def acknowledge(update: Update, text: str | None = None) -> None:
+    """Tell Telegram that a pressed button was heard; with a text, the person reads it.
+
+    A press that is handled late, after a restart say, can no longer be acknowledged; it counts all the same.
+    """
+    if update.callback_query is not None:
+        with suppress(BadRequest):
+            await update.callback_query.answer(text)
 
 
 def texts_for(user: User, patient: Patient | None, context: Context) -> Texts:
@@ -45,8 +57,7 @@ def for_patients(handler: Callable[[Update, Context, Patient], Coroutine[Any, An
             reply = Reply(texts.say("consent-changed"), ((renew,),))
         else:
             reply = Reply(texts_for(user, patient, context).say("register-first"))
-        if update.callback_query is not None:
-            await update.callback_query.answer()
+        await acknowledge(update)
         await send(context.bot, chat.id, reply)
         return None
 

@@ -10,7 +10,7 @@ from bot.context import Context
 from bot.delivery import send
 from bot.directory import nearest
 from bot.errors import PlaceNamesUnavailable
-from bot.handlers.access import for_patients, person
+from bot.handlers.access import acknowledge, for_patients, person
 from bot.render import Reply
 from bot.storage.patients import Patient
 
@@ -47,8 +47,7 @@ async def ask(update: Update, context: Context, patient: Patient) -> int:
     """Ask where the patient is."""
     _, chat = person(update)
     texts = context.services.content.texts(patient.language)
-    if update.callback_query is not None:
-        await update.callback_query.answer()
+    await acknowledge(update)
     await send(context.bot, chat.id, Reply(texts.say("ask-place"), location_button=texts.plain("button-location")))
     return PLACE
 

@@ -8,7 +8,7 @@ from telegram.ext import CallbackQueryHandler
 from bot import render
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import for_patients, person
+from bot.handlers.access import acknowledge, for_patients, person
 from bot.storage.patients import Patient
 from inference.classes import LesionClass
 
@@ -39,6 +39,6 @@ async def how_sure(update: Update, context: Context, patient: Patient) -> None:
 
 async def _answer(update: Update, context: Context, reply: render.Reply) -> None:
     _, chat = person(update)
-    if (query := update.callback_query) is not None:
-        await query.answer()
-        await send(context.bot, chat.id, reply, query.message.message_id if query.message else None)
+    await acknowledge(update)
+    message = update.effective_message
+    await send(context.bot, chat.id, reply, message.message_id if message else None)

@@ -22,7 +22,7 @@ from bot import questions
 from bot.content import Texts
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import person, texts_for
+from bot.handlers.access import acknowledge, person, texts_for
 from bot.questions import BACK, CALLBACK, RENEW, Step
 from bot.render import Reply
 
@@ -70,7 +70,7 @@ async def start(update: Update, context: Context) -> int:
 async def renew(update: Update, context: Context) -> int:
     """Show the consent text again to a patient who agreed to an earlier one."""
     user, chat = person(update)
-    await _query(update).answer()
+    await acknowledge(update)
     return await _ask(Step.CONSENT, user, chat, context)
 
 
@@ -90,7 +90,7 @@ async def stale(update: Update, context: Context) -> None:
     """Answer a button of a question that is no longer open."""
     user, _ = person(update)
     patient = await context.services.patients.get(user.id)
-    await _query(update).answer(texts_for(user, patient, context).plain("old-button"))
+    await acknowledge(update, texts_for(user, patient, context).plain("old-button"))
 
 
 async def cancel(update: Update, context: Context) -> int:
@@ -109,7 +109,7 @@ async def pressed(step: Step, update: Update, context: Context) -> int:
     user, chat = person(update)
     query = _query(update)
     answer = (query.data or "").rpartition(":")[2]
-    await query.answer()
+    await acknowledge(update)
     await _show_choice(query)
     if answer == BACK:
         return await _ask(Step(max(step - 1, 0)), user, chat, context)

@@ -14,7 +14,7 @@ from telegram.ext import (
 
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import for_patients, person, texts_for
+from bot.handlers.access import acknowledge, for_patients, person, texts_for
 from bot.handlers.registration import CHOSEN
 from bot.render import Reply
 from bot.storage.patients import Patient
@@ -80,13 +80,11 @@ async def anything(update: Update, context: Context, patient: Patient) -> None:
 
 async def chosen(update: Update, context: Context) -> None:  # noqa: ARG001 - the signature is the library's
     """A press on an answer that was given needs no word."""
-    if update.callback_query is not None:
-        await update.callback_query.answer()
+    await acknowledge(update)
 
 
 async def old_button(update: Update, context: Context) -> None:
     """Answer a button that means nothing any more."""
     user, _ = person(update)
     patient = await context.services.patients.get(user.id)
-    if update.callback_query is not None:
-        await update.callback_query.answer(texts_for(user, patient, context).plain("old-button"))
+    await acknowledge(update, texts_for(user, patient, context).plain("old-button"))

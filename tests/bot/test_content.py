@@ -30,7 +30,8 @@ def test_language_tag_finds_its_texts(tag: str | None, language: str) -> None:
 
 def test_message_that_is_missing_in_one_language_is_named(copy: Path) -> None:
     path = copy / "es" / "ui.ftl"
-    path.write_text(re.sub(r"^looking = .*\n", "", path.read_text(encoding="utf-8"), flags=re.M), encoding="utf-8")
+    without = re.sub(r"^looking = .*\n", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    path.write_text(without, encoding="utf-8")
     with pytest.raises(ContentError, match="looking"):
         load_content(copy)
 
@@ -67,12 +68,12 @@ def test_every_message_that_the_code_says_exists() -> None:
     said = set(re.findall(r'(?:say|plain)\(\s*"([a-z0-9-]+)"', code))
     english = (CONTENT / "en" / "ui.ftl").read_text(encoding="utf-8")
     assert said
-    assert said <= set(re.findall(r"^([a-z0-9-]+) =", english, flags=re.M))
+    assert said <= set(re.findall(r"^([a-z0-9-]+) =", english, flags=re.MULTILINE))
 
 
 def test_every_message_is_said_somewhere() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("*.py"))
     english = (CONTENT / "en" / "ui.ftl").read_text(encoding="utf-8")
     built = ("class-", "command-", "risk-", "reason-", "declined-", "button-", "found-")  # their ends come from data
-    unused = [m for m in re.findall(r"^([a-z0-9-]+) =", english, flags=re.M) if f'"{m}"' not in code]
+    unused = [m for m in re.findall(r"^([a-z0-9-]+) =", english, flags=re.MULTILINE) if f'"{m}"' not in code]
     assert [message for message in unused if not message.startswith(built)] == []

@@ -20,7 +20,14 @@ def test_age_is_a_plain_number(text: str, age: int | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("  Ana  María ", "Ana María"), ("a\nb", "a b"), ("", None), (" \u200b ", None), ("x" * 64, "x" * 64), ("x" * 65, None)],
+    [
+        ("  Ana  María ", "Ana María"),
+        ("a\nb", "a b"),
+        ("", None),
+        (" \u200b ", None),
+        ("x" * 64, "x" * 64),
+        ("x" * 65, None),
+    ],
 )
 def test_name_is_one_line_of_at_most_64_letters(text: str, name: str | None) -> None:
     assert questions.typed_name(text) == name

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from emulator.server import RunningEmulator, running_emulator
@@ -104,7 +105,7 @@ class Service:
 class _Gazetteer(BaseHTTPRequestHandler):
     """Answers like Nominatim, for two towns."""
 
-    places = {"salzburg": ("47.7981346", "13.0464806"), "sapporo": ("43.061936", "141.3542924")}
+    places: ClassVar = {"salzburg": ("47.7981346", "13.0464806"), "sapporo": ("43.061936", "141.3542924")}
 
     def do_GET(self) -> None:
         name = parse_qs(urlsplit(self.path).query)["q"][0].casefold()

@@ -1,8 +1,11 @@
 """What several stories begin with."""
 
+from collections.abc import Callable
+
 from bot.content import Texts
 from bot.delivery import formatted
 from bot.questions import Step
+from emulator.objects import Message
 from emulator.person import Person
 
 
@@ -31,9 +34,18 @@ async def register(person: Person, language: str, skin_type: str = "skip") -> No
         (Step.NAME, "keep"),
         (Step.SKIN_TYPE, skin_type),
     ):
-        await person.waits_for(lambda message, step=step: has_button(message, f"reg:{int(step)}:"))
+        await person.waits_for(asks(step))
         await person.presses(button(step, answer))
     await person.waits_for(lambda message: not message.get("reply_markup"))
+
+
+def asks(step: Step) -> Callable[[Message], bool]:
+    """A message that holds the buttons of a question."""
+
+    def asks_step(message: Message) -> bool:
+        return has_button(message, f"reg:{int(step)}:")
+
+    return asks_step
 
 
 def has_button(message: object, data: str) -> bool:

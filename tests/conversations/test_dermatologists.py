@@ -1,0 +1,101 @@
+"""Where is the nearest dermatologist?"""
+
+import sqlite3
+
+import pytest
+
+from bot.content import Content
+from emulator.objects import Message
+from emulator.person import Person
+from tests.conversations.service import Service
+from tests.conversations.stories import register, shown
+
+SALZBURG = (47.7981, 13.0465)
+ASUNCION = (-25.2637, -57.5759)
+
+
+async def venues_of(person: Person) -> list[Message]:
+    """The five pins, once the last has come."""
+    await person.waits_for(lambda m: "venue" in m and m["venue"]["title"].startswith("5."))
+    return [message for message in await person.messages() if "venue" in message and message["from"]["is_bot"]]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_shared_location_gets_the_five_nearest(newcomer: Person, content: Content, language: str) -> None:
+    await register(newcomer, language)
+    await newcomer.shares_location(*SALZBURG)
+    found = await newcomer.waits_for("© OpenStreetMap")
+    assert "2025-07-10" in found["text"]
+    assert found["text"].startswith(shown(content.texts(language), "found-near", km=0))
+    venues = await venues_of(newcomer)
+    assert [venue["venue"]["title"][:2] for venue in venues] == ["1.", "2.", "3.", "4.", "5."]
+    assert all(abs(venue["venue"]["location"]["latitude"] - SALZBURG[0]) < 0.2 for venue in venues)
+
+
+async def test_list_shows_hours_and_whether_it_is_open(sam: Person, content: Content) -> None:
+    await sam.shares_location(*SALZBURG)
+    text = (await sam.waits_for("© OpenStreetMap"))["text"]
+    texts = content.texts("en")
+    assert texts.plain("found-closed") in text or shown(texts, "found-open") in text
+    assert "+43" in text
+
+
+async def test_far_away_says_so(sam: Person) -> None:
+    await sam.shares_location(*ASUNCION)
+    await sam.waits_for("100 km")
+
+
+async def test_old_list_shows_its_date(sam: Person) -> None:
+    await sam.shares_location(43.0619, 141.3543)
+    await sam.waits_for("2015-10-01")
+
+
+async def test_button_asks_for_the_place_and_a_town_answers(sam: Person, content: Content) -> None:
+    await sam.says("/dermatologist")
+    await sam.waits_for(shown(content.texts("en"), "ask-place").splitlines()[0])
+    keyboard = (await sam.chat())["reply_keyboard"]
+    assert keyboard["keyboard"][0][0]["request_location"] is True
+    await sam.says("Salzburg, Austria")
+    await sam.waits_for("© OpenStreetMap")
+    await venues_of(sam)
+    assert (await sam.chat())["reply_keyboard"] is None
+
+
+async def test_unknown_place_is_asked_again(sam: Person, content: Content) -> None:
+    await sam.says("/dermatologist")
+    await sam.says("Atlantis")
+    await sam.waits_for(shown(content.texts("en"), "place-unknown"))
+    await sam.says("Sapporo")
+    await sam.waits_for("2015-10-01")
+
+
+async def test_venue_and_live_location_are_places_too(sam: Person) -> None:
+    await sam.shares_venue(*SALZBURG, "Station")
+    await venues_of(sam)
+    live = await sam.shares_location(*SALZBURG, live_period_s=900)
+    await venues_of(sam)
+    count = len(await sam.messages())
+    await sam.moves(live, 47.9, 13.1)
+    await sam.says("/cancel")
+    await sam.waits_for("/help")
+    assert len(await sam.messages()) == count + 2
+
+
+async def test_cancel_stops_asking(sam: Person, content: Content) -> None:
+    await sam.says("/dermatologist")
+    await sam.says("/cancel")
+    await sam.waits_for(shown(content.texts("en"), "cancelled"))
+    await sam.says("Salzburg")
+    await sam.waits_for(shown(content.texts("en"), "sent-text"))
+
+
+async def test_location_is_not_stored(sam: Person, service: Service) -> None:
+    await sam.shares_location(47.812345, 13.054321)
+    await venues_of(sam)
+    await sam.says("/cancel")
+    await sam.waits_for("/help")
+    with sqlite3.connect(service.data_dir / "lentigo.db") as connection:
+        dump = "\n".join(connection.iterdump())
+    connection.close()
+    assert "47.812345" not in dump
+    assert "47.812345" not in service.bot.log

@@ -1,0 +1,81 @@
+"""kill -9 at random moments: every photo has exactly one answer."""
+
+import asyncio
+import random
+import sqlite3
+from collections import Counter
+from pathlib import Path
+
+from bot.content import Content
+from emulator.objects import Message
+from emulator.person import Person, open_town
+from emulator.server import RunningEmulator
+from tests.conversations.service import PHOTOS, BotProcess, emulator_in_thread
+from tests.conversations.test_photos import is_answer
+
+USERS, PHOTOS_EACH, KILLS = 8, 5, 20
+SEED = 20261123
+ALL_ANSWERED_WITHIN_S = 90
+
+
+async def test_every_photo_has_exactly_one_answer_after_twenty_kills(tmp_path: Path, content: Content) -> None:
+    rng = random.Random(SEED)
+    with emulator_in_thread() as emulator:
+        bot = BotProcess(emulator, tmp_path)
+        sent, people = await _send_photos_while_killing(emulator, bot, tmp_path, content, rng)
+        async with open_town(emulator.url) as town:
+            for person in [await town.newcomer(id=person_id) for person_id in people]:
+                await _wait_until_answered(person, sent[person.id])
+                answers = Counter(_answered_photo(m) for m in await person.messages() if is_answer(m))
+                assert answers == Counter(sent[person.id])
+        assert bot.stop() == 0
+    with sqlite3.connect(tmp_path / "lentigo.db") as connection:
+        outcomes = connection.execute("SELECT outcome, count(*) FROM cases GROUP BY outcome").fetchall()
+        unhandled = connection.execute("SELECT count(*) FROM inbox WHERE handled_at IS NULL").fetchone()
+    connection.close()
+    assert outcomes == [("assessed", USERS * PHOTOS_EACH)]
+    assert unhandled == (0,)
+
+
+async def _send_photos_while_killing(
+    emulator: RunningEmulator, bot: BotProcess, data_dir: Path, content: Content, rng: random.Random
+) -> tuple[dict[int, list[int]], list[int]]:
+    await asyncio.to_thread(bot.start)
+    async with open_town(emulator.url) as town:
+        people = [await town.newcomer(f"Patient {number}") for number in range(USERS)]
+        _register(data_dir, [person.id for person in people], content)
+        waiting = [person for person in people for _ in range(PHOTOS_EACH)]
+        rng.shuffle(waiting)
+        sent: dict[int, list[int]] = {person.id: [] for person in people}
+        for _ in range(KILLS):
+            for _ in range(len(people) * PHOTOS_EACH // KILLS):
+                person = waiting.pop()
+                photo = await person.sends_photo(PHOTOS / "ham10000_nv_ISIC_0028441.jpg")
+                sent[person.id].append(photo["message_id"])
+                await asyncio.sleep(rng.uniform(0, 0.3))
+            await asyncio.sleep(rng.uniform(0, 0.6))
+            bot.kill()
+            await asyncio.to_thread(bot.start)
+    return sent, [person.id for person in people]
+
+
+def _register(data_dir: Path, user_ids: list[int], content: Content) -> None:
+    row = "(?, 'en', ?, 1, 'Sam', '2026-11-23 12:00:00.000000', '2026-11-23 12:00:00.000000')"
+    columns = "(user_id, language, consent_version, is_adult, first_name, registered_at, created_at)"
+    with sqlite3.connect(data_dir / "lentigo.db") as connection:
+        for user_id in user_ids:
+            connection.execute(f"INSERT INTO patients {columns} VALUES {row}", (user_id, content.consent_version))  # noqa: S608 - constants
+    connection.close()
+
+
+async def _wait_until_answered(person: Person, photos: list[int]) -> None:
+    for _ in range(ALL_ANSWERED_WITHIN_S * 5):
+        answered = {_answered_photo(message) for message in await person.messages() if is_answer(message)}
+        if answered >= set(photos):
+            return
+        await asyncio.sleep(0.2)
+    raise AssertionError(f"photos without an answer: {set(photos) - answered}")
+
+
+def _answered_photo(message: Message) -> int:
+    return int(message["reply_to_message"]["message_id"])

@@ -1,0 +1,193 @@
+"""Photos in, answers out: real photos, real files, real errors."""
+
+import asyncio
+import io
+import re
+import sqlite3
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from bot.content import Content
+from emulator.objects import Message
+from emulator.person import Person
+from inference.classes import LesionClass
+from tests.conversations.service import PHOTOS, Service
+from tests.conversations.stories import first_line, has_button, register, shown
+
+LESION = PHOTOS / "ham10000_nv_ISIC_0028441.jpg"
+ANSWER_WITHIN_S = 30
+
+
+def is_answer(message: Message) -> bool:
+    """A picture with the buttons of an answer."""
+    return "photo" in message and has_button(message, "explain:")
+
+
+async def test_photo_is_answered_in_the_place_of_its_progress_message(sam: Person, content: Content) -> None:
+    texts = content.texts("en")
+    photo = await sam.sends_photo(LESION)
+    progress = await sam.waits_for(shown(texts, "looking"))
+    action = await sam.waits_for_event("chat_action")
+    answer = await sam.waits_for(is_answer, ANSWER_WITHIN_S)
+    assert action["action"] == "upload_photo"
+    assert answer["message_id"] == progress["message_id"]
+    assert progress["reply_to_message"]["message_id"] == photo["message_id"]
+
+
+async def test_answer_leads_with_what_to_do_and_ends_with_no_diagnosis(sam: Person, content: Content) -> None:
+    await sam.sends_photo(LESION)
+    caption = (await sam.waits_for(is_answer, ANSWER_WITHIN_S))["caption"]
+    texts = content.texts("en")
+    assert caption.startswith(tuple(first_line(texts, f"risk-{level}") for level in ("urgent", "soon", "routine")))
+    assert len(re.findall(r"^• .+: .*in 100$", caption, flags=re.MULTILINE)) == 3
+    assert caption.index("• ") < caption.index(shown(texts, "no-diagnosis").splitlines()[0])
+
+
+async def test_picture_of_the_answer_is_a_jpeg_without_metadata(sam: Person) -> None:
+    await sam.sends_photo(LESION)
+    answer = await sam.waits_for(is_answer, ANSWER_WITHIN_S)
+    with Image.open(io.BytesIO(await sam.downloads(answer["photo"][-1]["file_id"]))) as picture:
+        assert picture.format == "JPEG"
+        assert picture.width >= 1000
+        assert not picture.getexif()
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_each_shown_class_is_explained_with_its_sources(
+    newcomer: Person, content: Content, language: str
+) -> None:
+    await register(newcomer, language)
+    await newcomer.sends_photo(PHOTOS / "ham10000_mel_ISIC_0028412.jpg")
+    answer = await newcomer.waits_for(is_answer, ANSWER_WITHIN_S)
+    texts = content.texts(language)
+    rows = answer["reply_markup"]["inline_keyboard"]
+    explained = [str(b["callback_data"]) for row in rows for b in row if str(b["callback_data"]).startswith("explain:")]
+    assert len(explained) == 3
+    for data in explained:
+        await newcomer.presses(data, answer)
+        heading = texts.page(f"classes/{LesionClass(data.removeprefix('explain:'))}").splitlines()[0].removeprefix("# ")
+        await newcomer.waits_for(heading)
+
+
+async def test_how_sure_is_this_shows_the_measured_figures(sam: Person, content: Content) -> None:
+    await sam.sends_photo(LESION)
+    await sam.waits_for(is_answer, ANSWER_WITHIN_S)
+    await sam.presses(content.texts("en").plain("button-how-sure"))
+    words = await sam.waits_for("100")
+    assert "$" not in words["text"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ham10000_bkl_ISIC_0024338.heic",
+        "ham10000_bcc_ISIC_0024550.webp",
+        "ham10000_nv_hairy_ISIC_0027121.png",
+        "ham10000_nv_ISIC_0028441.jpg",
+    ],
+)
+async def test_image_sent_as_a_file_is_answered(sam: Person, name: str) -> None:
+    await sam.sends_document(PHOTOS / name)
+    await sam.waits_for(is_answer, ANSWER_WITHIN_S)
+
+
+async def test_album_is_answered_photo_by_photo_in_order(sam: Person) -> None:
+    names = ["ham10000_nv_ISIC_0028441.jpg", "ham10000_mel_ISIC_0028412.jpg", "ham10000_vasc_ISIC_0028146.jpg"]
+    photos = await sam.sends_album([PHOTOS / name for name in names])
+    for _ in photos:
+        await sam.waits_for(is_answer, ANSWER_WITHIN_S)
+    answers = [message for message in await sam.messages() if is_answer(message)]
+    assert [a["reply_to_message"]["message_id"] for a in answers] == [photo["message_id"] for photo in photos]
+
+
+def _file(image: Image.Image, kind: str = "JPEG") -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind)
+    return buffer.getvalue()
+
+
+def _lesion() -> Image.Image:
+    return Image.open(LESION).convert("RGB")
+
+
+def _blurred() -> bytes:
+    small = _lesion().resize((12, 9))
+    return _file(small.resize((600, 450), Image.Resampling.BICUBIC))
+
+
+@pytest.mark.parametrize(
+    ("name", "content_of", "code"),
+    [
+        ("tiny.jpg", lambda: _file(_lesion().resize((40, 30))), "too-small"),
+        ("blurred.jpg", _blurred, "blurred"),
+        ("dark.jpg", lambda: _file(_lesion().point(lambda level: level // 16)), "dark"),
+        ("kodim05.jpg", (PHOTOS / "everyday_kodim05.jpg").read_bytes, "no-lesion"),
+        ("not_a_photo.jpg", (PHOTOS / "not_a_photo.jpg").read_bytes, "unreadable"),
+        ("truncated.jpg", (PHOTOS / "truncated.jpg").read_bytes, "truncated"),
+        ("notes.txt", lambda: b"my notes", "unreadable"),
+        ("huge.jpg", lambda: LESION.read_bytes() + bytes(20 * 1024 * 1024), "too-large"),
+        ("bomb.png", lambda: _file(Image.new("1", (12_000, 12_000)), "PNG"), "too-large"),
+    ],
+)
+async def test_photo_that_cannot_be_judged_gets_the_reason_and_what_to_do(
+    sam: Person, content: Content, name: str, content_of: object, code: str
+) -> None:
+    assert callable(content_of)
+    await sam.sends_document((name, content_of()))
+    texts = content.texts("en")
+    answer = await sam.waits_for(first_line(texts, f"declined-{code}"), ANSWER_WITHIN_S)
+    assert shown(texts, "declined-red-flags") in answer["text"]
+
+
+async def test_photo_turned_by_exif_is_seen_upright(sam: Person) -> None:
+    turned = _lesion().rotate(90, expand=True)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn 90 degrees clockwise to see it upright
+    buffer = io.BytesIO()
+    turned.save(buffer, "JPEG", quality=95, exif=exif)
+    captions = []
+    for document in (("turned.jpg", buffer.getvalue()), ("upright.jpg", _file(_lesion()))):
+        await sam.sends_document(document)
+        captions.append((await sam.waits_for(is_answer, ANSWER_WITHIN_S))["caption"])
+    first, second = (re.findall(r"^• (.+):", caption, flags=re.MULTILINE) for caption in captions)
+    assert first[0] == second[0]
+
+
+async def test_photo_is_nowhere_on_disk_after_the_answer(sam: Person, service: Service) -> None:
+    await sam.sends_photo(LESION)
+    await sam.waits_for(is_answer, ANSWER_WITHIN_S)
+    await _until_nothing_is_left(service, sam)
+    kept = {path.name for path in service.data_dir.rglob("*") if path.is_file()}
+    assert kept <= {"lentigo.db", "lentigo.db-wal", "lentigo.db-shm", "bot.log"}
+    assert _cases(service, sam) == [(None, "assessed")]
+
+
+async def test_patient_who_blocked_the_bot_is_left_alone(sam: Person, service: Service) -> None:
+    await sam.sends_photo(LESION)
+    await sam.blocks()
+    await _until_nothing_is_left(service, sam)
+    assert "Traceback" not in service.bot.log
+
+
+def _cases(service: Service, person: Person) -> list[tuple[str | None, str | None]]:
+    return _rows(service, "SELECT file_id, outcome FROM cases WHERE user_id = ?", person)
+
+
+def _rows(service: Service, query: str, person: Person) -> list[tuple[Any, ...]]:
+    with sqlite3.connect(service.data_dir / "lentigo.db") as connection:
+        rows = connection.execute(query, (person.id,)).fetchall()
+    connection.close()
+    return rows
+
+
+async def _until_nothing_is_left(service: Service, person: Person) -> None:
+    """Wait until the bot has handled this person's updates and closed what it promised."""
+    unhandled = "SELECT update_id FROM inbox WHERE lane = ? AND handled_at IS NULL"
+    due = "SELECT case_id FROM cases WHERE user_id = ? AND outcome IS NULL AND progress_message_id IS NOT NULL"
+    for _ in range(ANSWER_WITHIN_S * 10):
+        if not _rows(service, unhandled, person) and not _rows(service, due, person):
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("the bot still tries")

@@ -1,0 +1,88 @@
+"""Everything else that people send."""
+
+import pytest
+
+from bot.content import Content
+from emulator.person import Person, Town
+from tests.conversations.service import PHOTOS, Service
+from tests.conversations.stories import shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "message_id"),
+    [
+        ("video", "clip.mp4", "sent-video"),
+        ("animation", "clip.mp4", "sent-video"),
+        ("voice", "voice.ogg", "sent-voice"),
+        ("audio", "song.mp3", "sent-voice"),
+    ],
+)
+async def test_other_media_get_a_short_answer(
+    sam: Person, content: Content, kind: str, name: str, message_id: str
+) -> None:
+    await sam.sends_files(kind, [(name, b"\x00" * 1000)])
+    await sam.waits_for(shown(content.texts("en"), message_id))
+
+
+async def test_sticker_contact_and_text_get_a_short_answer(sam: Person, content: Content) -> None:
+    texts = content.texts("en")
+    await sam.sends_files("sticker", [PHOTOS / "ham10000_bcc_ISIC_0024550.webp"])
+    await sam.waits_for(shown(texts, "sent-sticker"))
+    await sam.shares_contact("+1 555 0100", "Dr. X")
+    await sam.waits_for(shown(texts, "sent-contact"))
+    await sam.says("is this cancer?")
+    await sam.waits_for(shown(texts, "sent-text"))
+    await sam.says("/frobnicate")
+    await sam.waits_for(shown(texts, "unknown-command"))
+
+
+async def test_edited_message_is_passed_over_in_silence(sam: Person, content: Content) -> None:
+    message = await sam.says("helo")
+    await sam.waits_for(shown(content.texts("en"), "sent-text"))
+    count = len(await sam.messages())
+    await sam.edits(message, "hello")
+    await sam.says("/help")
+    await sam.waits_for("/dermatologist")
+    assert len(await sam.messages()) == count + 2
+
+
+async def test_help_is_there_for_strangers_in_their_language(town: Town, content: Content) -> None:
+    stranger = await town.newcomer("Eva", language_code="es-MX")
+    await stranger.says("/help")
+    await stranger.waits_for(content.texts("es").page("help").splitlines()[0].removeprefix("# "))
+
+
+async def test_stranger_who_talks_is_led_to_start(newcomer: Person, content: Content) -> None:
+    await newcomer.says("hello?")
+    await newcomer.waits_for(shown(content.texts("en"), "register-first"))
+
+
+async def test_group_hears_nothing_but_the_way_to_a_private_chat(sam: Person, town: Town) -> None:
+    group = await town.group("Family", sam)
+    await sam.says("/start", chat_id=group)
+    await sam.says("look at my mole", chat_id=group)
+    username = (await sam.chat())["bot"]["username"]
+    await sam.says(f"/start@{username}", chat_id=group)
+    await sam.waits_for(f"t.me/{username}")
+    said = [message for message in await sam.messages(group) if message["from"]["is_bot"]]
+    assert len(said) == 1
+
+
+async def test_forged_button_is_answered_and_does_nothing(sam: Person, content: Content, service: Service) -> None:
+    await sam.says("/help")
+    message = await sam.waits_for("/dermatologist")
+    for data in ("explain:cancer", "reg:9:x", "reg:", "x" * 64):
+        await sam.forges(message, data)
+        answer = await sam.waits_for_event("callback_answer")
+        assert answer["text"] == content.texts("en").plain("old-button")
+    assert "Incident" not in service.bot.log
+
+
+async def test_log_holds_neither_token_nor_names_nor_words(sam: Person, service: Service) -> None:
+    await sam.says("my secret worry")
+    await sam.waits_for("/help")
+    log = service.bot.log
+    assert service.emulator.token not in log
+    assert "secret worry" not in log
+    assert "Sam" not in log
+    assert str(sam.id) not in log
