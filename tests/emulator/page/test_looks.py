@@ -10,7 +10,7 @@ from tests.emulator.page.looking import OpenPage, log_of, picture
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-# WCAG 2.2, 1.4.3: at least 4.5 to 1 for every text that is seen. Half-transparent colours are mixed as they are painted.
+# WCAG 2.2, 1.4.3: at least 4.5 to 1 for every text that is seen; colours are mixed as they are painted.
 CONTRAST_BELOW_AA = """() => {
     const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
     const painted = (...colours) => {
