@@ -156,9 +156,7 @@ def joined_groups(owners: list[str], hashes: NDArray[np.uint64]) -> NDArray[np.i
     return np.array([root(int(owner)) for owner in first])
 
 
-def split_by_group(
-    labels: NDArray[np.int64], groups: NDArray[np.int64], rng: np.random.Generator
-) -> NDArray[np.str_]:
+def split_by_group(labels: NDArray[np.int64], groups: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.str_]:
     """Deal whole groups into train, validation and test, stratified by the class of the group's first photo."""
     unique, first = np.unique(groups, return_index=True)
     part_of_group = {}

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.assess import assess
+from inference.calibration import Calibration
 from inference.classes import LesionClass
 from inference.heatmap import class_heatmap
 from inference.model import Model, load_model
@@ -189,10 +190,9 @@ def refusals(data: Path, cache: Path, run: Path, model: Model) -> dict[str, dict
     return found
 
 
-def float_figures(run: Path, model: Model, views: NDArray[np.uint8], shipped: Outcomes) -> dict[str, float]:
+def float_figures(of_float: Answers, calibrated: Calibration, shipped: Outcomes) -> dict[str, float]:
     """Compare the shipped eight-bit network with the float network that it was made from."""
-    of_float = kept_answers(run / "answers", "dermoscopic-test", bare_model(run / "float.onnx"), views)
-    found = of_float.probabilities(model.calibration).argmax(axis=1)
+    found = of_float.probabilities(calibrated).argmax(axis=1)
     return {
         "balanced_accuracy": round(balanced_accuracy(found, shipped.labels), 4),
         "agreement": round(share(found == shipped.found), 4),
@@ -234,9 +234,11 @@ def asked(run: Path, model: Model, photos: Photos, name: str) -> tuple[Outcomes,
 
 def of_the_run(run: Path, models: Path, model: Model, views: NDArray[np.uint8], shipped: Outcomes) -> dict[str, Any]:
     """Return what only the folder of the training run can tell; without it, what figures.json told of this model."""
-    if (run / "float.onnx").exists():
+    in_float = bare_model(run / "float.onnx") if (run / "float.onnx").exists() else None
+    if in_float and facts(in_float) == facts(model):
+        said = kept_answers(run / "answers", "dermoscopic-test", in_float, views)
         quality = json.loads((run / "quality.json").read_text(encoding="utf-8"))["figures"]
-        return {"float": float_figures(run, model, views, shipped), "quality": quality}
+        return {"float": float_figures(said, model.calibration, shipped), "quality": quality}
     known = json.loads((models / "figures.json").read_text(encoding="utf-8"))
     if known["model"]["onnx_sha256"] != model.sha256:
         raise FileNotFoundError(f"{run}/float.onnx, which this model was made from, is not there.")

@@ -121,6 +121,8 @@ def train(cache: Path, backbone: Path, run: Path, budget_s: float, seed: int = 0
         averaged.load_state_dict(saved["averaged"])
         optimizer.load_state_dict(saved["optimizer"])
         clock.spent_s, step = saved["spent_s"], saved["step"]
+        if clock.spent_s >= budget_s:
+            return
     side_px = torch.tensor([_SMALL_SIDE_PX]).share_memory_()
     batches = torch.utils.data.DataLoader(
         Batches(dermoscopic, phone, side_px, seed + step), batch_size=None, num_workers=1, prefetch_factor=4

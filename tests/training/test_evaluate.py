@@ -2,10 +2,20 @@ import cv2
 import numpy as np
 import pytest
 
+from inference.calibration import Calibration
 from inference.classes import LesionClass
 from training.answers import Answers
 from training.data import Photos
-from training.evaluate import Outcomes, class_figures, measured, metrics, part_figures, plain, pointing_game
+from training.evaluate import (
+    Outcomes,
+    class_figures,
+    float_figures,
+    measured,
+    metrics,
+    part_figures,
+    plain,
+    pointing_game,
+)
 
 _CODE = {code: index for index, code in enumerate(LesionClass)}
 
@@ -88,3 +98,13 @@ def test_pointing_game_is_won_on_the_lesion(column: int, hits: float) -> None:
     game = pointing_game(Answers(logits, maps, np.zeros(1)), photos, np.array([0]), masks)
     assert game["hits"] == hits
     assert game["by_chance"] == pytest.approx(0.5, abs=0.01)
+
+
+def test_agreement_with_the_float_network_counts_the_likeliest_class() -> None:
+    shipped = _outcomes((NV, NV, "routine"), (MEL, NV, "routine"))
+    logits = np.eye(7, dtype=np.float32)[[_CODE[NV], _CODE[MEL]]]
+    of_float = Answers(logits, np.zeros((2, 7, 7, 7), np.float32), np.zeros(2))
+    assert float_figures(of_float, Calibration(1.0, (0.0,) * 7), shipped) == {
+        "balanced_accuracy": 1.0,
+        "agreement": 0.5,
+    }
