@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -84,15 +85,17 @@ class ControlApi:
     async def add_group(self, request: web.Request) -> web.Response:
         """A new group of people and the bot."""
         body = await _body(request)
-        member_ids = [people.person_of(self.world, int(user_id))["id"] for user_id in body.get("member_ids") or []]
-        if not member_ids:
+        member_ids = body.get("member_ids")
+        if not isinstance(member_ids, list) or not member_ids:
             raise ControlError("A group needs members.")
+        for user_id in member_ids:
+            people.person_of(self.world, user_id)
         return web.json_response(people.found_group(self.world, str(body.get("title") or "Group"), member_ids))
 
     async def chat(self, request: web.Request) -> web.Response:
         """All that somebody sees of a chat."""
         world, user_id = self.world, self._user_id(request)
-        chat = people.chat_of(world, user_id, _optional_number(request.query.get("chat_id")))
+        chat = people.chat_of(world, user_id, _integer(request.query, "chat_id"))
         shown: JsonObject = {
             "seq": world.events.seq,
             "bot": world.accounts.bot,
@@ -109,9 +112,9 @@ class ControlApi:
         """Somebody sends a text, a place or a contact."""
         body = await _body(request)
         user = people.person_of(self.world, self._user_id(request))
-        chat = people.chat_of(self.world, user["id"], body.get("chat_id"))
-        deed = people.send(self.world, user, chat, [people.content_of(body)], body.get("reply_to_message_id"))
-        return _deed(deed)
+        chat = people.chat_of(self.world, user["id"], _integer(body, "chat_id"))
+        reply_to = _integer(body, "reply_to_message_id")
+        return _deed(people.send(self.world, user, chat, [people.content_of(body)], reply_to))
 
     async def send_files(self, request: web.Request) -> web.Response:
         """Somebody sends a file, a photo or an album."""
@@ -119,10 +122,10 @@ class ControlApi:
         form = await request.post()
         uploads = [Upload(f.filename, f.file.read()) for f in form.getall("file", []) if isinstance(f, web.FileField)]
         fields = {name: str(value) for name, value in form.items() if isinstance(value, str)}
-        chat = people.chat_of(self.world, user["id"], _optional_number(fields.get("chat_id")))
+        chat = people.chat_of(self.world, user["id"], _integer(fields, "chat_id"))
         kind = fields.get("kind", "document")
         contents = await people.file_contents(self.world, kind, uploads, fields.get("caption", ""))
-        reply_to = _optional_number(fields.get("reply_to_message_id"))
+        reply_to = _integer(fields, "reply_to_message_id")
         return _deed(people.send(self.world, user, chat, contents, reply_to))
 
     async def press(self, request: web.Request) -> web.Response:
@@ -169,8 +172,8 @@ class ControlApi:
         """What happened since, at once or as soon as anything does."""
         user_id = self._user_id(request)
         people.person_of(self.world, user_id)
-        after = int(request.query.get("after", "0"))
-        timeout_s = min(float(request.query.get("timeout_s", "0")), MAX_WAIT_S)
+        after = _integer(request.query, "after") or 0
+        timeout_s = _timeout_s(request.query)
         found = await self._events(user_id, after, timeout_s)
         return web.json_response({"events": found, "seq": found[-1]["seq"] if found else max(after, 0)})
 
@@ -187,7 +190,7 @@ class ControlApi:
         """The same as a stream of server-sent events."""
         user_id = self._user_id(request)
         people.person_of(self.world, user_id)
-        after = int(request.headers.get("Last-Event-ID") or request.query.get("after", "0"))
+        after = _integer(request.headers, "Last-Event-ID") or _integer(request.query, "after") or 0
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         await response.prepare(request)
         await response.write(b": hello\n\n")
@@ -222,8 +225,8 @@ class ControlApi:
         return int(request.match_info["user_id"])
 
     def _message(self, user_id: int, body: JsonObject) -> JsonObject:
-        chat = people.chat_of(self.world, user_id, body.get("chat_id"))
-        message = self.world.messages.get(chat["id"], int(body.get("message_id") or 0))
+        chat = people.chat_of(self.world, user_id, _integer(body, "chat_id"))
+        message = self.world.messages.get(chat["id"], _integer(body, "message_id") or 0)
         if message is None:
             raise ControlError(f"There is no message {body.get('message_id')} in this chat.", 404)
         return message
@@ -233,8 +236,20 @@ def _deed(deed: people.Deed) -> web.Response:
     return web.json_response({"messages": deed.messages, "update_ids": deed.update_ids})
 
 
-def _optional_number(text: str | None) -> int | None:
-    return int(text) if text else None
+def _integer(fields: Mapping[str, Any], name: str) -> int | None:
+    """A whole number among fields; None when absent."""
+    value = fields.get(name)
+    try:
+        return None if value in (None, "") else int(str(value))
+    except ValueError:
+        raise ControlError(f"“{name}” must be a number.") from None
+
+
+def _timeout_s(fields: Mapping[str, str]) -> float:
+    try:
+        return min(float(fields.get("timeout_s", "0")), MAX_WAIT_S)
+    except ValueError:
+        raise ControlError("“timeout_s” must be a number.") from None
 
 
 async def _body(request: web.Request) -> JsonObject:

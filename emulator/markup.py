@@ -57,9 +57,11 @@ def _flags(markup: JsonObject, names: tuple[str, ...]) -> JsonObject:
 
 def _placeholder(markup: JsonObject) -> JsonObject:
     text = markup.get("input_field_placeholder")
-    if text and len(text) > 64:
-        raise bad_request("input field placeholder is too long")
-    return {"input_field_placeholder": text} if text else {}
+    if not text:
+        return {}
+    if not isinstance(text, str) or len(text) > 64:
+        raise bad_request("input field placeholder must be a String of at most 64 characters")
+    return {"input_field_placeholder": text}
 
 
 def _reply_button(button: object) -> JsonObject:

@@ -46,7 +46,7 @@ def send(world: World, user: User, chat: Chat, contents: Sequence[JsonObject], r
     with world.store.together():
         if chat["type"] == "private":
             world.accounts.note_written(user["id"])
-            unblock_by_writing(world, user)
+            block(world, user, is_blocked=False)  # as in the apps, where one writes only after unblocking
         for content in contents:
             message = world.new_message(chat, user, content)
             target = reply_to and world.reply_target(chat["id"], reply_to)
@@ -246,11 +246,6 @@ def block(world: World, user: User, *, is_blocked: bool) -> None:
         world.accounts.set_blocked(user["id"], is_blocked=is_blocked)
         world.note("blocked", user["id"], is_blocked=is_blocked)
         world.updates.put("my_chat_member", user["id"], change)
-
-
-def unblock_by_writing(world: World, user: User) -> None:
-    """Writing to a blocked bot is possible only after unblocking it, as in the apps."""
-    block(world, user, is_blocked=False)
 
 
 def _membership(world: World, status: str) -> JsonObject:

@@ -29,6 +29,6 @@ def checked_reaction(reaction: list[Any]) -> list[JsonObject]:
     """
     if len(reaction) > 1:
         raise bad_request("REACTIONS_TOO_MANY")
-    if any(not isinstance(one, dict) or one.get("emoji") not in EMOJI for one in reaction):
+    if any(not isinstance(one, dict) or str(one.get("emoji")) not in EMOJI for one in reaction):
         raise bad_request("REACTION_INVALID")
     return [{"type": "emoji", "emoji": one["emoji"]} for one in reaction]

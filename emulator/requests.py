@@ -1,10 +1,11 @@
 """A Bot API request as bots send it: JSON, form or multipart, checked against the table of methods."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from aiohttp import web
 
@@ -129,12 +130,25 @@ def checked(method: str, raw: JsonObject, uploads: Mapping[str, Upload]) -> Para
         BotApiError: 400 that names the first wrong or missing parameter.
     """
     table = METHODS[method]
+    _check_unicode(raw)
     given = {name: value for name, value in raw.items() if value not in ("", None)}
     values = {name: _typed(name, value, table[name]["types"]) for name, value in given.items() if name in table}
     for name, row in table.items():
         if row["required"] and name not in values and name not in uploads:
             raise bad_request(_missing(name))
     return Params(values, uploads, tuple(name for name in given if name not in table))
+
+
+def is_id(value: object) -> TypeGuard[int]:
+    """Whether this can be the number of a chat or message: Telegram's have at most 64 bits."""
+    return isinstance(value, int) and -(2**63) <= value < 2**63
+
+
+def _check_unicode(raw: JsonObject) -> None:
+    try:
+        json.dumps(raw, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise bad_request("strings must be encoded in UTF-8") from None
 
 
 def _missing(name: str) -> str:
@@ -145,19 +159,32 @@ def _typed(name: str, value: object, types: list[str]) -> object:
     if "String" in types:
         return value if isinstance(value, str) else json.dumps(value)
     if types == ["Integer"]:
-        return _number(name, value, "Integer")
+        return _integer(name, value)
     if types == ["Float"]:
-        return _number(name, value, "Float")
+        return _float(name, value)
     if types == ["Boolean"]:
         return _boolean(name, value)
     return value if types == ["InputFile"] else _nested(name, value, is_array=types[0].startswith("Array"))
 
 
-def _number(name: str, value: object, kind: str) -> float:
+def _integer(name: str, value: object) -> int:
     try:
-        return int(str(value)) if kind == "Integer" else float(str(value))
+        number = int(str(value))
     except ValueError:
-        raise bad_request(f'parameter "{name}" must be of type {kind}') from None
+        number = 2**63
+    if not is_id(number):
+        raise bad_request(f'parameter "{name}" must be of type Integer')
+    return number
+
+
+def _float(name: str, value: object) -> float:
+    try:
+        number = float(str(value))
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise bad_request(f'parameter "{name}" must be of type Float')
+    return number
 
 
 def _boolean(name: str, value: object) -> bool:

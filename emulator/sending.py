@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from emulator.errors import BotApiError, bad_request
 from emulator.markup import checked_markup
 from emulator.objects import Chat, JsonObject
-from emulator.requests import Params
+from emulator.requests import Params, is_id
 from emulator.world import World
 
 
@@ -48,7 +48,7 @@ def _reply(world: World, chat: Chat, params: Params) -> JsonObject:
     if not asked:
         return {}
     message_id = asked.get("message_id")
-    if not isinstance(message_id, int):
+    if not is_id(message_id):
         raise bad_request('can\'t parse reply parameters: field "message_id" must be of type Number')
     target = world.reply_target(chat["id"], message_id)
     if target is None and not asked.get("allow_sending_without_reply"):

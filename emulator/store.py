@@ -16,6 +16,7 @@ from emulator.objects import Json
 
 Row = tuple[Any, ...]
 
+_VERSION = 1  # of the schema below
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, body TEXT NOT NULL,
@@ -45,13 +46,27 @@ class Store:
 
     Args:
         path: the state file, or None to keep everything in memory.
+
+    Raises:
+        OSError: the file is no state file, or another emulator uses it.
     """
 
     def __init__(self, path: Path | None) -> None:
-        self._connection = sqlite3.connect(path or ":memory:", isolation_level=None)
+        self._connection = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=1)
+        try:
+            self._open()
+        except (sqlite3.Error, ValueError) as error:
+            self._connection.close()
+            raise OSError(f"the state file {path} can't be used: {error}") from error
+
+    def _open(self) -> None:
+        self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # one emulator at a time
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.executescript(_SCHEMA)
+        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        if version not in {0, _VERSION}:
+            raise ValueError("another version of the emulator made it")
+        self._connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
 
     def rows(self, sql: str, *values: object) -> list[Row]:
         """Every row that a query gives."""

@@ -1,6 +1,5 @@
 """Everything the emulator knows, in one place."""
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from emulator.errors import bad_request
 from emulator.events import EventLog
 from emulator.files import FileShelf
 from emulator.messages import MessageLog
-from emulator.objects import Chat, JsonObject, User
+from emulator.objects import Chat, Json, JsonObject, User
 from emulator.settings import Settings
 from emulator.store import Store
 from emulator.updates import UpdateQueue
@@ -55,9 +54,9 @@ class World:
         message = self.messages.get(chat_id, message_id)
         return message and {key: value for key, value in message.items() if key != "reply_to_message"}
 
-    def note(self, kind: str, chat_id: int, *, only_for: int | None = None, **fields: object) -> None:
+    def note(self, kind: str, chat_id: int, *, only_for: int | None = None, **fields: Json) -> None:
         """Add an event for those who look at the chat."""
-        self.events.add(self.clock(), kind, chat_id, only_for=only_for, **json.loads(json.dumps(fields)))
+        self.events.add(self.clock(), kind, chat_id, only_for=only_for, **fields)
 
     def action(self, chat_id: int) -> str | None:
         """What the bot is seen doing in a chat now."""
@@ -100,4 +99,4 @@ def open_world(state: Path | None, settings: Settings, clock: Callable[[], float
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.lstrip("-").isdecimal() else None
+    return int(text) if len(text) < 19 and text.removeprefix("-").isdecimal() else None

@@ -51,10 +51,6 @@ def formatted(text: str, parse_mode: str, entities: Sequence[Json] | None) -> Fo
     Raises:
         BotApiError: 400 "can't parse entities: …", "unsupported parse_mode", or what is wrong with the entities.
     """
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise bad_request("strings must be encoded in UTF-8") from None
     if not parse_mode or parse_mode.lower() == "none":
         return _finished(text, _given_spans(text, entities or []))
     if parse_mode.lower() not in _MODES:
@@ -67,6 +63,8 @@ def formatted(text: str, parse_mode: str, entities: Sequence[Json] | None) -> Fo
 
 
 def _given_spans(text: str, entities: Sequence[Json]) -> list[Span]:
+    if not isinstance(entities, list):
+        raise bad_request("expected an Array of MessageEntity")
     offsets = list(itertools.accumulate((1 + (character > "\uffff") for character in text), initial=0))
     characters = {offset: index for index, offset in enumerate(offsets)}
     spans = [_given_span(entity, characters, offsets[-1]) for entity in entities]
@@ -100,7 +98,10 @@ def _given_span(entity: Json, characters: Mapping[int, int], total: int) -> Span
 
 def _given_argument(entity: JsonObject) -> str:
     if entity["type"] == "text_mention":
-        return str(entity.get("user", {}).get("id", ""))
+        user = entity.get("user")
+        if not isinstance(user, dict) or not isinstance(user.get("id"), int):
+            raise bad_request("can't parse MessageEntity: Can't find field \"user\"")
+        return str(user["id"])
     field = _ARGUMENTS.get(entity["type"], "")
     if entity["type"] == "text_link" and "url" not in entity:
         raise bad_request("can't parse MessageEntity: Can't find field \"url\"")

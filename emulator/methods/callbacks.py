@@ -1,7 +1,7 @@
 """Answering pressed buttons."""
 
 from emulator.errors import bad_request
-from emulator.objects import Json
+from emulator.objects import Json, JsonObject
 from emulator.requests import Params
 from emulator.world import World
 
@@ -20,7 +20,7 @@ async def answer_callback_query(world: World, params: Params) -> Json:
     user_id, chat_id, _, is_answered = row
     if is_answered:
         return True  # only the first answer is shown
-    answer = {
+    answer: JsonObject = {
         "callback_query_id": query_id,
         "text": params.text("text"),
         "show_alert": params.flag("show_alert"),

@@ -1,7 +1,7 @@
 """How a bot gets its updates: by asking, or at its own address."""
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from emulator.errors import BotApiError, bad_request
 from emulator.objects import Json, JsonObject
@@ -35,9 +35,7 @@ async def set_webhook(world: World, params: Params) -> Json:
     if "url" not in params:
         return await delete_webhook(world, params)
     url, secret = params.text("url"), params.text("secret_token")
-    address = urlsplit(url if "://" in url else f"https://{url}")
-    if not address.hostname or address.scheme not in {"http", "https"}:
-        raise bad_request("invalid webhook URL specified")
+    address = _address(url if "://" in url else f"https://{url}")
     if address.scheme == "http" and address.hostname not in _LOCAL:
         raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
     if not _SECRET.fullmatch(secret):
@@ -54,6 +52,16 @@ async def set_webhook(world: World, params: Params) -> Json:
     world.updates.interrupt("Conflict: terminated by setWebhook request")
     world.updates.reroute()
     return True
+
+
+def _address(url: str) -> SplitResult:
+    try:
+        address = urlsplit(url)
+    except ValueError:
+        address = urlsplit("")
+    if not address.hostname or address.scheme not in {"http", "https"}:
+        raise bad_request("invalid webhook URL specified")
+    return address
 
 
 async def delete_webhook(world: World, params: Params) -> Json:

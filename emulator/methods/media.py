@@ -56,7 +56,7 @@ async def send_media_group(world: World, params: Params) -> Json:
         raise bad_request(
             "there must be from 2 to 10 messages in the album" if items else "there are no messages to send"
         )
-    if len({item.get("type") for item in items if isinstance(item, dict)}) > 1:
+    if len({str(item.get("type")) for item in items if isinstance(item, dict)}) > 1:
         raise bad_request("can't use the media of the specified type in the album")
     contents = [await media_content(world, params, item) for item in items]
     group = str(world.store.next_number("next_media_group_id", 13_000_000_000_000_001))

@@ -5,7 +5,7 @@ from emulator.entities import FormattedText, formatted
 from emulator.errors import bad_request
 from emulator.objects import Json, JsonObject
 from emulator.reactions import checked_reaction
-from emulator.requests import Params
+from emulator.requests import Params, is_id
 from emulator.sending import send, writable_chat
 from emulator.world import CHAT_ACTION_S, World
 
@@ -152,7 +152,9 @@ async def delete_messages(world: World, params: Params) -> Json:
         raise bad_request(
             "too many message identifiers specified" if message_ids else "message identifiers are not specified"
         )
-    found = [message for number in message_ids if (message := world.messages.get(chat["id"], int(number)))]
+    if not all(is_id(number) for number in message_ids):
+        raise bad_request("message identifier must be of type Number")
+    found = [message for number in message_ids if (message := world.messages.get(chat["id"], number))]
     for message in found:
         _check_deletable(world, message)
     for message in found:

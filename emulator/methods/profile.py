@@ -113,11 +113,11 @@ def _menu_of(world: World, user_id: int) -> list[JsonObject]:
 
 def _scope(world: World, params: Params) -> str:
     scope: dict[str, Any] = params.json("scope") or {"type": "default"}
-    kind = scope.get("type")
+    kind = str(scope.get("type"))
     if kind not in _SCOPES:
         raise bad_request("can't parse BotCommandScope: unsupported type specified")
     if kind not in _SCOPES_OF_A_CHAT:
-        return str(kind)
+        return kind
     if "chat_id" not in scope or (kind == "chat_member" and "user_id" not in scope):
         field = "user_id" if "chat_id" in scope else "chat_id"
         raise bad_request(f"can't parse BotCommandScope: Can't find field \"{field}\"")
@@ -128,7 +128,7 @@ def _scope(world: World, params: Params) -> str:
 async def set_chat_menu_button(world: World, params: Params) -> Json:
     """Change the button beside the text field, of one chat or all."""
     button = params.json("menu_button") or {"type": "default"}
-    if button.get("type") not in {"default", "commands", "web_app"}:
+    if str(button.get("type")) not in {"default", "commands", "web_app"}:
         raise bad_request("can't parse menu button: unsupported type specified")
     world.store.remember(_button_fact(world, params), button)
     return True

@@ -2,14 +2,18 @@
 
 import os
 import signal
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
+import pytest
 from telegram import Bot
 
 from emulator.person import open_town
 from emulator.server import running_emulator
+from emulator.settings import Settings
+from emulator.world import open_world
 from tests.emulator.asking import bot_of
 from tests.emulator.commandline import started
 from tests.emulator.pictures import picture
@@ -63,3 +67,26 @@ async def test_webhook_is_remembered(tmp_path: Path) -> None:
 async def _bot_with_state(state: Path) -> AsyncIterator[Bot]:
     async with running_emulator(state=state) as emulator, bot_of(emulator) as bot:
         yield bot
+
+
+def test_state_file_serves_one_emulator_at_a_time(tmp_path: Path) -> None:
+    first = open_world(tmp_path / "state.db", Settings())
+    with pytest.raises(OSError, match="can't be used: database is locked"):
+        open_world(tmp_path / "state.db", Settings())
+    first.store.close()
+    open_world(tmp_path / "state.db", Settings()).store.close()
+
+
+def test_file_that_is_no_state_file_is_left_alone(tmp_path: Path) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear Sir or Madam, " * 50, encoding="utf-8")
+    with pytest.raises(OSError, match="can't be used: file is not a database"):
+        open_world(letter, Settings())
+    assert letter.read_text(encoding="utf-8").startswith("Dear")
+
+
+def test_state_file_of_another_version_is_refused(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "state.db")) as database:
+        database.execute("PRAGMA user_version = 99")
+    with pytest.raises(OSError, match="another version of the emulator made it"):
+        open_world(tmp_path / "state.db", Settings())
