@@ -1,5 +1,6 @@
 """What is written beside the code agrees with the code."""
 
+import json
 import re
 import subprocess
 import tomllib
@@ -9,6 +10,8 @@ import pytest
 from packaging.requirements import Requirement
 from pydantic_core import PydanticUndefined
 
+from bot.content import load_content
+from bot.handlers.registration import menu
 from bot.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -32,6 +35,12 @@ def settings_with_defaults() -> dict[str, str]:
         name.upper(): "" if field.default in (PydanticUndefined, frozenset()) else str(field.default)
         for name, field in Settings.model_fields.items()
     }
+
+
+def commands() -> set[str]:
+    """Return every command that a handler listens to."""
+    sources = (ROOT / "bot" / "handlers").glob("*.py")
+    return {name for path in sources for name in re.findall(r'CommandHandler\("(\w+)"', path.read_text())}
 
 
 def table_names(page: str) -> set[str]:
@@ -65,6 +74,41 @@ def test_env_example_explains_every_block_of_settings() -> None:
 
 def test_readme_has_a_row_for_every_setting() -> None:
     assert settings_with_defaults().keys() <= table_names(text("README.md"))
+
+
+def test_readme_has_a_row_for_every_command_and_for_no_other() -> None:
+    assert {name for name in table_names(text("README.md")) if name.startswith("/")} == {
+        f"/{name}" for name in commands()
+    }
+
+
+@pytest.mark.parametrize("language", [path.parent.name for path in ROOT.glob("content/*/ui.ftl")])
+def test_help_and_menu_of_every_language_have_every_command(language: str) -> None:
+    content = load_content(ROOT / "content")
+    in_help = set(re.findall(r"^- /(\w+)", text(f"content/{language}/help.md"), re.MULTILINE))
+
+    assert in_help == commands()
+    assert {command.command for command in menu(content.by_language[language])} == commands()
+
+
+def test_figures_in_the_readme_are_those_of_the_shipped_model() -> None:
+    figures = json.loads(text("models/figures.json"))
+    parts = figures["dermoscopic"], figures["phone"]
+
+    def in_100(name: str) -> list[int]:
+        return [round(100 * part[name]["value"]) for part in parts]
+
+    found, declined, right = in_100("malignant_sensitivity"), in_100("declined"), in_100("balanced_accuracy")
+    alarmed = [round(100 * (1 - part["malignant_specificity"]["value"])) for part in parts]
+    seen = [f"{part['photos']:,} photos of {part['groups']:,}" for part in parts]
+    for row in (
+        f"| | dermatoscope: {seen[0]} lesions | phone: {seen[1]} patients |",
+        f"| of 100 photos of cancers and stages before them, sent to a doctor | {found[0]} | {found[1]} |",
+        f"| of 100 photos of other spots, alarmed about all the same | {alarmed[0]} | {alarmed[1]} |",
+        f"| right first guesses of 100, if all classes were equally common | {right[0]} | {right[1]} |",
+        f"| of 100 photos, declined | {declined[0]} | {declined[1]} |",
+    ):
+        assert row in text("README.md")
 
 
 def test_every_runtime_dependency_has_a_reason_and_no_reason_is_left_over() -> None:
@@ -120,7 +164,7 @@ def test_every_make_word_in_the_pages_exists() -> None:
 
 def test_every_link_between_pages_leads_somewhere() -> None:
     for page in PAGES:
-        for target in re.findall(r"\]\((?!\w+:|#)([^)#\s]+)", page.read_text(encoding="utf-8")):
+        for target in re.findall(r"""(?:\]\(|src=")(?!\w+:|#)([^)"#\s]+)""", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.relative_to(ROOT)} links to {target}"
 
 
