@@ -169,13 +169,14 @@ class ControlApi:
         return web.json_response({"update_id": update_id})
 
     async def events(self, request: web.Request) -> web.Response:
-        """What happened since, at once or as soon as anything does."""
+        """What happened since, at once or as soon as anything does; without a since, only where things stand."""
         user_id = self._user_id(request)
         people.person_of(self.world, user_id)
-        after = _integer(request.query, "after") or 0
-        timeout_s = _timeout_s(request.query)
-        found = await self._events(user_id, after, timeout_s)
-        return web.json_response({"events": found, "seq": found[-1]["seq"] if found else max(after, 0)})
+        after = _integer(request.query, "after")
+        if after is None:
+            return web.json_response({"events": [], "seq": self.world.events.seq})
+        found = await self._events(user_id, after, _timeout_s(request.query))
+        return web.json_response({"events": found, "seq": found[-1]["seq"] if found else after})
 
     async def _events(self, user_id: int, after: int, timeout_s: float) -> list[JsonObject]:
         deadline = asyncio.get_running_loop().time() + timeout_s

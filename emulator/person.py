@@ -230,7 +230,7 @@ class Person:
 
     async def _turn(self) -> None:
         """From here on counts only what comes after this person's next deed."""
-        self._since = int((await self.chat())["seq"])
+        self._since = int((await _get(self._session, f"{self._path}/events"))["seq"])
         self._taken.clear()
 
     async def _post(self, deed: str, body: JsonObject) -> JsonObject:

@@ -28,7 +28,8 @@ class Started:
 @asynccontextmanager
 async def started(*words: str) -> AsyncIterator[Started]:
     """`python -m emulator WORDS…`, killed at the end if it still runs."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    inherited = {"BOT_TOKEN": "1:inherited", "TELEGRAM_API_URL": "https://api.telegram.example"}
+    environment = os.environ | inherited | {"PYTHONPATH": str(ROOT)}
     command = (sys.executable, "-m", "emulator", *words)
     process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE, cwd=ROOT, env=environment)
     try:

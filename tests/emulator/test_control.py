@@ -120,6 +120,24 @@ async def test_impossible_messages_are_refused(emulator: RunningEmulator, ana: P
     assert answer["error"]
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/control/groups", {"title": "Empty"}),
+        ("/control/groups", {"member_ids": [42]}),
+        ("/control/users/{id}/press", {"message_id": "one"}),
+        ("/control/users/{id}/react", {"message_id": 999, "emoji": "👍"}),
+        ("/control/users/{id}/files", {"kind": "photo"}),
+    ],
+)
+async def test_impossible_deeds_are_refused(
+    emulator: RunningEmulator, ana: Person, path: str, body: dict[str, object]
+) -> None:
+    status, answer = await _posted(emulator, path.format(id=ana.id), body)
+    assert status in {400, 404}
+    assert answer["error"]
+
+
 async def test_album_has_at_most_ten_photos(ana: Person) -> None:
     with pytest.raises(RefusedError, match="two to ten"):
         await ana.sends_files("video", [("a.mp4", b"a"), ("b.mp4", b"b")])

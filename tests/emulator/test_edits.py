@@ -86,6 +86,9 @@ async def test_pressed_button_is_answered_with_a_notice(bot: Bot, ana: Person) -
     await bot.answer_callback_query(query.id, "Noted", show_alert=True)
     notice = await ana.waits_for_event("callback_answer")
     assert (notice["text"], notice["show_alert"]) == ("Noted", True)
+    await bot.answer_callback_query(query.id, "Noted again")  # Telegram shows only the first answer
+    with pytest.raises(AssertionError):
+        await ana.waits_for_event("callback_answer", timeout_s=0)
 
 
 async def test_answers_to_unknown_queries_and_long_answers_are_refused(ask: Ask) -> None:

@@ -117,6 +117,11 @@ def test_html_of_the_documentation_is_understood() -> None:
     assert next(e["language"] for e in message.entities if e["type"] == "pre") == "python"
 
 
+def test_character_references_are_decoded_where_telegram_knows_them() -> None:
+    assert formatted("&lt;&amp;&gt;&quot; &#128512;&#x1F600 &nbsp;&#0;&", "HTML", None).text == '<&>" 😀😀 &nbsp;&#0;&'
+    assert "unmatched surrogate code units" in refusal("&#xD83D;", "HTML")
+
+
 def test_offsets_count_utf16_code_units() -> None:
     message = formatted("👍👍 <b>é</b>", "HTML", None)
     assert message.entities == [{"offset": 5, "length": 1, "type": "bold"}]

@@ -1,6 +1,7 @@
 """Texts, places, contacts, replies, keyboards and deletions, with python-telegram-bot as the bot."""
 
 import re
+import time
 
 import pytest
 from telegram import (
@@ -19,6 +20,7 @@ from telegram.error import BadRequest, Forbidden
 
 from emulator.person import Person, RefusedError, Town
 from emulator.reactions import EMOJI
+from emulator.server import RunningEmulator
 from tests.emulator.asking import Ask
 
 
@@ -82,6 +84,20 @@ async def test_blocked_bot_is_forbidden_until_the_person_writes_again(bot: Bot, 
             {"text": "x", "reply_markup": {"inline_keyboard": [[{"callback_data": "b"}]]}},
             "can't parse inline keyboard button: Can't find field \"text\"",
         ),
+        (
+            {"text": "x", "reply_markup": {"inline_keyboard": [["b"]]}},
+            "can't parse inline keyboard button: InlineKeyboardButton must be an Object",
+        ),
+        (
+            {"text": "x", "reply_markup": {"inline_keyboard": [[{"text": "b", "url": "nowhere"}]]}},
+            "inline keyboard button URL 'nowhere' is invalid: Wrong HTTP URL",
+        ),
+        (
+            {"text": "x", "reply_markup": {"keyboard": [[1]]}},
+            "can't parse keyboard button: KeyboardButton must be a String or an Object",
+        ),
+        ({"text": "x", "reply_markup": {"keyboard": [[{"text": ""}]]}}, "button text must be non-empty"),
+        ({"text": "x", "reply_markup": "{"}, 'can\'t parse parameter "reply_markup" as JSON'),
         (
             {"text": "x", "reply_markup": {"inline_keyboard": [{"text": "b"}]}},
             'field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays',
@@ -159,6 +175,18 @@ async def test_deleted_messages_are_gone_for_both(bot: Bot, ana: Person) -> None
         await bot.delete_message(ana.id, mine.message_id)
 
 
+async def test_bot_deletes_neither_old_messages_nor_those_of_others_in_a_group(
+    emulator: RunningEmulator, bot: Bot, ana: Person, town: Town
+) -> None:
+    old = (await bot.send_message(ana.id, "old")).to_dict() | {"date": int(time.time()) - 49 * 3600}
+    emulator.world.messages.save(old)
+    group = await town.group("Skin", ana)
+    hers = await ana.says("/help", chat_id=group)
+    for chat_id, message_id in ((ana.id, old["message_id"]), (group, hers["message_id"])):
+        with pytest.raises(BadRequest, match="Message can't be deleted"):
+            await bot.delete_message(chat_id, message_id)
+
+
 async def test_forwarded_message_tells_its_origin_and_a_copy_does_not(bot: Bot, ana: Person, town: Town) -> None:
     sam = await town.newcomer("Sam")
     await sam.says("hello")
@@ -196,6 +224,8 @@ async def test_chat_and_member_are_described(bot: Bot, ana: Person) -> None:
     chat = await bot.get_chat(ana.id)
     assert (chat.first_name, chat.type) == ("Ana", "private")
     assert (await bot.get_chat_member(ana.id, ana.id)).status == "member"
+    with pytest.raises(BadRequest, match="Participant_id_invalid"):
+        await bot.get_chat_member(ana.id, 42)
 
 
 async def test_things_people_send_arrive_with_their_details(bot: Bot, ana: Person) -> None:
@@ -235,7 +265,9 @@ async def test_group_shows_the_bot_only_commands_and_answers_to_it(bot: Bot, ana
     await sam.says("me too", reply_to=shown, chat_id=group)
     texts = [update.message.text for update in await bot.get_updates() if update.message]
     assert texts == ["/start", None, "/help", "me too"]
-    assert (await bot.get_chat_member(group, ana.id)).status == "creator"
+    eve = await town.newcomer("Eve")
+    members = [await bot.get_chat_member(group, user_id) for user_id in (ana.id, sam.id, bot.id, eve.id)]
+    assert [member.status for member in members] == ["creator", "member", "member", "left"]
 
 
 async def test_nobody_speaks_in_a_group_of_others(ana: Person, town: Town) -> None:

@@ -97,6 +97,15 @@ async def test_broken_json_body_is_refused(emulator: RunningEmulator) -> None:
         assert (await response.json())["error_code"] == 400
 
 
+async def test_failure_of_the_emulator_itself_is_a_500_in_the_log(
+    emulator: RunningEmulator, ask: Ask, caplog: pytest.LogCaptureFixture
+) -> None:
+    emulator.world.store.run("DROP TABLE commands")
+    answer = await ask("getMyCommands")
+    assert answer == {"ok": False, "error_code": 500, "description": "Internal Server Error"}
+    assert "getMyCommands failed" in caplog.text
+
+
 async def test_refused_requests_stand_in_the_call_log(ask: Ask, town: Town) -> None:
     await ask("sendMessage", chat_id=1, text="x")
     await ask("nonsense")

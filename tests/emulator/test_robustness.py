@@ -76,7 +76,7 @@ def requests(draw: st.DrawFn) -> tuple[str, JsonObject]:
 
 
 @given(requests())
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_request_is_answered_or_refused(world: World, request_: tuple[str, JsonObject]) -> None:
     method, raw = request_
 

@@ -112,6 +112,17 @@ async def test_refusal_of_one_chat_holds_up_no_other(receiver: Receiver) -> None
         assert receiver.texts() == ["stuck", "stuck", "free"]
 
 
+async def test_unreachable_webhook_is_told_of() -> None:
+    async with emulator_retrying() as (town, bot):
+        await bot.set_webhook("http://127.0.0.1:9/hook")
+        await (await town.newcomer()).says("hello?")
+        async with asyncio.timeout(5):
+            while not (info := await bot.get_webhook_info()).last_error_message:
+                pass
+        assert info.last_error_message == "Connection refused"
+        assert info.pending_update_count == 1
+
+
 async def test_polling_is_a_conflict_while_a_webhook_is_set(receiver: Receiver) -> None:
     async with emulator_retrying() as (_, bot):
         polling = asyncio.create_task(bot.get_updates(timeout=20))
