@@ -48,9 +48,11 @@ async def serve(asked: argparse.Namespace) -> int:
 
 
 def _signals() -> asyncio.Queue[signal.Signals]:
+    """Requests to end, as they come; a terminal that closes is one, though the command is in another session."""
     received: asyncio.Queue[signal.Signals] = asyncio.Queue()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, received.put_nowait, number)
+    meanings = {signal.SIGINT: signal.SIGINT, signal.SIGTERM: signal.SIGTERM, signal.SIGHUP: signal.SIGTERM}
+    for number, meaning in meanings.items():
+        asyncio.get_running_loop().add_signal_handler(number, received.put_nowait, meaning)
     return received
 
 

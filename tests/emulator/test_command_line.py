@@ -31,9 +31,13 @@ async def test_command_gets_address_and_token_and_its_status_is_passed_on() -> N
         assert emulator.process.returncode == 3
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_signal_reaches_the_command_and_both_end(number: signal.Signals) -> None:
-    ending = COMMAND.replace("SIGTERM", number.name)
+@pytest.mark.parametrize(
+    ("number", "passed_on"),
+    [(signal.SIGTERM, "SIGTERM"), (signal.SIGINT, "SIGINT"), (signal.SIGHUP, "SIGTERM")],
+    ids=["SIGTERM", "SIGINT", "closed terminal"],
+)
+async def test_signal_reaches_the_command_and_both_end(number: signal.Signals, passed_on: str) -> None:
+    ending = COMMAND.replace("SIGTERM", passed_on)
     async with started("--port", "0", "--", "python3", "-c", ending, "wait") as emulator:
         assert emulator.process.stdout is not None
         assert await emulator.process.stdout.readline() == b"True\n"
