@@ -98,7 +98,7 @@ def _source(world: World, params: Params, deed: str) -> JsonObject:
     if message is None:
         raise bad_request(f"message to {deed} not found")
     if message.get("has_protected_content"):
-        raise bad_request(f"message to {deed} can't be {deed.removesuffix('y')}{'ied' if deed == 'copy' else 'ed'}")
+        raise bad_request(f"message can't be {'copied' if deed == 'copy' else 'forwarded'}")
     return message
 
 
