@@ -32,6 +32,8 @@ def main() -> int:
     except (SettingsError, ContentError) as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:  # before the bot was ready to be stopped
+        return 130
     return 0
 
 

@@ -67,11 +67,11 @@ class Answering:
 
     async def _answer_or_record(self, case_id: int) -> None:
         try:
-            async with self._places:
-                async for attempt in stamina.retry_context(
-                    on=is_transient, attempts=None, timeout=_GIVE_UP_AFTER_S, wait_max=_LONGEST_WAIT_S
-                ):
-                    with attempt:
+            async for attempt in stamina.retry_context(
+                on=is_transient, attempts=None, timeout=_GIVE_UP_AFTER_S, wait_max=_LONGEST_WAIT_S
+            ):
+                with attempt:
+                    async with self._places:  # given back while waiting for another attempt
                         await self.answer_case(case_id)
         except Exception as error:  # noqa: BLE001 - whatever it is, the patient must hear of it
             await self._apologise(case_id, error)

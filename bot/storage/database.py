@@ -15,7 +15,7 @@ _BUSY_TIMEOUT_MS = 10_000
 
 def open_database(url: str) -> AsyncEngine:
     """Return an engine; SQLite gets write-ahead logging, foreign keys, durable commits and erased free space."""
-    engine = create_async_engine(url)
+    engine = create_async_engine(url, hide_parameters=True)  # errors are logged, what people wrote is not
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine

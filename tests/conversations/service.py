@@ -16,6 +16,7 @@ from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from emulator.server import RunningEmulator, running_emulator
+from emulator.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 PHOTOS = ROOT / "tests" / "photos"
@@ -23,7 +24,9 @@ _READY_WITHIN_S = 60
 
 
 @contextmanager
-def emulator_in_thread() -> Iterator[RunningEmulator]:
+def emulator_in_thread(
+    settings: Settings | None = None, port: int = 0, state: Path | None = None
+) -> Iterator[RunningEmulator]:
     """An emulator that lives as long as the block, in a thread with its own event loop."""
     started: list[RunningEmulator] = []
     is_ready, is_over = threading.Event(), asyncio.Event()
@@ -31,7 +34,7 @@ def emulator_in_thread() -> Iterator[RunningEmulator]:
 
     async def serve() -> None:
         loops.append(asyncio.get_running_loop())
-        async with running_emulator() as emulator:
+        async with running_emulator(settings=settings, port=port, state=state) as emulator:
             started.append(emulator)
             is_ready.set()
             await is_over.wait()
@@ -68,14 +71,19 @@ class BotProcess:
     def start(self) -> None:
         """Start it and wait until it says that it is ready."""
         starts = self.log.count("Ready as @")
-        with self._log_path.open("ab") as log:
-            command = [sys.executable, "-m", "bot", "run"]
-            self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
+        self.launch()
+        assert self._process is not None
         deadline = time.monotonic() + _READY_WITHIN_S
         while self.log.count("Ready as @") == starts:
             assert self._process.poll() is None, f"The bot ended at once:\n{self.log}"
             assert time.monotonic() < deadline, f"The bot is not ready:\n{self.log}"
             time.sleep(0.05)
+
+    def launch(self) -> None:
+        """Start it and wait for nothing."""
+        with self._log_path.open("ab") as log:
+            command = [sys.executable, "-m", "bot", "run"]
+            self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
 
     def kill(self) -> None:
         """SIGKILL: no goodbye."""

@@ -1,0 +1,83 @@
+"""What an answer says, and what it never says."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.content import load_content
+from bot.delivery import formatted
+from bot.render import answer, in_100
+from inference.assess import Assessment
+from inference.classes import LesionClass
+from inference.quality import QualityReport
+from inference.risk import RiskLevel, RiskReason
+
+CONTENT = load_content(Path(__file__).parents[2] / "content")
+ENGLISH = CONTENT.texts("en")
+
+
+@pytest.mark.parametrize(
+    ("probability", "words"),
+    [
+        (0.0, "fewer than 1 in 100"),
+        (0.0049, "fewer than 1 in 100"),
+        (0.12, "12 in 100"),
+        (0.994, "99 in 100"),
+        (1.0, "more than 99 in 100"),
+    ],
+)
+def test_natural_frequency_is_never_nothing_and_never_all(probability: float, words: str) -> None:
+    assert in_100(probability, ENGLISH) == words
+
+
+def _assessment() -> Assessment:
+    shares = dict(zip(LesionClass, (0.05, 0.1, 0.2, 0.01, 0.3, 0.33, 0.01), strict=True))
+    quality = QualityReport(side_px=600, sharpness=5.0, brightness=120.0, lesion_logit=3.0)
+    return Assessment(
+        probabilities=shares,
+        risk_level=RiskLevel.URGENT,
+        risk_reasons=(RiskReason.MELANOMA_LIKELY,),
+        declined_because=None,
+        quality=quality,
+        heatmap=np.zeros((7, 7), np.float32),
+        view_rgb=np.zeros((8, 8, 3), np.uint8),
+        model_sha256="0" * 64,
+    )
+
+
+def test_answer_shows_the_three_likeliest_classes_and_explains_each() -> None:
+    reply = answer(_assessment(), b"jpeg", ENGLISH, None)
+    shown = [row[0].data for row in reply.buttons[:3]]
+    assert shown == ["explain:nv", "explain:mel", "explain:bkl"]
+    assert [reply.markdown.index(name) for name in ("Mole: 33", "Melanoma: 30", "Benign keratosis: 20")] == sorted(
+        reply.markdown.index(name) for name in ("Mole: 33", "Melanoma: 30", "Benign keratosis: 20")
+    )
+
+
+def test_answer_gives_both_framings() -> None:
+    text = formatted(answer(_assessment(), b"", ENGLISH, None).markdown)[0]
+    assert "45 in 100" in text
+    assert "55 in 100" in text
+
+
+@pytest.mark.parametrize(("skin_type", "is_warned"), [(None, False), (4, False), (5, True), (6, True)])
+def test_darker_skin_is_told_that_few_such_photos_were_seen(skin_type: int | None, *, is_warned: bool) -> None:
+    assert (
+        ENGLISH.say("few-photos-of-darker-skin") in answer(_assessment(), b"", ENGLISH, skin_type).markdown
+    ) == is_warned
+
+
+def test_declined_photo_is_never_answered() -> None:
+    with pytest.raises(ValueError, match="declined"):
+        answer(replace(_assessment(), risk_level=None), b"", ENGLISH, None)
+
+
+@pytest.mark.parametrize("language", sorted(CONTENT.by_language))
+@pytest.mark.parametrize("level", list(RiskLevel))
+def test_every_answer_says_that_it_is_no_diagnosis(language: str, level: RiskLevel) -> None:
+    texts = CONTENT.texts(language)
+    reply = answer(replace(_assessment(), risk_level=level), b"", texts, 6)
+    assert texts.say("no-diagnosis") in reply.markdown
+    assert len(formatted(reply.markdown)[0].encode("utf-16-le")) // 2 <= 1024

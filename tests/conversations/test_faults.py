@@ -1,0 +1,134 @@
+"""Telegram slow, refusing, broken off: the patient gets the answer all the same, once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.content import Content
+from bot.questions import Step
+from emulator.objects import JsonObject
+from emulator.person import Person, Town, open_town
+from emulator.settings import Settings
+from tests.conversations.service import PHOTOS, BotProcess, Service, emulator_in_thread
+from tests.conversations.stories import asks, button, register, shown
+from tests.conversations.test_photos import is_answer
+
+LESION = PHOTOS / "ham10000_nv_ISIC_0028441.jpg"
+
+
+@pytest.fixture
+async def calm_after(town: Town) -> AsyncIterator[None]:
+    yield
+    await town.suffers()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "429", "method": "sendMessage", "retry_after": 1, "times": 2},
+        {"kind": "5xx", "method": "editMessageMedia", "status": 502, "times": 2},
+        {"kind": "reset", "method": "editMessageMedia", "times": 2},
+        {"kind": "reset", "method": "editMessageMedia", "times": 1, "is_after": True},
+        {"kind": "5xx", "method": "getFile", "status": 500, "times": 2},
+        {"kind": "reset", "method": "file", "times": 2},
+        {"kind": "half_body", "method": "file", "times": 1},
+        {"kind": "delay", "method": "sendChatAction", "delay_s": 1, "times": 1},
+        {"kind": "duplicate_update", "times": 1},
+        {"kind": "reset", "method": "getUpdates", "times": 1},
+    ],
+    ids=lambda fault: f"{'late-' * fault.get('is_after', False)}{fault['kind']}-{fault.get('method', 'update')}",
+)
+@pytest.mark.usefixtures("calm_after")
+async def test_photo_is_answered_once_in_spite_of(sam: Person, town: Town, fault: JsonObject) -> None:
+    await town.suffers(fault)
+    photo = await sam.sends_photo(LESION)
+    await sam.waits_for(is_answer, 45)
+    answers = [message for message in await sam.messages() if is_answer(message)]
+    assert [answer["reply_to_message"]["message_id"] for answer in answers] == [photo["message_id"]]
+
+
+async def test_deleted_progress_message_is_replaced_by_the_answer(sam: Person, town: Town, content: Content) -> None:
+    await town.suffers({"kind": "delay", "method": "getFile", "delay_s": 1, "times": 1})
+    photo = await sam.sends_photo(LESION)
+    progress = await sam.waits_for(shown(content.texts("en"), "looking"))
+    await sam.deletes(progress)
+    answer = await sam.waits_for(is_answer, 45)
+    assert answer["message_id"] != progress["message_id"]
+    assert answer["reply_to_message"]["message_id"] == photo["message_id"]
+
+
+async def test_press_that_telegram_forgot_still_counts(tmp_path: Path) -> None:
+    with emulator_in_thread(Settings(callback_timeout_s=0.1)) as emulator:
+        bot = BotProcess(emulator, tmp_path)
+        bot.start()
+        async with open_town(emulator.url) as town:
+            eva = await town.newcomer("Eva")
+            await eva.says("/start")
+            await eva.waits_for(asks(Step.LANGUAGE))
+            await town.suffers({"kind": "delay", "method": "answerCallbackQuery", "delay_s": 0.5, "times": 1})
+            await eva.presses(button(Step.LANGUAGE, "en"))
+            await eva.waits_for(asks(Step.CONSENT), 30)
+        bot.stop()
+    assert "Incident" not in bot.log
+
+
+async def test_update_in_hand_at_the_end_is_finished_or_kept(tmp_path: Path) -> None:
+    with emulator_in_thread() as emulator:
+        bot = BotProcess(emulator, tmp_path)
+        bot.start()
+        async with open_town(emulator.url) as town:
+            eva = await town.newcomer("Eva")
+            await register(eva, "en")
+            photo = await eva.sends_photo(LESION)
+            assert bot.stop() == 0
+            bot.start()
+            await eva.waits_for(is_answer, 45)
+            answers = [message for message in await eva.messages() if is_answer(message)]
+            assert [answer["reply_to_message"]["message_id"] for answer in answers] == [photo["message_id"]]
+        bot.stop()
+    assert "Traceback" not in bot.log
+
+
+async def test_refused_token_ends_the_start_with_one_sentence(tmp_path: Path, service: Service) -> None:
+    bot = BotProcess(service.emulator, tmp_path, BOT_TOKEN="123456:wrong")
+    with pytest.raises(AssertionError, match="BOT_TOKEN"):
+        bot.start()
+
+
+async def test_health_is_told_while_the_bot_runs(tmp_path: Path, service: Service) -> None:
+    with emulator_in_thread() as emulator:
+        bot = BotProcess(emulator, tmp_path, WEB_PORT="18099")
+        bot.start()
+        async with aiohttp.request("GET", "http://127.0.0.1:18099/healthz") as answer:
+            assert await answer.json() == {"database": "ok"}
+        second = BotProcess(service.emulator, tmp_path, WEB_PORT="18099")
+        with pytest.raises(AssertionError, match="WEB_PORT"):
+            second.start()
+        bot.stop()
+
+
+async def test_bot_waits_for_telegram_and_outlives_its_absence(tmp_path: Path, content: Content) -> None:
+    state = tmp_path / "telegram.db"
+    with emulator_in_thread(state=state) as emulator:
+        bot, port = BotProcess(emulator, tmp_path), int(emulator.url.rpartition(":")[2])
+    bot.launch()
+    for _ in range(2):  # absent when the bot starts, then away in the middle
+        with emulator_in_thread(state=state, port=port) as emulator:
+            async with open_town(emulator.url) as town:
+                eva = await town.newcomer("Eva")
+                await eva.says("/help")
+                await eva.waits_for(content.texts("en").page("help").splitlines()[0].removeprefix("# "), 60)
+    assert bot.stop() == 0
+    assert "Traceback" not in bot.log
+
+
+async def test_bot_can_be_stopped_while_it_waits_for_telegram(tmp_path: Path) -> None:
+    with emulator_in_thread() as emulator:
+        bot = BotProcess(emulator, tmp_path)
+    bot.launch()
+    await asyncio.sleep(3)
+    bot.stop()
+    assert "Traceback" not in bot.log
