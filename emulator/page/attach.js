@@ -34,7 +34,14 @@ function chooseFiles(session, asFile) {
 /** Share a phone contact, the person's own to begin with. @param {Session} session */
 export function chooseContact(session) {
   const name = el("input", { class: "field", name: "first_name", required: true, autocomplete: "off" });
-  const phone = el("input", { class: "field", name: "phone_number", type: "tel", required: true, autocomplete: "off", pattern: "\\+?[0-9 \\-]{3,20}" });
+  const phone = el("input", {
+    class: "field",
+    name: "phone_number",
+    type: "tel",
+    required: true,
+    autocomplete: "off",
+    pattern: "\\+?[0-9 \\-]{3,20}",
+  });
   const error = errorLine();
   name.value = session.me.first_name;
   phone.value = "+1 202 555 0100";
@@ -48,7 +55,14 @@ export function chooseContact(session) {
     }
   }
   const button = el("button", { type: "submit", class: "button primary" }, icon("send"), t("send"));
-  const form = el("form", { onsubmit: submit }, labelled(t("first_name"), name), labelled(t("phone"), phone), error, dialogFoot(button));
+  const form = el(
+    "form",
+    { onsubmit: submit },
+    labelled(t("first_name"), name),
+    labelled(t("phone"), phone),
+    error,
+    dialogFoot(button),
+  );
   const dialog = openDialog({ title: t("attach_contact"), content: [form] });
 }
 

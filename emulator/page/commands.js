@@ -16,10 +16,12 @@ export class CommandList {
   constructor(field, onChoose) {
     this.field = field;
     this.onChoose = onChoose;
-    this.element = el("ul", { class: "commands", id: "commands", role: "listbox", "aria-label": t("commands"), hidden: true });
-    for (const [name, value] of Object.entries({ "aria-controls": "commands", "aria-autocomplete": "list", "aria-haspopup": "listbox" })) {
-      field.setAttribute(name, value);
-    }
+    this.element = el("ul", {
+      class: "commands", id: "commands", role: "listbox", "aria-label": t("commands"), hidden: true,
+    });
+    field.setAttribute("aria-controls", "commands");
+    field.setAttribute("aria-autocomplete", "list");
+    field.setAttribute("aria-haspopup", "listbox");
   }
 
   get isOpen() {
@@ -70,7 +72,12 @@ export class CommandList {
     const name = el("span", { class: "command-name" }, `/${command.command}`);
     const onpointerdown = (event) => event.preventDefault(); // the field keeps the focus
     const props = { id: `command-${index}`, role: "option", class: "command", "aria-selected": "false", onpointerdown };
-    return el("li", { ...props, onclick: () => this.#choose(command) }, name, el("span", { class: "command-text" }, command.description));
+    return el(
+      "li",
+      { ...props, onclick: () => this.#choose(command) },
+      name,
+      el("span", { class: "command-text" }, command.description),
+    );
   }
 
   #activate(index) {

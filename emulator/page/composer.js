@@ -54,15 +54,43 @@ export class Composer {
 
   #build() {
     const { session } = this;
-    this.field = el("textarea", { class: "message-field", rows: 1, maxlength: LONGEST_TEXT, "aria-label": t("message"), autocomplete: "off", enterkeyhint: "send" });
+    this.field = el("textarea", {
+      class: "message-field",
+      rows: 1,
+      maxlength: LONGEST_TEXT,
+      "aria-label": t("message"),
+      autocomplete: "off",
+      enterkeyhint: "send",
+    });
     this.list = new CommandList(this.field, (command) => this.#sendCommand(command));
     this.bar = el("div", { class: "context-bar", hidden: true });
-    this.menuButton = el("button", { type: "button", class: "menu-button", "aria-label": t("commands"), title: t("commands"), onclick: () => this.list.toggle(session.store.commands) }, icon("menu"));
-    this.attachButton = iconButton("attach", t("attach"), ({ currentTarget }) => openAttachMenu(currentTarget, session), { "aria-haspopup": "menu" });
+    this.menuButton = el(
+      "button",
+      {
+        type: "button",
+        class: "menu-button",
+        "aria-label": t("commands"),
+        title: t("commands"),
+        onclick: () => this.list.toggle(session.store.commands),
+      },
+      icon("menu"),
+    );
+    this.attachButton = iconButton(
+      "attach",
+      t("attach"),
+      ({ currentTarget }) => openAttachMenu(currentTarget, session),
+      { "aria-haspopup": "menu" },
+    );
     this.keyboardButton = iconButton("keyboard", t("bot_keyboard"), () => this.#toggleKeyboard());
     this.sendButton = iconButton("send", t("send"), null, { type: "submit", class: "icon-button send" });
     const pill = el("div", { class: "pill" }, this.menuButton, this.field, this.keyboardButton, this.attachButton);
-    this.form = el("form", { class: "compose" }, this.list.element, this.bar, el("div", { class: "compose-row" }, pill, this.sendButton));
+    this.form = el(
+      "form",
+      { class: "compose" },
+      this.list.element,
+      this.bar,
+      el("div", { class: "compose-row" }, pill, this.sendButton),
+    );
     this.keyboard = el("div", { class: "keyboard-place" });
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -88,8 +116,9 @@ export class Composer {
   }
 
   #contents(mode) {
-    if (mode === "new") return [bigButton(t("start"), () => this.session.actions.sendText(`/start ${this.startPayload}`.trim()))];
-    if (mode === "blocked") return [bigButton(t("unblock"), () => this.session.api.block(false).catch((error) => toast(explain(error))))];
+    const { actions } = this.session;
+    if (mode === "new") return [bigButton(t("start"), () => actions.sendText(`/start ${this.startPayload}`.trim()))];
+    if (mode === "blocked") return [bigButton(t("unblock"), () => actions.block(false))];
     return [this.form, this.keyboard];
   }
 

@@ -14,7 +14,12 @@ let nextId = 1;
  */
 export function openDialog({ title, className = "", content, onClose }) {
   const id = `dialog-${nextId++}`;
-  const head = el("header", { class: "dialog-head" }, el("h2", { id }, title), iconButton("close", t("close"), () => dialog.close()));
+  const head = el(
+    "header",
+    { class: "dialog-head" },
+    el("h2", { id }, title),
+    iconButton("close", t("close"), () => dialog.close()),
+  );
   const dialog = el("dialog", { class: `dialog ${className}`, "aria-labelledby": id }, head, ...content);
   present(dialog, onClose);
   return dialog;
@@ -46,15 +51,32 @@ export function dialogFoot(...buttons) {
 /** A text that has to be put away before going on. @param {string} text */
 export function alertDialog(text) {
   const id = `dialog-${nextId++}`;
-  const ok = el("button", { type: "button", class: "button primary", onclick: () => dialog.close(), autofocus: true }, t("ok"));
-  const dialog = el("dialog", { class: "dialog alert", role: "alertdialog", "aria-labelledby": id }, el("p", { id }, text), dialogFoot(ok));
+  const ok = el(
+    "button",
+    { type: "button", class: "button primary", onclick: () => dialog.close(), autofocus: true },
+    t("ok"),
+  );
+  const dialog = el(
+    "dialog",
+    { class: "dialog alert", role: "alertdialog", "aria-labelledby": id },
+    el("p", { id }, text),
+    dialogFoot(ok),
+  );
   present(dialog);
 }
 
 /** Ask whether a link from the bot should be opened. @param {string} url */
 export function linkDialog(url) {
-  const open = el("a", { class: "button primary", href: url, target: "_blank", rel: "noopener noreferrer", onclick: () => dialog.close() }, t("open"));
-  const dialog = openDialog({ title: t("open_link"), className: "alert", content: [el("p", { class: "link-address" }, url), dialogFoot(open)] });
+  const open = el(
+    "a",
+    { class: "button primary", href: url, target: "_blank", rel: "noopener noreferrer", onclick: () => dialog.close() },
+    t("open"),
+  );
+  const dialog = openDialog({
+    title: t("open_link"),
+    className: "alert",
+    content: [el("p", { class: "link-address" }, url), dialogFoot(open)],
+  });
 }
 
 /** Ask before doing something. @param {string} question @param {string} label of the button that does it */
@@ -68,7 +90,12 @@ export function confirmDialog(question, label, onYes) {
     el("button", { type: "button", class: "button", onclick: () => dialog.close() }, t("cancel")),
     el("button", { type: "button", class: "button danger", onclick: yes }, label),
   ];
-  const dialog = el("dialog", { class: "dialog alert", role: "alertdialog", "aria-labelledby": id }, el("p", { id }, question), dialogFoot(...buttons));
+  const dialog = el(
+    "dialog",
+    { class: "dialog alert", role: "alertdialog", "aria-labelledby": id },
+    el("p", { id }, question),
+    dialogFoot(...buttons),
+  );
   present(dialog);
 }
 

@@ -82,7 +82,11 @@ const ELEMENTS = {
   underline: (content) => el("u", {}, ...content),
   strikethrough: (content) => el("s", {}, ...content),
   code: (content) => el("code", {}, ...content),
-  pre: (content, _text, { language }) => el("pre", { "data-language": language || null, tabindex: 0 }, el("code", {}, ...content)),
+  pre: (content, _text, { language }) => el(
+    "pre",
+    { "data-language": language || null, tabindex: 0 },
+    el("code", {}, ...content),
+  ),
   spoiler: (content) => spoiler(content),
   blockquote: (content) => el("blockquote", {}, ...content),
   expandable_blockquote: (content, text) => expandable(content, text),
@@ -143,7 +147,11 @@ function expandable(content, text) {
     button.setAttribute("aria-expanded", String(isOpen));
     button.textContent = t(isOpen ? "show_less" : "show_more");
   };
-  const button = el("button", { type: "button", class: "quote-toggle", "aria-expanded": "false", onclick: toggle }, t("show_more"));
+  const button = el(
+    "button",
+    { type: "button", class: "quote-toggle", "aria-expanded": "false", onclick: toggle },
+    t("show_more"),
+  );
   quote.classList.add("collapsed");
   quote.append(button);
   return quote;

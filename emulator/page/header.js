@@ -1,7 +1,7 @@
 /** The head of the chat: the bot's name, what it is doing, and the chat's menu. */
 
 import { byId, el, iconButton } from "./dom.js";
-import { confirmDialog, explain, toast } from "./dialogs.js";
+import { confirmDialog } from "./dialogs.js";
 import { openMenu } from "./menu.js";
 import { avatar } from "./people.js";
 import { setTheme, theme } from "./theme.js";
@@ -21,7 +21,12 @@ export function drawHeader(session, showPeople) {
   };
   store.addEventListener("action", show);
   show();
-  const menu = iconButton("dots", t("chat_menu"), ({ currentTarget }) => openChatMenu(currentTarget, session), { "aria-haspopup": "menu" });
+  const menu = iconButton(
+    "dots",
+    t("chat_menu"),
+    ({ currentTarget }) => openChatMenu(currentTarget, session),
+    { "aria-haspopup": "menu" },
+  );
   const back = iconButton("people", t("people"), showPeople, { class: "icon-button to-people" });
   const title = el("div", { class: "chat-title" }, el("h1", {}, bot.first_name), status);
   byId("chat-header").replaceChildren(back, avatar(bot), title, menu);
@@ -32,10 +37,20 @@ function dots() {
 }
 
 function openChatMenu(anchor, session) {
-  const block = (isBlocked) => session.api.block(isBlocked).catch((error) => toast(explain(error)));
+  const { block } = session.actions;
   const blocking = session.store.isBlocked
     ? { label: t("unblock"), icon: "block", onSelect: () => block(false) }
-    : { label: t("block"), icon: "block", isDanger: true, onSelect: () => confirmDialog(t("block_question"), t("block"), () => block(true)) };
-  const themes = ["auto", "light", "dark"].map((choice) => ({ label: t(`theme_${choice}`), icon: "theme", checked: theme() === choice, onSelect: () => setTheme(choice) }));
+    : {
+      label: t("block"),
+      icon: "block",
+      isDanger: true,
+      onSelect: () => confirmDialog(t("block_question"), t("block"), () => block(true)),
+    };
+  const themes = ["auto", "light", "dark"].map((choice) => ({
+    label: t(`theme_${choice}`),
+    icon: "theme",
+    checked: theme() === choice,
+    onSelect: () => setTheme(choice),
+  }));
   openMenu(anchor, t("chat_menu"), session.isGroup ? themes : [...themes, blocking]);
 }

@@ -25,19 +25,38 @@ export function inlineKeyboard(message, session) {
 function button(one, message, session) {
   const style = one.style ? ` style-${one.style}` : "";
   if (one.url) return urlButton(one, style, session);
-  if (one.copy_text) return el("button", { type: "button", class: `inline-button${style}`, onclick: () => copy(one.copy_text.text) }, one.text, corner("copy"));
+  if (one.copy_text) return el(
+    "button",
+    { type: "button", class: `inline-button${style}`, onclick: () => copy(one.copy_text.text) },
+    one.text,
+    corner("copy"),
+  );
   if (one.callback_data === undefined) {
-    return el("button", { type: "button", class: "inline-button", onclick: () => toast(t("button_not_supported")) }, one.text);
+    return el(
+      "button",
+      { type: "button", class: "inline-button", onclick: () => toast(t("button_not_supported")) },
+      one.text,
+    );
   }
   const key = `${message.message_id}:${one.callback_data}`;
   const onclick = () => session.presses.press(message.message_id, one.callback_data);
-  const props = { type: "button", class: `inline-button${style}`, "data-press": key, onclick, "aria-busy": session.presses.isWaiting(key) ? "true" : null };
+  const props = {
+    type: "button",
+    class: `inline-button${style}`,
+    "data-press": key,
+    onclick,
+    "aria-busy": session.presses.isWaiting(key) ? "true" : null,
+  };
   return el("button", props, el("span", {}, one.text), el("span", { class: "spinner", "aria-hidden": "true" }));
 }
 
 function urlButton(one, style, session) {
   const url = safeUrl(one.url);
-  if (!url) return el("button", { type: "button", class: `inline-button${style}`, onclick: () => toast(t("link_not_supported")) }, one.text);
+  if (!url) return el(
+    "button",
+    { type: "button", class: `inline-button${style}`, onclick: () => toast(t("link_not_supported")) },
+    one.text,
+  );
   const props = { class: `inline-button${style}`, href: url, target: "_blank", rel: "noopener noreferrer", title: url };
   return el("a", props, el("span", {}, one.text), corner("link"), spoken(` (${t("opens_new_tab")})`));
 }

@@ -19,7 +19,12 @@ export function chooseLocation(send) {
   const longitude = coordinateField("longitude", t("longitude"), 180);
   const name = el("input", { class: "field", name: "title", maxlength: 100, autocomplete: "off" });
   const address = el("input", { class: "field", name: "address", maxlength: 200, autocomplete: "off" });
-  const live = el("select", { class: "field", name: "live" }, el("option", { value: "" }, t("live_off")), ...LIVE_PERIODS_S.map(liveOption));
+  const live = el(
+    "select",
+    { class: "field", name: "live" },
+    el("option", { value: "" }, t("live_off")),
+    ...LIVE_PERIODS_S.map(liveOption),
+  );
   const error = errorLine();
   const picker = new MapPicker({ onMove: (point) => fill(point) });
 
@@ -62,14 +67,24 @@ export function chooseLocation(send) {
   latitude.addEventListener("input", typed);
   longitude.addEventListener("input", typed);
   const here = el("button", { type: "button", class: "chip here", onclick: locate }, icon("locate"), t("my_position"));
-  const examples = EXAMPLES.map((place) => el("button", { type: "button", class: "chip", onclick: () => goTo(place) }, place.name));
+  const examples = EXAMPLES.map((place) => el(
+    "button",
+    { type: "button", class: "chip", onclick: () => goTo(place) },
+    place.name,
+  ));
   const form = el(
     "form",
     { class: "location-form", onsubmit: submit },
     el("div", { class: "chips", role: "group", "aria-label": t("examples") }, here, ...examples),
     picker.element,
     el("div", { class: "field-row" }, labelled(t("latitude"), latitude), labelled(t("longitude"), longitude)),
-    el("details", {}, el("summary", {}, t("more_options")), el("div", { class: "field-row" }, labelled(t("place_name"), name), labelled(t("address"), address)), labelled(t("live_location"), live)),
+    el(
+      "details",
+      {},
+      el("summary", {}, t("more_options")),
+      el("div", { class: "field-row" }, labelled(t("place_name"), name), labelled(t("address"), address)),
+      labelled(t("live_location"), live),
+    ),
     error,
     dialogFoot(el("button", { type: "submit", class: "button primary" }, icon("pin"), t("send_location"))),
   );
@@ -78,7 +93,17 @@ export function chooseLocation(send) {
 }
 
 function coordinateField(name, label, limit) {
-  return el("input", { class: "field", name, type: "number", min: -limit, max: limit, step: "any", required: true, inputmode: "decimal", "aria-label": label });
+  return el("input", {
+    class: "field",
+    name,
+    type: "number",
+    min: -limit,
+    max: limit,
+    step: "any",
+    required: true,
+    inputmode: "decimal",
+    "aria-label": label,
+  });
 }
 
 /** A label above its field. @param {string} text @param {HTMLElement} field */
@@ -87,7 +112,11 @@ export function labelled(text, field) {
 }
 
 function liveOption(seconds) {
-  return el("option", { value: seconds }, seconds < 3600 ? t("minutes", { n: seconds / 60 }) : t("hours", { n: seconds / 3600 }));
+  return el(
+    "option",
+    { value: seconds },
+    seconds < 3600 ? t("minutes", { n: seconds / 60 }) : t("hours", { n: seconds / 3600 }),
+  );
 }
 
 function asMessage(point, title, address, livePeriod) {

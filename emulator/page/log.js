@@ -20,8 +20,8 @@ export class Log {
   #dayTimer = 0;
 
   constructor() {
-    this.#root.addEventListener("scroll", () => this.#showDays(), { passive: true });
     this.#root.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.#root.addEventListener("scroll", () => this.#showDays(), { passive: true });
     this.#toBottom.addEventListener("click", () => this.toEnd());
     new ResizeObserver(() => this.#isAtEnd && this.toEnd()).observe(this.#root);
   }
@@ -108,11 +108,12 @@ export class Log {
 
   #draw(block) {
     const old = block.element;
-    const focused = [...old.querySelectorAll("button, a")].indexOf(document.activeElement);
+    const parts = (element) => [...element.querySelectorAll("button, a")];
+    const focused = parts(old).indexOf(document.activeElement);
     block.element = this.#bubble(block.ids);
     block.element.classList.add("redrawn");
     old.replaceWith(block.element);
-    if (focused >= 0) ([...block.element.querySelectorAll("button, a")][focused] ?? block.element).focus({ preventScroll: true });
+    if (focused >= 0) (parts(block.element)[focused] ?? block.element).focus({ preventScroll: true });
   }
 
   #redraw(id) {
@@ -145,17 +146,21 @@ export class Log {
     const sections = [...this.#root.querySelectorAll(".day")];
     const found = sections.find(({ dataset }) => dataset.day === key);
     if (found) return found;
-    const section = el("section", { class: "day", "data-day": key, "aria-label": day(date) }, el("h2", { class: "day-label" }, day(date)));
+    const section = el(
+      "section",
+      { class: "day", "data-day": key, "aria-label": day(date) },
+      el("h2", { class: "day-label" }, day(date)),
+    );
     this.#root.insertBefore(section, sections.find(({ dataset }) => dataset.day > key) ?? null);
     return section;
   }
 
-  /** While one scrolls, the day stays in sight. */
+  /** While one looks through older messages, their day stays in sight. */
   #showDays() {
     for (const label of this.#root.querySelectorAll(".day-label")) {
       label.classList.toggle("stuck", label.offsetTop - label.parentElement.offsetTop > label.offsetHeight);
     }
-    this.#root.classList.add("scrolling");
+    this.#root.classList.toggle("scrolling", !this.#isAtEnd);
     clearTimeout(this.#dayTimer);
     this.#dayTimer = setTimeout(() => this.#root.classList.remove("scrolling"), DAY_SHOWN_MS);
   }

@@ -18,7 +18,7 @@ const log = new Log();
 let session;
 let opening = 0;
 
-/** Load everybody and open the chat that the address names, or the first person's; try until it works. */
+/** Load everybody and open the chat that the address names, or the likeliest person's; try until it works. */
 async function start() {
   opening += 1;
   const mine = opening;
@@ -34,7 +34,11 @@ async function start() {
 /** What the address asks for: ?user=ID, perhaps &chat=GROUP_ID and &start=PAYLOAD. */
 function addressed() {
   const asked = new URLSearchParams(location.search);
-  return { userId: Number(asked.get("user")), groupId: Number(asked.get("chat")) || undefined, startPayload: asked.get("start") ?? "" };
+  return {
+    userId: Number(asked.get("user")),
+    groupId: Number(asked.get("chat")) || undefined,
+    startPayload: asked.get("start") ?? "",
+  };
 }
 
 /** @param {() => boolean} isWanted false once somebody else's chat is being opened */
@@ -42,10 +46,14 @@ async function open({ userId, groupId, startPayload }, isWanted) {
   const everybody = await users();
   if (everybody.users.length === 0) everybody.users.push(await addUser(firstPerson()));
   if (!isWanted()) return;
-  const me = everybody.users.find(({ id }) => id === userId) ?? everybody.users[0];
+  const me = everybody.users.find(({ id }) => id === userId) ?? likeliest(everybody.users);
   setLanguage(me.language_code ?? "en");
   session?.close();
-  session = new Session(me, everybody.bot, { groupId: me.id === userId ? groupId : undefined, log, onState: showConnection, onGone: start });
+  session = new Session(
+    me,
+    everybody.bot,
+    { groupId: me.id === userId ? groupId : undefined, log, onState: showConnection, onGone: start },
+  );
   session.compose = new Composer(session, startPayload);
   document.title = `${everybody.bot.first_name} · ${me.first_name}`;
   drawPeople(everybody.users, me, { onChoose: switchTo, onAdded: switchTo });
@@ -57,10 +65,18 @@ async function open({ userId, groupId, startPayload }, isWanted) {
   if (matchMedia("(pointer: fine)").matches) session.compose.focus();
 }
 
+/** Somebody who speaks the browser's language, if there is one. @param {import("./types.js").User[]} everybody */
+function likeliest(everybody) {
+  return everybody.find(({ language_code: code }) => code === browserLanguage()) ?? everybody[0];
+}
+
 /** Whoever comes first need not fill in a form. */
 function firstPerson() {
-  const [language] = navigator.language.split("-");
-  return { first_name: "Alex", language_code: language };
+  return { first_name: "Alex", language_code: browserLanguage() };
+}
+
+function browserLanguage() {
+  return navigator.language.split("-")[0];
 }
 
 async function switchTo(user) {

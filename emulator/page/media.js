@@ -35,9 +35,11 @@ export function albumMedia(messages) {
 
 const MEDIA = {
   photo: (message) => photo(message),
-  animation: ({ animation }) => (animation.mime_type === "image/gif" ? picture(animation, t("kind_animation")) : video(animation, true)),
+  animation: ({ animation: file }) => (file.mime_type === "image/gif" ? picture(file, t("kind_animation")) : video(file, true)),
   video: ({ video: file }) => video(file, false),
-  sticker: ({ sticker }) => el("img", { class: "sticker", src: fileUrl(sticker.file_id), alt: sticker.emoji ?? t("kind_sticker"), "data-bare": "true" }),
+  sticker: ({ sticker }) => el("img", {
+    class: "sticker", src: fileUrl(sticker.file_id), alt: sticker.emoji ?? t("kind_sticker"), "data-bare": "true",
+  }),
   voice: ({ voice }) => sound(voice, t("kind_voice")),
   audio: ({ audio }) => sound(audio, audio.file_name ?? t("kind_audio")),
   document: ({ document: file }) => fileLink(file),
@@ -70,7 +72,8 @@ function photoButton(message, album, index) {
     else openViewer(album.map((one) => ({ src: fileUrl(largest(one.photo).file_id), caption: one.caption ?? "" })), index);
   };
   const veil = message.has_media_spoiler ? " veiled" : "";
-  const button = el("button", { type: "button", class: `photo${veil}`, "aria-label": t("open_photo"), onclick: open }, image);
+  const props = { type: "button", class: `photo${veil}`, "aria-label": t("open_photo"), onclick: open };
+  const button = el("button", props, image);
   return button;
 }
 
@@ -84,13 +87,23 @@ function video(file, isLoop) {
 }
 
 function sound(file, label) {
-  return el("div", { class: "sound" }, el("span", {}, label), el("audio", { controls: true, preload: "none", src: fileUrl(file.file_id) }));
+  return el(
+    "div",
+    { class: "sound" },
+    el("span", {}, label),
+    el("audio", { controls: true, preload: "none", src: fileUrl(file.file_id) }),
+  );
 }
 
 function fileLink(file) {
   const name = file.file_name ?? t("kind_document");
   const badge = el("span", { class: "file-badge", "aria-hidden": "true" }, icon("download"));
-  const details = el("span", { class: "file-details" }, el("span", { class: "file-name" }, name), el("span", { class: "file-size" }, size(file.file_size)));
+  const details = el(
+    "span",
+    { class: "file-details" },
+    el("span", { class: "file-name" }, name),
+    el("span", { class: "file-size" }, size(file.file_size)),
+  );
   return el("a", { class: "file", href: fileUrl(file.file_id), download: name }, badge, details);
 }
 
@@ -99,14 +112,34 @@ function place(location, title, address) {
   const coordinates = `${latitude.toFixed(4)}, ${longitude.toFixed(4)}`;
   const label = [t("kind_location"), title, address, coordinates].filter(Boolean).join(", ");
   const map = pointMap({ latitude, longitude, ...MAP_PX });
-  const button = el("button", { type: "button", class: "place-map", "aria-label": label, onclick: () => openPlace(location, title, address) }, map);
-  const details = el("div", { class: "place-details" }, title && el("strong", {}, title), address && el("span", {}, address), el("span", { class: "coordinates" }, coordinates));
+  const button = el(
+    "button",
+    { type: "button", class: "place-map", "aria-label": label, onclick: () => openPlace(location, title, address) },
+    map,
+  );
+  const details = el(
+    "div",
+    { class: "place-details" },
+    title && el("strong", {}, title),
+    address && el("span", {}, address),
+    el("span", { class: "coordinates" }, coordinates),
+  );
   return el("div", { class: "place", "data-width": MAP_PX.width }, button, details);
 }
 
 function contactCard(contact) {
   const name = [contact.first_name, contact.last_name].filter(Boolean).join(" ");
-  return el("div", { class: "file" }, el("span", { class: "file-badge" }, icon("person")), el("span", { class: "file-details" }, el("span", { class: "file-name" }, name), el("span", { class: "file-size" }, contact.phone_number)));
+  return el(
+    "div",
+    { class: "file" },
+    el("span", { class: "file-badge" }, icon("person")),
+    el(
+      "span",
+      { class: "file-details" },
+      el("span", { class: "file-name" }, name),
+      el("span", { class: "file-size" }, contact.phone_number),
+    ),
+  );
 }
 
 function unknown(message) {

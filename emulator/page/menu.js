@@ -26,7 +26,8 @@ export function openMenu(anchor, label, items, { head, at } = {}) {
   menu.addEventListener("toggle", ({ newState }) => {
     if (newState !== "closed") return;
     anchor.setAttribute("aria-expanded", "false");
-    if (menu.contains(document.activeElement) || document.activeElement === document.body) anchor.focus({ preventScroll: true });
+    const { activeElement, body } = document;
+    if (menu.contains(activeElement) || activeElement === body) anchor.focus({ preventScroll: true });
     menu.remove();
   });
   menu.addEventListener("keydown", (event) => {

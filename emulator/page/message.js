@@ -10,6 +10,8 @@ import { coloured } from "./messagemenu.js";
 /** @typedef {import("./types.js").Message} Message */
 /** @typedef {import("./session.js").Session} Session */
 
+const KINDS = ["photo", "animation", "video", "sticker", "voice", "audio", "document", "location", "contact"];
+
 /** A person's full name. @param {import("./types.js").User} user */
 export function nameOf(user) {
   return [user.first_name, user.last_name].filter(Boolean).join(" ");
@@ -20,7 +22,7 @@ export function summary(message) {
   const text = message.text ?? message.caption;
   if (text) return text.replace(/\s+/g, " ").slice(0, 140);
   if (message.venue) return message.venue.title;
-  const kind = ["photo", "animation", "video", "sticker", "voice", "audio", "document", "location", "contact"].find((k) => message[k]);
+  const kind = KINDS.find((name) => message[name]);
   return t(kind ? `kind_${kind}` : "kind_other");
 }
 
@@ -99,7 +101,11 @@ function reactionChips(message, reactions, session) {
   const counts = new Map();
   for (const { emoji } of reactions) counts.set(emoji ?? "★", (counts.get(emoji ?? "★") ?? 0) + 1);
   const chips = [...counts].map(([emoji, count]) =>
-    el("button", { type: "button", class: "reaction", onclick: () => session.actions.react(message, emoji) }, count > 1 ? `${coloured(emoji)} ${count}` : coloured(emoji)),
+    el(
+      "button",
+      { type: "button", class: "reaction", onclick: () => session.actions.react(message, emoji) },
+      count > 1 ? `${coloured(emoji)} ${count}` : coloured(emoji),
+    ),
   );
   return el("div", { class: "reactions", role: "group", "aria-label": t("reactions") }, ...chips);
 }

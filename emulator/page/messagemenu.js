@@ -28,7 +28,16 @@ export function openMessageMenu(session, message, anchor, at) {
     isMine && message.text && { label: t("edit"), icon: "edit", onSelect: () => session.compose.edit(message) },
     { label: t("delete"), icon: "bin", isDanger: true, onSelect: () => remove(session, message) },
   ];
-  const react = (emoji) => el("button", { type: "button", role: "menuitem", "aria-label": `${t("react")} ${emoji}`, onclick: () => session.actions.react(message, emoji) }, coloured(emoji));
+  const react = (emoji) => el(
+    "button",
+    {
+      type: "button",
+      role: "menuitem",
+      "aria-label": `${t("react")} ${emoji}`,
+      onclick: () => session.actions.react(message, emoji),
+    },
+    coloured(emoji),
+  );
   const head = el("div", { class: "menu-reactions", role: "group", "aria-label": t("react") }, ...REACTIONS.map(react));
   openMenu(anchor, t("message_actions"), items.filter(Boolean), { head, at });
 }

@@ -24,16 +24,30 @@ export function avatar(user) {
  * @param {{onChoose: (user: User) => void, onAdded: (user: User) => void}} actions
  */
 export function drawPeople(users, current, { onChoose, onAdded }) {
-  const list = el("ul", { class: "people-list" }, ...users.map((user) => el("li", {}, person(user, user.id === current.id, onChoose))));
-  const add = el("button", { type: "button", class: "button add-person", onclick: () => newPerson(onAdded) }, icon("plus"), t("new_person"));
+  const list = el(
+    "ul",
+    { class: "people-list" },
+    ...users.map((user) => el("li", {}, person(user, user.id === current.id, onChoose))),
+  );
+  const add = el(
+    "button",
+    { type: "button", class: "button add-person", onclick: () => newPerson(onAdded) },
+    icon("plus"),
+    t("new_person"),
+  );
   const nav = byId("people");
   nav.setAttribute("aria-label", t("people"));
-  nav.replaceChildren(el("header", { class: "people-head" }, el("h2", {}, t("people")), el("p", {}, t("people_hint"))), list, add);
+  nav.replaceChildren(
+    el("header", { class: "people-head" }, el("h2", {}, t("people")), el("p", {}, t("people_hint"))),
+    list,
+    add,
+  );
 }
 
 function person(user, isCurrent, onChoose) {
   const name = [user.first_name, user.last_name].filter(Boolean).join(" ");
-  const about = [user.username && `@${user.username}`, user.language_code && languageName(user.language_code), user.id].filter(Boolean).join(" · ");
+  const language = user.language_code && languageName(user.language_code);
+  const about = [user.username && `@${user.username}`, language, user.id].filter(Boolean).join(" · ");
   const onclick = (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return; // another tab, side by side
     event.preventDefault();
@@ -43,20 +57,42 @@ function person(user, isCurrent, onChoose) {
     "a",
     { class: "person", href: `/?user=${user.id}`, "aria-current": isCurrent ? "page" : null, onclick },
     avatar(user),
-    el("span", { class: "person-details" }, el("span", { class: "person-name" }, name), el("span", { class: "person-about" }, about)),
+    el(
+      "span",
+      { class: "person-details" },
+      el("span", { class: "person-name" }, name),
+      el("span", { class: "person-about" }, about),
+    ),
   );
 }
 
 /** Ask who the new person is, and add them. @param {(user: User) => void} onAdded */
 function newPerson(onAdded) {
-  const first = el("input", { class: "field", name: "first_name", required: true, maxlength: 64, autocomplete: "off", autofocus: true });
+  const first = el("input", {
+    class: "field", name: "first_name", required: true, maxlength: 64, autocomplete: "off", autofocus: true,
+  });
   const last = el("input", { class: "field", name: "last_name", maxlength: 64, autocomplete: "off" });
-  const username = el("input", { class: "field", name: "username", pattern: "@?[A-Za-z][A-Za-z0-9_]{4,31}", title: t("username_rule"), autocomplete: "off" });
-  const language = el("select", { class: "field", name: "language_code" }, ...LANGUAGES.map((code) => el("option", { value: code }, languageName(code))));
+  const username = el("input", {
+    class: "field",
+    name: "username",
+    pattern: "@?[A-Za-z][A-Za-z0-9_]{4,31}",
+    title: t("username_rule"),
+    autocomplete: "off",
+  });
+  const language = el(
+    "select",
+    { class: "field", name: "language_code" },
+    ...LANGUAGES.map((code) => el("option", { value: code }, languageName(code))),
+  );
   const error = errorLine();
   async function submit(event) {
     event.preventDefault();
-    const profile = { first_name: first.value.trim(), last_name: last.value.trim(), username: username.value.replace(/^@/, ""), language_code: language.value };
+    const profile = {
+      first_name: first.value.trim(),
+      last_name: last.value.trim(),
+      username: username.value.replace(/^@/, ""),
+      language_code: language.value,
+    };
     try {
       const user = await addUser(Object.fromEntries(Object.entries(profile).filter(([, value]) => value)));
       dialog.close();
@@ -67,6 +103,13 @@ function newPerson(onAdded) {
   }
   const names = el("div", { class: "field-row" }, labelled(t("first_name"), first), labelled(t("last_name"), last));
   const rest = el("div", { class: "field-row" }, labelled(t("username"), username), labelled(t("language"), language));
-  const form = el("form", { onsubmit: submit }, names, rest, error, dialogFoot(el("button", { type: "submit", class: "button primary" }, t("add"))));
+  const form = el(
+    "form",
+    { onsubmit: submit },
+    names,
+    rest,
+    error,
+    dialogFoot(el("button", { type: "submit", class: "button primary" }, t("add"))),
+  );
   const dialog = openDialog({ title: t("new_person"), content: [form] });
 }

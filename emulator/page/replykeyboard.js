@@ -14,7 +14,11 @@ const ICONS = { request_location: "pin", request_contact: "person" };
  * @param {() => void} onUsed called when a button sent something
  */
 export function replyKeyboard(keyboard, session, onUsed) {
-  const rows = keyboard.keyboard.map((row) => el("div", { class: "reply-row" }, ...row.map((one) => button(one, session, onUsed))));
+  const rows = keyboard.keyboard.map((row) => el(
+    "div",
+    { class: "reply-row" },
+    ...row.map((one) => button(one, session, onUsed)),
+  ));
   const shape = keyboard.resize_keyboard ? "" : " tall";
   return el("div", { class: `reply-keyboard${shape}`, role: "group", "aria-label": t("bot_keyboard") }, ...rows);
 }
@@ -24,7 +28,12 @@ function button(one, session, onUsed) {
   const request = Object.keys(kind)[0];
   const name = ICONS[request];
   const onclick = () => press(request, text, session, onUsed);
-  return el("button", { type: "button", class: `reply-button${style ? ` style-${style}` : ""}`, onclick }, name ? icon(name) : null, el("span", {}, text));
+  return el(
+    "button",
+    { type: "button", class: `reply-button${style ? ` style-${style}` : ""}`, onclick },
+    name ? icon(name) : null,
+    el("span", {}, text),
+  );
 }
 
 function press(request, text, session, onUsed) {

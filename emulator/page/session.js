@@ -12,6 +12,8 @@ export class Session {
   /** The emoji that this person put on messages since the page was opened. @type {Map<number, string>} */
   #myReactions = new Map();
   #isClosed = false;
+  /** Where this person writes; set by whoever opens the session. @type {import("./composer.js").Composer} */
+  compose;
 
   /**
    * @param {import("./types.js").User} me
@@ -36,6 +38,7 @@ export class Session {
     /** What the parts of the page may ask for. */
     this.actions = {
       sendText: (text) => this.api.send({ text }).catch((error) => toast(explain(error))),
+      block: (isBlocked) => this.api.block(isBlocked).catch((error) => toast(explain(error))),
       review: (files, asFile) => review(this, files, asFile),
       showMessage: (id) => log.show(id),
       openMessageMenu: (message, anchor, at) => openMessageMenu(this, message, anchor, at),

@@ -30,7 +30,13 @@ export function reviewFiles(chosen, { asFile, send }) {
   const urls = new Map(files.map((file) => [file, URL.createObjectURL(file)]));
   const list = el("ul", { class: "previews" });
   const ways = el("fieldset", { class: "ways" });
-  const text = el("textarea", { class: "field caption", rows: 2, maxlength: LONGEST_CAPTION, placeholder: t("add_caption"), "aria-label": t("caption") });
+  const text = el("textarea", {
+    class: "field caption",
+    rows: 2,
+    maxlength: LONGEST_CAPTION,
+    placeholder: t("add_caption"),
+    "aria-label": t("caption"),
+  });
   const error = errorLine();
   const button = el("button", { type: "submit", class: "button primary" }, icon("send"), t("send"));
 
@@ -39,7 +45,10 @@ export function reviewFiles(chosen, { asFile, send }) {
     list.classList.toggle("single", files.length === 1);
     const known = waysFor(files);
     const picked = asFile ? "document" : known[0];
-    ways.replaceChildren(el("legend", { class: "sr-only" }, t("send_as")), ...known.map((way) => wayOption(way, way === picked)));
+    ways.replaceChildren(
+      el("legend", { class: "sr-only" }, t("send_as")),
+      ...known.map((way) => wayOption(way, way === picked)),
+    );
     ways.hidden = known.length < 2;
   }
 
@@ -96,11 +105,22 @@ function isNoPhoto(problem, kind) {
 function preview(file, url, onLeaveOut) {
   const name = file.name || t("kind_document");
   const badge = el("span", { class: "file-badge", "aria-hidden": "true" }, icon("file"));
-  const shown = file.type.startsWith("image/") ? el("img", { src: url, alt: "", onerror: ({ target }) => target.replaceWith(badge) }) : badge;
-  const details = el("span", { class: "file-details" }, el("span", { class: "file-name" }, name), el("span", { class: "file-size" }, size(file.size)));
+  const image = el("img", { src: url, alt: "", onerror: () => image.replaceWith(badge) });
+  const shown = file.type.startsWith("image/") ? image : badge;
+  const details = el(
+    "span",
+    { class: "file-details" },
+    el("span", { class: "file-name" }, name),
+    el("span", { class: "file-size" }, size(file.size)),
+  );
   return el("li", { class: "preview" }, shown, details, iconButton("close", `${t("leave_out")} ${name}`, onLeaveOut));
 }
 
 function wayOption(way, isChecked) {
-  return el("label", { class: "way" }, el("input", { type: "radio", name: "way", value: way, checked: isChecked }), el("span", {}, t(`as_${way}`)));
+  return el(
+    "label",
+    { class: "way" },
+    el("input", { type: "radio", name: "way", value: way, checked: isChecked }),
+    el("span", {}, t(`as_${way}`)),
+  );
 }

@@ -16,10 +16,16 @@ export function openViewer(pictures, start) {
   const stage = el("button", { type: "button", class: "viewer-stage", "aria-label": t("zoom"), onclick: enlarge }, image);
   const caption = el("p", { class: "viewer-caption", dir: "auto" });
   const position = el("span", { class: "viewer-position", "aria-live": "polite" });
-  const save = el("a", { class: "icon-button", "aria-label": t("save_photo"), title: t("save_photo"), download: "photo.jpg" }, icon("download"));
+  const save = el(
+    "a",
+    { class: "icon-button", "aria-label": t("save_photo"), title: t("save_photo"), download: "photo.jpg" },
+    icon("download"),
+  );
   const close = iconButton("close", t("close"), () => dialog.close(), { autofocus: true });
   const head = el("header", { class: "viewer-head" }, position, save, close);
-  const turns = pictures.length > 1 ? [iconButton("back", t("previous"), () => turn(-1), { class: "icon-button previous" }), iconButton("back", t("next"), () => turn(1), { class: "icon-button next" })] : [];
+  const previous = iconButton("back", t("previous"), () => turn(-1), { class: "icon-button previous" });
+  const next = iconButton("back", t("next"), () => turn(1), { class: "icon-button next" });
+  const turns = pictures.length > 1 ? [previous, next] : [];
   const dialog = el("dialog", { class: "viewer", "aria-label": t("kind_photo") }, head, stage, ...turns, caption);
 
   function show() {

@@ -139,10 +139,10 @@ async def test_conversation_needs_nothing_but_the_keyboard(
     open_page: OpenPage, emulator: RunningEmulator, town: Town, bot: Bot
 ) -> None:
     ben = await town.newcomer("Ben")
-    page = await open_page(f"{emulator.url}/?user={ben.id}", viewport={"width": 1280, "height": 800})
+    page = await open_page(f"{emulator.url}/?user={ben.id}&start=poster", viewport={"width": 1280, "height": 800})
     await expect(page.get_by_role("button", name="START")).to_be_focused()
     await page.keyboard.press("Enter")
-    assert (await received(bot)).text == "/start"
+    assert (await received(bot)).text == "/start poster"
     await expect(field_of(page)).to_be_focused()
     await page.keyboard.type("two")
     await page.keyboard.press("Shift+Enter")
