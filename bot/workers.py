@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import threading
 from concurrent.futures import TimeoutError as WorkTimeoutError
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _TIMEOUT_S: Final = 60
+_TRIES: Final = 3  # for a photo that is not to blame
 _MEMORY_LIMIT: Final = 4 * 2**30  # bytes of address space; a worker asks for less than 2
 _NICENESS: Final = 5  # the bot itself goes first: it answers everybody else meanwhile
 
@@ -49,29 +51,45 @@ class Workers:
 
     def __init__(self, count: int, model_dir: Path, font_dir: Path) -> None:
         self.count = count
-        self._pool = ProcessPool(
-            max_workers=count,
-            initializer=_prepare,
-            initargs=(model_dir, font_dir),
-            context=multiprocessing.get_context("spawn"),
-        )
+        self._preparation = (model_dir, font_dir)
+        self._pool = self._new_pool()
 
-    async def warm_up(self) -> None:
-        """Start the processes and load the models, before the first photo needs them."""
-        await asyncio.gather(*(asyncio.wrap_future(self._pool.schedule(os.getpid)) for _ in range(self.count)))
+    async def warm_up(self) -> list[int]:
+        """Start the processes and load the models, before the first photo needs them; returns who answered."""
+        starting = (asyncio.wrap_future(self._pool.schedule(os.getpid)) for _ in range(self.count))
+        return list(await asyncio.gather(*starting))
 
     async def see(self, photo: bytes, labels: PictureLabels) -> Seen:
         """Assess a photo and draw the patient's picture."""
-        try:
-            return await asyncio.wrap_future(self._pool.schedule(_see, args=[photo, labels], timeout=_TIMEOUT_S))
-        except (ProcessExpired, WorkTimeoutError, MemoryError) as error:
-            _log.warning("A photo ended its worker: %s", type(error).__name__)
-            return Seen(None, None, UnreadableImage.code)
+        for _ in range(_TRIES):
+            try:
+                return await self._seen(photo, labels)
+            except BrokenProcessPool:  # a worker ended while it had nothing to do: pebble gives the whole pool up
+                _log.warning("A worker ended between photos; all are started anew")
+            except (ProcessExpired, WorkTimeoutError, MemoryError) as error:
+                _log.warning("A photo ended its worker: %s", type(error).__name__)
+                break
+        return Seen(None, None, UnreadableImage.code)
 
     def stop(self) -> None:
         """End the processes, also in the middle of a photo: its case is kept."""
         self._pool.stop()
         self._pool.join()
+
+    async def _seen(self, photo: bytes, labels: PictureLabels) -> Seen:
+        if not self._pool.active:
+            broken, self._pool = self._pool, self._new_pool()
+            broken.stop()
+            await asyncio.to_thread(broken.join)
+        return await asyncio.wrap_future(self._pool.schedule(_see, args=[photo, labels], timeout=_TIMEOUT_S))
+
+    def _new_pool(self) -> ProcessPool:
+        return ProcessPool(
+            max_workers=self.count,
+            initializer=_prepare,
+            initargs=self._preparation,
+            context=multiprocessing.get_context("spawn"),
+        )
 
 
 _model: Model

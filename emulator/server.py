@@ -72,6 +72,7 @@ def _application(world: World) -> web.Application:
     application.router.add_get("/", _page)
     if PAGE.is_dir():
         application.router.add_static("/page", PAGE)
+        application.on_response_prepare.append(_ask_before_reusing)
 
     async def deliveries(_: web.Application) -> AsyncIterator[None]:
         async with webhook_deliveries(world, faults):
@@ -79,6 +80,11 @@ def _application(world: World) -> web.Application:
 
     application.cleanup_ctx.append(deliveries)
     return application
+
+
+async def _ask_before_reusing(_request: web.Request, response: web.StreamResponse) -> None:
+    """After an upgrade a browser must not mix old modules with new ones."""
+    response.headers.setdefault("Cache-Control", "no-cache")
 
 
 async def _page(_request: web.Request) -> web.StreamResponse:

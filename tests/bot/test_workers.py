@@ -1,0 +1,104 @@
+"""A photo that ends its worker never ends the bot, and a bot that is killed leaves no worker behind."""
+
+import asyncio
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from bot.content import load_content
+from bot.render import picture_labels
+from bot.workers import Workers
+
+ROOT = Path(__file__).parents[2]
+PHOTO = (ROOT / "tests" / "photos" / "ham10000_nv_ISIC_0028441.jpg").read_bytes()
+LABELS = picture_labels(load_content(ROOT / "content").texts("en"))
+FONTS = ROOT / "content" / "fonts"
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc")
+
+
+@pytest.fixture
+def workers() -> Iterator[Workers]:
+    pool = Workers(1, ROOT / "models", FONTS)
+    yield pool
+    pool.stop()
+
+
+async def test_worker_that_ends_in_the_middle_of_a_photo_costs_that_photo(workers: Workers) -> None:
+    worker = (await workers.warm_up())[0]
+    seeing = asyncio.create_task(workers.see(_slow_photo(), LABELS))
+    await _until_busy(worker)
+    os.kill(worker, signal.SIGKILL)
+    assert (await seeing).declined_because == "unreadable"
+    assert (await workers.see(PHOTO, LABELS)).assessment is not None
+
+
+async def test_worker_that_ends_between_photos_costs_nothing(workers: Workers) -> None:
+    worker = (await workers.warm_up())[0]
+    os.kill(worker, signal.SIGKILL)
+    seen = await asyncio.gather(*(workers.see(PHOTO, LABELS) for _ in range(3)))
+    assert [one.assessment is not None for one in seen] == [True, True, True]
+
+
+def _slow_photo() -> bytes:
+    """A picture within the limits that takes long to decode."""
+    picture = io.BytesIO()
+    Image.effect_noise((7_900, 7_900), 50).save(picture, "JPEG", quality=30, progressive=True)
+    return picture.getvalue()
+
+
+async def _until_busy(process_id: int) -> None:
+    """Wait until a process has worked for a moment more."""
+    before = _cpu_ticks(process_id)
+    for _ in range(600):
+        if _cpu_ticks(process_id) > before + 5:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("the worker never began")
+
+
+def _cpu_ticks(process_id: int) -> int:
+    return int(Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8").split()[13])
+
+
+async def test_enormous_picture_is_declined_and_the_worker_lives(workers: Workers) -> None:
+    worker = await workers.warm_up()
+    enormous = io.BytesIO()
+    Image.new("RGBA", (7_999, 8_000), (200, 150, 140, 128)).save(enormous, "PNG", compress_level=1)
+    seen = await workers.see(enormous.getvalue(), LABELS)
+    assert seen.declined_because is not None
+    assert (await workers.see(PHOTO, LABELS)).assessment is not None
+    assert await workers.warm_up() == worker
+
+
+def test_killed_bot_leaves_no_worker_behind() -> None:
+    script = (
+        "import asyncio; from pathlib import Path; from bot.workers import Workers\n"
+        "async def main():\n"
+        f"    workers = Workers(1, Path({str(ROOT / 'models')!r}), Path({str(FONTS)!r}))\n"
+        "    print((await workers.warm_up())[0], flush=True)\n"
+        "    await asyncio.sleep(60)\n"
+        "if __name__ == '__main__': asyncio.run(main())\n"
+    )
+    bot = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert bot.stdout is not None
+    worker = int(bot.stdout.readline())
+    bot.kill()
+    bot.communicate()
+    for _ in range(100):
+        if not Path(f"/proc/{worker}").exists() or _is_zombie(worker):
+            return
+        time.sleep(0.1)
+    raise AssertionError("the worker is still there")
+
+
+def _is_zombie(process_id: int) -> bool:
+    return "State:\tZ" in Path(f"/proc/{process_id}/status").read_text(encoding="utf-8")
