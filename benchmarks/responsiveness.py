@@ -46,7 +46,7 @@ def stock(emulator: RunningEmulator) -> Iterator[None]:
     """The baseline."""
     settings = {"MODEL_DIR": str(ROOT / "models"), "CONTENT_DIR": str(ROOT / "content"), "PYTHONPATH": str(ROOT)}
     environment = os.environ | settings | {"BOT_TOKEN": emulator.token, "TELEGRAM_API_URL": emulator.url}
-    process = subprocess.Popen([sys.executable, ROOT / "benchmarks" / "stock_bot.py"], env=environment)
+    process = subprocess.Popen([sys.executable, ROOT / "benchmarks" / "baseline" / "stock_bot.py"], env=environment)
     yield
     process.terminate()
     process.wait()

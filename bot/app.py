@@ -5,12 +5,13 @@ import json
 import logging
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final, cast
 
-import stamina
 from telegram import BotCommandScopeAllPrivateChats
 from telegram.error import InvalidToken
 from telegram.ext import Application, ContextTypes
@@ -21,7 +22,7 @@ from bot.context import Context, LentigoApplication, Services
 from bot.conversations import SqlPersistence
 from bot.directory import load_directory
 from bot.errors import ContentError, SettingsError
-from bot.faults import is_transient
+from bot.faults import until_it_works
 from bot.handlers import add_handlers
 from bot.handlers.registration import menu
 from bot.intake import Intake
@@ -35,6 +36,7 @@ from bot.storage.inbox import Inbox
 from bot.storage.patients import Patients
 from bot.web import serving_health
 from bot.workers import Workers
+from inference.errors import InferenceError
 
 _CONNECTIONS: Final = 64
 _READ_TIMEOUT_S: Final = 20
@@ -51,15 +53,16 @@ async def run(settings: Settings) -> None:
     """Run the bot until SIGINT or SIGTERM.
 
     Raises:
-        SettingsError: Telegram refuses the token, or the port is taken.
+        SettingsError: Telegram refuses the token, the port is taken, or the model can't be loaded.
         ContentError: content/ or the model's figures are broken.
     """
+    stopping = _stop_signal()
     content = load_content(settings.content_dir)
     dermatologists = load_directory(settings.content_dir / "dermatologists")
-    figures = _figures(settings.model_dir)
+    figures = _figures(settings.model_dir, content)
     engine = open_database(settings.storage_url)
-    inbox, patients, cases = Inbox(engine), Patients(engine), Cases(engine)
-    application = _application(settings, SqlPersistence(Conversations(engine)))
+    patients, cases, persistence = Patients(engine), Cases(engine), SqlPersistence(Conversations(engine))
+    application = _application(settings, persistence)
     workers = Workers(os.cpu_count() or 1, settings.model_dir, settings.content_dir / "fonts")
     answering = Answering(application.bot, patients, cases, content, workers, now)
     try:
@@ -72,18 +75,38 @@ async def run(settings: Settings) -> None:
             )
             application.bot_data["services"] = services
             add_handlers(application)
-            await _connect(application, content)
-            warming = asyncio.create_task(workers.warm_up())
-            await answering.resume()
-            _log.info("Ready as @%s", application.bot.username)
-            await Intake(application, inbox, services, now).run(_stop_signal())
-            _log.info("Stopping; what is not answered is kept")
-            await answering.stop()
-            warming.cancel()
-            await application.shutdown()
+            intake = Intake(application, Inbox(engine), persistence, services, now)
+            await _until(stopping, _serve(application, workers, answering, intake))
+            _log.info("Stopped; what is not answered is kept")
+    except InvalidToken:
+        raise SettingsError("BOT_TOKEN: Telegram refuses it; ask @BotFather for the token.") from None
+    except InferenceError as error:
+        raise SettingsError(f"MODEL_DIR: {error}.") from error
     finally:
         workers.stop()
         await engine.dispose()
+
+
+async def _serve(application: LentigoApplication, workers: Workers, answering: Answering, intake: Intake) -> None:
+    """Get ready, then take updates and answer photos until cancelled."""
+    try:
+        await asyncio.gather(workers.warm_up(), _connect(application))
+        await answering.resume()
+        _log.info("Ready as @%s", application.bot.username)
+        await intake.run()
+    finally:
+        await answering.stop()
+        await application.shutdown()
+
+
+async def _until(stopping: asyncio.Event, work: Coroutine[None, None, None]) -> None:
+    """Do the work until it ends or is to stop; what it raises is raised."""
+    working, waiting = asyncio.create_task(work), asyncio.create_task(stopping.wait())
+    await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (working, waiting):
+        task.cancel()
+    with suppress(asyncio.CancelledError):
+        await working
 
 
 def _application(settings: Settings, persistence: SqlPersistence) -> LentigoApplication:
@@ -104,19 +127,15 @@ def _application(settings: Settings, persistence: SqlPersistence) -> LentigoAppl
     return cast("LentigoApplication", application)  # the builder forgets the type of bot_data
 
 
-async def _connect(application: LentigoApplication, content: Content) -> None:
+async def _connect(application: LentigoApplication) -> None:
     """Wait until Telegram answers, then say what the bot can do."""
-    try:
-        async for attempt in stamina.retry_context(on=is_transient, attempts=None, timeout=None, wait_max=30):
-            with attempt:
-                await application.initialize()
-                await application.bot.delete_webhook(drop_pending_updates=False)
-                for texts in content.by_language.values():
-                    scope = BotCommandScopeAllPrivateChats()
-                    await application.bot.set_my_commands(menu(texts), scope, texts.language)
-                await application.bot.set_my_commands(menu(content.texts(None)), BotCommandScopeAllPrivateChats())
-    except InvalidToken:
-        raise SettingsError("BOT_TOKEN: Telegram refuses it; ask @BotFather for the token.") from None
+    await until_it_works(application.initialize)
+    bot, scope = application.bot, BotCommandScopeAllPrivateChats()
+    content: Content = application.bot_data["services"].content
+    await until_it_works(partial(bot.delete_webhook, drop_pending_updates=False))
+    await until_it_works(partial(bot.set_my_commands, menu(content.texts(None)), scope))
+    for texts in content.by_language.values():
+        await until_it_works(partial(bot.set_my_commands, menu(texts), scope, texts.language))
 
 
 def _stop_signal() -> asyncio.Event:
@@ -126,10 +145,12 @@ def _stop_signal() -> asyncio.Event:
     return stopping
 
 
-def _figures(model_dir: Path) -> Mapping[str, int]:
+def _figures(model_dir: Path, content: Content) -> Mapping[str, int]:
     path = model_dir / "figures.json"
     try:
         plain: dict[str, int] = json.loads(path.read_text(encoding="utf-8"))["plain"]
+        for texts in content.by_language.values():
+            texts.page("model", **plain)
     except (OSError, ValueError, KeyError) as error:
         raise ContentError(f"{path}: {error!r}") from error
     return plain

@@ -4,23 +4,18 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
 
-import stamina
 from telegram.error import BadRequest, Forbidden
 from telegram.ext import ExtBot
 
 from bot.content import Content, Texts
 from bot.delivery import replace
-from bot.faults import is_transient
+from bot.faults import until_it_works
 from bot.incidents import record_incident
 from bot.render import Reply, answer, declined, picture_labels
 from bot.storage.cases import Case, Cases
 from bot.storage.patients import Patient, Patients
 from bot.workers import Workers
-
-_GIVE_UP_AFTER_S: Final = 3600  # the case stays open: the next start of the bot tries again
-_LONGEST_WAIT_S: Final = 60
 
 _log = logging.getLogger(__name__)
 
@@ -59,7 +54,7 @@ class Answering:
             self.start(case_id)
 
     async def stop(self) -> None:
-        """Leave off; what is not answered stays open in the database."""
+        """Leave off; what is not answered stays open in the database, for the next start."""
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
@@ -67,14 +62,13 @@ class Answering:
 
     async def _answer_or_record(self, case_id: int) -> None:
         try:
-            async for attempt in stamina.retry_context(
-                on=is_transient, attempts=None, timeout=_GIVE_UP_AFTER_S, wait_max=_LONGEST_WAIT_S
-            ):
-                with attempt:
-                    async with self._places:  # given back while waiting for another attempt
-                        await self.answer_case(case_id)
+            await until_it_works(lambda: self.answer_case(case_id))
         except Exception as error:  # noqa: BLE001 - whatever it is, the patient must hear of it
-            await self._apologise(case_id, error)
+            incident = record_incident(_log, error)
+            try:
+                await until_it_works(lambda: self._apologise(case_id, incident))
+            except Exception as second:  # noqa: BLE001 - the case stays open, for the next start
+                record_incident(_log, second)
 
     async def answer_case(self, case_id: int) -> None:
         """Download, assess, render, deliver, close. Safe to repeat: the answer takes the progress message's place."""
@@ -83,12 +77,16 @@ class Answering:
             return
         patient = await self._patients.get(case.user_id)
         texts = self._content.texts(patient.language if patient else None)
-        reply, outcome = await self._reply(case, texts, patient)
+        async with self._places:  # not while delivering: Telegram may make this chat wait
+            reply, outcome = await self._reply(case, texts, patient)
+        await self._deliver(case, case.progress_message_id, reply, outcome)
+
+    async def _deliver(self, case: Case, progress_message_id: int, reply: Reply, outcome: str) -> None:
         try:
-            await replace(self._bot, case.chat_id, case.progress_message_id, reply, case.message_id)
+            await replace(self._bot, case.chat_id, progress_message_id, reply, case.message_id)
         except Forbidden:
             outcome = "undeliverable"
-        await self._cases.close(case_id, outcome, self._now())
+        await self._cases.close(case.case_id, outcome, self._now())
 
     async def _reply(self, case: Case, texts: Texts, patient: Patient | None) -> tuple[Reply, str]:
         try:
@@ -103,16 +101,10 @@ class Answering:
             return declined(code, texts), code
         return answer(seen.assessment, seen.picture, texts, patient.skin_type if patient else None), "assessed"
 
-    async def _apologise(self, case_id: int, error: Exception) -> None:
-        incident = record_incident(_log, error)
+    async def _apologise(self, case_id: int, incident: str) -> None:
         case = await self._cases.get_open(case_id)
-        if is_transient(error) or case is None or case.progress_message_id is None:
-            return
-        patient = await self._patients.get(case.user_id)
-        texts = self._content.texts(patient.language if patient else None)
-        try:
-            await replace(
-                self._bot, case.chat_id, case.progress_message_id, Reply(texts.say("our-fault", incident=incident))
-            )
-        finally:
-            await self._cases.close(case_id, "failed", self._now())
+        if case is not None and case.progress_message_id is not None:
+            patient = await self._patients.get(case.user_id)
+            texts = self._content.texts(patient.language if patient else None)
+            reply = Reply(texts.say("our-fault", incident=incident))
+            await self._deliver(case, case.progress_message_id, reply, "failed")

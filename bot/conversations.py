@@ -5,22 +5,32 @@ from typing import cast
 from telegram.ext import DictPersistence, PersistenceInput
 from telegram.ext._utils.types import ConversationDict, ConversationKey
 
-from bot.storage.conversations import Conversations
+from bot.storage.conversations import Conversations, Move
 
 
 class SqlPersistence(DictPersistence):
-    """Conversation states in SQL; everything else the bot knows has a table of its own."""
+    """Conversation states in SQL; everything else the bot knows has a table of its own.
+
+    A change is only collected here. Intake writes it in the same transaction that marks the update as handled, so
+    that a crash replays both or neither.
+    """
 
     def __init__(self, conversations: Conversations) -> None:
-        super().__init__(
-            store_data=PersistenceInput(bot_data=False, chat_data=False, user_data=False, callback_data=False)
-        )
+        nothing_else = PersistenceInput(bot_data=False, chat_data=False, user_data=False, callback_data=False)
+        super().__init__(store_data=nothing_else)
         self._stored = conversations
+        self._moves: list[Move] = []
 
     async def get_conversations(self, name: str) -> ConversationDict:
         """Return the states that an earlier run left; asked once, at the start."""
         return cast("ConversationDict", await self._stored.all(name))
 
     async def update_conversation(self, name: str, key: ConversationKey, new_state: object | None) -> None:
-        """Record a state; None where the conversation ended."""
-        await self._stored.move(name, key, cast("int | None", new_state))
+        """Collect a change; a new_state of None ends the conversation."""
+        self._moves.append(Move(name, key, cast("int | None", new_state)))
+
+    def take_moves(self, chat_id: int) -> list[Move]:
+        """Return the collected changes of a chat, and forget them."""
+        taken = [move for move in self._moves if move.key[0] == chat_id]
+        self._moves = [move for move in self._moves if move.key[0] != chat_id]
+        return taken

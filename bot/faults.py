@@ -1,7 +1,18 @@
-"""Which faults pass by themselves."""
+"""Which faults pass by themselves, and waiting until they have passed."""
 
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+import stamina
 from sqlalchemy.exc import OperationalError
+from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 from telegram.error import BadRequest, NetworkError, RetryAfter
+
+_T = TypeVar("_T")
+_LONGEST_WAIT_S: Final = 60
+
+_log = logging.getLogger(__name__)
 
 
 def is_transient(error: BaseException) -> bool:
@@ -9,3 +20,24 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, BadRequest):  # a NetworkError to python-telegram-bot, but it will not pass
         return False
     return isinstance(error, NetworkError | RetryAfter | OperationalError)
+
+
+async def until_it_works(call: Callable[[], Awaitable[_T]]) -> _T:
+    """Repeat a call through transient faults, with growing waits of up to a minute, for as long as they last.
+
+    Raises:
+        Exception: any error that will not pass by itself.
+    """
+    async for attempt in stamina.retry_context(
+        on=is_transient, attempts=None, timeout=None, wait_initial=0.2, wait_max=_LONGEST_WAIT_S
+    ):
+        with attempt:
+            return await call()
+    raise AssertionError("unreachable")
+
+
+def _log_retry(details: RetryDetails) -> None:
+    _log.warning("%s; again in %.1f s", type(details.caused_by).__name__, details.wait_for)
+
+
+set_on_retry_hooks([_log_retry])

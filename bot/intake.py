@@ -7,15 +7,17 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Final
 
-import stamina
 from telegram import Update
 from telegram.error import Conflict, Forbidden, NetworkError, RetryAfter
 
 from bot.context import LentigoApplication, Services
+from bot.conversations import SqlPersistence
 from bot.delivery import send
-from bot.faults import is_transient
+from bot.errors import BotError
+from bot.faults import until_it_works
 from bot.incidents import record_incident
 from bot.render import Reply
 from bot.storage.inbox import Inbox, StoredUpdate
@@ -23,39 +25,45 @@ from bot.storage.inbox import Inbox, StoredUpdate
 ALLOWED_UPDATES: Final = [Update.MESSAGE, Update.CALLBACK_QUERY]
 _POLL_TIMEOUT_S: Final = 30
 _LONGEST_WAIT_S: Final = 30
-_GIVE_UP_AFTER_S: Final = 3600
 _FINISH_WITHIN_S: Final = 10  # when the bot is told to stop; what takes longer is kept
+_TIDY_EVERY_S: Final = 60
 
 _log = logging.getLogger(__name__)
+
+
+class SuspectUpdate(BotError):  # noqa: N818 - it is the update that is suspected
+    """An update was in hand so often when the bot ended that it is set aside."""
 
 
 class Intake:
     """Takes updates in and sees each of them through its handler once."""
 
     def __init__(
-        self, application: LentigoApplication, inbox: Inbox, services: Services, now: Callable[[], datetime]
+        self,
+        application: LentigoApplication,
+        inbox: Inbox,
+        persistence: SqlPersistence,
+        services: Services,
+        now: Callable[[], datetime],
     ) -> None:
         self._application = application
         self._inbox = inbox
+        self._persistence = persistence
         self._services = services
         self._now = now
         self._lanes: dict[int, deque[StoredUpdate]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._flushing = asyncio.Lock()
 
-    async def run(self, stopping: asyncio.Event) -> None:
-        """Handle what an earlier run left, then poll until told to stop."""
-        await self._inbox.forget_old(self._now())
-        self._dispatch(await self._inbox.unhandled())
-        polling = asyncio.create_task(self._poll())
-        waiting = asyncio.create_task(stopping.wait())
-        done, _ = await asyncio.wait({polling, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (polling, waiting):
-            task.cancel()
-        await asyncio.gather(polling, waiting, return_exceptions=True)
-        await self._finish()
-        if polling in done:
-            polling.result()
+    async def run(self) -> None:
+        """Handle what an earlier run left, then poll until cancelled; what is in hand then is finished or kept."""
+        tidying = asyncio.create_task(self._tidy())
+        try:
+            self._dispatch(await until_it_works(self._inbox.unhandled))
+            await self._poll()
+        finally:
+            tidying.cancel()
+            await self._finish()
 
     async def _poll(self) -> None:
         offset, wait_s = 0, 1.0
@@ -71,7 +79,8 @@ class Intake:
                 continue
             wait_s = 1.0
             if updates:
-                self._dispatch(await self._inbox.store([_stored(u) for u in updates], self._now()))
+                stored = [_stored(update) for update in updates]
+                self._dispatch(await until_it_works(partial(self._inbox.store, stored, self._now())))
                 offset = updates[-1].update_id + 1  # the next request acknowledges what is stored by now
 
     def _dispatch(self, updates: Sequence[StoredUpdate]) -> None:
@@ -86,37 +95,52 @@ class Intake:
 
     async def _run_lane(self, lane: int) -> None:
         waiting = self._lanes[lane]
-        while waiting:
-            await self._handle(waiting.popleft())
-        del self._lanes[lane]
+        try:
+            while waiting:
+                await self._handle(waiting.popleft())
+        finally:
+            del self._lanes[lane]
 
     async def _handle(self, stored: StoredUpdate) -> None:
-        update = Update.de_json(json.loads(stored.payload), self._application.bot)
+        """See one update through. Whatever it does, the lane goes on."""
         try:
-            async for attempt in stamina.retry_context(
-                on=is_transient, attempts=None, timeout=_GIVE_UP_AFTER_S, wait_max=_LONGEST_WAIT_S
-            ):
-                with attempt:
-                    await self._process(update)
+            await self._process(stored)
         except Forbidden:
             pass  # the patient has blocked the bot meanwhile
         except Exception as error:  # noqa: BLE001 - one update must not end its lane
-            await self._apologise(update, record_incident(_log, error))
-        await self._inbox.finish(stored.update_id, self._now())
+            await self._apologise(stored, record_incident(_log, error))
+        try:
+            moves = self._persistence.take_moves(stored.lane)
+            await until_it_works(lambda: self._inbox.finish(stored.update_id, moves, self._now()))
+        except Exception as error:  # noqa: BLE001 - likewise; the update stays for the next start
+            record_incident(_log, error)
 
-    async def _process(self, update: Update) -> None:
+    async def _process(self, stored: StoredUpdate) -> None:
+        if stored.is_suspect:
+            raise SuspectUpdate(f"begun anew {stored.retries} times")
+        if stored.retries is not None:
+            await self._inbox.retry(stored.update_id)
+        update = Update.de_json(json.loads(stored.payload), self._application.bot)
+        await until_it_works(lambda: self._process_once(update))
+
+    async def _process_once(self, update: Update) -> None:
         await self._application.process_update(update)
         async with self._flushing:  # another lane's flush may be carrying this lane's state
             await self._application.update_persistence()
         if (error := self._services.failures.pop(update.update_id, None)) is not None:
             raise error
 
-    async def _apologise(self, update: Update, incident: str) -> None:
-        chat, user = update.effective_chat, update.effective_user
-        if chat is not None and user is not None:
-            texts = self._services.content.texts(user.language_code)
-            with suppress(Exception):
-                await send(self._application.bot, chat.id, Reply(texts.say("our-fault", incident=incident)))
+    async def _apologise(self, stored: StoredUpdate, incident: str) -> None:
+        with suppress(Exception):
+            patient = await self._services.patients.get(stored.lane)  # a private chat has its person's id
+            texts = self._services.content.texts(patient.language if patient else None)
+            await send(self._application.bot, stored.lane, Reply(texts.say("our-fault", incident=incident)))
+
+    async def _tidy(self) -> None:
+        while True:
+            with suppress(Exception):  # it is tried again in a minute
+                await self._inbox.tidy(self._now())
+            await asyncio.sleep(_TIDY_EVERY_S)
 
     async def _finish(self) -> None:
         if self._tasks:
@@ -124,6 +148,8 @@ class Intake:
             for task in unfinished:
                 task.cancel()
             await asyncio.gather(*unfinished, return_exceptions=True)
+        with suppress(Exception):
+            await self._inbox.tidy(self._now())
 
 
 def _stored(update: Update) -> StoredUpdate:

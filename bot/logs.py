@@ -2,6 +2,8 @@
 
 import logging
 
+# At DEBUG and INFO these libraries log addresses, names, texts and places.
+_CHATTY = ("aiosqlite", "alembic", "asyncio", "geopy", "httpcore", "httpx", "PIL", "sqlalchemy", "telegram")
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -22,5 +24,5 @@ def start_logging(level: str, secret: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(Redacting(secret))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for chatty in ("httpx", "httpcore", "alembic", "aiosqlite"):
+    for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -7,20 +7,25 @@ from functools import lru_cache
 from typing import Any, Final
 
 from aiolimiter import AsyncLimiter
-from telegram.error import RetryAfter
+from telegram.error import RetryAfter, TelegramError
 from telegram.ext import BaseRateLimiter
+
+from bot.faults import is_transient
 
 _ALL_CHATS: Final = (28, 1.0)  # requests, seconds
 _ONE_CHAT: Final = (20, 20.0)
-_MAX_RETRIES: Final = 5
+_WAITS_S: Final = (0.5, 1.0, 2.0, 4.0, 8.0)  # before each further attempt
 _PACED: Final = ("send", "edit", "copy", "forward")  # what these begin shows up in a chat
 _FREE: Final = frozenset({"sendChatAction", "editMessageReplyMarkup"})
+_OWN_RETRIES: Final = frozenset({"getUpdates", "getMe"})
 
 
 class Pacing(BaseRateLimiter[int]):
-    """Waits before a request rather than after a 429; a 429 holds up only the request that got it.
+    """Waits before a request rather than after a 429, and repeats the one request that a passing fault struck.
 
-    python-telegram-bot's own AIORateLimiter halts every chat after one chat's 429.
+    A 429 holds up nobody else: python-telegram-bot's own AIORateLimiter halts every chat after one chat's 429.
+    Repeating a request, not the handler it is part of, shows a patient at most that one message twice when its answer
+    is lost.
     """
 
     def __init__(self) -> None:
@@ -40,20 +45,19 @@ class Pacing(BaseRateLimiter[int]):
         kwargs: dict[str, Any],
         endpoint: str,
         data: dict[str, Any],
-        rate_limit_args: int | None,
+        rate_limit_args: int | None,  # noqa: ARG002 - likewise
     ) -> Any:  # noqa: ANN401 - likewise
-        """Send one request when its turn has come."""
-        retries = _MAX_RETRIES if rate_limit_args is None else rate_limit_args
-        for retry in range(retries + 1):
+        """Send one request when its turn has come, again when a fault may have passed."""
+        for wait_s in (*_WAITS_S, None):
             if endpoint.startswith(_PACED) and endpoint not in _FREE:
                 await self._of_chat(data.get("chat_id")).acquire()
                 await self._all_chats.acquire()
             try:
                 return await callback(*args, **kwargs)
-            except RetryAfter as error:
-                if retry == retries:
+            except TelegramError as error:
+                if wait_s is None or endpoint in _OWN_RETRIES or not is_transient(error):
                     raise
-                await asyncio.sleep(_seconds(error.retry_after))
+                await asyncio.sleep(_seconds(error.retry_after) if isinstance(error, RetryAfter) else wait_s)
         raise AssertionError("unreachable")
 
 

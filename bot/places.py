@@ -4,6 +4,7 @@ The policy of the public server: one request a second for the whole application,
 kept for a while, attribution, and no use beyond what people ask for themselves.
 """
 
+from dataclasses import dataclass
 from typing import Final, Self
 from urllib.parse import urlsplit
 
@@ -22,6 +23,15 @@ _CACHED_NAMES: Final = 1024
 _CACHE_S: Final = 24 * 3600
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place as OpenStreetMap knows it; latitude in degrees north, longitude in degrees east."""
+
+    name: str
+    latitude: float
+    longitude: float
+
+
 class Places:
     """Finds places by name. Names are kept in memory for a day, never on disk, and with nobody's id."""
 
@@ -29,7 +39,7 @@ class Places:
         self._url = urlsplit(nominatim_url)
         self._session: Nominatim | None = None
         self.find = alru_cache(maxsize=_CACHED_NAMES, ttl=_CACHE_S)(self._find)
-        """await places.find(name, language) -> (latitude, longitude) or None; raises PlaceNamesUnavailable."""
+        """await places.find(name, language) -> Place or None; raises PlaceNamesUnavailable."""
 
     async def __aenter__(self) -> Self:
         """Open the connection; with an empty address place names are off."""
@@ -53,11 +63,11 @@ class Places:
         if self._session is not None:
             await self._session.__aexit__(None, None, None)
 
-    async def _find(self, name: str, language: str) -> tuple[float, float] | None:
+    async def _find(self, name: str, language: str) -> Place | None:
         if self._session is None:
-            raise PlaceNamesUnavailable("NOMINATIM_URL is empty")
+            raise PlaceNamesUnavailable("NOMINATIM_URL is off")
         try:
             place = await self._geocode(name, language=language)
         except GeopyError as error:
             raise PlaceNamesUnavailable(type(error).__name__) from error
-        return (place.latitude, place.longitude) if place else None
+        return Place(place.address, place.latitude, place.longitude) if place else None

@@ -110,14 +110,15 @@ def how_sure(texts: Texts, figures: Mapping[str, int]) -> Reply:
     return Reply(texts.page("model", **figures))
 
 
-def nearest(found: Sequence[Found], texts: Texts) -> Reply:
-    """Return the list of dermatologists: how far, where, when open, whose data and from when."""
+def nearest(found: Sequence[Found], texts: Texts, place_name: str = "") -> Reply:
+    """Return the list of dermatologists: around what, how far, where, when open, whose data and from when."""
     heading = texts.say("found-near" if found[0].is_near else "found-far", km=round(found[0].distance_km))
     sources = dict.fromkeys(place.dermatologist.source for place in found)
     notes = [texts.say("found-source", attribution=s.attribution, date=s.date.isoformat()) for s in sources]
     places = [_dermatologist_words(number, place, texts) for number, place in enumerate(found, 1)]
     last = "\n".join([*notes, texts.say("found-check-first")])
-    return Reply("\n\n".join([heading, *places, last]), is_end_of_keys=True)
+    around = [texts.say("found-around", place=place_name)] if place_name else []
+    return Reply("\n\n".join([*around, heading, *places, last]), is_end_of_keys=True)
 
 
 def _dermatologist_words(number: int, place: Found, texts: Texts) -> str:

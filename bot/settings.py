@@ -3,7 +3,16 @@
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, HttpUrl, SecretStr, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    HttpUrl,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
@@ -52,9 +61,10 @@ class Settings(StorageSettings):
 
     @field_validator("telegram_api_url", "nominatim_url")
     @classmethod
-    def _is_url(cls, url: str) -> str:
-        if url:
-            TypeAdapter(HttpUrl).validate_python(url)
+    def _is_url(cls, url: str, about: ValidationInfo) -> str:
+        if about.field_name == "nominatim_url" and url.casefold() == "off":
+            return ""
+        TypeAdapter(HttpUrl).validate_python(url)
         return url.rstrip("/")
 
     @model_validator(mode="after")

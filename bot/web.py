@@ -1,5 +1,6 @@
 """What the operator's machines ask over HTTP: /healthz."""
 
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -22,14 +23,19 @@ async def serving_health(host: str, port: int, engine: AsyncEngine) -> AsyncIter
         yield
         return
     application = web.Application()
-    application.router.add_get("/healthz", lambda _: _health(engine))
+
+    async def health(_: web.Request) -> web.Response:
+        return await _health(engine)
+
+    application.router.add_get("/healthz", health)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
     except OSError as error:
         await runner.cleanup()
-        raise SettingsError(f"WEB_PORT: {host}:{port} can't be had ({error.strerror or error}).") from error
+        name = "WEB_HOST" if isinstance(error, socket.gaierror) else "WEB_PORT"
+        raise SettingsError(f"{name}: {host}:{port} can't be had ({error.strerror or error}).") from error
     try:
         yield
     finally:

@@ -4,9 +4,11 @@ import asyncio
 import logging
 import multiprocessing
 import os
+import signal
 import threading
 from concurrent.futures import TimeoutError as WorkTimeoutError
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -17,14 +19,15 @@ from pebble import ProcessExpired, ProcessPool
 
 from bot.picture import PictureLabels, answer_picture
 from inference.assess import Assessment, assess
-from inference.errors import UnreadableImage
+from inference.errors import InferenceError, UnreadableImage
 from inference.model import Model, load_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _TIMEOUT_S: Final = 60
-_TRIES: Final = 3  # for a photo that is not to blame
+_TRIES: Final = 4  # for a photo that is not to blame
+_DEATHS_TO_BLAME: Final = 2
 _MEMORY_LIMIT: Final = 4 * 2**30  # bytes of address space; a worker asks for less than 2
 _NICENESS: Final = 5  # the bot itself goes first: it answers everybody else meanwhile
 
@@ -55,21 +58,37 @@ class Workers:
         self._pool = self._new_pool()
 
     async def warm_up(self) -> list[int]:
-        """Start the processes and load the models, before the first photo needs them; returns who answered."""
-        starting = (asyncio.wrap_future(self._pool.schedule(os.getpid)) for _ in range(self.count))
+        """Start the processes and load the models, before the first photo needs them; returns who answered.
+
+        Raises:
+            InferenceError: the model can't be loaded.
+        """
+        starting = (asyncio.wrap_future(self._pool.schedule(_greet)) for _ in range(self.count))
         return list(await asyncio.gather(*starting))
 
     async def see(self, photo: bytes, labels: PictureLabels) -> Seen:
-        """Assess a photo and draw the patient's picture."""
+        """Assess a photo and draw the patient's picture.
+
+        A worker can also be ended from outside: only the second that ends with the same photo is the photo's doing.
+
+        Raises:
+            BrokenProcessPool: the workers end again and again, without a photo.
+        """
+        deaths = 0
         for _ in range(_TRIES):
             try:
                 return await self._seen(photo, labels)
-            except BrokenProcessPool:  # a worker ended while it had nothing to do: pebble gives the whole pool up
+            except BrokenProcessPool:  # a worker ended that had nothing to do: pebble gives the pool up
                 _log.warning("A worker ended between photos; all are started anew")
-            except (ProcessExpired, WorkTimeoutError, MemoryError) as error:
-                _log.warning("A photo ended its worker: %s", type(error).__name__)
-                break
-        return Seen(None, None, UnreadableImage.code)
+            except ProcessExpired as error:
+                _log.warning("A worker ended with a photo in hand, exit code %s", error.exitcode)
+                deaths += 1
+            except (WorkTimeoutError, MemoryError) as error:
+                _log.warning("A photo took too much of a worker: %s", type(error).__name__)
+                deaths = _DEATHS_TO_BLAME
+            if deaths == _DEATHS_TO_BLAME:
+                return Seen(None, None, UnreadableImage.code)
+        raise BrokenProcessPool("no worker stays alive")
 
     def stop(self) -> None:
         """End the processes, also in the middle of a photo: its case is kept."""
@@ -92,17 +111,33 @@ class Workers:
         )
 
 
-_model: Model
+_model: Model | InferenceError
 _font_dir: Path
 
 
 def _prepare(model_dir: Path, font_dir: Path) -> None:
-    global _model, _font_dir
+    global _model, _font_dir  # noqa: PLW0603 - one model a process, loaded once
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the bot ends its workers itself
     os.nice(_NICENESS)
     _limit_memory()
     cv2.setNumThreads(1)
-    _model, _font_dir = load_model(model_dir), font_dir
+    _font_dir = font_dir
+    try:
+        _model = load_model(model_dir)
+    except InferenceError as error:
+        _model = error
+
+
+def _loaded_model() -> Model:
+    if isinstance(_model, InferenceError):
+        raise _model
+    return _model
+
+
+def _greet() -> int:
+    _loaded_model()
+    return os.getpid()
 
 
 def _end_with_parent() -> None:
@@ -119,12 +154,13 @@ def _limit_memory() -> None:
         return
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     limit = _MEMORY_LIMIT if hard == resource.RLIM_INFINITY else min(_MEMORY_LIMIT, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+    with suppress(ValueError, OSError):  # macOS knows the limit and refuses it
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
 
 
 def _see(photo: bytes, labels: PictureLabels) -> Seen:
     try:
-        assessment = assess(photo, _model)
+        assessment = assess(photo, _loaded_model())
     except UnreadableImage as error:
         return Seen(None, None, error.code)
     if assessment.declined_because is not None:

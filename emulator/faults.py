@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from emulator.errors import ControlError
 
 KINDS = frozenset({"delay", "429", "5xx", "reset", "half_body", "duplicate_update"})
+_KEYS = frozenset({"kind", "method", "after", "times", "every", "delay_s", "retry_after", "status"})
 _NUMBERS = ("times", "every", "delay_s", "retry_after", "status")
 
 
@@ -70,6 +71,8 @@ def _fault(described: Mapping[str, object]) -> Fault:
     kind = str(described.get("kind"))
     if kind not in KINDS:
         raise ControlError(f"There is no kind of fault “{kind}”; there are {', '.join(sorted(KINDS))}.")
+    if unknown := set(described) - _KEYS:
+        raise ControlError(f"A fault has no “{min(unknown)}”.")
     is_after = bool(described.get("after")) and kind not in {"half_body", "duplicate_update"}  # these always are
     fault = Fault(kind, str(described.get("method") or ""), is_after=is_after)
     for name in _NUMBERS:

@@ -37,6 +37,16 @@ async def acknowledge(update: Update, text: str | None = None) -> None:
             await update.callback_query.answer(text)
 
 
+def is_rest_of_album(update: Update, context: Context) -> bool:
+    """Return whether the album of this photo was spoken of already: ten photos need one reminder."""
+    album = update.message.media_group_id if update.message else None
+    if album is None or context.chat_data is None:
+        return False
+    is_known = context.chat_data.get("album") == album
+    context.chat_data["album"] = album
+    return is_known
+
+
 def texts_for(user: User, patient: Patient | None, context: Context) -> Texts:
     """Return the texts in the language that was chosen, else in that of the person's Telegram."""
     return context.services.content.texts(patient.language if patient else user.language_code)
@@ -58,7 +68,8 @@ def for_patients(handler: Callable[[Update, Context, Patient], Coroutine[Any, An
         else:
             reply = Reply(texts_for(user, patient, context).say("register-first"))
         await acknowledge(update)
-        await send(context.bot, chat.id, reply)
+        if not is_rest_of_album(update, context):
+            await send(context.bot, chat.id, reply)
         return None
 
     return guarded

@@ -10,7 +10,9 @@ from bot.context import Context
 from bot.delivery import send
 from bot.directory import nearest
 from bot.errors import PlaceNamesUnavailable
-from bot.handlers.access import acknowledge, for_patients, person
+from bot.handlers import photo
+from bot.handlers.access import Handler, acknowledge, for_patients, person
+from bot.places import Place
 from bot.render import Reply
 from bot.storage.patients import Patient
 
@@ -22,6 +24,7 @@ _MAX_PLACE_LENGTH: Final = 200
 def conversation() -> ConversationHandler[Context]:
     """Return the conversation that asks where the patient is."""
     entries: list[Any] = [CommandHandler("dermatologist", ask), CallbackQueryHandler(ask, f"^{render.FIND}$")]
+    photos: list[Any] = [MessageHandler(h.filters, _then_leave(h.callback)) for h in photo.handlers()]
     return ConversationHandler(
         entry_points=entries,
         states={
@@ -29,6 +32,7 @@ def conversation() -> ConversationHandler[Context]:
                 *entries,
                 MessageHandler(filters.LOCATION | filters.VENUE, location),
                 MessageHandler(filters.TEXT & ~filters.COMMAND, place_name),
+                *photos,
             ]
         },
         fallbacks=[CommandHandler("cancel", cancel)],
@@ -57,7 +61,8 @@ async def location(update: Update, context: Context, patient: Patient) -> int:
     """Answer a location, a venue or the first point of a live location."""
     message = update.effective_message
     if message is not None and message.location is not None:
-        await _send_nearest(update, context, patient, message.location.latitude, message.location.longitude)
+        here = Place("", message.location.latitude, message.location.longitude)
+        await _send_nearest(update, context, patient, here)
     return END
 
 
@@ -75,8 +80,18 @@ async def place_name(update: Update, context: Context, patient: Patient) -> int:
     if place is None:
         await send(context.bot, chat.id, Reply(texts.say("place-unknown")))
         return PLACE
-    await _send_nearest(update, context, patient, *place)
+    await _send_nearest(update, context, patient, place)
     return END
+
+
+def _then_leave(handler: Handler[None]) -> Handler[int]:
+    """Take something else than a place, and stop waiting for one: later words are no place names."""
+
+    async def leave(update: Update, context: Context) -> int:
+        await handler(update, context)
+        return END
+
+    return leave
 
 
 async def cancel(update: Update, context: Context) -> int:
@@ -88,17 +103,17 @@ async def cancel(update: Update, context: Context) -> int:
     return END
 
 
-async def _send_nearest(update: Update, context: Context, patient: Patient, latitude: float, longitude: float) -> None:
+async def _send_nearest(update: Update, context: Context, patient: Patient, place: Place) -> None:
     _, chat = person(update)
     services = context.services
     texts = services.content.texts(patient.language)
-    found = nearest(services.dermatologists, latitude, longitude, services.now())
+    found = nearest(services.dermatologists, place.latitude, place.longitude, services.now())
     if not found:
         await send(context.bot, chat.id, Reply(texts.say("found-nobody"), is_end_of_keys=True))
         return
-    await send(context.bot, chat.id, render.nearest(found, texts))
-    for number, place in enumerate(found, 1):
-        doctor = place.dermatologist
+    await send(context.bot, chat.id, render.nearest(found, texts, place.name))
+    for number, one in enumerate(found, 1):
+        doctor = one.dermatologist
         await context.bot.send_venue(
             chat.id, doctor.latitude, doctor.longitude, f"{number}. {doctor.name}", doctor.address or doctor.name
         )

@@ -1,10 +1,12 @@
 """A photo, or an image sent as a file: stored as a case, promised by a progress message, answered in the background."""
 
+from contextlib import suppress
 from pathlib import PurePath
 from typing import Any, Final
 
 from telegram import Document, Message, Update
 from telegram.constants import ChatAction
+from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import MessageHandler, filters
 
 from bot.context import Context
@@ -59,9 +61,14 @@ async def _open_case(message: Message, file_id: str, context: Context, patient: 
         return
     if case.progress_message_id is None:
         texts = services.content.texts(patient.language)
-        progress = await send(context.bot, case.chat_id, Reply(texts.say("looking")), case.message_id)
+        try:
+            progress = await send(context.bot, case.chat_id, Reply(texts.say("looking")), case.message_id)
+        except (Forbidden, BadRequest):  # the patient blocked the bot, or is gone
+            await services.cases.close(case.case_id, "undeliverable", services.now())
+            raise
         await services.cases.promise(case.case_id, progress.message_id)
-        await context.bot.send_chat_action(case.chat_id, ChatAction.UPLOAD_PHOTO)
+        with suppress(TelegramError):
+            await context.bot.send_chat_action(case.chat_id, ChatAction.UPLOAD_PHOTO)
     services.answer_soon(case.case_id)
 
 

@@ -12,6 +12,7 @@ from telegram import (
     Chat,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    Message,
     Update,
     User,
 )
@@ -22,7 +23,7 @@ from bot import questions
 from bot.content import Texts
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import acknowledge, person, texts_for
+from bot.handlers.access import acknowledge, is_rest_of_album, person, texts_for
 from bot.questions import BACK, CALLBACK, RENEW, Step
 from bot.render import Reply
 
@@ -63,6 +64,7 @@ async def start(update: Update, context: Context) -> int:
     if patient.consent_version != context.services.content.consent_version:
         return await _ask(Step.CONSENT, user, chat, context, "consent-changed")
     texts = texts_for(user, patient, context)
+    await context.bot.set_my_commands(menu(texts), BotCommandScopeChat(chat.id))  # a new version may know more
     await send(context.bot, chat.id, Reply(texts.say("welcome-back", name=patient.first_name or user.first_name)))
     return END
 
@@ -83,6 +85,8 @@ async def ask_again(step: Step, update: Update, context: Context) -> int:
 async def remind(step: Step, message_id: str, update: Update, context: Context) -> int:
     """Say why this does not fit here, and repeat the question."""
     user, chat = person(update)
+    if is_rest_of_album(update, context):
+        return step
     return await _ask(step, user, chat, context, message_id)
 
 
@@ -221,7 +225,9 @@ async def _ask(step: Step, user: User, chat: Chat, context: Context, first_say: 
 
 async def _show_choice(query: CallbackQuery) -> None:
     """Leave only the chosen answer under the question, so that the patient can read later what was answered."""
-    markup = getattr(query.message, "reply_markup", None)
+    if not isinstance(query.message, Message):  # too old for Telegram to know its content
+        return
+    markup = query.message.reply_markup
     buttons = [button for row in markup.inline_keyboard for button in row] if markup else []
     label = next((button.text for button in buttons if button.callback_data == query.data), "")
     try:

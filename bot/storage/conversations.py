@@ -1,15 +1,31 @@
 """Where each conversation stands."""
 
 import json
+from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.tables import conversations
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A conversation goes on.
+
+    Attributes:
+        name: of the conversation.
+        key: the ids that python-telegram-bot tells conversations apart by, the chat's first.
+        state: where it stands now; None where it ended.
+    """
+
+    name: str
+    key: tuple[int | str, ...]
+    state: int | None
+
+
 class Conversations:
-    """The conversations' table. A key is the ids that python-telegram-bot tells conversations apart by."""
+    """The conversations' table."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -22,12 +38,12 @@ class Conversations:
             )
             return {tuple(json.loads(key)): state for key, state in rows}
 
-    async def move(self, name: str, key: tuple[int | str, ...], state: int | None) -> None:
-        """Record the state; None ends the conversation."""
-        stored = json.dumps(key)
-        async with self._engine.begin() as connection:
-            await connection.execute(
-                conversations.delete().where(conversations.c.name == name, conversations.c.key == stored)
-            )
-            if state is not None:
-                await connection.execute(conversations.insert().values(name=name, key=stored, state=state))
+
+async def write_move(connection: AsyncConnection, move: Move) -> None:
+    """Record where a conversation stands, as part of a transaction."""
+    key = json.dumps(move.key)
+    await connection.execute(
+        conversations.delete().where(conversations.c.name == move.name, conversations.c.key == key)
+    )
+    if move.state is not None:
+        await connection.execute(conversations.insert().values(name=move.name, key=key, state=move.state))

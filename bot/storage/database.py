@@ -7,8 +7,11 @@ from alembic.config import Config
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from bot.errors import SettingsError
 
 _BUSY_TIMEOUT_MS = 10_000
 
@@ -34,12 +37,27 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
     cursor.close()
 
 
+async def truncate_write_ahead_log(engine: AsyncEngine) -> None:
+    """Empty SQLite's write-ahead log, which still holds what was erased; nothing to do elsewhere."""
+    if engine.dialect.name == "sqlite":
+        async with engine.connect() as connection:
+            autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await autocommit.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def migrate(url: str, revision: str = "head") -> None:
-    """Bring the database to a revision; creates an SQLite file and its folder where there is none."""
-    database = make_url(url).database
-    if url.startswith("sqlite") and database:
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    """Bring the database to a revision; creates an SQLite file and its folder where there is none.
+
+    Raises:
+        SettingsError: the file can't be made or opened.
+    """
+    database = make_url(url).database or ""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-    command.upgrade(config, revision)
+    try:
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+        command.upgrade(config, revision)
+    except (OSError, OperationalError) as error:
+        reason = error.orig if isinstance(error, OperationalError) else error.strerror
+        raise SettingsError(f"DATA_DIR or DATABASE_URL: {database} can't be used ({reason}).") from error

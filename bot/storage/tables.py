@@ -38,7 +38,7 @@ inbox = sa.Table(
     sa.Column("update_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("lane", sa.BigInteger, nullable=False),  # chat id: updates of one lane are handled in order
     sa.Column("payload", sa.Text),  # the update as JSON; erased once it is handled
-    sa.Column("starts", sa.Integer, nullable=False, default=0),  # how often a start of the bot found it unhandled
+    sa.Column("retries", sa.Integer, nullable=False, default=0),  # how often it was begun anew after the bot had ended
     sa.Column("received_at", UtcDateTime, nullable=False),
     sa.Column("handled_at", UtcDateTime),
 )

@@ -119,6 +119,7 @@ our-fault = __Something went wrong on our side, not yours.__ Please try again in
 
 ask-place = __Where shall I look?__ Share your location with the button, send a place with the paper clip, or type the name of a town. I do not keep it. /cancel stops.
 button-location = Share my location
+found-around = Around __{ $place }__ (place name: © OpenStreetMap contributors)
 found-near = __The nearest dermatologists I know:__
 found-far = __I know nobody within 100 km.__ My lists cover few regions so far; the nearest I know is { $km } km away. Please look for a dermatologist near you on a map or ask your family doctor.
 found-name = __{ $number }. { $name }__ · { $km } km

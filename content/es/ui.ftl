@@ -119,6 +119,7 @@ our-fault = __Algo ha fallado por nuestra parte, no por la suya.__ Vuelva a inte
 
 ask-place = __¿Dónde busco?__ Comparta su ubicación con el botón, envíe un lugar con el clip o escriba el nombre de una localidad. No lo guardo. Con /cancel lo dejamos.
 button-location = Compartir mi ubicación
+found-around = Cerca de __{ $place }__ (nombre del lugar: © colaboradores de OpenStreetMap)
 found-near = __Los dermatólogos más cercanos que conozco:__
 found-far = __No conozco a nadie a menos de 100 km.__ Mis listas abarcan todavía pocas regiones; lo más cercano que conozco está a { $km } km. Busque un dermatólogo cerca de usted en un mapa o pregunte a su médico de cabecera.
 found-name = __{ $number }. { $name }__ · { $km } km

@@ -4,23 +4,24 @@ import asyncio
 import time
 
 import pytest
-from telegram.error import RetryAfter
+from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
 from bot.pacing import Pacing
 
 
 class Telegram:
-    """Counts what arrives; refuses as often as it is told to."""
+    """Counts what arrives; fails as often as it is told to."""
 
-    def __init__(self, refusals: int = 0) -> None:
+    def __init__(self, refusals: int = 0, error: TelegramError | None = None) -> None:
         self.arrived: list[float] = []
         self.refusals = refusals
+        self.error = error or RetryAfter(0)
 
     async def __call__(self) -> str:
         self.arrived.append(time.monotonic())
         if self.refusals:
             self.refusals -= 1
-            raise RetryAfter(0)
+            raise self.error
         return "sent"
 
 
@@ -37,6 +38,19 @@ async def test_request_that_was_refused_is_sent_again() -> None:
 async def test_request_that_is_always_refused_is_given_up() -> None:
     with pytest.raises(RetryAfter):
         await _send(Pacing(), Telegram(refusals=100), 1)
+
+
+async def test_request_that_got_no_answer_is_repeated() -> None:
+    telegram = Telegram(refusals=1, error=NetworkError("reset"))
+    assert await _send(Pacing(), telegram, 1) == "sent"
+    assert len(telegram.arrived) == 2
+
+
+async def test_wrong_request_is_not_repeated() -> None:
+    telegram = Telegram(refusals=1, error=BadRequest("wrong"))
+    with pytest.raises(BadRequest):
+        await _send(Pacing(), telegram, 1)
+    assert len(telegram.arrived) == 1
 
 
 async def test_burst_in_one_chat_waits_and_another_chat_does_not() -> None:

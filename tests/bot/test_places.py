@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from bot.errors import PlaceNamesUnavailable
-from bot.places import Places
+from bot.places import Place, Places
 
 
 @dataclass
@@ -45,7 +45,7 @@ async def serving(nominatim: Nominatim) -> AsyncIterator[str]:
 
 async def test_place_is_found_and_an_unknown_one_is_not() -> None:
     async with serving(Nominatim()) as url, Places(url) as places:
-        assert await places.find("Salzburg", "en") == (47.8, 13.05)
+        assert await places.find("Salzburg", "en") == Place("Salzburg", 47.8, 13.05)
         assert await places.find("Atlantis", "en") is None
 
 

@@ -59,6 +59,12 @@ def test_wrong_setting_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch, nam
     assert "\n" not in str(caught.value)
 
 
+def test_place_names_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    monkeypatch.setenv("NOMINATIM_URL", "off")
+    assert not load(Settings).nominatim_url
+
+
 def test_missing_token_is_named() -> None:
     with pytest.raises(SettingsError, match=r"^BOT_TOKEN: is missing"):
         load(Settings)

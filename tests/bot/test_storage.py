@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.errors import SettingsError
 from bot.storage import tables
 from bot.storage.cases import Cases
-from bot.storage.conversations import Conversations
+from bot.storage.conversations import Conversations, Move
 from bot.storage.database import migrate
 from bot.storage.inbox import Inbox, StoredUpdate
 from bot.storage.patients import Patients
@@ -25,8 +27,8 @@ HELLO = StoredUpdate(10, 7, '{"update_id": 10}')
 async def test_update_is_unhandled_until_it_is_finished(engine: AsyncEngine) -> None:
     inbox = Inbox(engine)
     assert await inbox.store([HELLO], NOON) == [HELLO]
-    assert await inbox.unhandled() == [HELLO]
-    await inbox.finish(10, NOON)
+    assert await inbox.unhandled() == [replace(HELLO, retries=0)]
+    await inbox.finish(10, [], NOON)
     assert await inbox.unhandled() == []
 
 
@@ -35,32 +37,42 @@ async def test_update_that_comes_twice_is_new_once(engine: AsyncEngine) -> None:
     await inbox.store([HELLO], NOON)
     again = StoredUpdate(11, 7, "{}")
     assert await inbox.store([HELLO, again, again], NOON) == [again]
-    await inbox.finish(10, NOON)
+    await inbox.finish(10, [], NOON)
     assert await inbox.store([HELLO], NOON) == []
 
 
-async def test_handled_update_leaves_no_content_behind(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_handled_update_leaves_neither_content_nor_person_behind(engine: AsyncEngine, tmp_path: Path) -> None:
     inbox = Inbox(engine)
-    await inbox.store([StoredUpdate(1, 7, '{"text": "a secret about my skin"}')], NOON)
-    await inbox.finish(1, NOON)
-    await engine.dispose()
-    with sqlite3.connect(tmp_path / "lentigo.db") as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
-    assert b"a secret" not in (tmp_path / "lentigo.db").read_bytes()
+    await inbox.store([StoredUpdate(1, 987654321, '{"text": "a secret about my skin"}')], NOON)
+    await inbox.finish(1, [], NOON)
+    await inbox.tidy(NOON)
+    kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert b"a secret" not in kept
+    async with engine.connect() as connection:
+        assert (await connection.execute(sa.select(tables.inbox.c.lane))).scalars().all() == [0]
 
 
-async def test_update_that_was_in_hand_at_five_starts_is_set_aside(engine: AsyncEngine) -> None:
+async def test_update_that_was_begun_anew_25_times_is_suspect(engine: AsyncEngine) -> None:
     inbox = Inbox(engine)
     await inbox.store([HELLO], NOON)
-    assert [len(await inbox.unhandled()) for _ in range(6)] == [1, 1, 1, 1, 1, 0]
+    suspicions = []
+    for _ in range(26):
+        suspicions.append((await inbox.unhandled())[0].is_suspect)
+        await inbox.retry(10)
+    assert suspicions == [False] * 25 + [True]
+
+
+async def test_update_that_waits_through_many_starts_is_not_suspect(engine: AsyncEngine) -> None:
+    inbox = Inbox(engine)
+    await inbox.store([HELLO], NOON)
+    assert not any([(await inbox.unhandled())[0].is_suspect for _ in range(100)])
 
 
 async def test_numbers_of_old_updates_are_forgotten_and_unhandled_ones_are_not(engine: AsyncEngine) -> None:
     inbox = Inbox(engine)
     await inbox.store([HELLO, StoredUpdate(11, 7, "{}")], NOON)
-    await inbox.finish(10, NOON)
-    await inbox.forget_old(NOON + timedelta(hours=49))
+    await inbox.finish(10, [], NOON)
+    await inbox.tidy(NOON + timedelta(hours=49))
     assert await inbox.store([HELLO], NOON) == [HELLO]
     assert [update.update_id for update in await inbox.unhandled()] == [10, 11]
 
@@ -110,13 +122,14 @@ async def test_moment_without_time_zone_is_refused(engine: AsyncEngine) -> None:
         await Patients(engine).speak(7, "en", datetime(2026, 1, 1))  # noqa: DTZ001 - the point of the test
 
 
-async def test_conversation_that_ended_is_gone(engine: AsyncEngine) -> None:
-    conversations = Conversations(engine)
-    await conversations.move("registration", (7, 7), 2)
-    await conversations.move("registration", (7, 7), 3)
+async def test_conversation_moves_with_the_update_that_moved_it(engine: AsyncEngine) -> None:
+    inbox, conversations = Inbox(engine), Conversations(engine)
+    await inbox.store([HELLO, StoredUpdate(11, 7, "{}"), StoredUpdate(12, 7, "{}")], NOON)
+    await inbox.finish(10, [Move("registration", (7, 7), 2)], NOON)
+    await inbox.finish(11, [Move("registration", (7, 7), 3)], NOON)
     assert await conversations.all("registration") == {(7, 7): 3}
     assert await conversations.all("dermatologists") == {}
-    await conversations.move("registration", (7, 7), None)
+    await inbox.finish(12, [Move("registration", (7, 7), None)], NOON)
     assert await conversations.all("registration") == {}
 
 
@@ -124,7 +137,7 @@ async def test_many_writers_at_once_all_get_through(engine: AsyncEngine) -> None
     inbox = Inbox(engine)
     updates = [StoredUpdate(number, number % 8, "{}") for number in range(80)]
     await asyncio.gather(*(inbox.store([update], NOON) for update in updates))
-    await asyncio.gather(*(inbox.finish(update.update_id, NOON) for update in updates))
+    await asyncio.gather(*(inbox.finish(update.update_id, [], NOON) for update in updates))
     assert await inbox.unhandled() == []
 
 
@@ -144,3 +157,24 @@ def test_migrating_twice_keeps_the_rows(database_url: str, tmp_path: Path) -> No
     with sqlite3.connect(tmp_path / "lentigo.db") as connection:
         assert connection.execute("SELECT state FROM conversations").fetchall() == [(2,)]
     connection.close()
+
+
+def test_migration_that_is_interrupted_leaves_nothing_half_done(tmp_path: Path) -> None:
+    path = tmp_path / "lentigo.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE conversations (name TEXT)")  # stands in the way of the last table
+    connection.close()
+    with pytest.raises(SettingsError, match=r"lentigo\.db"):
+        migrate(f"sqlite+aiosqlite:///{path}")
+    with sqlite3.connect(path) as connection:
+        tables_there = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        connection.execute("DROP TABLE conversations")
+    connection.close()
+    assert tables_there == [("conversations",)]
+    migrate(f"sqlite+aiosqlite:///{path}")
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs a folder that nobody can write to")
+def test_database_that_cannot_be_made_is_named() -> None:
+    with pytest.raises(SettingsError, match=r"DATA_DIR or DATABASE_URL: /proc/nope/lentigo\.db"):
+        migrate("sqlite+aiosqlite:////proc/nope/lentigo.db")

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,11 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pebble import ProcessExpired
 from PIL import Image
 
 from bot.content import load_content
 from bot.render import picture_labels
-from bot.workers import Workers
+from bot.workers import Seen, Workers
+from inference.errors import ModelMismatch
 
 ROOT = Path(__file__).parents[2]
 PHOTO = (ROOT / "tests" / "photos" / "ham10000_nv_ISIC_0028441.jpg").read_bytes()
@@ -32,13 +35,31 @@ def workers() -> Iterator[Workers]:
     pool.stop()
 
 
-async def test_worker_that_ends_in_the_middle_of_a_photo_costs_that_photo(workers: Workers) -> None:
+async def test_photo_whose_worker_is_ended_from_outside_is_judged_all_the_same(workers: Workers) -> None:
     worker = (await workers.warm_up())[0]
     seeing = asyncio.create_task(workers.see(_slow_photo(), LABELS))
     await _until_busy(worker)
-    os.kill(worker, signal.SIGKILL)
-    assert (await seeing).declined_because == "unreadable"
-    assert (await workers.see(PHOTO, LABELS)).assessment is not None
+    os.kill(worker, signal.SIGTERM)
+    assert (await seeing).assessment is not None
+
+
+async def test_photo_that_ends_two_workers_is_declined(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    deaths = iter([ProcessExpired("killed"), ProcessExpired("killed")])
+
+    async def dying(*_: object) -> Seen:
+        raise next(deaths)
+
+    monkeypatch.setattr(workers, "_seen", dying)
+    assert (await workers.see(PHOTO, LABELS)).declined_because == "unreadable"
+
+
+async def test_model_that_does_not_load_is_named(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "models", tmp_path / "models")
+    (tmp_path / "models" / "model.onnx").write_bytes(b"another network")
+    pool = Workers(1, tmp_path / "models", FONTS)
+    with pytest.raises(ModelMismatch):
+        await pool.warm_up()
+    pool.stop()
 
 
 async def test_worker_that_ends_between_photos_costs_nothing(workers: Workers) -> None:

@@ -57,7 +57,7 @@ class BotProcess:
             "TELEGRAM_API_URL": emulator.url,
             "DATA_DIR": str(data_dir),
             "WEB_PORT": "0",
-            "NOMINATIM_URL": "",
+            "NOMINATIM_URL": "off",
             "PYTHONPATH": str(ROOT),
             **settings,
         }

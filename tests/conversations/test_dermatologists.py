@@ -1,13 +1,13 @@
 """Where is the nearest dermatologist?"""
 
-import sqlite3
+from pathlib import Path
 
 import pytest
 
 from bot.content import Content
 from emulator.objects import Message
-from emulator.person import Person
-from tests.conversations.service import Service
+from emulator.person import Person, open_town
+from tests.conversations.service import BotProcess, emulator_in_thread
 from tests.conversations.stories import register, shown
 
 SALZBURG = (47.7981, 13.0465)
@@ -56,7 +56,7 @@ async def test_button_asks_for_the_place_and_a_town_answers(sam: Person, content
     keyboard = (await sam.chat())["reply_keyboard"]
     assert keyboard["keyboard"][0][0]["request_location"] is True
     await sam.says("Salzburg, Austria")
-    await sam.waits_for("© OpenStreetMap")
+    await sam.waits_for("Around Salzburg")
     await venues_of(sam)
     assert (await sam.chat())["reply_keyboard"] is None
 
@@ -89,13 +89,28 @@ async def test_cancel_stops_asking(sam: Person, content: Content) -> None:
     await sam.waits_for(shown(content.texts("en"), "sent-text"))
 
 
-async def test_location_is_not_stored(sam: Person, service: Service) -> None:
-    await sam.shares_location(47.812345, 13.054321)
-    await venues_of(sam)
-    await sam.says("/cancel")
-    await sam.waits_for("/help")
-    with sqlite3.connect(service.data_dir / "lentigo.db") as connection:
-        dump = "\n".join(connection.iterdump())
-    connection.close()
-    assert "47.812345" not in dump
-    assert "47.812345" not in service.bot.log
+async def test_words_after_a_photo_are_no_place_name(sam: Person, content: Content) -> None:
+    await sam.says("/dermatologist")
+    await sam.sends_document(("notes.txt", b"my notes"))
+    await sam.waits_for(shown(content.texts("en"), "declined-red-flags"))
+    await sam.says("Salzburg")
+    await sam.waits_for(shown(content.texts("en"), "sent-text"))
+
+
+async def test_location_is_not_stored(tmp_path: Path) -> None:
+    with emulator_in_thread() as emulator:
+        bot = BotProcess(emulator, tmp_path, LOG_LEVEL="DEBUG")
+        bot.start()
+        async with open_town(emulator.url) as town:
+            eva = await town.newcomer("Evangelina")
+            await register(eva, "en")
+            await eva.shares_location(47.812345, 13.054321)
+            await venues_of(eva)
+            await eva.says("my secret worry")
+            await eva.waits_for("/help")
+        assert bot.stop() == 0
+    kept = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.name != "bot.log")
+    assert b"47.812345" not in kept
+    assert b"secret worry" not in kept
+    for personal in ("47.812345", "secret worry", "Evangelina", str(eva.id), emulator.token):
+        assert personal not in bot.log

@@ -1,6 +1,8 @@
 """Telegram slow, refusing, broken off: the patient gets the answer all the same, once."""
 
 import asyncio
+import socket
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from emulator.person import Person, Town, open_town
 from emulator.settings import Settings
 from tests.conversations.service import PHOTOS, BotProcess, Service, emulator_in_thread
 from tests.conversations.stories import asks, button, register, shown
-from tests.conversations.test_photos import is_answer
+from tests.conversations.test_photos import is_answer, rows_of
 
 LESION = PHOTOS / "ham10000_nv_ISIC_0028441.jpg"
 
@@ -31,7 +33,7 @@ async def calm_after(town: Town) -> AsyncIterator[None]:
         {"kind": "429", "method": "sendMessage", "retry_after": 1, "times": 2},
         {"kind": "5xx", "method": "editMessageMedia", "status": 502, "times": 2},
         {"kind": "reset", "method": "editMessageMedia", "times": 2},
-        {"kind": "reset", "method": "editMessageMedia", "times": 1, "is_after": True},
+        {"kind": "reset", "method": "editMessageMedia", "times": 1, "after": True},
         {"kind": "5xx", "method": "getFile", "status": 500, "times": 2},
         {"kind": "reset", "method": "file", "times": 2},
         {"kind": "half_body", "method": "file", "times": 1},
@@ -39,7 +41,7 @@ async def calm_after(town: Town) -> AsyncIterator[None]:
         {"kind": "duplicate_update", "times": 1},
         {"kind": "reset", "method": "getUpdates", "times": 1},
     ],
-    ids=lambda fault: f"{'late-' * fault.get('is_after', False)}{fault['kind']}-{fault.get('method', 'update')}",
+    ids=lambda fault: f"{'late-' * fault.get('after', False)}{fault['kind']}-{fault.get('method', 'update')}",
 )
 @pytest.mark.usefixtures("calm_after")
 async def test_photo_is_answered_once_in_spite_of(sam: Person, town: Town, fault: JsonObject) -> None:
@@ -51,7 +53,7 @@ async def test_photo_is_answered_once_in_spite_of(sam: Person, town: Town, fault
 
 
 async def test_deleted_progress_message_is_replaced_by_the_answer(sam: Person, town: Town, content: Content) -> None:
-    await town.suffers({"kind": "delay", "method": "getFile", "delay_s": 1, "times": 1})
+    await town.suffers({"kind": "delay", "method": "getFile", "delay_s": 5, "times": 1})
     photo = await sam.sends_photo(LESION)
     progress = await sam.waits_for(shown(content.texts("en"), "looking"))
     await sam.deletes(progress)
@@ -99,15 +101,60 @@ async def test_refused_token_ends_the_start_with_one_sentence(tmp_path: Path, se
 
 
 async def test_health_is_told_while_the_bot_runs(tmp_path: Path, service: Service) -> None:
+    port = _free_port()
     with emulator_in_thread() as emulator:
-        bot = BotProcess(emulator, tmp_path, WEB_PORT="18099")
+        bot = BotProcess(emulator, tmp_path, WEB_PORT=port)
         bot.start()
-        async with aiohttp.request("GET", "http://127.0.0.1:18099/healthz") as answer:
+        async with aiohttp.request("GET", f"http://127.0.0.1:{port}/healthz") as answer:
             assert await answer.json() == {"database": "ok"}
-        second = BotProcess(service.emulator, tmp_path, WEB_PORT="18099")
+        second = BotProcess(service.emulator, tmp_path, WEB_PORT=port)
         with pytest.raises(AssertionError, match="WEB_PORT"):
             second.start()
         bot.stop()
+
+
+def _free_port() -> str:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return str(listener.getsockname()[1])
+
+
+async def test_lost_answers_of_telegram_double_at_most_one_message(sam: Person, town: Town) -> None:
+    await town.suffers({"kind": "reset", "method": "sendVenue", "times": 2, "after": True})
+    await sam.shares_location(47.7981, 13.0465)
+    await sam.waits_for(lambda message: message.get("venue", {}).get("title", "").startswith("5."), 30)
+    lists = [message for message in await sam.messages() if "© OpenStreetMap" in message.get("text", "")]
+    assert len(lists) == 1
+
+
+async def test_one_chat_that_telegram_slows_down_holds_up_nobody(sam: Person, town: Town) -> None:
+    other = await town.newcomer("Other")
+    await register(other, "en")
+    await town.suffers({"kind": "429", "method": "editMessageMedia", "retry_after": 8, "times": 3})
+    await sam.sends_album([LESION] * 3)
+    for _ in range(300):
+        if [call["status"] for call in await town.calls()].count(429) >= 3:
+            break
+        await asyncio.sleep(0.1)
+    began = time.monotonic()
+    await other.sends_photo(LESION)
+    await other.waits_for(is_answer, 30)
+    assert time.monotonic() - began < 8
+    await sam.waits_for(is_answer, 30)
+
+
+async def test_patient_who_blocks_before_the_progress_message_leaves_no_open_case(
+    sam: Person, town: Town, service: Service
+) -> None:
+    await town.suffers({"kind": "delay", "method": "sendMessage", "delay_s": 1, "times": 1})
+    await sam.sends_photo(LESION)
+    await sam.blocks()
+    for _ in range(100):
+        rows = rows_of(service, "SELECT file_id, outcome FROM cases WHERE user_id = ?", sam)
+        if rows and rows[0][1] is not None:
+            break
+        await asyncio.sleep(0.1)
+    assert rows == [(None, "undeliverable")]
 
 
 async def test_bot_waits_for_telegram_and_outlives_its_absence(tmp_path: Path, content: Content) -> None:
@@ -129,6 +176,9 @@ async def test_bot_can_be_stopped_while_it_waits_for_telegram(tmp_path: Path) ->
     with emulator_in_thread() as emulator:
         bot = BotProcess(emulator, tmp_path)
     bot.launch()
-    await asyncio.sleep(3)
-    bot.stop()
+    for _ in range(600):
+        if "NetworkError" in bot.log:
+            break
+        await asyncio.sleep(0.1)
+    assert bot.stop() == 0
     assert "Traceback" not in bot.log

@@ -15,7 +15,7 @@ def upgrade() -> None:
         sa.Column("update_id", sa.BigInteger, autoincrement=False),
         sa.Column("lane", sa.BigInteger, nullable=False),
         sa.Column("payload", sa.Text),
-        sa.Column("starts", sa.Integer, nullable=False),
+        sa.Column("retries", sa.Integer, nullable=False),
         sa.Column("received_at", MOMENT, nullable=False),
         sa.Column("handled_at", MOMENT),
         sa.PrimaryKeyConstraint("update_id", name="pk_inbox"),

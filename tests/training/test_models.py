@@ -1,0 +1,51 @@
+"""What stands in models/ belongs together."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inference.model import load_model
+from training.card import card
+
+_MODELS = Path(__file__).parents[2] / "models"
+
+
+@pytest.fixture(scope="module")
+def figures() -> dict[str, dict[str, object]]:
+    loaded: dict[str, dict[str, object]] = json.loads((_MODELS / "figures.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def test_description_belongs_to_its_network() -> None:
+    model = load_model(_MODELS)
+    description = json.loads((_MODELS / "model.json").read_text(encoding="utf-8"))
+    assert description["onnx_sha256"] == model.sha256
+    assert description["trained"] == model.session.get_modelmeta().custom_metadata_map["trained"]
+
+
+def test_figures_were_measured_on_the_shipped_network(figures: dict[str, dict[str, object]]) -> None:
+    assert figures["model"]["onnx_sha256"] == load_model(_MODELS).sha256
+
+
+def test_card_says_what_the_figures_say(figures: dict[str, dict[str, object]]) -> None:
+    assert (_MODELS / "MODEL_CARD.md").read_text(encoding="utf-8") == card(figures)
+
+
+def test_network_is_small_enough_to_clone() -> None:
+    assert (_MODELS / "model.onnx").stat().st_size <= 25_000_000
+
+
+def test_licence_names_every_ancestor_of_the_weights() -> None:
+    notice = (_MODELS / "LICENSE").read_text(encoding="utf-8")
+    for ancestor in ("CC BY-NC 4.0", "HAM10000", "PAD-UFES-20", "kill-the-bits"):
+        assert ancestor in notice
+
+
+def test_activation_map_of_the_shipped_network_explains_its_logits() -> None:
+    model = load_model(_MODELS)
+    rng = np.random.default_rng(0)
+    said = [model.answer(rng.integers(0, 256, (224, 224, 3), np.uint8)) for _ in range(2)]
+    first, second = (answer.logits - answer.class_activation_map.mean(axis=(1, 2)) for answer in said)
+    assert np.allclose(first, second, atol=1e-4)  # what is left is the bias, the same for every photo
