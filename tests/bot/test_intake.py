@@ -73,7 +73,7 @@ async def _run(engine: AsyncEngine, inbox: Inbox, heard: Heard) -> None:
         )
         application.bot_data["services"] = services
         talk: Any = MessageHandler(filters.TEXT, heard)
-        states = {number: [talk] for number in range(1, 9)}
+        states: dict[object, list[Any]] = {number: [talk] for number in range(1, 9)}
         application.add_handler(ConversationHandler([talk], states, [], name="talk", persistent=True))
         application.add_error_handler(remember)
         await application.initialize()
