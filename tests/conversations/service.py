@@ -118,7 +118,7 @@ class _Gazetteer(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         name = parse_qs(urlsplit(self.path).query)["q"][0].casefold()
         found = [
-            f'{{"lat": "{lat}", "lon": "{lon}", "display_name": "{town}"}}'
+            f'{{"lat": "{lat}", "lon": "{lon}", "display_name": "{town.title()}"}}'
             for town, (lat, lon) in self.places.items()
             if town in name
         ]
