@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 from urllib.parse import parse_qs, urlsplit
 
 from emulator.server import RunningEmulator, running_emulator
@@ -62,6 +62,15 @@ class BotProcess:
             **settings,
         }
         self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        """The process may be started now."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Whatever happened, no process stays behind."""
+        if self._process is not None:
+            self.kill()
 
     @property
     def log(self) -> str:
