@@ -38,7 +38,8 @@ def exported(network: LesionNet, tmp_path_factory: pytest.TempPathFactory) -> Pa
     folder = tmp_path_factory.mktemp("exported")
     write_body(network, folder / "body.onnx")
     gate = Gate(np.linspace(-1, 1, 2048), 0.5)
-    onnx.save(with_heads(onnx.load(folder / "body.onnx"), network, gate, _FACTS), folder / "model.onnx")
+    bias = network.head.bias.detach().numpy()
+    onnx.save(with_heads(onnx.load(folder / "body.onnx"), network, bias, gate, _FACTS), folder / "model.onnx")
     return folder
 
 
