@@ -82,8 +82,13 @@ A ResNet50 pretrained on ImageNet; its first convolution and first stage stay as
 cosine over the share of the time that was spent; small pictures first, full size after; label smoothing; classes
 drawn by the square root of their size; some phone photos in every batch; random crops, turns, light, blur, noise
 and JPEG. The weights that ship are a moving average. Hair is painted over (DullRazor) by the same code in training
-and in use. Logits are divided by a temperature of {calibration["temperature"]:.2f} and shifted for the mix of
-classes, chosen for the best balanced accuracy among the settings with a small calibration error on validation."""
+and in use.
+
+Logits are divided by a temperature of {calibration["temperature"]:.2f} and shifted for the mix of classes, chosen on
+validation for the best balanced accuracy among the settings with a small calibration error of the likeliest class.
+That leans to the rarer and the malignant classes: on the dermoscopic test part the malignant classes are given
+{_share(figures["dermoscopic"]["malignant_told"])} on average, and {_share(figures["dermoscopic"]["malignant_true"])}
+of the photos show one."""
 
 
 _MEASURES = {

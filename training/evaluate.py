@@ -131,6 +131,8 @@ def part_figures(photos: Outcomes) -> dict[str, Any]:
         "photos": len(photos.labels),
         "groups": len(np.unique(photos.groups)),
         **{name: measured(metric, photos.groups) for name, metric in metrics(photos).items()},
+        "malignant_told": round(float(photos.probabilities[:, MALIGNANT_INDICES].sum(axis=1).mean()), 4),
+        "malignant_true": round(share(photos.is_malignant), 4),
         "levels": {level: int((photos.levels == level).sum()) for level in (*RiskLevel, "")},
         "confusion": counts.tolist(),
         "classes": {code: class_figures(counts, index) for index, code in enumerate(LesionClass)},

@@ -100,6 +100,14 @@ def test_pointing_game_is_won_on_the_lesion(column: int, hits: float) -> None:
     assert game["by_chance"] == pytest.approx(0.5, abs=0.01)
 
 
+def test_what_is_told_of_malignancy_stands_beside_what_is_true() -> None:
+    figures = part_figures(
+        _outcomes((MEL, MEL, "urgent"), (NV, NV, "routine"), (NV, NV, "routine"), (NV, NV, "routine"))
+    )
+    assert figures["malignant_told"] == pytest.approx((0.8 + 3 * 0.15) / 4, abs=1e-3)
+    assert figures["malignant_true"] == 0.25
+
+
 def test_agreement_with_the_float_network_counts_the_likeliest_class() -> None:
     shipped = _outcomes((NV, NV, "routine"), (MEL, NV, "routine"))
     logits = np.eye(7, dtype=np.float32)[[_CODE[NV], _CODE[MEL]]]
