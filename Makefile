@@ -36,17 +36,21 @@ check: $(VENV)/installed-dev  ## lint, formatting, types, and who may import who
 bench: $(VENV)/installed-dev  ## print the benchmarks
 	@for script in benchmarks/*.py; do $(BIN)/python $$script $(ARGS) || exit; done
 
-train: has-data $(VENV)/installed-train  ## train for MINUTES, export and calibrate: make train DATA=folder-of-the-data-sets
-	@mkdir -p $(CACHE) $(RUN)
-	@$(BIN)/python -m training.data $(DATA) $(CACHE)
+train: has-data $(CACHE)/lesion_free.npz  ## train for MINUTES, then export, calibrate and measure: make train DATA=folder-of-the-data-sets
+	@mkdir -p $(RUN)
 	@$(BIN)/python -m training.train $(CACHE) $(DATA)/backbone/resnet50-imagenet-ktb.npz.xz $(RUN) --minutes $(MINUTES)
 	@$(BIN)/python -m training.export $(DATA) $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.quality $(DATA) $(CACHE) $(RUN)
 	@$(BIN)/python -m training.calibrate $(CACHE) $(RUN) models
+	@$(MAKE) --no-print-directory evaluate
 
-evaluate: has-data $(VENV)/installed-train  ## measure the model on lesions it has not seen, write figures and model card; DATA as above
+evaluate: has-data $(CACHE)/lesion_free.npz  ## measure the model on lesions it has not seen, write figures and model card; DATA as above
 	@$(BIN)/python -m training.evaluate $(DATA) $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.card models
+
+$(CACHE)/lesion_free.npz: | $(VENV)/installed-train  # the last that training.data writes
+	@mkdir -p $(CACHE)
+	@$(BIN)/python -m training.data $(DATA) $(CACHE)
 
 has-data:
 	@test -d "$(DATA)" || { echo "Say where the data sets lie: make $(MAKECMDGOALS) DATA=folder" >&2; exit 1; }
