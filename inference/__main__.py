@@ -85,12 +85,18 @@ def _as_json(path: Path, answer: Assessment | str, model: Model) -> dict[str, ob
     return described if known else {**described, "error": answer}
 
 
+def _in_100(probability: float) -> str:
+    """Never nothing and never all."""
+    count = round(100 * probability)
+    return "fewer than 1 in 100" if count < 1 else "more than 99 in 100" if count > 99 else f"{count} in 100"
+
+
 def _as_text(path: Path, answer: Assessment | str) -> Iterator[str]:
     yield str(path)
     if isinstance(answer, str):
         yield f"  can't be read: {answer}"
         return
-    yield "  " + ", ".join(f"{code} {round(100 * probability)} in 100" for code, probability in answer.top_classes())
+    yield "  " + ", ".join(f"{code} {_in_100(probability)}" for code, probability in answer.top_classes())
     if answer.declined_because:
         yield f"  declined: {answer.declined_because}"
     else:

@@ -69,6 +69,8 @@ def test_folder_is_no_photo() -> None:
 def test_words_end_with_the_reminder() -> None:
     finished = run(PHOTOS / MOLE, PHOTOS / "everyday_kodim05.jpg")
     assert "in 100" in finished.stdout
+    assert " 0 in 100" not in finished.stdout
+    assert "100 in 100" not in finished.stdout
     assert "declined: no_lesion" in finished.stdout
     assert "not a diagnosis" in finished.stdout.splitlines()[-1]
     assert finished.returncode == 0
