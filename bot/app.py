@@ -75,7 +75,7 @@ async def run(settings: Settings) -> None:
             )
             application.bot_data["services"] = services
             add_handlers(application)
-            intake = Intake(application, Inbox(engine), persistence, services, now)
+            intake = Intake(application, Inbox(engine), persistence, services)
             await _until(stopping, _serve(application, workers, answering, intake))
             _log.info("Stopped; what is not answered is kept")
     except InvalidToken:

@@ -75,11 +75,14 @@ class Answering:
         case = await self._cases.get_open(case_id)
         if case is None or case.progress_message_id is None:
             return
-        patient = await self._patients.get(case.user_id)
-        texts = self._content.texts(patient.language if patient else None)
+        patient, texts = await self._addressee(case)
         async with self._places:  # not while delivering: Telegram may make this chat wait
             reply, outcome = await self._reply(case, texts, patient)
         await self._deliver(case, case.progress_message_id, reply, outcome)
+
+    async def _addressee(self, case: Case) -> tuple[Patient | None, Texts]:
+        patient = await self._patients.get(case.user_id)
+        return patient, self._content.texts(patient.language if patient else None)
 
     async def _deliver(self, case: Case, progress_message_id: int, reply: Reply, outcome: str) -> None:
         try:
@@ -104,7 +107,6 @@ class Answering:
     async def _apologise(self, case_id: int, incident: str) -> None:
         case = await self._cases.get_open(case_id)
         if case is not None and case.progress_message_id is not None:
-            patient = await self._patients.get(case.user_id)
-            texts = self._content.texts(patient.language if patient else None)
+            _, texts = await self._addressee(case)
             reply = Reply(texts.say("our-fault", incident=incident))
             await self._deliver(case, case.progress_message_id, reply, "failed")

@@ -4,9 +4,8 @@ import asyncio
 import json
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -44,13 +43,12 @@ class Intake:
         inbox: Inbox,
         persistence: SqlPersistence,
         services: Services,
-        now: Callable[[], datetime],
     ) -> None:
         self._application = application
         self._inbox = inbox
         self._persistence = persistence
         self._services = services
-        self._now = now
+        self._now = services.now
         self._lanes: dict[int, deque[StoredUpdate]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._flushing = asyncio.Lock()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from bot.content import Texts
@@ -85,6 +86,7 @@ def declined(code: str, texts: Texts) -> Reply:
     return Reply(f"{texts.say(f'declined-{_id(code)}')}\n\n{texts.say('declined-red-flags')}")
 
 
+@lru_cache(maxsize=8)  # one for each language; a hundred strings are too many for every photo
 def picture_labels(texts: Texts) -> PictureLabels:
     """Return the words on the picture."""
     return PictureLabels(

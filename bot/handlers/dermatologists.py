@@ -11,7 +11,7 @@ from bot.delivery import send
 from bot.directory import nearest
 from bot.errors import PlaceNamesUnavailable
 from bot.handlers import photo
-from bot.handlers.access import Handler, acknowledge, for_patients, person
+from bot.handlers.access import Handler, acknowledge, for_patients, person, texts_for
 from bot.places import Place
 from bot.render import Reply
 from bot.storage.patients import Patient
@@ -98,7 +98,7 @@ async def cancel(update: Update, context: Context) -> int:
     """Stop asking."""
     user, chat = person(update)
     patient = await context.services.patients.get(user.id)
-    texts = context.services.content.texts(patient.language if patient else user.language_code)
+    texts = texts_for(user, patient, context)
     await send(context.bot, chat.id, Reply(texts.say("cancelled"), is_end_of_keys=True))
     return END
 

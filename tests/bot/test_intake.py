@@ -77,7 +77,7 @@ async def _run(engine: AsyncEngine, inbox: Inbox, heard: Heard) -> None:
         application.add_handler(ConversationHandler([talk], states, [], name="talk", persistent=True))
         application.add_error_handler(remember)
         await application.initialize()
-        running = asyncio.create_task(Intake(application, inbox, persistence, services, lambda: NOON).run())
+        running = asyncio.create_task(Intake(application, inbox, persistence, services).run())
         for _ in range(200):
             await asyncio.sleep(0.05)
             if not await inbox.unhandled():
