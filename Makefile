@@ -8,7 +8,7 @@ CACHE ?= training/runs/cache
 RUN ?= training/runs/latest
 MINUTES ?= 240
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+LOCK := $(BIN)/uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml
 
 .DELETE_ON_ERROR:
