@@ -17,11 +17,13 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --no-strip-extras --python-ver
 help:  ## list these words
 	@awk -F ':.*##' '/^[a-z]+:.*##/ {printf "%-10s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# In the chat page the owner is Mod, the third person that the emulator makes.
 run: $(VENV)/installed  ## start the bot: on Telegram with BOT_TOKEN, otherwise in a chat page on this machine
 	@if [ -n "$$BOT_TOKEN" ] || grep -qs "^ *BOT_TOKEN *= *[\"']\{0,1\}[^ \"'#]" .env; then \
 		exec $(BIN)/python -m bot run; \
 	fi; \
 	export DATA_DIR="$${DATA_DIR:-data/demo}" WEB_PORT="$${WEB_PORT:-0}"; mkdir -p "$$DATA_DIR"; \
+	grep -qs "^ *OWNER_IDS *= *[\"']\{0,1\}[^ \"'#]" .env || export OWNER_IDS="$${OWNER_IDS:-500000003}"; \
 	exec $(BIN)/python -m emulator --port $(PORT) --state "$$DATA_DIR/emulator.db" -- $(BIN)/python -m bot run
 
 test: $(VENV)/installed-dev  ## run the tests; ARGS go to pytest: make test ARGS="-k photo"

@@ -1,39 +1,49 @@
 """The composition root: the only file that chooses implementations."""
 
 import asyncio
-import json
 import logging
 import os
 import signal
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Final, cast
 
-from telegram import BotCommandScopeAllPrivateChats
+from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram.error import InvalidToken
 from telegram.ext import Application, ContextTypes
 
+from bot.broadcasting import Broadcasting
 from bot.cases import Answering
-from bot.content import Content, load_content
 from bot.context import Context, LentigoApplication, Services
 from bot.conversations import SqlPersistence
-from bot.directory import load_directory
-from bot.errors import ContentError, SettingsError
+from bot.errors import SettingsError
 from bot.faults import until_it_works
 from bot.handlers import add_handlers
-from bot.handlers.registration import menu
 from bot.intake import Intake
+from bot.library import Library
+from bot.menus import show_menus_to_all, try_to_show_menu
 from bot.pacing import Pacing
 from bot.places import Places
 from bot.settings import Settings
+from bot.storage.audit import Audit
+from bot.storage.bans import Bans
+from bot.storage.broadcasts import Broadcasts
 from bot.storage.cases import Cases
 from bot.storage.conversations import Conversations
 from bot.storage.database import open_database
+from bot.storage.directory import Directory
+from bot.storage.drafts import Drafts
+from bot.storage.feedback import Feedback
 from bot.storage.inbox import Inbox
+from bot.storage.incidents import Incidents
+from bot.storage.maintenance import Maintenance
+from bot.storage.moderators import Moderators
 from bot.storage.patients import Patients
+from bot.storage.records import Records
+from bot.storage.statistics import Statistics
 from bot.web import serving_health
 from bot.workers import Workers
 from inference.errors import InferenceError
@@ -57,26 +67,48 @@ async def run(settings: Settings) -> None:
         ContentError: content/ or the model's figures are broken.
     """
     stopping = _stop_signal()
-    content = load_content(settings.content_dir)
-    dermatologists = load_directory(settings.content_dir / "dermatologists")
-    figures = _figures(settings.model_dir, content)
+    library = Library(settings.content_dir, settings.model_dir)
     engine = open_database(settings.storage_url)
-    patients, cases, persistence = Patients(engine), Cases(engine), SqlPersistence(Conversations(engine))
+    persistence, maintenance = SqlPersistence(Conversations(engine)), Maintenance(engine)
     application = _application(settings, persistence)
-    workers = Workers(os.cpu_count() or 1, settings.model_dir, settings.content_dir / "fonts")
-    answering = Answering(application.bot, patients, cases, content, workers, now)
+    workers = Workers(os.cpu_count() or 1, settings.model_dir, library.font_dir)
+    answering = Answering(
+        bot=application.bot,
+        patients=Patients(engine),
+        cases=Cases(engine),
+        library=library,
+        workers=workers,
+        incidents=Incidents(engine, now),
+        maintenance=maintenance,
+        now=now,
+    )
+    broadcasting = Broadcasting(
+        bot=application.bot,
+        broadcasts=Broadcasts(engine),
+        patients=Patients(engine),
+        library=library,
+        incidents=Incidents(engine, now),
+        now=now,
+    )
     try:
         async with (
             serving_health(settings.web_host, settings.web_port, engine),
             Places(settings.nominatim_url) as places,
         ):
-            services = Services(
-                patients, cases, content, dermatologists, places, figures, answer_soon=answering.start, now=now
+            services = services_on(
+                engine,
+                owner_ids=settings.owner_ids,
+                library=library,
+                places=places,
+                maintenance=maintenance,
+                answer_soon=answering.start,
+                broadcast_soon=broadcasting.start,
             )
+            library.change(await services.directory.changes())
             application.bot_data["services"] = services
             add_handlers(application)
             intake = Intake(application, Inbox(engine), persistence, services)
-            await _until(stopping, _serve(application, workers, answering, intake))
+            await _until(stopping, _serve(application, workers, answering, broadcasting, intake))
             _log.info("Stopped; what is not answered is kept")
     except InvalidToken:
         raise SettingsError("BOT_TOKEN: Telegram refuses it; ask @BotFather for the token.") from None
@@ -87,15 +119,57 @@ async def run(settings: Settings) -> None:
         await engine.dispose()
 
 
-async def _serve(application: LentigoApplication, workers: Workers, answering: Answering, intake: Intake) -> None:
+def services_on(
+    engine: AsyncEngine,
+    *,
+    owner_ids: AbstractSet[int],
+    library: Library,
+    places: Places,
+    maintenance: Maintenance,
+    answer_soon: Callable[[int], None],
+    broadcast_soon: Callable[[int], None],
+) -> Services:
+    """Return the services over a database."""
+    return Services(
+        patients=Patients(engine),
+        cases=Cases(engine),
+        records=Records(engine),
+        drafts=Drafts(engine),
+        feedback=Feedback(engine),
+        broadcasts=Broadcasts(engine),
+        moderators=Moderators(engine, owner_ids),
+        bans=Bans(engine),
+        audit=Audit(engine),
+        incidents=Incidents(engine, now),
+        maintenance=maintenance,
+        statistics=Statistics(engine),
+        library=library,
+        directory=Directory(engine),
+        places=places,
+        answer_soon=answer_soon,
+        broadcast_soon=broadcast_soon,
+        now=now,
+        started_at=now(),
+    )
+
+
+async def _serve(
+    application: LentigoApplication,
+    workers: Workers,
+    answering: Answering,
+    broadcasting: Broadcasting,
+    intake: Intake,
+) -> None:
     """Get ready, then take updates and answer photos until cancelled."""
     try:
         await asyncio.gather(workers.warm_up(), _connect(application))
         await answering.resume()
+        await broadcasting.resume()
         _log.info("Ready as @%s", application.bot.username)
         await intake.run()
     finally:
         await answering.stop()
+        await broadcasting.stop()
         await application.shutdown()
 
 
@@ -130,12 +204,13 @@ def _application(settings: Settings, persistence: SqlPersistence) -> LentigoAppl
 async def _connect(application: LentigoApplication) -> None:
     """Wait until Telegram answers, then say what the bot can do."""
     await until_it_works(application.initialize)
-    bot, scope = application.bot, BotCommandScopeAllPrivateChats()
-    content: Content = application.bot_data["services"].content
+    bot, services = application.bot, application.bot_data["services"]
     await until_it_works(partial(bot.delete_webhook, drop_pending_updates=False))
-    await until_it_works(partial(bot.set_my_commands, menu(content.texts(None)), scope))
-    for texts in content.by_language.values():
-        await until_it_works(partial(bot.set_my_commands, menu(texts), scope, texts.language))
+    await until_it_works(partial(show_menus_to_all, bot, services.content))
+    for user_id in await services.moderators.ids():
+        patient, role = await services.patients.get(user_id), await services.moderators.role(user_id)
+        texts = services.content.texts(patient.language if patient else None)
+        await until_it_works(partial(try_to_show_menu, bot, user_id, texts, role))
 
 
 def _stop_signal() -> asyncio.Event:
@@ -143,14 +218,3 @@ def _stop_signal() -> asyncio.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     return stopping
-
-
-def _figures(model_dir: Path, content: Content) -> Mapping[str, int]:
-    path = model_dir / "figures.json"
-    try:
-        plain: dict[str, int] = json.loads(path.read_text(encoding="utf-8"))["plain"]
-        for texts in content.by_language.values():
-            texts.page("model", **plain)
-    except (OSError, ValueError, KeyError) as error:
-        raise ContentError(f"{path}: {error!r}") from error
-    return plain

@@ -1,20 +1,42 @@
 """Loads and checks content/: every sentence that a patient reads."""
 
 import re
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.syntax import FluentParser, ast
+from fluent.syntax.visitor import Visitor
 
 from bot.errors import ContentError
 from inference.classes import LesionClass
 
 FALLBACK_LANGUAGE: Final = "en"
-_PAGES: Final = ("about", "consent", "help", "model", *(f"classes/{code}" for code in LesionClass))
+# What a page may ask for as $name; models/figures.json brings it.
+FIGURES: Final = frozenset(
+    {
+        "balanced_accuracy_in_100",
+        "harmless_alarmed_in_100",
+        "malignant_found_in_100",
+        "malignant_missed_in_100",
+        "phone_balanced_accuracy_in_100",
+        "phone_photos",
+        "test_lesions",
+        "test_photos",
+    }
+)
+_PLACEHOLDERS: Final[Mapping[str, frozenset[str]]] = {"model": FIGURES}  # by page; the others have none
+_PAGES: Final = (
+    *("about", "consent", "help", "moderators", "model", "privacy"),
+    *(f"classes/{code}" for code in LesionClass),
+)
+Value: TypeAlias = str | float | datetime  # what a message can have in it; a moment is shown by DATETIME
+_SOME_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)  # to try messages out
 _MARKDOWN_SIGNS: Final = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
 
 
@@ -27,19 +49,19 @@ class Texts:
         self._messages = messages
         self._pages = pages
 
-    def say(self, message_id: str, **values: str | float) -> str:
+    def say(self, message_id: str, **values: Value) -> str:
         """Return a message as Markdown; the values' own signs are shown as they are."""
         escaped = {name: _escaped(value) if isinstance(value, str) else value for name, value in values.items()}
         return self.plain(message_id, **escaped)
 
-    def plain(self, message_id: str, **values: str | float) -> str:
+    def plain(self, message_id: str, **values: Value) -> str:
         """Return a message without formatting: for buttons, alerts, menus and pictures."""
         if not self._messages.has_message(message_id):
-            raise ContentError(f"{self.language}/ui.ftl has no message {message_id}")
+            raise ContentError(f"{self.language} has no message {message_id}")
         pattern = self._messages.get_message(message_id).value
         text, errors = self._messages.format_pattern(pattern, values)
         if errors:
-            raise ContentError(f"{self.language}/ui.ftl, {message_id}: {errors[0]!r}")
+            raise ContentError(f"{self.language}, {message_id}: {errors[0]!r}")
         return str(text)
 
     def page(self, name: str, **values: str | int) -> str:
@@ -64,52 +86,167 @@ class Content:
         return self.by_language.get(tag, self.by_language[FALLBACK_LANGUAGE])
 
 
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """Where a message stands, and which variables it asks for; moments are those that it shows by DATETIME."""
+
+    path: Path
+    line: int
+    variables: frozenset[str]
+    moments: frozenset[str]
+
+
 def load_content(folder: Path) -> Content:
-    """Read every language folder that has a ui.ftl.
+    """Read every language folder that has a ui.ftl, and in it every .ftl.
 
     Raises:
         ContentError: a file is missing or broken, or languages differ in what they can say.
     """
-    languages = {path.parent.name: _load_language(path.parent) for path in sorted(folder.glob("*/ui.ftl"))}
-    if FALLBACK_LANGUAGE not in languages:
-        raise ContentError(f"{folder / FALLBACK_LANGUAGE / 'ui.ftl'} is missing")
-    expected = _message_ids(folder / FALLBACK_LANGUAGE / "ui.ftl")
-    for language, texts in languages.items():
-        if difference := expected ^ _message_ids(folder / language / "ui.ftl"):
-            raise ContentError(f"{language}/ui.ftl and {FALLBACK_LANGUAGE}/ui.ftl differ in {sorted(difference)}")
-        if texts.consent_version != languages[FALLBACK_LANGUAGE].consent_version:
-            raise ContentError(f"{language}/consent.md has another version than {FALLBACK_LANGUAGE}/consent.md")
-    return Content(languages)
+    languages = sorted({path.parent for path in folder.glob("*/ui.ftl")} | {folder / FALLBACK_LANGUAGE})
+    messages = {language.name: _messages(language) for language in languages}
+    expected = messages[FALLBACK_LANGUAGE]
+    for language in languages:
+        _compare(expected, messages[language.name], folder / FALLBACK_LANGUAGE, language)
+    loaded = {language.name: _load_language(language, messages[language.name]) for language in languages}
+    version = loaded[FALLBACK_LANGUAGE].consent_version
+    for language in languages:
+        if loaded[language.name].consent_version != version:
+            raise ContentError(f"{FALLBACK_LANGUAGE} has version {version}", language / "consent.md", 1)
+    return Content(loaded)
 
 
-def _load_language(folder: Path) -> Texts:
-    pages = {name: _read(folder / f"{name}.md") for name in _PAGES}
+def read_text(path: Path) -> str:
+    """Return a UTF-8 file's text, lines ended by line feeds.
+
+    Raises:
+        ContentError: there is no such file, or a line of it is not UTF-8.
+    """
+    try:
+        raw = path.read_bytes()
+        return raw.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise ContentError("this line is not UTF-8", path, line) from error
+    except FileNotFoundError as error:
+        raise ContentError("is missing", path) from error
+    except OSError as error:
+        raise ContentError(error.strerror or type(error).__name__, path) from error
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return what a TOML file says.
+
+    Raises:
+        ContentError: there is no such file, or a line of it is broken.
+    """
+    text = read_text(path)
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        raise ContentError(str(error), path, int(line[1]) if line else text.count("\n") + 1) from error
+
+
+def _load_language(folder: Path, messages: Mapping[str, _Message]) -> Texts:
+    pages = {name: _page(folder / f"{name}.md", _PLACEHOLDERS.get(name, frozenset())) for name in _PAGES}
     first_line, _, consent = pages["consent"].partition("\n")
     if not first_line.startswith("Version: "):
-        raise ContentError(f"{folder / 'consent.md'} must begin with a line Version: …")
+        raise ContentError("this line must be Version: …", folder / "consent.md", 1)
     bundle = FluentBundle([folder.name], use_isolating=False)
-    bundle.add_resource(FluentResource(_read(folder / "ui.ftl")))
-    return Texts(
-        folder.name, bundle, pages | {"consent": consent.strip()}, first_line.removeprefix("Version: ").strip()
-    )
+    for path in sorted(folder.glob("*.ftl")):
+        bundle.add_resource(FluentResource(read_text(path)))
+    _try_out(bundle, messages)
+    version = first_line.removeprefix("Version: ").strip()
+    return Texts(folder.name, bundle, pages | {"consent": consent.strip()}, version)
 
 
-def _message_ids(path: Path) -> set[str]:
-    text = _read(path)
-    entries = FluentParser().parse(text).body
-    for entry in entries:
+def _try_out(bundle: FluentBundle, messages: Mapping[str, _Message]) -> None:
+    """Refuse a message that could not be said, as it is empty or refers to what is not there."""
+    values: dict[str, Value] = {name: 1 for message in messages.values() for name in message.variables}
+    values |= dict.fromkeys((name for message in messages.values() for name in message.moments), _SOME_DAY)
+    for message_id, message in messages.items():
+        pattern = bundle.get_message(message_id).value
+        if pattern is None:
+            raise ContentError(f"{message_id} says nothing", message.path, message.line)
+        _, errors = bundle.format_pattern(pattern, values)
+        if errors:
+            raise ContentError(f"{message_id}: {errors[0]}", message.path, message.line)
+
+
+def _page(path: Path, placeholders: frozenset[str]) -> str:
+    text = read_text(path)
+    for match in Template.pattern.finditer(text):
+        name = match["named"] or match["braced"]
+        if match["escaped"] is None and name not in placeholders:
+            reason = f"${name} is no figure of the model" if name else "a lone $ must be written as $$"
+            raise ContentError(reason, path, _line(text, match.start()))
+    return text
+
+
+def _messages(folder: Path) -> dict[str, _Message]:
+    """Return the messages of every .ftl of a language by their ids."""
+    found: dict[str, _Message] = {}
+    for path in sorted({folder / "ui.ftl", *folder.glob("*.ftl")}):
+        for message_id, message in _messages_of(path):
+            if message_id in found:
+                first = found[message_id]
+                reason = f"{message_id} stands already in {first.path.name}, line {first.line}"
+                raise ContentError(reason, path, message.line)
+            found[message_id] = message
+    return found
+
+
+def _messages_of(path: Path) -> Iterator[tuple[str, _Message]]:
+    text = read_text(path)
+    for entry in FluentParser().parse(text).body:
         if isinstance(entry, ast.Junk):
-            line = text.count("\n", 0, entry.span.start if entry.span else 0) + 1
-            raise ContentError(f"{path}, line {line}: {entry.annotations[0].message}")
-    return {entry.id.name for entry in entries if isinstance(entry, ast.Message)}
+            first = entry.annotations[0]
+            raise ContentError(first.message, path, _line(text, first.span.start))
+        if isinstance(entry, ast.Message):
+            variables = _Variables()
+            variables.visit(entry)
+            line = _line(text, entry.id.span.start)
+            yield entry.id.name, _Message(path, line, frozenset(variables.names), frozenset(variables.moments))
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ContentError(f"{path}: {error}") from error
+def _compare(expected: Mapping[str, _Message], found: Mapping[str, _Message], reference: Path, folder: Path) -> None:
+    """Refuse a language that says less, more or something else than the fallback language."""
+    for said, silent in ((expected, (found, folder)), (found, (expected, reference))):
+        if missing := [message_id for message_id in said if message_id not in silent[0]]:
+            first = said[missing[0]]
+            raise ContentError(f"{silent[1].name} has no message {', '.join(missing)}", first.path, first.line)
+    for message_id, message in found.items():
+        if message.variables != (wanted := expected[message_id].variables):
+            names = ", ".join(f"${name}" for name in sorted(message.variables ^ wanted))
+            raise ContentError(f"{message_id} differs from {reference.name} in {names}", message.path, message.line)
+
+
+class _Variables(Visitor):  # type: ignore[misc] # fluent.syntax ships no types that mypy is shown
+    """Collects the names of the variables of one message."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+        self.moments: set[str] = set()
+
+    def visit_VariableReference(self, node: ast.VariableReference) -> None:  # noqa: N802 - the library's name
+        self.names.add(node.id.name)
+
+    def visit_FunctionReference(self, node: ast.FunctionReference) -> None:  # noqa: N802 - likewise
+        variables = [part for part in node.arguments.positional if isinstance(part, ast.VariableReference)]
+        if node.id.name == "DATETIME":
+            self.moments.update(variable.id.name for variable in variables)
+        self.generic_visit(node)
+
+
+def _line(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1
 
 
 def _escaped(value: str) -> str:
     return _MARKDOWN_SIGNS.sub(r"\\\1", " ".join(value.split()))
+
+
+def verbatim(text: str) -> str:
+    """Return what somebody wrote as Markdown that shows just that, line by line."""
+    return "\n".join(_escaped(line) for line in text.splitlines())

@@ -1,6 +1,6 @@
 """What every handler can reach."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -9,9 +9,21 @@ from telegram.ext import Application, CallbackContext, ExtBot
 
 from bot.content import Content
 from bot.directory import Dermatologist
+from bot.library import Library
 from bot.places import Places
+from bot.storage.audit import Audit
+from bot.storage.bans import Bans
+from bot.storage.broadcasts import Broadcasts
 from bot.storage.cases import Cases
+from bot.storage.directory import Directory
+from bot.storage.drafts import Drafts
+from bot.storage.feedback import Feedback
+from bot.storage.incidents import Incidents
+from bot.storage.maintenance import Maintenance
+from bot.storage.moderators import Moderators
 from bot.storage.patients import Patients
+from bot.storage.records import Records
+from bot.storage.statistics import Statistics
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +32,44 @@ class Services:
 
     Attributes:
         answer_soon: begins work on a case, by its number, and returns at once.
+        broadcast_soon: likewise on a broadcast.
         now: aware UTC.
-        figures: the measured figures that content/<lang>/model.md shows.
+        started_at: since when the bot runs.
+        menus_shown: whose command menu is that of this version.
         failures: what went wrong in the handling of an update, by update_id, until intake picks it up.
     """
 
     patients: Patients
     cases: Cases
-    content: Content
-    dermatologists: tuple[Dermatologist, ...]
+    records: Records
+    drafts: Drafts
+    feedback: Feedback
+    broadcasts: Broadcasts
+    moderators: Moderators
+    bans: Bans
+    audit: Audit
+    incidents: Incidents
+    maintenance: Maintenance
+    statistics: Statistics
+    library: Library
+    directory: Directory
     places: Places
-    figures: Mapping[str, int]
     answer_soon: Callable[[int], None]
+    broadcast_soon: Callable[[int], None]
     now: Callable[[], datetime]
+    started_at: datetime
+    menus_shown: set[int] = field(default_factory=set)
     failures: dict[int, Exception] = field(default_factory=dict)
+
+    @property
+    def content(self) -> Content:
+        """The texts, as they were last read."""
+        return self.library.content
+
+    @property
+    def dermatologists(self) -> tuple[Dermatologist, ...]:
+        """The dermatologists, as they were last read."""
+        return self.library.dermatologists
 
 
 class Context(CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], dict[str, Services]]):

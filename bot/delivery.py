@@ -67,10 +67,18 @@ async def send(bot: ExtBot[int], chat_id: int, reply: Reply, reply_to: int | Non
     )
 
 
+async def send_file(bot: ExtBot[int], chat_id: int, name: str, content: bytes, reply: Reply) -> Message:
+    """Send a file of this name, with the reply's words under it."""
+    text, entities = formatted(reply.markdown)
+    return await bot.send_document(
+        chat_id, content, caption=text, caption_entities=entities, filename=name, write_timeout=_UPLOAD_TIMEOUT_S
+    )
+
+
 async def replace(bot: ExtBot[int], chat_id: int, message_id: int, reply: Reply, reply_to: int | None = None) -> None:
     """Turn a message into the reply; where the message is gone, send the reply. Doing it twice shows nothing twice."""
     try:
-        await _edit(bot, chat_id, message_id, reply)
+        await edit(bot, chat_id, message_id, reply)
     except BadRequest as error:
         reason = error.message.lower()
         if "not modified" in reason:
@@ -80,7 +88,8 @@ async def replace(bot: ExtBot[int], chat_id: int, message_id: int, reply: Reply,
         await send(bot, chat_id, reply, reply_to)
 
 
-async def _edit(bot: ExtBot[int], chat_id: int, message_id: int, reply: Reply) -> None:
+async def edit(bot: ExtBot[int], chat_id: int, message_id: int, reply: Reply) -> None:
+    """Turn a message into the reply; one that is gone, or says that already, raises BadRequest."""
     text, entities = formatted(reply.markdown)
     if reply.picture is None:
         await bot.edit_message_text(

@@ -1,5 +1,7 @@
 """The tree of errors of this package."""
 
+from pathlib import Path
+
 
 class BotError(Exception):
     """A promise was broken somewhere in the bot."""
@@ -10,7 +12,15 @@ class SettingsError(BotError):
 
 
 class ContentError(BotError):
-    """A file in content/ is missing or wrong; the message names it."""
+    """A file in content/ is missing or wrong; the message names it, and the line where there is one."""
+
+    def __init__(self, reason: str, path: Path | None = None, line: int | None = None) -> None:
+        self.reason = reason
+        self.path = path
+        self.line = line
+        where = [str(path)] if path else []
+        where += [f"line {line}"] if line else []
+        super().__init__(f"{', '.join(where)}: {reason}" if where else reason)
 
 
 class PlaceNamesUnavailable(BotError):  # noqa: N818 - the name says what the patient hears

@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Final
 
+from sqlalchemy.exc import SQLAlchemyError
 from telegram import Update
 from telegram.error import Conflict, Forbidden, NetworkError, RetryAfter
 
@@ -17,11 +18,10 @@ from bot.conversations import SqlPersistence
 from bot.delivery import send
 from bot.errors import BotError
 from bot.faults import until_it_works
-from bot.incidents import record_incident
 from bot.render import Reply
 from bot.storage.inbox import Inbox, StoredUpdate
 
-ALLOWED_UPDATES: Final = [Update.MESSAGE, Update.CALLBACK_QUERY]
+ALLOWED_UPDATES: Final = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
 _POLL_TIMEOUT_S: Final = 30
 _LONGEST_WAIT_S: Final = 30
 _FINISH_WITHIN_S: Final = 10  # when the bot is told to stop; what takes longer is kept
@@ -103,15 +103,16 @@ class Intake:
         """See one update through. Whatever it does, the lane goes on."""
         try:
             await self._process(stored)
-        except Forbidden:
-            pass  # the patient has blocked the bot meanwhile
+        except Forbidden:  # the patient has blocked the bot meanwhile
+            with suppress(SQLAlchemyError):
+                await self._services.patients.mark_blocked(stored.lane, self._now())
         except Exception as error:  # noqa: BLE001 - one update must not end its lane
-            await self._apologise(stored, record_incident(_log, error))
+            await self._apologise(stored, await self._services.incidents.record(_log, error))
         try:
             moves = self._persistence.take_moves(stored.lane)
             await until_it_works(lambda: self._inbox.finish(stored.update_id, moves, self._now()))
         except Exception as error:  # noqa: BLE001 - likewise; the update stays for the next start
-            record_incident(_log, error)
+            await self._services.incidents.record(_log, error)
 
     async def _process(self, stored: StoredUpdate) -> None:
         if stored.is_suspect:

@@ -18,6 +18,7 @@ _WAITS_S: Final = (0.5, 1.0, 2.0, 4.0, 8.0)  # before each further attempt
 _PACED: Final = ("send", "edit", "copy", "forward")  # what these begin shows up in a chat
 _FREE: Final = frozenset({"sendChatAction", "editMessageReplyMarkup"})
 _OWN_RETRIES: Final = frozenset({"getUpdates", "getMe"})
+ONLY_REFUSED: Final = 1  # a rate_limit_args: repeat only what Telegram says it refused, never what got no answer
 
 
 class Pacing(BaseRateLimiter[int]):
@@ -25,7 +26,7 @@ class Pacing(BaseRateLimiter[int]):
 
     A 429 holds up nobody else: python-telegram-bot's own AIORateLimiter halts every chat after one chat's 429.
     Repeating a request, not the handler it is part of, shows a patient at most that one message twice when its answer
-    is lost.
+    is lost; with ONLY_REFUSED not even that, and the lost answer is raised.
     """
 
     def __init__(self) -> None:
@@ -45,7 +46,7 @@ class Pacing(BaseRateLimiter[int]):
         kwargs: dict[str, Any],
         endpoint: str,
         data: dict[str, Any],
-        rate_limit_args: int | None,  # noqa: ARG002 - likewise
+        rate_limit_args: int | None,
     ) -> Any:  # noqa: ANN401 - likewise
         """Send one request when its turn has come, again when a fault may have passed."""
         for wait_s in (*_WAITS_S, None):
@@ -55,7 +56,8 @@ class Pacing(BaseRateLimiter[int]):
             try:
                 return await callback(*args, **kwargs)
             except TelegramError as error:
-                if wait_s is None or endpoint in _OWN_RETRIES or not is_transient(error):
+                is_in_doubt = rate_limit_args == ONLY_REFUSED and not isinstance(error, RetryAfter)
+                if wait_s is None or endpoint in _OWN_RETRIES or is_in_doubt or not is_transient(error):
                     raise
                 await asyncio.sleep(_seconds(error.retry_after) if isinstance(error, RetryAfter) else wait_s)
         raise AssertionError("unreachable")

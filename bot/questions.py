@@ -1,4 +1,4 @@
-"""The questions of the registration, in their order. Pure."""
+"""The questions that can be open to somebody, and those of the registration in words. Pure."""
 
 from collections.abc import Sequence
 from enum import IntEnum
@@ -8,8 +8,25 @@ from bot.content import Content, Texts
 from bot.render import Button, Reply
 
 
+class Open(IntEnum):
+    """A question that is open to somebody; like a Step's, its value is in the database and must not change."""
+
+    PLACE = 10
+    NAME = 11
+    FEEDBACK = 12
+    BAN_REASON = 13
+    FEEDBACK_ANSWER = 14
+    BROADCAST = 15
+    DIRECTORY_FIND = 16
+    DIRECTORY_NAME = 17
+    DIRECTORY_PLACE = 18
+    DIRECTORY_FIELD = 19
+    DIRECTORY_FILE = 20
+    DIRECTORY_SOURCE = 21
+
+
 class Step(IntEnum):
-    """A question; the value is the conversation's state in the database and must not change."""
+    """A question of the registration; its value is the conversation's state in the database and must not change."""
 
     LANGUAGE = 0
     CONSENT = 1

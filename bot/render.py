@@ -6,8 +6,9 @@ from functools import lru_cache
 from typing import Final
 
 from bot.content import Texts
-from bot.directory import Found
+from bot.directory import Found, Source
 from bot.picture import PictureLabels
+from bot.storage.bans import Ban
 from inference.assess import Assessment
 from inference.classes import LesionClass
 
@@ -15,6 +16,7 @@ FEW_PHOTOS_FROM_SKIN_TYPE: Final = 5
 EXPLAIN: Final = "explain"  # callback data of the buttons, EXPLAIN followed by a colon and a class
 HOW_SURE: Final = "sure"
 FIND: Final = "find"
+_LONGEST: Final = 4096  # UTF-16 units in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +118,21 @@ def nearest(found: Sequence[Found], texts: Texts, place_name: str = "") -> Reply
     """Return the list of dermatologists: around what, how far, where, when open, whose data and from when."""
     heading = texts.say("found-near" if found[0].is_near else "found-far", km=round(found[0].distance_km))
     sources = dict.fromkeys(place.dermatologist.source for place in found)
-    notes = [texts.say("found-source", attribution=s.attribution, date=s.date.isoformat()) for s in sources]
+    notes = [source_words(source, texts) for source in sources]
     places = [_dermatologist_words(number, place, texts) for number, place in enumerate(found, 1)]
     last = "\n".join([*notes, texts.say("found-check-first")])
     around = [texts.say("found-around", place=place_name)] if place_name else []
-    return Reply("\n\n".join([*around, heading, *places, last]), is_end_of_keys=True)
+    words = "\n\n".join([*around, heading, *places, last])
+    if len(found) > 1 and len(words.encode("utf-16-le")) // 2 > _LONGEST:
+        return nearest(found[:-1], texts, place_name)
+    return Reply(words, is_end_of_keys=True)
+
+
+def source_words(source: Source, texts: Texts) -> str:
+    """Return whom to thank for an entry, from when it is, and whether moderators changed it."""
+    attribution = source.attribution or texts.plain("directory-moderators")
+    said = "directory-source-changed" if source.is_changed else "found-source"
+    return texts.say(said, attribution=attribution, date=source.date.isoformat())
 
 
 def _dermatologist_words(number: int, place: Found, texts: Texts) -> str:
@@ -133,6 +145,12 @@ def _dermatologist_words(number: int, place: Found, texts: Texts) -> str:
     details = {"hours": doctor.opening_hours, "phone": doctor.phone, "website": doctor.website, "plain": doctor.note}
     lines += [texts.say(f"found-{name}", text=text) for name, text in details.items() if text]
     return "\n".join(lines)
+
+
+def ban_words(ban: Ban, texts: Texts) -> str:
+    """Return what somebody is told who is banned."""
+    until = texts.plain("ban-until", when=ban.until) if ban.until else texts.plain("ban-for-good")
+    return texts.say("banned", reason=ban.reason or texts.plain("ban-no-reason"), until=until)
 
 
 def _id(code: str) -> str:

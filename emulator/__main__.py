@@ -13,7 +13,11 @@ from emulator.settings import Limits, Settings
 
 GRACE_S = 30
 _NOT_FOUND = 127
-_DEMO_USERS = ({"first_name": "Ana", "language_code": "es"}, {"first_name": "Sam", "language_code": "en"})
+_DEMO_USERS = (
+    {"first_name": "Ana", "username": "ana_demo", "language_code": "es"},
+    {"first_name": "Sam", "username": "sam_demo", "language_code": "en"},
+    {"first_name": "Mod", "username": "mod_demo", "language_code": "en"},
+)
 
 
 def arguments(words: Sequence[str]) -> argparse.Namespace:

@@ -10,6 +10,8 @@ from emulator.store import Store
 
 FIRST_USER_ID = 500_000_001
 FIRST_GROUP_ID = 400_000_001
+FIRST_SUPERGROUP_ID = 1_002_000_000_001  # with Telegram's -100 before the number
+GROUP_TYPES = frozenset({"group", "supergroup"})
 BOT_ID = 7_000_000_001
 BOT_USERNAME = "emulated_bot"
 
@@ -74,10 +76,11 @@ class Accounts:
         """Block or unblock the bot."""
         self._store.run("UPDATE users SET is_blocked = ? WHERE id = ?", is_blocked, user_id)
 
-    def add_group(self, title: str, member_ids: Sequence[int]) -> Chat:
-        """A new group of these people and the bot; the first is its owner."""
-        group_id = -self._store.next_number("next_group_id", FIRST_GROUP_ID)
-        group: Chat = {"id": group_id, "type": "group", "title": title}
+    def add_group(self, title: str, member_ids: Sequence[int], kind: str = "group") -> Chat:
+        """A new group or supergroup of these people and the bot; the first is its owner."""
+        first = FIRST_SUPERGROUP_ID if kind == "supergroup" else FIRST_GROUP_ID
+        group_id = -self._store.next_number(f"next_{kind}_id", first)
+        group: Chat = {"id": group_id, "type": kind, "title": title}
         self._store.run("INSERT INTO groups VALUES (?, ?)", group_id, json.dumps(group))
         for user_id in member_ids:
             self._store.run("INSERT OR IGNORE INTO members VALUES (?, ?)", group_id, user_id)

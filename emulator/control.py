@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from emulator import people
+from emulator import contents, people
 from emulator.bot_api import BotApi
 from emulator.errors import ControlError
 from emulator.files import Upload
@@ -90,7 +90,8 @@ class ControlApi:
             raise ControlError("A group needs members.")
         for user_id in member_ids:
             people.person_of(self.world, user_id)
-        return web.json_response(people.found_group(self.world, str(body.get("title") or "Group"), member_ids))
+        title, kind = str(body.get("title") or "Group"), str(body.get("type") or "group")
+        return web.json_response(people.found_group(self.world, title, member_ids, kind))
 
     async def chat(self, request: web.Request) -> web.Response:
         """All that somebody sees of a chat."""
@@ -109,12 +110,14 @@ class ControlApi:
         return web.json_response(shown)
 
     async def say(self, request: web.Request) -> web.Response:
-        """Somebody sends a text, a place or a contact."""
+        """Somebody sends a text, a place or a contact, their own or forwarded."""
         body = await _body(request)
         user = people.person_of(self.world, self._user_id(request))
         chat = people.chat_of(self.world, user["id"], _integer(body, "chat_id"))
         reply_to = _integer(body, "reply_to_message_id")
-        return _deed(people.send(self.world, user, chat, [people.content_of(body)], reply_to))
+        writer = _integer(body, "forward_from_user_id"), str(body.get("forward_from_name") or "")
+        content = contents.content_of(body) | people.origin_of(self.world, *writer)
+        return _deed(people.send(self.world, user, chat, [content], reply_to))
 
     async def send_files(self, request: web.Request) -> web.Response:
         """Somebody sends a file, a photo or an album."""
@@ -124,9 +127,9 @@ class ControlApi:
         fields = {name: str(value) for name, value in form.items() if isinstance(value, str)}
         chat = people.chat_of(self.world, user["id"], _integer(fields, "chat_id"))
         kind = fields.get("kind", "document")
-        contents = await people.file_contents(self.world, kind, uploads, fields.get("caption", ""))
+        described = await contents.file_contents(self.world, kind, uploads, fields.get("caption", ""))
         reply_to = _integer(fields, "reply_to_message_id")
-        return _deed(people.send(self.world, user, chat, contents, reply_to))
+        return _deed(people.send(self.world, user, chat, described, reply_to))
 
     async def press(self, request: web.Request) -> web.Response:
         """Somebody presses a button, given by its label or its data."""
@@ -140,12 +143,12 @@ class ControlApi:
         return web.json_response({"callback_query_id": query_id, "update_id": update_id})
 
     async def edit(self, request: web.Request) -> web.Response:
-        """Somebody edits a message of theirs; a live location moves."""
+        """Somebody edits a message of theirs, or its caption; a live location moves."""
         body = await _body(request)
         message = self._message(self._user_id(request), body)
         if message["from"]["id"] != self._user_id(request):
             raise ControlError("People can edit only their own messages.")
-        update_id = people.edit(self.world, message, people.content_of(body))
+        update_id = people.edit(self.world, message, contents.changes_of(message, body))
         return web.json_response({"update_id": update_id})
 
     async def delete(self, request: web.Request) -> web.Response:

@@ -3,22 +3,23 @@
 import json
 from typing import Any
 
-from emulator.objects import JsonObject
+from emulator.objects import Chat, JsonObject
 from emulator.store import Store
 
 
 class MessageLog:
     """Messages as the Bot API shows them.
 
-    Ids grow over all chats of the bot, as they do for a bot's private chats and basic groups.
+    Ids grow over all private chats and basic groups of the bot; a supergroup counts its own from 1.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def next_id(self) -> int:
-        """The id of the next message of whichever chat."""
-        return self._store.next_number("next_message_id", 1)
+    def next_id(self, chat: Chat) -> int:
+        """The id of the next message of a chat."""
+        own = f":{chat['id']}" if chat["type"] == "supergroup" else ""
+        return self._store.next_number(f"next_message_id{own}", 1)
 
     def save(self, message: JsonObject) -> None:
         """Add a message, or replace it with its edited version."""

@@ -18,7 +18,7 @@ class User(TypedDict, total=False):
 
 
 class Chat(TypedDict, total=False):
-    """A private chat (its id is the user's) or a group (negative id)."""
+    """A private chat (its id is the user's), a group (negative id) or a supergroup (its id begins with -100)."""
 
     id: int
     type: str
@@ -78,6 +78,15 @@ class Venue(TypedDict, total=False):
     address: str
 
 
+class MessageOrigin(TypedDict, total=False):
+    """Who wrote a forwarded message: a user, or only a name where they don't want to be linked to."""
+
+    type: str
+    date: int
+    sender_user: User
+    sender_user_name: str
+
+
 class Contact(TypedDict, total=False):
     """A phone contact."""
 
@@ -119,6 +128,7 @@ Message = TypedDict(
         "venue": Venue,
         "contact": Contact,
         "media_group_id": str,
+        "forward_origin": MessageOrigin,
         "reply_to_message": "Message",
         "reply_markup": InlineKeyboardMarkup,
     },

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.entities import plain
+from emulator.accounts import GROUP_TYPES
 from emulator.errors import ControlError
-from emulator.files import Upload
 from emulator.objects import Chat, JsonObject, User
-from emulator.photos import BadPhotoShape, NotAPhoto
 from emulator.world import World
+
+_FORMATTING = ("caption", "entities", "caption_entities")  # what an edit does not repeat is gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,77 +61,35 @@ def send(world: World, user: User, chat: Chat, contents: Sequence[JsonObject], r
     return deed
 
 
-def text_content(text: str) -> JsonObject:
-    """What a message with this text says, with the entities that Telegram finds by itself."""
-    typed = plain(text)
-    if not 1 <= len(typed.text) <= 4096:
-        raise ControlError("A message has 1 to 4096 characters.")
-    return typed.fields("text", "entities")
-
-
-def content_of(body: JsonObject) -> JsonObject:
-    """What a message says, from the control API's description: a text, a location, a venue or a contact.
+def origin_of(world: World, user_id: int | None, hidden_name: str) -> JsonObject:
+    """Who wrote what is forwarded: a person or the bot, or only a name of somebody who hides their account.
 
     Raises:
-        ControlError: none of these, or an incomplete one.
+        ControlError: 404 for nobody.
     """
-    if body.get("text") is not None:
-        return text_content(str(body["text"]))
-    try:
-        if "location" in body:
-            return {"location": _location(body["location"])}
-        if "venue" in body:
-            place = {"title": str(body["venue"]["title"]), "address": str(body["venue"]["address"])}
-            location = _location(body["venue"])
-            return {"venue": {"location": location, **place}, "location": location}
-        contact = body["contact"]
-        known = ("phone_number", "first_name", "last_name", "user_id")
-        return {"contact": {name: contact[name] for name in known if name in contact or name in known[:2]}}
-    except (KeyError, TypeError, ValueError) as error:
-        raise ControlError(f"This message lacks {error}.") from error
+    bot = world.accounts.bot
+    if user_id:
+        origin: JsonObject = {"type": "user", "sender_user": bot if user_id == bot["id"] else person_of(world, user_id)}
+    elif hidden_name:
+        origin = {"type": "hidden_user", "sender_user_name": hidden_name}
+    else:
+        return {}
+    return {"forward_origin": origin | {"date": int(world.clock())}}
 
 
-def _location(place: JsonObject) -> JsonObject:
-    location: JsonObject = {"latitude": float(place["latitude"]), "longitude": float(place["longitude"])}
-    if not (-90 <= location["latitude"] <= 90 and -180 <= location["longitude"] <= 180):
-        raise ControlError("There is no such place on Earth.")
-    optional = ("live_period", "horizontal_accuracy", "heading", "proximity_alert_radius")
-    return location | {name: place[name] for name in optional if name in place}
-
-
-async def file_contents(world: World, kind: str, uploads: Sequence[Upload], caption: str) -> list[JsonObject]:
-    """What messages with these files say: one message each, an album where there are several.
+def found_group(world: World, title: str, member_ids: Sequence[int], kind: str) -> Chat:
+    """People make a group with the bot in it; a supergroup is there before the bot is.
 
     Raises:
-        ControlError: a photo is no image, or there are too many or no files.
+        ControlError: there is no such kind of group.
     """
-    if not 1 <= len(uploads) <= 10 or (len(uploads) > 1 and kind not in {"photo", "document"}):
-        raise ControlError("One file, or an album of two to ten photos or documents.")
-    contents = [await _file_content(world, kind, upload) for upload in uploads]
-    contents[0] |= plain(caption).fields("caption", "caption_entities")
-    if len(contents) > 1:
-        group = str(world.store.next_number("next_media_group_id", 13_000_000_000_000_001))
-        contents = [content | {"media_group_id": group} for content in contents]
-    return contents
-
-
-async def _file_content(world: World, kind: str, upload: Upload) -> JsonObject:
-    if kind == "photo":
-        try:
-            return {"photo": await world.files.add_photo(upload)}
-        except (NotAPhoto, BadPhotoShape) as error:
-            raise ControlError(f"“{upload.name}” can't be sent as a photo: {error}.") from error
-    if kind not in {"document", "video", "voice", "audio", "sticker", "animation"}:
-        raise ControlError(f"There is no kind of file “{kind}”.")
-    described = await world.files.add_file(kind, upload)
-    return {kind: described} | ({"document": described} if kind == "animation" else {})
-
-
-def found_group(world: World, title: str, member_ids: Sequence[int]) -> Chat:
-    """People make a group with the bot in it."""
-    chat = world.accounts.add_group(title, member_ids)
+    if kind not in GROUP_TYPES:
+        raise ControlError(f"There is no kind of group “{kind}”.")
+    chat = world.accounts.add_group(title, member_ids, kind)
     owner = person_of(world, member_ids[0])
-    added: JsonObject = {"new_chat_members": [world.accounts.bot], "group_chat_created": True}
+    added: JsonObject = {"new_chat_members": [world.accounts.bot]}
+    if kind == "group":
+        added["group_chat_created"] = True
     change: JsonObject = {
         "chat": chat,
         "from": owner,
@@ -213,8 +171,8 @@ def _callback_buttons(message: JsonObject) -> list[JsonObject]:
 
 def edit(world: World, message: JsonObject, changes: JsonObject) -> int | None:
     """Somebody edits their message; returns the update's id."""
-    kept = {key: value for key, value in message.items() if key != "entities" or "text" not in changes}
-    edited = kept | changes | {"edit_date": int(world.clock())}
+    edited = {key: value for key, value in message.items() if key not in _FORMATTING} | changes
+    edited["edit_date"] = int(world.clock())
     chat_id = edited["chat"]["id"]
     with world.store.together():
         world.messages.save(edited)

@@ -9,7 +9,6 @@ await ana.presses("Acepto")
 
 import asyncio
 import io
-import re
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,8 +17,8 @@ from typing import Any, TypeAlias, cast
 import aiohttp
 
 from emulator.objects import JsonObject, Message, User
+from emulator.reading import Expectation, buttons, described, has_label, matches, shown
 
-Expectation: TypeAlias = str | re.Pattern[str] | Callable[[Message], bool]
 Sendable: TypeAlias = Path | tuple[str, bytes]  # a file, or a file name and its bytes
 _TAIL = 12
 
@@ -51,9 +50,9 @@ class Town:
         answer = await _get(self._session, "/control/users")
         return [Person(self._session, user) for user in answer["users"]]
 
-    async def group(self, title: str, *members: "Person") -> int:
-        """A group of these people and the bot; returns its chat id."""
-        body: JsonObject = {"title": title, "member_ids": [member.id for member in members]}
+    async def group(self, title: str, *members: "Person", kind: str = "group") -> int:
+        """A group or supergroup of these people and the bot; returns its chat id."""
+        body: JsonObject = {"title": title, "member_ids": [member.id for member in members], "type": kind}
         return int((await _post(self._session, "/control/groups", body))["id"])
 
     async def suffers(self, *faults: JsonObject) -> None:
@@ -80,9 +79,16 @@ class Person:
         self.id = user["id"]
         self._path = f"/control/users/{self.id}"
 
-    async def says(self, text: str, *, reply_to: Message | None = None, chat_id: int | None = None) -> Message:
-        """Send a text."""
-        return (await self._sends({"text": text}, reply_to, chat_id))[0]
+    async def says(
+        self,
+        text: str,
+        *,
+        reply_to: Message | None = None,
+        chat_id: int | None = None,
+        forwarded_from: "Person | str | None" = None,
+    ) -> Message:
+        """Send a text, or forward one of somebody else: a person, or a name where their account is hidden."""
+        return (await self._sends({"text": text, **_origin(forwarded_from)}, reply_to, chat_id))[0]
 
     async def shares_location(self, latitude: float, longitude: float, *, live_period_s: int = 0) -> Message:
         """Send a point on the map; a live one with a period."""
@@ -94,9 +100,10 @@ class Person:
         place = {"latitude": latitude, "longitude": longitude, "title": title, "address": address}
         return (await self._sends({"venue": place}))[0]
 
-    async def shares_contact(self, phone_number: str, first_name: str) -> Message:
-        """Send a phone contact."""
-        return (await self._sends({"contact": {"phone_number": phone_number, "first_name": first_name}}))[0]
+    async def shares_contact(self, phone_number: str, first_name: str, user_id: int | None = None) -> Message:
+        """Send a phone contact; with an id, of somebody who is on Telegram."""
+        contact: JsonObject = {"phone_number": phone_number, "first_name": first_name}
+        return (await self._sends({"contact": contact | ({"user_id": user_id} if user_id else {})}))[0]
 
     async def sends_photo(self, photo: Sendable, caption: str = "") -> Message:
         """Send a photo the usual way, compressed."""
@@ -123,7 +130,7 @@ class Person:
     async def presses(self, button: str, message: Message | None = None) -> str:
         """Press the button with this label or callback data below the latest message with it; returns the query id."""
         target = message or await self._message_with_button(button)
-        field = "text" if _has_label(target, button) else "callback_data"
+        field = "text" if has_label(target, button) else "callback_data"
         await self._turn()
         answer = await self._post("press", {"message_id": target["message_id"], field: button, **_chat(target)})
         return str(answer["callback_query_id"])
@@ -135,9 +142,10 @@ class Person:
         return str((await self._post("press", press | _chat(message)))["callback_query_id"])
 
     async def edits(self, message: Message, text: str) -> None:
-        """Change a text sent before."""
+        """Change a text sent before, or the caption of a photo or file."""
+        field = "text" if "text" in message else "caption"
         await self._turn()
-        await self._post("edit", {"message_id": message["message_id"], "text": text, **_chat(message)})
+        await self._post("edit", {"message_id": message["message_id"], field: text, **_chat(message)})
 
     async def moves(self, message: Message, latitude: float, longitude: float) -> None:
         """Go on with a live location."""
@@ -184,9 +192,9 @@ class Person:
 
         def is_expected(event: JsonObject) -> bool:
             is_message = event["type"] in {"message", "edited_message"} and event["message"]["from"]["is_bot"]
-            return bool(is_message and _matches(event["message"], expected))
+            return bool(is_message and matches(event["message"], expected))
 
-        event = await self._event(is_expected, timeout_s, f"a message with {_described(expected)}")
+        event = await self._event(is_expected, timeout_s, f"a message with {described(expected)}")
         return cast("Message", event["message"])
 
     async def waits_for_event(self, kind: str, timeout_s: float = 10) -> JsonObject:
@@ -212,11 +220,11 @@ class Person:
 
     async def _tail(self) -> str:
         messages = (await self.messages())[-_TAIL:]
-        return "\n".join(["The chat ended with:", *map(_shown, messages)]) if messages else "The chat is empty."
+        return "\n".join(["The chat ended with:", *map(shown, messages)]) if messages else "The chat is empty."
 
     async def _message_with_button(self, button: str) -> Message:
         for message in reversed(await self.messages()):
-            if any(button in {b["text"], b.get("callback_data")} for b in _buttons(message)):
+            if any(button in {b["text"], b.get("callback_data")} for b in buttons(message)):
                 return message
         raise AssertionError(f"There is no button “{button}”.\n{await self._tail()}")
 
@@ -237,39 +245,15 @@ class Person:
         return await _post(self._session, f"{self._path}/{deed}", body)
 
 
-def _matches(message: Message, expected: Expectation) -> bool:
-    text = message.get("text") or message.get("caption") or ""
-    if isinstance(expected, str):
-        return expected in text
-    return bool(expected.search(text)) if isinstance(expected, re.Pattern) else expected(message)
-
-
-def _described(expected: Expectation) -> str:
-    if isinstance(expected, str):
-        return f"“{expected}”"
-    return repr(expected.pattern) if isinstance(expected, re.Pattern) else f"{expected.__name__}(message)"
-
-
-def _buttons(message: Message) -> list[JsonObject]:
-    rows = message.get("reply_markup", {"inline_keyboard": []})["inline_keyboard"]
-    return [cast("JsonObject", button) for row in rows for button in row]
-
-
-def _has_label(message: Message, label: str) -> bool:
-    return any(button["text"] == label for button in _buttons(message))
-
-
 def _chat(message: Message) -> JsonObject:
     chat_id = message["chat"]["id"]
     return {"chat_id": chat_id} if chat_id < 0 else {}
 
 
-def _shown(message: Message) -> str:
-    kinds = [kind for kind in ("photo", "document", "location", "venue", "contact") if kind in message]
-    text = message.get("text") or message.get("caption") or ""
-    buttons = "".join(f" [{button['text']}]" for button in _buttons(message))
-    who = "bot" if message["from"]["is_bot"] else message["from"]["first_name"]
-    return f"  {message['message_id']} {who}: {' '.join([*kinds, text])}{buttons}"
+def _origin(writer: Person | str | None) -> JsonObject:
+    if isinstance(writer, Person):
+        return {"forward_from_user_id": writer.id}
+    return {"forward_from_name": writer} if writer else {}
 
 
 async def _get(session: aiohttp.ClientSession, path: str) -> JsonObject:

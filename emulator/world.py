@@ -42,7 +42,7 @@ class World:
     def new_message(self, chat: Chat, sender: User, content: JsonObject) -> JsonObject:
         """A message with the next id; not yet kept."""
         head: JsonObject = {
-            "message_id": self.messages.next_id(),
+            "message_id": self.messages.next_id(chat),
             "from": sender,
             "chat": chat,
             "date": int(self.clock()),

@@ -11,8 +11,9 @@ from packaging.requirements import Requirement
 from pydantic_core import PydanticUndefined
 
 from bot.content import load_content
-from bot.handlers.registration import menu
+from bot.menus import MODERATORS, OWNERS, PATIENTS, menu
 from bot.settings import Settings
+from bot.storage.moderators import Role
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -39,7 +40,7 @@ def settings_with_defaults() -> dict[str, str]:
 
 def commands() -> set[str]:
     """Return every command that a handler listens to."""
-    sources = (ROOT / "bot" / "handlers").glob("*.py")
+    sources = (ROOT / "bot" / "handlers").rglob("*.py")
     return {name for path in sources for name in re.findall(r'CommandHandler\("(\w+)"', path.read_text())}
 
 
@@ -76,19 +77,35 @@ def test_readme_has_a_row_for_every_setting() -> None:
     assert settings_with_defaults().keys() <= table_names(text("README.md"))
 
 
+def listed_commands(page: str) -> list[str]:
+    """Return the commands that a page of content/ explains, each on a line of its own."""
+    return re.findall(r"^- /(\w+) \w", page, re.MULTILINE)
+
+
+def test_every_command_that_is_listened_to_is_in_a_menu_and_no_other() -> None:
+    assert sorted([*PATIENTS, *MODERATORS, *OWNERS]) == sorted(commands())
+
+
 def test_readme_has_a_row_for_every_command_and_for_no_other() -> None:
-    assert {name for name in table_names(text("README.md")) if name.startswith("/")} == {
-        f"/{name}" for name in commands()
-    }
+    patients, moderators = text("README.md").split("\nFor moderators; ")
+
+    def rows(part: str) -> set[str]:
+        return {name.removeprefix("/") for name in table_names(part) if name.startswith("/")}
+
+    assert rows(patients) == {*PATIENTS}
+    assert rows(moderators) == {*MODERATORS, *OWNERS}
 
 
 @pytest.mark.parametrize("language", [path.parent.name for path in ROOT.glob("content/*/ui.ftl")])
 def test_help_and_menu_of_every_language_have_every_command(language: str) -> None:
     content = load_content(ROOT / "content")
-    in_help = set(re.findall(r"^- /(\w+)", text(f"content/{language}/help.md"), re.MULTILINE))
 
-    assert in_help == commands()
-    assert {command.command for command in menu(content.by_language[language])} == commands()
+    assert sorted(listed_commands(text(f"content/{language}/help.md"))) == sorted(PATIENTS)
+    assert sorted(listed_commands(text(f"content/{language}/moderators.md"))) == sorted([*MODERATORS, *OWNERS])
+    for role, expected in ((Role.NOBODY, PATIENTS), (Role.OWNER, (*PATIENTS, *MODERATORS, *OWNERS))):
+        shown = menu(content.by_language[language], role)
+        assert [command.command for command in shown] == [*expected]
+        assert all(command.description for command in shown)
 
 
 def test_figures_in_the_readme_are_those_of_the_shipped_model() -> None:

@@ -1,21 +1,45 @@
 """Handlers: read the update, call a service, render, send."""
 
 import warnings
+from typing import Final
 
-from telegram.ext import TypeHandler
 from telegram.warnings import PTBUserWarning
 
 from bot.context import LentigoApplication
-from bot.handlers import dermatologists, errors, explanations, photo, registration, talk
+from bot.handlers import (
+    dermatologists,
+    dialogue,
+    errors,
+    explanations,
+    feedback,
+    gate,
+    history,
+    photo,
+    privacy,
+    registration,
+    settings,
+    talk,
+)
+from bot.handlers.moderation import auditing, banning, broadcast, inbox, service, users
+
+# Groups of handlers, in the order in which an update meets them.
+_GATE: Final = -2
+_REPLIES: Final = -1
 
 
 def add_handlers(application: LentigoApplication) -> None:
     """Register every handler. The first of a group that fits takes the update."""
     # Buttons belong to the conversation of a chat, whichever message they stand under: as meant.
     warnings.filterwarnings("ignore", message=r".*'CallbackQueryHandler' will not be tracked", category=PTBUserWarning)
-    application.add_handler(TypeHandler(object, talk.only_in_private), group=-1)
-    application.add_handler(registration.conversation())
-    application.add_handler(dermatologists.conversation())
-    for handlers in (photo.handlers(), explanations.handlers(), dermatologists.handlers(), talk.handlers()):
-        application.add_handlers(handlers)
+    application.add_handlers(gate.handlers(), group=_GATE)
+    application.add_handlers(inbox.reply_handlers(), group=_REPLIES)
+    asking = (registration, privacy, settings, feedback, dermatologists, banning, broadcast, inbox)
+    application.add_handler(dialogue.conversation(asking))
+    telling = (
+        *(photo, explanations, history, privacy, dermatologists),
+        *(users, banning, broadcast, inbox, auditing, service),
+    )
+    for module in telling:
+        application.add_handlers(module.handlers())
+    application.add_handlers(talk.handlers())  # what nothing else took
     application.add_error_handler(errors.remember)

@@ -10,7 +10,7 @@ from telegram.error import BadRequest
 
 from bot.content import Texts
 from bot.context import Context
-from bot.delivery import send
+from bot.delivery import replace, send
 from bot.questions import RENEW
 from bot.render import Button, Reply
 from bot.storage.patients import Patient
@@ -35,6 +35,21 @@ async def acknowledge(update: Update, text: str | None = None) -> None:
     if update.callback_query is not None:
         with suppress(BadRequest):
             await update.callback_query.answer(text)
+
+
+def button_value(update: Update) -> str:
+    """Return what the pressed button says after its last colon; empty where none was pressed."""
+    return ((update.callback_query.data if update.callback_query else None) or "").rpartition(":")[2]
+
+
+async def put(update: Update, context: Context, reply: Reply) -> None:
+    """Put the reply in place of the message whose button was pressed, or below the command."""
+    _, chat = person(update)
+    await acknowledge(update)
+    if update.callback_query is not None and update.effective_message is not None:
+        await replace(context.bot, chat.id, update.effective_message.message_id, reply)
+    else:
+        await send(context.bot, chat.id, reply)
 
 
 def is_rest_of_album(update: Update, context: Context) -> bool:

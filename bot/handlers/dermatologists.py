@@ -1,44 +1,39 @@
 """The nearest dermatologists, for a shared location or a typed place name. Neither is stored."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from telegram import Update
-from telegram.ext import CallbackQueryHandler, CommandHandler, ConversationHandler, MessageHandler, filters
+from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot import render
 from bot.context import Context
 from bot.delivery import send
 from bot.directory import nearest
 from bot.errors import PlaceNamesUnavailable
-from bot.handlers import photo
-from bot.handlers.access import Handler, acknowledge, for_patients, person, texts_for
+from bot.handlers.access import acknowledge, for_patients, person
+from bot.handlers.dialogue import END
 from bot.places import Place
+from bot.questions import Open, Step
 from bot.render import Reply
 from bot.storage.patients import Patient
 
-PLACE: Final = 0  # the state: a place name or a location is awaited
-END: Final = ConversationHandler.END
 _MAX_PLACE_LENGTH: Final = 200
 
 
-def conversation() -> ConversationHandler[Context]:
-    """Return the conversation that asks where the patient is."""
-    entries: list[Any] = [CommandHandler("dermatologist", ask), CallbackQueryHandler(ask, f"^{render.FIND}$")]
-    photos: list[Any] = [MessageHandler(h.filters, _then_leave(h.callback)) for h in photo.handlers()]
-    return ConversationHandler(
-        entry_points=entries,
-        states={
-            PLACE: [
-                *entries,
-                MessageHandler(filters.LOCATION | filters.VENUE, location),
-                MessageHandler(filters.TEXT & ~filters.COMMAND, place_name),
-                *photos,
-            ]
-        },
-        fallbacks=[CommandHandler("cancel", cancel)],
-        name="dermatologists",
-        persistent=True,
-    )
+def entries() -> list[Any]:
+    """Return what asks where the patient is."""
+    return [CommandHandler("dermatologist", ask), CallbackQueryHandler(ask, f"^{render.FIND}$")]
+
+
+def answers() -> Mapping[Step | Open, list[Any]]:
+    """Return what takes a place: a shared one or a name."""
+    return {
+        Open.PLACE: [
+            MessageHandler(filters.LOCATION | filters.VENUE, location),
+            MessageHandler(filters.TEXT & ~filters.COMMAND, place_name),
+        ]
+    }
 
 
 def handlers() -> list[Any]:
@@ -53,7 +48,7 @@ async def ask(update: Update, context: Context, patient: Patient) -> int:
     texts = context.services.content.texts(patient.language)
     await acknowledge(update)
     await send(context.bot, chat.id, Reply(texts.say("ask-place"), location_button=texts.plain("button-location")))
-    return PLACE
+    return Open.PLACE
 
 
 @for_patients
@@ -76,30 +71,11 @@ async def place_name(update: Update, context: Context, patient: Patient) -> int:
         place = await context.services.places.find(name[:_MAX_PLACE_LENGTH], patient.language)
     except PlaceNamesUnavailable:
         await send(context.bot, chat.id, Reply(texts.say("places-unavailable")))
-        return PLACE
+        return Open.PLACE
     if place is None:
         await send(context.bot, chat.id, Reply(texts.say("place-unknown")))
-        return PLACE
+        return Open.PLACE
     await _send_nearest(update, context, patient, place)
-    return END
-
-
-def _then_leave(handler: Handler[None]) -> Handler[int]:
-    """Take something else than a place, and stop waiting for one: later words are no place names."""
-
-    async def leave(update: Update, context: Context) -> int:
-        await handler(update, context)
-        return END
-
-    return leave
-
-
-async def cancel(update: Update, context: Context) -> int:
-    """Stop asking."""
-    user, chat = person(update)
-    patient = await context.services.patients.get(user.id)
-    texts = texts_for(user, patient, context)
-    await send(context.bot, chat.id, Reply(texts.say("cancelled"), is_end_of_keys=True))
     return END
 
 

@@ -5,7 +5,6 @@ import logging
 from telegram import Update
 
 from bot.context import Context
-from bot.incidents import record_incident
 
 _log = logging.getLogger(__name__)
 
@@ -16,4 +15,4 @@ async def remember(update: object, context: Context) -> None:
     if isinstance(update, Update) and isinstance(error, Exception):
         context.services.failures[update.update_id] = error
     else:
-        record_incident(_log, error)
+        await context.services.incidents.record(_log, error)

@@ -1,14 +1,14 @@
-"""The buttons under an answer: what a class is, and how sure the network is."""
+"""What a class is, and how sure the network is: the buttons under an answer, and /model."""
 
 from typing import Any
 
 from telegram import Update
-from telegram.ext import CallbackQueryHandler
+from telegram.ext import CallbackQueryHandler, CommandHandler
 
 from bot import render
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import acknowledge, for_patients, person
+from bot.handlers.access import acknowledge, button_value, for_patients, person, texts_for
 from bot.storage.patients import Patient
 from inference.classes import LesionClass
 
@@ -19,6 +19,7 @@ def handlers() -> list[Any]:
     return [
         CallbackQueryHandler(explain, f"^{render.EXPLAIN}:({codes})$"),
         CallbackQueryHandler(how_sure, f"^{render.HOW_SURE}$"),
+        CommandHandler("model", how_sure),
     ]
 
 
@@ -26,15 +27,14 @@ def handlers() -> list[Any]:
 async def explain(update: Update, context: Context, patient: Patient) -> None:
     """Send the page on a class."""
     texts = context.services.content.texts(patient.language)
-    code = (update.callback_query.data or "" if update.callback_query else "").rpartition(":")[2]
-    await _answer(update, context, render.explanation(LesionClass(code), texts))
+    await _answer(update, context, render.explanation(LesionClass(button_value(update)), texts))
 
 
-@for_patients
-async def how_sure(update: Update, context: Context, patient: Patient) -> None:
-    """Send the model card in plain words."""
-    texts = context.services.content.texts(patient.language)
-    await _answer(update, context, render.how_sure(texts, context.services.figures))
+async def how_sure(update: Update, context: Context) -> None:
+    """Send the model card in plain words, to whoever asks."""
+    user, _ = person(update)
+    texts = texts_for(user, await context.services.patients.get(user.id), context)
+    await _answer(update, context, render.how_sure(texts, context.services.library.figures))
 
 
 async def _answer(update: Update, context: Context, reply: render.Reply) -> None:

@@ -11,8 +11,10 @@ from telegram.ext import MessageHandler, filters
 
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import for_patients
+from bot.handlers.access import for_patients, is_rest_of_album
 from bot.render import Reply, declined
+from bot.storage.cases import Case
+from bot.storage.maintenance import Mode
 from bot.storage.patients import Patient
 from inference.errors import ImageTooLarge, UnreadableImage
 from inference.image import MAX_BYTES
@@ -30,7 +32,7 @@ def handlers() -> list[Any]:
 async def photo(update: Update, context: Context, patient: Patient) -> None:
     """Take a photo in the largest size that Telegram offers."""
     message = _message(update)
-    await _open_case(message, message.photo[-1].file_id, context, patient)
+    await _take(update, message.photo[-1].file_id, context, patient)
 
 
 @for_patients
@@ -41,7 +43,7 @@ async def image_file(update: Update, context: Context, patient: Patient) -> None
     if document is None:
         return
     if (code := _decline_code(document)) is None:
-        await _open_case(message, document.file_id, context, patient)
+        await _take(update, document.file_id, context, patient)
         return
     texts = context.services.content.texts(patient.language)
     await send(context.bot, message.chat_id, declined(code, texts), message.message_id)
@@ -54,22 +56,38 @@ def _decline_code(document: Document) -> str | None:
     return ImageTooLarge.code if (document.file_size or 0) > MAX_BYTES else None
 
 
-async def _open_case(message: Message, file_id: str, context: Context, patient: Patient) -> None:
-    services = context.services
-    case = await services.cases.open(message.chat_id, patient.user_id, message.message_id, file_id, services.now())
+async def _take(update: Update, file_id: str, context: Context, patient: Patient) -> None:
+    """Open a case and promise its answer; during maintenance for later, or not at all."""
+    services, message = context.services, _message(update)
+    received_at, pause = services.now(), await services.maintenance.pause()
+    is_refused = pause is not None and pause.mode is Mode.REFUSE
+    if is_refused and not await services.cases.is_known(message.chat_id, message.message_id):
+        if not is_rest_of_album(update, context):
+            texts = services.content.texts(patient.language)
+            await send(context.bot, message.chat_id, Reply(texts.say("maintenance-photo-refused")), message.message_id)
+        return
+    case = await services.cases.open(message.chat_id, patient.user_id, message.message_id, file_id, received_at)
     if case is None:  # answered already: the update came twice
         return
     if case.progress_message_id is None:
-        texts = services.content.texts(patient.language)
-        try:
-            progress = await send(context.bot, case.chat_id, Reply(texts.say("looking")), case.message_id)
-        except (Forbidden, BadRequest):  # the patient blocked the bot, or is gone
-            await services.cases.close(case.case_id, "undeliverable", services.now())
-            raise
-        await services.cases.promise(case.case_id, progress.message_id)
+        is_held = pause is not None and pause.holds(case.received_at)
+        await _promise(case, "maintenance-photo-waits" if is_held else "looking", context, patient)
+    services.answer_soon(case.case_id)
+
+
+async def _promise(case: Case, words: str, context: Context, patient: Patient) -> None:
+    """Send the message that will become the answer."""
+    services = context.services
+    reply = Reply(services.content.texts(patient.language).say(words))
+    try:
+        progress = await send(context.bot, case.chat_id, reply, case.message_id)
+    except (Forbidden, BadRequest):  # the patient blocked the bot, or is gone
+        await services.cases.close(case.case_id, "undeliverable", services.now())
+        raise
+    await services.cases.promise(case.case_id, progress.message_id)
+    if words == "looking":
         with suppress(TelegramError):
             await context.bot.send_chat_action(case.chat_id, ChatAction.UPLOAD_PHOTO)
-    services.answer_soon(case.case_id)
 
 
 def _message(update: Update) -> Message:

@@ -1,13 +1,11 @@
 """/start: language, consent, age, name, skin type. What is answered is stored at once; the state lives in SQL."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
 from telegram import (
-    BotCommand,
-    BotCommandScopeChat,
     CallbackQuery,
     Chat,
     InlineKeyboardButton,
@@ -17,32 +15,34 @@ from telegram import (
     User,
 )
 from telegram.error import BadRequest
-from telegram.ext import CallbackQueryHandler, CommandHandler, ConversationHandler, MessageHandler, filters
+from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot import questions
-from bot.content import Texts
 from bot.context import Context
 from bot.delivery import send
+from bot.handlers import settings
 from bot.handlers.access import acknowledge, is_rest_of_album, person, texts_for
-from bot.questions import BACK, CALLBACK, RENEW, Step
+from bot.handlers.dialogue import END
+from bot.menus import show_menu
+from bot.questions import BACK, CALLBACK, RENEW, Open, Step
 from bot.render import Reply
 
-END: Final = ConversationHandler.END
+CLINIC_LINK: Final = "clinic-"  # what comes after it in /start is the code of a clinic
+SETTINGS_LINK: Final = "settings"
 CHOSEN: Final = "chosen"  # what a button does that shows the answer which was given
 _TOO_EARLY: Final = filters.PHOTO | filters.Document.ALL
 
 _log = logging.getLogger(__name__)
 
 
-def conversation() -> ConversationHandler[Context]:
-    """Return the conversation; a restart of the bot does not interrupt it."""
-    return ConversationHandler(
-        entry_points=[CommandHandler("start", start), CallbackQueryHandler(renew, f"^{RENEW}$")],
-        states={step: _handlers_of(step) for step in Step},
-        fallbacks=[CommandHandler("cancel", cancel), CallbackQueryHandler(stale, f"^{CALLBACK}:")],
-        name="registration",
-        persistent=True,
-    )
+def entries() -> list[Any]:
+    """Return what begins a registration, or renews a consent."""
+    return [CommandHandler("start", start), CallbackQueryHandler(renew, f"^{RENEW}$")]
+
+
+def answers() -> Mapping[Step | Open, list[Any]]:
+    """Return what takes the answer to each question."""
+    return {step: _handlers_of(step) for step in Step}
 
 
 def _handlers_of(step: Step) -> list[Any]:
@@ -56,17 +56,31 @@ def _handlers_of(step: Step) -> list[Any]:
 
 
 async def start(update: Update, context: Context) -> int:
-    """Greet a patient who is known, ask the first question of anybody else."""
+    """Greet a patient who is known, ask the first question of anybody else; a link may say more."""
     user, chat = person(update)
+    payload = context.args[0] if context.args else ""
     patient = await context.services.patients.get(user.id)
     if patient is None or patient.registered_at is None:
+        await _welcome_from_clinic(payload, user, chat, context)
         return await _ask(Step.LANGUAGE, user, chat, context)
     if patient.consent_version != context.services.content.consent_version:
         return await _ask(Step.CONSENT, user, chat, context, "consent-changed")
+    if payload == SETTINGS_LINK:
+        await settings.show(update, context)
+        return END
     texts = texts_for(user, patient, context)
-    await context.bot.set_my_commands(menu(texts), BotCommandScopeChat(chat.id))  # a new version may know more
     await send(context.bot, chat.id, Reply(texts.say("welcome-back", name=patient.first_name or user.first_name)))
     return END
+
+
+async def _welcome_from_clinic(payload: str, user: User, chat: Chat, context: Context) -> None:
+    """Name the clinic of an invitation, if the operator knows it, and remember it until there is a registration."""
+    services = context.services
+    code = payload.removeprefix(CLINIC_LINK)
+    if payload.startswith(CLINIC_LINK) and code in services.library.clinics:
+        await services.drafts.put(user.id, {"clinic": code})
+        texts = texts_for(user, None, context)
+        await send(context.bot, chat.id, Reply(texts.say("invited-by", clinic=services.library.clinics[code])))
 
 
 async def renew(update: Update, context: Context) -> int:
@@ -88,24 +102,6 @@ async def remind(step: Step, message_id: str, update: Update, context: Context) 
     if is_rest_of_album(update, context):
         return step
     return await _ask(step, user, chat, context, message_id)
-
-
-async def stale(update: Update, context: Context) -> None:
-    """Answer a button of a question that is no longer open."""
-    user, _ = person(update)
-    patient = await context.services.patients.get(user.id)
-    await acknowledge(update, texts_for(user, patient, context).plain("old-button"))
-
-
-async def cancel(update: Update, context: Context) -> int:
-    """Stop, and forget what somebody who is not registered has answered."""
-    user, chat = person(update)
-    patient = await context.services.patients.get(user.id)
-    texts = texts_for(user, patient, context)
-    if patient is not None and patient.registered_at is None:
-        await context.services.patients.forget(user.id)
-    await send(context.bot, chat.id, Reply(texts.say("registration-cancelled")))
-    return END
 
 
 async def pressed(step: Step, update: Update, context: Context) -> int:
@@ -152,8 +148,10 @@ async def _take_language(answer: str, user: User, chat: Chat, context: Context) 
     if answer not in services.content.by_language:
         return await _ask(Step.LANGUAGE, user, chat, context)
     await services.patients.speak(user.id, answer, services.now())
+    if clinic := (await services.drafts.get(user.id) or {}).get("clinic"):
+        await services.patients.note_invitation(user.id, clinic)
     texts = services.content.texts(answer)
-    await context.bot.set_my_commands(menu(texts), BotCommandScopeChat(chat.id))
+    await show_menu(context.bot, chat.id, texts, await services.moderators.role(user.id))
     await send(context.bot, chat.id, Reply(texts.page("about")))
     return await _ask(Step.CONSENT, user, chat, context)
 
@@ -170,10 +168,10 @@ async def _take_consent(answer: str, user: User, chat: Chat, context: Context) -
         await send(context.bot, chat.id, Reply(texts.say("consent-renewed")))
         return END
     if is_registered:
-        await services.patients.refuse(user.id)
+        await services.records.withdraw(user.id, services.now())
     else:
-        await services.patients.forget(user.id)
-    await send(context.bot, chat.id, Reply(texts.say("consent-refused")))
+        await _forget(user, context)
+    await send(context.bot, chat.id, Reply(texts.say("consent-withdrawn" if is_registered else "consent-refused")))
     return END
 
 
@@ -183,9 +181,14 @@ async def _take_age(answer: str, user: User, chat: Chat, context: Context) -> in
         await services.patients.confirm_adult(user.id)
         return await _ask(Step.NAME, user, chat, context)
     texts = texts_for(user, await services.patients.get(user.id), context)
-    await services.patients.forget(user.id)
+    await _forget(user, context)
     await send(context.bot, chat.id, Reply(texts.say("too-young")))
     return END
+
+
+async def _forget(user: User, context: Context) -> None:
+    await context.services.drafts.drop(user.id)
+    await context.services.patients.forget(user.id)
 
 
 async def _take_name(answer: str, user: User, chat: Chat, context: Context) -> int:
@@ -198,6 +201,7 @@ async def _take_skin_type(answer: str, user: User, chat: Chat, context: Context)
     services = context.services
     await services.patients.set_skin_type(user.id, questions.typed_skin_type(answer))
     await services.patients.register(user.id, services.now())
+    await services.drafts.drop(user.id)
     patient = await services.patients.get(user.id)
     texts = texts_for(user, patient, context)
     name = patient.first_name if patient and patient.first_name else user.first_name
@@ -236,11 +240,6 @@ async def _show_choice(query: CallbackQuery) -> None:
         )
     except BadRequest:
         _log.debug("The question can't be edited any more")
-
-
-def menu(texts: Texts) -> list[BotCommand]:
-    """Return the command menu in a language."""
-    return [BotCommand(name, texts.plain(f"command-{name}")) for name in ("start", "dermatologist", "help", "cancel")]
 
 
 def _query(update: Update) -> CallbackQuery:

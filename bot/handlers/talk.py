@@ -3,20 +3,14 @@
 from typing import Any, Final
 
 from telegram import Update
-from telegram.constants import ChatType
-from telegram.ext import (
-    ApplicationHandlerStop,
-    CallbackQueryHandler,
-    CommandHandler,
-    MessageHandler,
-    filters,
-)
+from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import acknowledge, for_patients, person, texts_for
 from bot.handlers.registration import CHOSEN
 from bot.render import Reply
+from bot.storage.moderators import Role
 from bot.storage.patients import Patient
 
 _KINDS: Final = (
@@ -40,25 +34,13 @@ def handlers() -> list[Any]:
     ]
 
 
-async def only_in_private(update: object, context: Context) -> None:
-    """Stay silent in groups, but for a /start or /help that is meant for this bot."""
-    if not isinstance(update, Update) or update.effective_chat is None:
-        raise ApplicationHandlerStop
-    if update.effective_chat.type == ChatType.PRIVATE:
-        return
-    text = (update.message.text if update.message else None) or ""
-    if text.casefold() in {f"/{command}@{context.bot.username}".casefold() for command in ("start", "help")}:
-        user, chat = person(update)
-        texts = texts_for(user, None, context)
-        await send(context.bot, chat.id, Reply(texts.say("only-in-private", link=context.bot.link)))
-    raise ApplicationHandlerStop
-
-
 async def help_(update: Update, context: Context) -> None:
     """Say how to use the bot, also to people who are not registered."""
     user, chat = person(update)
-    patient = await context.services.patients.get(user.id)
-    await send(context.bot, chat.id, Reply(texts_for(user, patient, context).page("help")))
+    texts = texts_for(user, await context.services.patients.get(user.id), context)
+    await send(context.bot, chat.id, Reply(texts.page("help")))
+    if await context.services.moderators.role(user.id) is not Role.NOBODY:
+        await send(context.bot, chat.id, Reply(texts.page("moderators")))
 
 
 @for_patients

@@ -1,5 +1,6 @@
 """Photos between "received" and "answered"."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +21,7 @@ class Case:
         message_id: the message that brought it.
         file_id: opens it at Telegram.
         progress_message_id: the message that becomes the answer; None until it is sent.
+        received_at: when it came; aware UTC.
     """
 
     case_id: int
@@ -28,6 +30,33 @@ class Case:
     message_id: int
     file_id: str
     progress_message_id: int | None
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAssessment:
+    """What is kept of an assessment, for the patient's history.
+
+    Attributes:
+        top_class: the code of the likeliest class.
+        risk_level: a RiskLevel.
+        probabilities: of each class, by its code, in [0, 1].
+        model_sha256: which network said so.
+    """
+
+    top_class: str
+    risk_level: str
+    probabilities: Mapping[str, float]
+    model_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class PastAssessment:
+    """A line of somebody's history."""
+
+    received_at: datetime
+    risk_level: str
+    probabilities: Mapping[str, float]
 
 
 _COLUMNS = [cases.c[name] for name in Case.__slots__]
@@ -60,6 +89,12 @@ class Cases:
         async with self._engine.connect() as connection:
             return await _open_case(connection, cases.c.case_id == case_id)
 
+    async def is_known(self, chat_id: int, message_id: int) -> bool:
+        """Whether this message has opened a case, which may be closed by now."""
+        key = (cases.c.chat_id == chat_id) & (cases.c.message_id == message_id)
+        async with self._engine.connect() as connection:
+            return await connection.scalar(sa.select(cases.c.case_id).where(key)) is not None
+
     async def promised_ids(self) -> list[int]:
         """Return the cases whose answer was promised by a progress message and is due, oldest first."""
         async with self._engine.connect() as connection:
@@ -74,12 +109,44 @@ class Cases:
                 cases.update().where(cases.c.case_id == case_id).values(progress_message_id=progress_message_id)
             )
 
-    async def close(self, case_id: int, outcome: str, now: datetime) -> None:
-        """Record how it ended; the way to the photo is erased."""
+    async def close(self, case_id: int, outcome: str, now: datetime, kept: KeptAssessment | None = None) -> None:
+        """Record how it ended, unless it was closed before; the way to the photo is erased."""
+        values = {name: getattr(kept, name) for name in KeptAssessment.__slots__} if kept else {}
+        is_open = (cases.c.case_id == case_id) & cases.c.outcome.is_(None)
         async with self._engine.begin() as connection:
             await connection.execute(
-                cases.update().where(cases.c.case_id == case_id).values(outcome=outcome, closed_at=now, file_id=None)
+                cases.update().where(is_open).values(outcome=outcome, closed_at=now, file_id=None, **values)
             )
+
+    async def history(self, user_id: int, count: int, offset: int = 0) -> list[PastAssessment]:
+        """Return somebody's assessments, latest first."""
+        query = sa.select(*(cases.c[name] for name in PastAssessment.__slots__)).where(_is_assessed(user_id))
+        query = query.order_by(cases.c.case_id.desc()).limit(count).offset(offset)
+        async with self._engine.connect() as connection:
+            return [PastAssessment(*row) for row in await connection.execute(query)]
+
+    async def history_count(self, user_id: int) -> int:
+        """Return how many assessments somebody has."""
+        query = sa.select(sa.func.count()).select_from(cases).where(_is_assessed(user_id))
+        async with self._engine.connect() as connection:
+            return int(await connection.scalar(query) or 0)
+
+    async def received_since(self, user_id: int, since: datetime) -> int:
+        """Return how many photos somebody has sent since a moment."""
+        query = sa.select(sa.func.count()).select_from(cases)
+        query = query.where(cases.c.user_id == user_id, cases.c.received_at >= since)
+        async with self._engine.connect() as connection:
+            return int(await connection.scalar(query) or 0)
+
+    async def open_of(self, user_id: int) -> list[Case]:
+        """Return what somebody still waits for."""
+        query = sa.select(*_COLUMNS).where(cases.c.user_id == user_id, cases.c.outcome.is_(None))
+        async with self._engine.connect() as connection:
+            return [Case(*row) for row in await connection.execute(query)]
+
+
+def _is_assessed(user_id: int) -> sa.ColumnElement[bool]:
+    return (cases.c.user_id == user_id) & cases.c.top_class.is_not(None)
 
 
 async def _open_case(connection: AsyncConnection, key: sa.ColumnElement[bool]) -> Case | None:

@@ -21,6 +21,9 @@ class Patient:
         first_name: what to be called by.
         skin_type: Fitzpatrick 1 to 6; None also when the question was skipped.
         registered_at: when the last question was answered.
+        username: at Telegram, without @, as it was when the person last wrote; None where there is none.
+        invited_by: the code of a clinic in content/clinics.toml.
+        blocked_at: since when the person blocks the bot; None while they don't.
     """
 
     user_id: int
@@ -30,6 +33,9 @@ class Patient:
     first_name: str | None
     skin_type: int | None
     registered_at: datetime | None
+    username: str | None = None
+    invited_by: str | None = None
+    blocked_at: datetime | None = None
 
 
 _COLUMNS = [patients.c[name] for name in Patient.__slots__]
@@ -48,6 +54,25 @@ class Patients:
             row = rows.one_or_none()
         return Patient(*row) if row else None
 
+    async def by_username(self, username: str) -> Patient | None:
+        """Return who has this name at Telegram, with or without @; capitals make no difference."""
+        wanted = username.removeprefix("@").lower()
+        query = sa.select(*_COLUMNS).where(sa.func.lower(patients.c.username) == wanted)
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query.order_by(patients.c.created_at.desc()).limit(1))).one_or_none()
+        return Patient(*row) if row else None
+
+    async def page(self, count: int, offset: int = 0) -> list[Patient]:
+        """Return patients, those who came last first, also those on the way to be registered."""
+        query = sa.select(*_COLUMNS).order_by(patients.c.created_at.desc(), patients.c.user_id)
+        async with self._engine.connect() as connection:
+            return [Patient(*row) for row in await connection.execute(query.limit(count).offset(offset))]
+
+    async def count(self) -> int:
+        """Return how many there are."""
+        async with self._engine.connect() as connection:
+            return int(await connection.scalar(sa.select(sa.func.count()).select_from(patients)) or 0)
+
     async def speak(self, user_id: int, language: str, now: datetime) -> None:
         """Record the language; the first thing that is known of anybody."""
         async with self._engine.begin() as connection:
@@ -61,10 +86,6 @@ class Patients:
         """Record that the text of this version was agreed to."""
         await self._set(user_id, consent_version=version, consented_at=now)
 
-    async def refuse(self, user_id: int) -> None:
-        """Record that consent is withdrawn."""
-        await self._set(user_id, consent_version=None, consented_at=None)
-
     async def confirm_adult(self, user_id: int) -> None:
         """Record that the person says to be 18 or older."""
         await self._set(user_id, is_adult=True)
@@ -76,6 +97,18 @@ class Patients:
     async def set_skin_type(self, user_id: int, skin_type: int | None) -> None:
         """Record the Fitzpatrick skin type, 1 to 6, or None."""
         await self._set(user_id, skin_type=skin_type)
+
+    async def note_name(self, user_id: int, username: str | None) -> None:
+        """Record the person's name at Telegram, and that they don't block the bot: they have just written."""
+        await self._set(user_id, username=username, blocked_at=None)
+
+    async def mark_blocked(self, user_id: int, now: datetime | None) -> None:
+        """Record since when the person blocks the bot; None ends it."""
+        await self._set(user_id, blocked_at=now)
+
+    async def note_invitation(self, user_id: int, clinic: str) -> None:
+        """Record which clinic invited the person."""
+        await self._set(user_id, invited_by=clinic)
 
     async def register(self, user_id: int, now: datetime) -> None:
         """Record that every question was answered; the first date stays."""

@@ -56,7 +56,11 @@ patients = sa.Table(
     sa.Column("skin_type", sa.SmallInteger),  # Fitzpatrick, 1 to 6
     sa.Column("registered_at", UtcDateTime),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("username", sa.String(32)),  # so that a moderator can name somebody; as it was when they last wrote
+    sa.Column("invited_by", sa.String(32)),  # a clinic of content/clinics.toml
+    sa.Column("blocked_at", UtcDateTime),  # since when the bot is blocked; NULL while it is not
 )
+sa.Index("ix_patients_username", patients.c.username)
 
 cases = sa.Table(
     "cases",
@@ -70,9 +74,15 @@ cases = sa.Table(
     sa.Column("outcome", sa.String(32)),  # NULL while open
     sa.Column("received_at", UtcDateTime, nullable=False),
     sa.Column("closed_at", UtcDateTime),
+    sa.Column("top_class", sa.String(8)),  # these four only where the outcome is "assessed"
+    sa.Column("risk_level", sa.String(16)),
+    sa.Column("probabilities", sa.JSON),  # of each class
+    sa.Column("model_sha256", sa.String(64)),
     sa.UniqueConstraint("chat_id", "message_id"),
 )
 sa.Index("ix_cases_outcome", cases.c.outcome)
+sa.Index("ix_cases_user_id", cases.c.user_id)
+sa.Index("ix_cases_received_at", cases.c.received_at)
 
 conversations = sa.Table(
     "conversations",
@@ -80,4 +90,128 @@ conversations = sa.Table(
     sa.Column("name", sa.String(64), primary_key=True),
     sa.Column("key", sa.String(128), primary_key=True),  # JSON array of chat and user id
     sa.Column("state", sa.Integer, nullable=False),
+)
+
+drafts = sa.Table(  # what somebody has begun and not finished; at most one, as one question is open at a time
+    "drafts",
+    metadata,
+    sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("content", sa.JSON, nullable=False),
+)
+
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    sa.Column("feedback_id", sa.Integer, primary_key=True),
+    sa.Column("user_id", sa.BigInteger, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("sent_at", UtcDateTime, nullable=False),
+    sa.Column("answer", sa.Text),  # the latest
+    sa.Column("answered_at", UtcDateTime),  # also where it was put aside without an answer
+)
+sa.Index("ix_feedback_user_id", feedback.c.user_id)
+
+feedback_copies = sa.Table(  # where moderators see it: answered by reply there, blanked when the sender is erased
+    "feedback_copies",
+    metadata,
+    sa.Column("chat_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("message_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("feedback_id", sa.Integer, sa.ForeignKey("feedback.feedback_id", ondelete="CASCADE"), nullable=False),
+)
+
+moderators = sa.Table(
+    "moderators",
+    metadata,
+    sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("granted_at", UtcDateTime, nullable=False),
+)
+
+bans = sa.Table(
+    "bans",
+    metadata,
+    sa.Column("fingerprint", sa.String(64), primary_key=True),  # of the user id, with this database's own key
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("banned_at", UtcDateTime, nullable=False),
+    sa.Column("until", UtcDateTime),  # NULL for good
+)
+
+aliases = sa.Table(  # the names that the audit knows people by; without this row an entry is nobody's
+    "aliases",
+    metadata,
+    sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("alias", sa.String(16), nullable=False, unique=True),
+)
+
+audit = sa.Table(  # append-only: the database itself refuses to change or delete an entry
+    "audit",
+    metadata,
+    sa.Column("entry_id", sa.Integer, primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("actor", sa.String(16), nullable=False),  # an alias
+    sa.Column("action", sa.String(32), nullable=False),
+    sa.Column("subject", sa.String(16)),  # the alias of whom it was done to
+    sa.Column("details", sa.Text, nullable=False),
+)
+
+facts = sa.Table(  # single values: the key of fingerprints, the state of maintenance
+    "facts",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+incidents = sa.Table(
+    "incidents",
+    metadata,
+    sa.Column("incident_id", sa.String(8), primary_key=True),
+    sa.Column("happened_at", UtcDateTime, nullable=False),
+    sa.Column("kind", sa.String(64), nullable=False),  # the error's class
+    sa.Column("frames", sa.JSON, nullable=False),  # file, line and function, outermost first; never what they held
+)
+
+erasures = sa.Table(  # receipts: nobody's, once their owner is erased
+    "erasures",
+    metadata,
+    sa.Column("receipt", sa.String(40), primary_key=True),
+    sa.Column("erased_on", sa.Date, nullable=False),
+    sa.Column("counts", sa.JSON, nullable=False),  # how many rows of what
+)
+
+broadcasts = sa.Table(
+    "broadcasts",
+    metadata,
+    sa.Column("broadcast_id", sa.Integer, primary_key=True),
+    sa.Column("chat_id", sa.BigInteger, nullable=False),  # of the moderator, where the progress is shown
+    sa.Column("progress_message_id", sa.BigInteger),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("entities", sa.JSON, nullable=False),  # as the Bot API writes them
+    sa.Column("photo_file_id", sa.String(256)),
+    sa.Column("language", sa.String(8)),  # NULL for all
+    sa.Column("report_language", sa.String(8), nullable=False),  # of the moderator
+    sa.Column("state", sa.String(16), nullable=False),  # sending, cancelled, done
+    sa.Column("started_at", UtcDateTime, nullable=False),
+    sa.Column("ended_at", UtcDateTime),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column(
+        "broadcast_id",
+        sa.Integer,
+        sa.ForeignKey("broadcasts.broadcast_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("outcome", sa.String(16), nullable=False),  # waiting, sending, delivered, blocked, failed
+    sa.Column("after_message_id", sa.BigInteger),  # while sending: where to look whether it arrived
+)
+sa.Index("ix_deliveries_user_id", deliveries.c.user_id)
+
+directory_changes = sa.Table(  # what moderators changed of content/dermatologists
+    "directory_changes",
+    metadata,
+    sa.Column("key", sa.String(32), primary_key=True),  # of the entry, see bot/changes.py
+    sa.Column("entry", sa.JSON(none_as_null=True)),  # what it says instead of its list; NULL where it was removed
+    sa.Column("changed_at", UtcDateTime, nullable=False),
 )

@@ -6,6 +6,13 @@ language-name = English
 
 command-start = Begin, or say hello again
 command-dermatologist = Find a dermatologist near a place
+command-history = Your earlier answers
+command-settings = Language, name, skin type
+command-feedback = Write to the moderators
+command-model = What the program is, and how good
+command-privacy = What is kept about you
+command-export = All your data as a file
+command-delete = Erase everything about you
 command-help = How it works, how to take a good photo
 command-cancel = Stop what is being asked
 
@@ -148,3 +155,87 @@ sent-text = I can't answer questions in words. Send me a photo of one spot, /der
 sent-other = I can't do anything with that. Please send a photo of one spot, or /help.
 unknown-command = I don't know this command. /help lists those I know.
 only-in-private = I talk about skin only in private: { $link }
+
+## Your own data
+
+date = { DATETIME($when, dateStyle: "medium") }
+button-newer = ‹ Newer
+button-older = Older ›
+invited-by = Welcome. __{ $clinic }__ has invited you.
+settings = __Settings__
+
+    - Language: { $language }
+    - Name: { $name }
+    - Skin type: { $skin_type }
+
+    What shall I change?
+settings-not-said = not given
+button-language = Language
+button-name = Name
+button-skin-type = Skin type
+button-no-skin-type = Don't keep a skin type
+ask-new-name = What shall I call you? Type a first name, or /cancel.
+history-empty = You have no answers yet. Send me a photo of one spot.
+history-heading = __Your answers__, { $count } in all, the latest first (page { $page } of { $pages })
+history-date = __{ DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC__
+history-urgent = · see a doctor within two weeks
+history-soon = · make an appointment in the coming weeks
+history-routine = · keep watching it
+history-note = The numbers are of photos like yours. They are not a diagnosis. The photos themselves were not kept. If a spot grows, changes, bleeds or does not heal, see a doctor soon, whatever stands here.
+button-export = Get all my data
+button-withdraw = Withdraw my consent
+button-withdraw-yes = Yes, withdraw it
+button-delete = Erase everything
+button-delete-yes = Yes, erase everything
+button-delete-no = No, keep it
+exported = This is everything that is kept about you, as one JSON file. Its fields are described in the project's docs/export.schema.json.
+withdraw-question = __Withdraw your consent?__ I will look at no more photos of yours. Your earlier answers and your skin type are erased now. Your registration stays; /delete erases that too.
+consent-withdrawn = __Your consent is withdrawn.__ I look at no more photos of yours. Your earlier answers and your skin type are erased. If you worry about a spot, please show it to a doctor. With /start you can agree again, with /delete you erase the rest.
+delete-question = __Erase everything that is kept about you?__ Your registration, your answers and your messages to the moderators are gone then, and nobody can bring them back. This chat itself stays until you delete it in Telegram.
+delete-keeps-role = You are a moderator: your role and what you did stay in the log. Only an owner can end that.
+delete-cancelled = Nothing was erased.
+deleted = __Everything about you is erased:__
+deleted-patients =
+    { $count ->
+        [0] no registration
+       *[other] your registration
+    }
+deleted-cases =
+    { $count ->
+        [0] no photo records
+        [one] the record of { $count } photo
+       *[other] the records of { $count } photos
+    }
+deleted-feedback =
+    { $count ->
+        [0] no messages to the moderators
+        [one] { $count } message to the moderators
+       *[other] { $count } messages to the moderators
+    }
+deleted-deliveries =
+    { $count ->
+        [0] no notes of announcements
+        [one] the note of { $count } announcement
+       *[other] the notes of { $count } announcements
+    }
+deleted-receipt = __Receipt:__ { $receipt }
+
+    With it the operator can check that and when this was done, but not for whom. Keep it if you like; it is all that is left. Backups of the operator may still hold your data: ask for their erasure. You can delete this chat in Telegram, and begin anew with /start whenever you like.
+deleted-keeps-ban = A ban stays, as a code without your id and without the reason.
+ask-feedback = Write to the people who look after this bot, in one message. They can't answer medical questions: for those, see a doctor. /cancel stops this.
+feedback-many = Five of your messages wait already. Please wait until they are answered.
+feedback-long = That is too long: at most { $most } characters, please.
+feedback-sent = Thank you. A moderator will read it, and an answer will come here.
+feedback-answer = __The moderators answer:__
+feedback-was = __You had written:__
+
+## Bans
+
+banned = __You can't use this bot { $until }.__ Reason: { $reason }
+
+    /privacy, /export and /delete still work. If you worry about a spot, please show it to a doctor.
+banned-button = You can't use this bot at the moment.
+ban-until = until { DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC
+ban-for-good = any more
+ban-no-reason = not kept
+you-are-unbanned = You can use this bot again.

@@ -6,6 +6,13 @@ language-name = Español
 
 command-start = Empezar, o volver a saludar
 command-dermatologist = Buscar un dermatólogo cerca de un lugar
+command-history = Sus respuestas anteriores
+command-settings = Idioma, nombre, tipo de piel
+command-feedback = Escribir a los moderadores
+command-model = Qué es el programa y cuánto acierta
+command-privacy = Qué se guarda sobre usted
+command-export = Todos sus datos en un archivo
+command-delete = Borrar todo sobre usted
 command-help = Cómo funciona y cómo hacer una buena foto
 command-cancel = Dejar la pregunta pendiente
 
@@ -148,3 +155,87 @@ sent-text = No sé responder preguntas con palabras. Envíeme una foto de una so
 sent-other = No puedo hacer nada con eso. Envíe una foto de una sola mancha, por favor, o /help.
 unknown-command = No conozco ese comando. En /help están los que conozco.
 only-in-private = De la piel solo hablo en privado: { $link }
+
+## Sus propios datos
+
+date = { DATETIME($when, dateStyle: "medium") }
+button-newer = ‹ Más recientes
+button-older = Más antiguas ›
+invited-by = Le damos la bienvenida. __{ $clinic }__ le ha invitado.
+settings = __Ajustes__
+
+    - Idioma: { $language }
+    - Nombre: { $name }
+    - Tipo de piel: { $skin_type }
+
+    ¿Qué quiere cambiar?
+settings-not-said = sin indicar
+button-language = Idioma
+button-name = Nombre
+button-skin-type = Tipo de piel
+button-no-skin-type = No guardar el tipo de piel
+ask-new-name = ¿Cómo quiere que le llame? Escriba un nombre de pila, o /cancel.
+history-empty = Todavía no tiene respuestas. Envíeme una foto de una sola mancha.
+history-heading = __Sus respuestas__, { $count } en total, la última primero (página { $page } de { $pages })
+history-date = __{ DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC__
+history-urgent = · ir al médico antes de dos semanas
+history-soon = · pedir cita en las próximas semanas
+history-routine = · seguir observándola
+history-note = Los números son de fotos como la suya. No son un diagnóstico. Las fotos no se han guardado. Si una mancha crece, cambia, sangra o no cicatriza, vaya pronto al médico, diga lo que diga esta lista.
+button-export = Recibir todos mis datos
+button-withdraw = Retirar mi consentimiento
+button-withdraw-yes = Sí, retirarlo
+button-delete = Borrar todo
+button-delete-yes = Sí, borrar todo
+button-delete-no = No, conservarlo
+exported = Esto es todo lo que se guarda sobre usted, en un archivo JSON. Sus campos se describen en docs/export.schema.json del proyecto.
+withdraw-question = __¿Retirar su consentimiento?__ No miraré más fotos suyas. Sus respuestas anteriores y su tipo de piel se borran ahora. Su registro se queda; /delete también lo borra.
+consent-withdrawn = __Su consentimiento queda retirado.__ No miro más fotos suyas. Sus respuestas anteriores y su tipo de piel están borrados. Si le preocupa una mancha, muéstresela a un médico. Con /start puede volver a aceptar, con /delete borra lo demás.
+delete-question = __¿Borrar todo lo que se guarda sobre usted?__ Su registro, sus respuestas y sus mensajes a los moderadores desaparecen, y nadie puede recuperarlos. Este chat se queda hasta que lo borre en Telegram.
+delete-keeps-role = Usted es moderador: su función y lo que hizo se quedan en el registro. Solo un propietario puede poner fin a eso.
+delete-cancelled = No se ha borrado nada.
+deleted = __Todo lo que había sobre usted está borrado:__
+deleted-patients =
+    { $count ->
+        [0] ningún registro
+       *[other] su registro
+    }
+deleted-cases =
+    { $count ->
+        [0] ninguna anotación de fotos
+        [one] la anotación de { $count } foto
+       *[other] las anotaciones de { $count } fotos
+    }
+deleted-feedback =
+    { $count ->
+        [0] ningún mensaje a los moderadores
+        [one] { $count } mensaje a los moderadores
+       *[other] { $count } mensajes a los moderadores
+    }
+deleted-deliveries =
+    { $count ->
+        [0] ninguna anotación de avisos
+        [one] la anotación de { $count } aviso
+       *[other] las anotaciones de { $count } avisos
+    }
+deleted-receipt = __Comprobante:__ { $receipt }
+
+    Con él, el operador puede comprobar que se hizo y cuándo, pero no de quién era. Guárdelo si quiere; es lo único que queda. Las copias del operador pueden contener todavía sus datos: pida que se borren. Puede borrar este chat en Telegram y volver a empezar con /start cuando quiera.
+deleted-keeps-ban = La expulsión se queda, como un código sin su id y sin el motivo.
+ask-feedback = Escriba en un solo mensaje a quienes cuidan de este bot. No pueden responder preguntas médicas: para eso, vaya al médico. Con /cancel lo dejamos.
+feedback-many = Ya hay cinco mensajes suyos en espera. Espere a que los respondan, por favor.
+feedback-long = Es demasiado largo: { $most } caracteres como máximo, por favor.
+feedback-sent = Gracias. Un moderador lo leerá, y la respuesta llegará aquí.
+feedback-answer = __Los moderadores responden:__
+feedback-was = __Usted había escrito:__
+
+## Expulsiones
+
+banned = __No puede usar este bot { $until }.__ Motivo: { $reason }
+
+    /privacy, /export y /delete siguen funcionando. Si le preocupa una mancha, muéstresela a un médico.
+banned-button = En este momento no puede usar este bot.
+ban-until = hasta el { DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC
+ban-for-good = nunca más
+ban-no-reason = ya no se guarda
+you-are-unbanned = Ya puede volver a usar este bot.

@@ -48,6 +48,7 @@ HANDLERS: Mapping[str, Method] = MappingProxyType(
         "editMessageCaption": edits.edit_message_caption,
         "editMessageMedia": edits.edit_message_media,
         "editMessageReplyMarkup": edits.edit_message_reply_markup,
+        "stopMessageLiveLocation": edits.stop_message_live_location,
         "answerCallbackQuery": callbacks.answer_callback_query,
         "getChat": chats.get_chat,
         "getChatMember": chats.get_chat_member,

@@ -1,5 +1,6 @@
 """What a bot can ask about chats."""
 
+from emulator.accounts import GROUP_TYPES
 from emulator.errors import bad_request
 from emulator.objects import Json, JsonObject
 from emulator.requests import Params
@@ -26,9 +27,10 @@ async def get_chat_member(world: World, params: Params) -> Json:
     user = bot if params.integer("user_id") == bot["id"] else world.accounts.user(params.integer("user_id"))
     if user is None:
         raise bad_request("PARTICIPANT_ID_INVALID")
-    members = world.accounts.members(chat["id"]) if chat["type"] == "group" else [chat["id"]]
+    is_group = chat["type"] in GROUP_TYPES
+    members = world.accounts.members(chat["id"]) if is_group else [chat["id"]]
     if user["id"] not in {bot["id"], *members}:
         return {"user": user, "status": "left"}
-    if chat["type"] == "group" and user["id"] == members[0]:
+    if is_group and user["id"] == members[0]:
         return {"user": user, "status": "creator", "is_anonymous": False}
     return {"user": user, "status": "member"}

@@ -57,6 +57,15 @@ async def edit_message_reply_markup(world: World, params: Params) -> Json:
     return _edited(world, params, _editable(world, params), (), {})
 
 
+async def stop_message_live_location(world: World, params: Params) -> Json:
+    """Let a live location be one no longer."""
+    message = _editable(world, params)
+    if "live_period" not in message.get("location", {}):
+        raise bad_request("there is no live location in the message to edit")
+    location = {name: value for name, value in message["location"].items() if name in {"latitude", "longitude"}}
+    return _edited(world, params, message, ("location",), {"location": location})
+
+
 def _editable(world: World, params: Params) -> JsonObject:
     if "inline_message_id" in params:
         raise bad_request("MESSAGE_ID_INVALID")  # nobody uses the bot inline here

@@ -59,7 +59,8 @@ export function asUser(userId, groupId) {
       return request(`${base}/files`, { method: "POST", body: form });
     },
     press: (messageId, data) => post(`${base}/press`, { message_id: messageId, callback_data: data, ...where }),
-    edit: (messageId, text) => post(`${base}/edit`, { message_id: messageId, text, ...where }),
+    /** @param {number} messageId @param {{text: string} | {caption: string}} changes */
+    edit: (messageId, changes) => post(`${base}/edit`, { message_id: messageId, ...changes, ...where }),
     remove: (messageId) => post(`${base}/delete`, { message_id: messageId, ...where }),
     react: (messageId, emoji) => post(`${base}/react`, { message_id: messageId, emoji, ...where }),
     block: (isBlocked) => post(`${base}/block`, { is_blocked: isBlocked }),

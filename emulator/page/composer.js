@@ -20,11 +20,11 @@ export class Composer {
 
   /**
    * @param {import("./session.js").Session} session
-   * @param {string} startPayload what START sends along, as a t.me link's `start` does
+   * @param {string} startPayload what START sends along, as a t.me link's `start` does; START waits until it is pressed
    */
   constructor(session, startPayload) {
     this.session = session;
-    this.startPayload = startPayload;
+    this.startPayload = session.isGroup ? "" : startPayload;
     this.#build();
     const { store } = session;
     for (const name of ["loaded", "blocked", "message", "deleted"]) store.addEventListener(name, () => this.#choose());
@@ -48,7 +48,7 @@ export class Composer {
   /** @param {import("./types.js").Message} message */
   edit(message) {
     this.#setContext("edit", message);
-    this.field.value = message.text ?? "";
+    this.field.value = message.text ?? message.caption ?? "";
     this.#typed();
   }
 
@@ -104,7 +104,8 @@ export class Composer {
   /** Show what fits the state of the chat: START, UNBLOCK, or the field. */
   #choose() {
     const { store } = this.session;
-    const mode = store.isBlocked ? "blocked" : store.messages.size === 0 && !this.session.isGroup ? "new" : "open";
+    const isNew = this.startPayload || (store.messages.size === 0 && !this.session.isGroup);
+    const mode = store.isBlocked ? "blocked" : isNew ? "new" : "open";
     if (mode !== this.#mode) {
       const hadFocus = this.#root.contains(document.activeElement);
       this.#mode = mode;
@@ -117,9 +118,17 @@ export class Composer {
 
   #contents(mode) {
     const { actions } = this.session;
-    if (mode === "new") return [bigButton(t("start"), () => actions.sendText(`/start ${this.startPayload}`.trim()))];
+    if (mode === "new") return [bigButton(t("start"), () => this.#start())];
     if (mode === "blocked") return [bigButton(t("unblock"), () => actions.block(false))];
     return [this.form, this.keyboard];
+  }
+
+  async #start() {
+    await this.session.actions.sendText(`/start ${this.startPayload}`.trim());
+    if (!this.startPayload) return;
+    this.startPayload = "";
+    history.replaceState(null, "", `/?user=${this.session.me.id}`);
+    this.#choose();
   }
 
   #showCommands() {
@@ -186,7 +195,8 @@ export class Composer {
 
   #say(text, context) {
     const id = context?.message.message_id;
-    if (context?.kind === "edit") return this.session.api.edit(id, text);
+    const isText = context?.message.text !== undefined;
+    if (context?.kind === "edit") return this.session.api.edit(id, isText ? { text } : { caption: text });
     return this.session.api.send(id ? { text, reply_to_message_id: id } : { text });
   }
 

@@ -6,7 +6,7 @@ import { t } from "./words.js";
 /** @typedef {import("./types.js").Entity} Entity */
 /**
  * What clicking inside a text can do.
- * @typedef {{sendText: (text: string) => void, botUsername?: string}} TextActions
+ * @typedef {{sendText: (text: string) => void, openBot: (payload: string) => void, botUsername?: string}} TextActions
  */
 
 const SAFE_SCHEMES = ["http:", "https:", "mailto:", "tel:"];
@@ -109,12 +109,17 @@ function link(content, raw, actions) {
   const url = safeUrl(raw);
   if (!url) return el("span", {}, ...content);
   const payload = startPayload(url, actions.botUsername);
-  if (payload !== null) return textButton(content, () => actions.sendText(`/start ${payload}`.trim()));
+  if (payload !== null) return textButton(content, () => actions.openBot(payload));
   return el("a", { href: url, target: "_blank", rel: "noopener noreferrer", title: url }, ...content);
 }
 
-/** What t.me/<bot>?start=… would send to this very bot; null for any other link. */
-function startPayload(url, botUsername) {
+/**
+ * What t.me/<bot>?start=… sends along to this very bot, "" if nothing; null for any other link.
+ *
+ * @param {string} url a safe one
+ * @param {string} [botUsername]
+ */
+export function startPayload(url, botUsername) {
   const { hostname, pathname, searchParams } = new URL(url);
   const isThisBot = hostname === "t.me" && botUsername && pathname.slice(1).toLowerCase() === botUsername.toLowerCase();
   return isThisBot ? (searchParams.get("start") ?? "") : null;

@@ -2,7 +2,7 @@
 
 import { el, icon, spoken } from "./dom.js";
 import { alertDialog, explain, linkDialog, toast } from "./dialogs.js";
-import { safeUrl } from "./entities.js";
+import { safeUrl, startPayload } from "./entities.js";
 import { t } from "./words.js";
 
 /** @typedef {import("./types.js").InlineButton} InlineButton */
@@ -55,6 +55,12 @@ function urlButton(one, style, session) {
   if (!url) return el(
     "button",
     { type: "button", class: `inline-button${style}`, onclick: () => toast(t("link_not_supported")) },
+    one.text,
+  );
+  const payload = startPayload(url, session.bot.username);
+  if (payload !== null) return el(
+    "button",
+    { type: "button", class: `inline-button${style}`, onclick: () => session.actions.openBot(payload) },
     one.text,
   );
   const props = { class: `inline-button${style}`, href: url, target: "_blank", rel: "noopener noreferrer", title: url };
@@ -117,8 +123,14 @@ export class Presses {
     }
     this.#setWaiting(key, false);
     this.#keys.delete(answer.callback_query_id);
-    if (answer.url && safeUrl(answer.url)) linkDialog(safeUrl(answer.url));
+    if (answer.url && safeUrl(answer.url)) this.#follow(safeUrl(answer.url));
     if (answer.text) (answer.show_alert ? alertDialog : toast)(answer.text);
+  }
+
+  #follow(url) {
+    const payload = startPayload(url, this.session.bot.username);
+    if (payload === null) linkDialog(url);
+    else this.session.actions.openBot(payload);
   }
 
   #setWaiting(key, isWaiting) {

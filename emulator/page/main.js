@@ -52,7 +52,7 @@ async function open({ userId, groupId, startPayload }, isWanted) {
   session = new Session(
     me,
     everybody.bot,
-    { groupId: me.id === userId ? groupId : undefined, log, onState: showConnection, onGone: start },
+    { groupId: me.id === userId ? groupId : undefined, log, onState: showConnection, onGone: start, openBot },
   );
   session.compose = new Composer(session, startPayload);
   document.title = `${everybody.bot.first_name} · ${me.first_name}`;
@@ -82,6 +82,13 @@ function browserLanguage() {
 async function switchTo(user) {
   history.pushState(null, "", `/?user=${user.id}`);
   showPane("chat");
+  await start();
+}
+
+/** Go to the private chat with the bot; its START sends the payload along. @param {string} payload "" for none */
+async function openBot(payload) {
+  const asked = new URLSearchParams({ user: String(session.me.id), ...(payload && { start: payload }) });
+  history.pushState(null, "", `/?${asked}`);
   await start();
 }
 

@@ -54,19 +54,25 @@ export function bubble(messages, session) {
 
 function parts({ first, isMine, media, text, isAbove, session }) {
   const sender = session.isGroup && !isMine ? el("div", { class: "sender" }, nameOf(first.from)) : speaker(first, isMine);
+  const origin = first.forward_origin ? originOf(first.forward_origin) : null;
   const quote = first.reply_to_message ? quoteOf(first.reply_to_message, session) : null;
-  return [sender, quote, ...(isAbove ? [text, media] : [media, text])].filter(Boolean);
+  return [sender, origin, quote, ...(isAbove ? [text, media] : [media, text])].filter(Boolean);
 }
 
 function speaker(message, isMine) {
   return spoken(`${isMine ? t("you") : (message.from?.first_name ?? "")}: `);
 }
 
+function originOf({ sender_user: user, sender_user_name: name }) {
+  return el("div", { class: "origin" }, `${t("forwarded_from")} `, el("strong", {}, user ? nameOf(user) : name));
+}
+
 function textOf(message, session) {
   const text = message.text ?? message.caption;
   if (!text) return null;
   const entities = message.entities ?? message.caption_entities ?? [];
-  const actions = { sendText: session.actions.sendText, botUsername: session.bot.username };
+  const { sendText, openBot } = session.actions;
+  const actions = { sendText, openBot, botUsername: session.bot.username };
   return el("div", { class: "text", dir: "auto" }, formatted(text, entities, actions));
 }
 

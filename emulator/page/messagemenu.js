@@ -25,7 +25,7 @@ export function openMessageMenu(session, message, anchor, at) {
   const items = [
     { label: t("reply"), icon: "reply", onSelect: () => session.compose.replyTo(message) },
     text && { label: t("copy_text"), icon: "copy", onSelect: () => copy(text) },
-    isMine && message.text && { label: t("edit"), icon: "edit", onSelect: () => session.compose.edit(message) },
+    isMine && text && { label: t("edit"), icon: "edit", onSelect: () => session.compose.edit(message) },
     { label: t("delete"), icon: "bin", isDanger: true, onSelect: () => remove(session, message) },
   ];
   const react = (emoji) => el(

@@ -23,8 +23,9 @@ export class Session {
    * @param {import("./log.js").Log} options.log
    * @param {(isConnected: boolean) => void} options.onState
    * @param {() => void} options.onGone called when the emulator knows this person no more
+   * @param {(payload: string) => void} options.openBot goes to the private chat, as a link to the bot does
    */
-  constructor(me, bot, { groupId, log, onState, onGone }) {
+  constructor(me, bot, { groupId, log, onState, onGone, openBot }) {
     this.me = me;
     this.bot = bot;
     this.isGroup = Boolean(groupId);
@@ -38,6 +39,7 @@ export class Session {
     /** What the parts of the page may ask for. */
     this.actions = {
       sendText: (text) => this.api.send({ text }).catch((error) => toast(explain(error))),
+      openBot,
       block: (isBlocked) => this.api.block(isBlocked).catch((error) => toast(explain(error))),
       review: (files, asFile) => review(this, files, asFile),
       showMessage: (id) => log.show(id),

@@ -63,17 +63,20 @@ def test_name_with_signs_is_shown_as_it_is() -> None:
     assert not [entity for entity in entities if entity.offset < text.index(name) + len(name)]
 
 
+def english_ids() -> list[str]:
+    english = "\n".join(path.read_text(encoding="utf-8") for path in (CONTENT / "en").glob("*.ftl"))
+    return re.findall(r"^([a-z0-9-]+) =", english, flags=re.MULTILINE)
+
+
 def test_every_message_that_the_code_says_exists() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("*.py"))
     said = set(re.findall(r'(?:say|plain)\(\s*"([a-z0-9-]+)"', code))
-    english = (CONTENT / "en" / "ui.ftl").read_text(encoding="utf-8")
     assert said
-    assert said <= set(re.findall(r"^([a-z0-9-]+) =", english, flags=re.MULTILINE))
+    assert said <= set(english_ids())
 
 
 def test_every_message_is_said_somewhere() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("*.py"))
-    english = (CONTENT / "en" / "ui.ftl").read_text(encoding="utf-8")
     built = ("class-", "command-", "risk-", "reason-", "declined-", "button-", "found-")  # their ends come from data
-    unused = [m for m in re.findall(r"^([a-z0-9-]+) =", english, flags=re.MULTILINE) if f'"{m}"' not in code]
+    unused = [message for message in english_ids() if f'"{message}"' not in code]
     assert [message for message in unused if not message.startswith(built)] == []

@@ -12,20 +12,21 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram import Message, Update
 from telegram.ext import ApplicationBuilder, ContextTypes, ConversationHandler, MessageHandler, filters
 
-from bot.content import load_content
-from bot.context import Context, LentigoApplication, Services
+from bot.app import services_on
+from bot.context import Context, LentigoApplication
 from bot.conversations import SqlPersistence
 from bot.handlers.errors import remember
 from bot.intake import Intake
+from bot.library import Library
 from bot.places import Places
-from bot.storage.cases import Cases
 from bot.storage.conversations import Conversations, Move
 from bot.storage.inbox import Inbox, StoredUpdate
-from bot.storage.patients import Patients
+from bot.storage.maintenance import Maintenance
 from emulator.server import running_emulator
 from tests.bot.conftest import NOON
 
-CONTENT = load_content(Path(__file__).parents[2] / "content")
+ROOT = Path(__file__).parents[2]
+LIBRARY = Library(ROOT / "content", ROOT / "models")
 
 
 class StubbornInbox(Inbox):
@@ -68,8 +69,14 @@ async def _run(engine: AsyncEngine, inbox: Inbox, heard: Heard) -> None:
         builder = ApplicationBuilder().token(emulator.token).base_url(f"{emulator.url}/bot").updater(None)
         built = builder.persistence(persistence).context_types(ContextTypes(context=Context)).build()
         application = cast("LentigoApplication", built)
-        services = Services(
-            Patients(engine), Cases(engine), CONTENT, (), Places(""), {}, answer_soon=lambda _: None, now=lambda: NOON
+        services = services_on(
+            engine,
+            owner_ids=frozenset(),
+            library=LIBRARY,
+            places=Places(""),
+            maintenance=Maintenance(engine),
+            answer_soon=lambda _: None,
+            broadcast_soon=lambda _: None,
         )
         application.bot_data["services"] = services
         talk: Any = MessageHandler(filters.TEXT, heard)

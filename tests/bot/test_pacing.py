@@ -6,7 +6,7 @@ import time
 import pytest
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
-from bot.pacing import Pacing
+from bot.pacing import ONLY_REFUSED, Pacing
 
 
 class Telegram:
@@ -25,8 +25,14 @@ class Telegram:
         return "sent"
 
 
-async def _send(pacing: Pacing, telegram: Telegram, chat_id: int, endpoint: str = "sendMessage") -> object:
-    return await pacing.process_request(telegram, (), {}, endpoint, {"chat_id": chat_id}, None)
+async def _send(
+    pacing: Pacing,
+    telegram: Telegram,
+    chat_id: int,
+    endpoint: str = "sendMessage",
+    rate_limit_args: int | None = None,
+) -> object:
+    return await pacing.process_request(telegram, (), {}, endpoint, {"chat_id": chat_id}, rate_limit_args)
 
 
 async def test_request_that_was_refused_is_sent_again() -> None:
@@ -44,6 +50,14 @@ async def test_request_that_got_no_answer_is_repeated() -> None:
     telegram = Telegram(refusals=1, error=NetworkError("reset"))
     assert await _send(Pacing(), telegram, 1) == "sent"
     assert len(telegram.arrived) == 2
+
+
+async def test_request_that_must_not_be_done_twice_is_repeated_only_where_it_was_refused() -> None:
+    refused, unanswered = Telegram(refusals=3), Telegram(refusals=1, error=NetworkError("reset"))
+    assert await _send(Pacing(), refused, 1, rate_limit_args=ONLY_REFUSED) == "sent"
+    with pytest.raises(NetworkError, match="reset"):
+        await _send(Pacing(), unanswered, 1, rate_limit_args=ONLY_REFUSED)
+    assert (len(refused.arrived), len(unanswered.arrived)) == (4, 1)
 
 
 async def test_wrong_request_is_not_repeated() -> None:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bot.content import Texts, load_content
-from bot.picture import PictureLabels, _draw_mark, _Page, answer_picture
+from bot.drawing import Page
+from bot.picture import PictureLabels, answer_picture
 from bot.render import picture_labels
 from inference.classes import LesionClass
 from inference.image import decode, lesion_view, scaled_down
@@ -101,8 +102,8 @@ def test_bars_are_as_long_as_the_probabilities_likeliest_first() -> None:
 def test_malignant_class_is_marked_by_shape() -> None:
     marks = []
     for is_malignant in (True, False):
-        page = _Page(Image.new("RGB", (120, 80), "white"), FONTS)
-        _draw_mark(page, 40, is_malignant=is_malignant)
+        page = Page(Image.new("RGB", (120, 80), "white"), FONTS)
+        page.mark(40, is_malignant=is_malignant)
         marks.append(np.asarray(page.image.convert("L"))[27:53, 44:70] < 200)
     diamond, ring = marks
     assert diamond[13, 13]
@@ -149,7 +150,7 @@ def test_labels_travel_between_processes() -> None:
 @pytest.mark.parametrize("weight", ["Regular", "SemiBold"])
 @pytest.mark.parametrize("letters", ["áéíóúñ¿¡ü", "ąćęłńśźż", "ğışçö", "őűăâțș", "αβγδέήίό", "абвгдежзиёїґ", "’“”–×"])
 def test_fonts_have_the_letters_of_many_languages(weight: str, letters: str) -> None:
-    page = _Page(Image.new("RGB", (1, 1)), FONTS)
+    page = Page(Image.new("RGB", (1, 1)), FONTS)
     font = page.fitting_font("x", 34, weight, 1000)  # type: ignore[arg-type]  # one of both
     missing = bytes(font.getmask("\uffff"))
     assert all(bytes(font.getmask(letter)) != missing for letter in letters)
@@ -161,7 +162,7 @@ LANGUAGES = load_content(CONTENT).by_language
 @pytest.mark.parametrize("texts", LANGUAGES.values(), ids=LANGUAGES)
 def test_words_of_every_language_keep_a_readable_size(texts: Texts) -> None:
     labels = picture_labels(texts)
-    page = _Page(Image.new("RGB", (1, 1)), FONTS)
+    page = Page(Image.new("RGB", (1, 1)), FONTS)
     half_px, full_px = 482, 992
     number_px = max(page.fitting_font(number, 34, "SemiBold", 430).getlength(number) for number in labels.in_100)
     room = [
@@ -176,7 +177,7 @@ def test_words_of_every_language_keep_a_readable_size(texts: Texts) -> None:
 
 
 def test_longer_text_is_never_larger() -> None:
-    page = _Page(Image.new("RGB", (1, 1)), FONTS)
+    page = Page(Image.new("RGB", (1, 1)), FONTS)
     sizes = [page.fitting_font("word " * count, 34, "Regular", 400).size for count in range(1, 12)]
     assert all(longer <= shorter for shorter, longer in pairwise(sizes))
     assert sizes[0] == 34

@@ -13,9 +13,14 @@ from tests.content.words import CODES, WORDS
 CONTENT: Final = Path(__file__).parents[2] / "content"
 LANGUAGES: Final = tuple(sorted(WORDS))
 CLASS_PAGES: Final = tuple(f"classes/{code}.md" for code in CODES)
-LIMITS: Final = {"about.md": 1500, "consent.md": 2000, "help.md": 2000, "model.md": 2500} | dict.fromkeys(
-    CLASS_PAGES, 3500
-)
+LIMITS: Final = {
+    "about.md": 1500,
+    "consent.md": 2100,
+    "help.md": 2400,
+    "moderators.md": 1500,
+    "model.md": 2500,
+    "privacy.md": 2500,
+} | dict.fromkeys(CLASS_PAGES, 3500)
 # The longest figures that a model card can bring.
 FIGURES: Final = {
     "balanced_accuracy_in_100": "100",
@@ -27,6 +32,11 @@ FIGURES: Final = {
     "phone_balanced_accuracy_in_100": "100",
     "phone_photos": "2,298",
 }
+
+
+def ftl_files(language: str) -> list[Path]:
+    """Return the files with short messages of a language."""
+    return sorted((CONTENT / language).glob("*.ftl"))
 
 
 def source(language: str, page: str) -> str:

@@ -17,7 +17,7 @@ from inference.assess import Assessment
 from inference.classes import LesionClass
 from inference.quality import QualityReport
 from inference.risk import RiskReason, risk_level
-from tests.content.pages import CONTENT, LANGUAGES, utf16_units
+from tests.content.pages import CONTENT, LANGUAGES, ftl_files, utf16_units
 from tests.content.words import WORDS, offences
 
 if TYPE_CHECKING:
@@ -46,9 +46,16 @@ class Variables(Visitor):  # type: ignore[misc] # fluent.syntax ships no types t
 
 
 def messages(language: str) -> dict[str, ast.Message]:
-    entries = FluentParser().parse((CONTENT / language / "ui.ftl").read_text(encoding="utf-8")).body
-    assert not [entry.content for entry in entries if isinstance(entry, ast.Junk)]
-    return {entry.id.name: entry for entry in entries if isinstance(entry, ast.Message)}
+    return {name: message for name, message, _ in parsed(language)}
+
+
+def parsed(language: str) -> Iterator[tuple[str, ast.Message, str]]:
+    """Each message of every file: its name, its tree, and the text it stands in."""
+    for path in ftl_files(language):
+        text = path.read_text(encoding="utf-8")
+        entries = FluentParser().parse(text).body
+        assert not [entry.content for entry in entries if isinstance(entry, ast.Junk)]
+        yield from ((entry.id.name, entry, text) for entry in entries if isinstance(entry, ast.Message))
 
 
 def variables(message: ast.Message) -> set[str]:
@@ -59,9 +66,13 @@ def variables(message: ast.Message) -> set[str]:
 
 def written(language: str) -> Iterator[tuple[str, str]]:
     """Each message's name and its words, as they stand in the file."""
-    text = (CONTENT / language / "ui.ftl").read_text(encoding="utf-8")
-    for name, message in messages(language).items():
+    for name, message, text in parsed(language):
         yield name, text[message.value.span.start : message.value.span.end]
+
+
+@each_language
+def test_a_language_has_the_same_files(language: str) -> None:
+    assert [path.name for path in ftl_files(language)] == [path.name for path in ftl_files("en")]
 
 
 @each_language

@@ -9,12 +9,14 @@ from emulator.person import Person, Town, open_town
 from tests.conversations.service import ROOT, BotProcess, Service, emulator_in_thread, gazetteer
 from tests.conversations.stories import register
 
+OWNER_IDS = (600_000_001, 600_000_002)  # the first speaks English, the second Spanish
+
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     data_dir = tmp_path_factory.mktemp("data")
     with emulator_in_thread() as emulator, gazetteer() as places_url:
-        bot = BotProcess(emulator, data_dir, NOMINATIM_URL=places_url)
+        bot = BotProcess(emulator, data_dir, NOMINATIM_URL=places_url, OWNER_IDS=",".join(map(str, OWNER_IDS)))
         bot.start()
         yield Service(emulator, bot, data_dir)
         assert bot.stop() == 0, bot.log
@@ -41,3 +43,15 @@ async def sam(newcomer: Person) -> Person:
     """A registered patient who speaks English."""
     await register(newcomer, "en")
     return newcomer
+
+
+@pytest.fixture
+async def owner(town: Town) -> Person:
+    """An owner who speaks English, as OWNER_IDS has it."""
+    return await town.newcomer("Olga", id=OWNER_IDS[0])
+
+
+@pytest.fixture
+async def propietaria(town: Town) -> Person:
+    """An owner who speaks Spanish."""
+    return await town.newcomer("Pilar", language_code="es", id=OWNER_IDS[1])

@@ -45,11 +45,11 @@ async def test_signal_reaches_the_command_and_both_end(number: signal.Signals, p
         assert await asyncio.wait_for(emulator.process.wait(), 10) == 7
 
 
-async def test_without_a_command_it_runs_until_a_signal_and_has_two_people() -> None:
+async def test_without_a_command_it_runs_until_a_signal_and_has_three_people() -> None:
     async with started("--port", "0") as emulator:
         async with open_town(emulator.url) as town:
-            people = [(person.user["first_name"], person.user["language_code"]) for person in await town.everybody()]
-            assert people == [("Ana", "es"), ("Sam", "en")]
+            people = [(person.user["username"], person.user["language_code"]) for person in await town.everybody()]
+            assert people == [("ana_demo", "es"), ("sam_demo", "en"), ("mod_demo", "en")]
         emulator.process.send_signal(signal.SIGTERM)
         assert await emulator.output() == ""
         assert emulator.process.returncode == 0

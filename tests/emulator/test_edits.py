@@ -68,6 +68,22 @@ async def test_messages_that_cannot_be_edited(bot: Bot, ana: Person) -> None:
         await bot.edit_message_media(InputMediaPhoto(picture(9, 9)), ana.id, place.message_id)
 
 
+async def test_live_location_is_stopped_and_everything_else_is_refused(bot: Bot, ana: Person) -> None:
+    live = await bot.send_location(ana.id, 1, 2, live_period=60)
+    stopped = await bot.stop_message_live_location(ana.id, live.message_id)
+    assert not isinstance(stopped, bool)
+    assert stopped.location is not None
+    assert (stopped.location.latitude, stopped.location.live_period) == (1, None)
+    hers = (await ana.says("hers"))["message_id"]
+    ours = (await bot.send_message(ana.id, "ours", reply_markup=BUTTON)).message_id
+    no_place = "There is no live location in the message to edit"
+    for message_id, complaint in ((live.message_id, no_place), (ours, no_place), (hers, "Message can't be edited")):
+        with pytest.raises(BadRequest, match=complaint):
+            await bot.stop_message_live_location(ana.id, message_id)
+    with pytest.raises(BadRequest, match="Message to edit not found"):
+        await bot.stop_message_live_location(ana.id, ours + 1)
+
+
 async def test_edited_caption_is_measured_after_formatting(ask: Ask, bot: Bot, ana: Person) -> None:
     message = await bot.send_photo(ana.id, picture(40, 30))
     where = {"chat_id": ana.id, "message_id": message.message_id, "parse_mode": "HTML"}

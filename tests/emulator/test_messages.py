@@ -1,6 +1,5 @@
 """Texts, places, contacts, replies, keyboards and deletions, with python-telegram-bot as the bot."""
 
-import re
 import time
 
 import pytest
@@ -18,7 +17,7 @@ from telegram import (
 from telegram.constants import ChatAction, ReactionEmoji
 from telegram.error import BadRequest, Forbidden
 
-from emulator.person import Person, RefusedError, Town
+from emulator.person import Person, Town
 from emulator.reactions import EMOJI
 from emulator.server import RunningEmulator
 from tests.emulator.asking import Ask
@@ -252,26 +251,3 @@ async def test_edited_text_of_a_person_comes_as_edited_message(bot: Bot, ana: Pe
     assert edited.text == "/start now"
     assert [entity.type for entity in edited.entities] == ["bot_command"]
     assert edited.edit_date is not None
-
-
-async def test_group_shows_the_bot_only_commands_and_answers_to_it(bot: Bot, ana: Person, town: Town) -> None:
-    sam = await town.newcomer("Sam")
-    group = await town.group("Skin", ana, sam)
-    greeting = await bot.send_message(group, "hello all")
-    shown = next(message for message in await ana.messages(group) if message["message_id"] == greeting.message_id)
-    await ana.says("just chatting", chat_id=group)
-    await ana.says("/help", chat_id=group)
-    await ana.says("/help@another_bot", chat_id=group)
-    await sam.says("me too", reply_to=shown, chat_id=group)
-    texts = [update.message.text for update in await bot.get_updates() if update.message]
-    assert texts == ["/start", None, "/help", "me too"]
-    eve = await town.newcomer("Eve")
-    members = [await bot.get_chat_member(group, user_id) for user_id in (ana.id, sam.id, bot.id, eve.id)]
-    assert [member.status for member in members] == ["creator", "member", "member", "left"]
-
-
-async def test_nobody_speaks_in_a_group_of_others(ana: Person, town: Town) -> None:
-    sam = await town.newcomer("Sam")
-    group = await town.group("Skin", sam)
-    with pytest.raises(RefusedError, match=re.escape(f"User {ana.id} is in no chat {group}.")):
-        await ana.says("hello", chat_id=group)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emulator import people
+from emulator import contents, people
 from emulator.errors import BotApiError
 from emulator.files import Upload
 from emulator.methods import HANDLERS
@@ -55,7 +55,7 @@ def world() -> Iterator[World]:
     opened = open_world(None, Settings())
     ana = opened.accounts.add_user({"first_name": "Ana"})
     chat = people.chat_of(opened, ana["id"], None)
-    people.send(opened, ana, chat, [people.text_content("hello")])
+    people.send(opened, ana, chat, [contents.text_content("hello")])
     opened.messages.save(opened.new_message(chat, opened.accounts.bot, {"text": "hi"}))
     yield opened
     opened.store.close()

@@ -44,7 +44,7 @@ async def test_everything_is_there_again_after_a_restart(tmp_path: Path) -> None
 async def test_kill_of_the_emulator_loses_no_update(tmp_path: Path) -> None:
     state = tmp_path / "state.db"
     async with started("--port", "0", "--state", str(state)) as emulator, open_town(emulator.url) as town:
-        ana, _ = await town.everybody()
+        ana, *_ = await town.everybody()
         for number in range(20):
             await ana.says(f"message {number}")
         os.kill(emulator.process.pid, signal.SIGKILL)

@@ -51,3 +51,26 @@ async def test_group_shows_who_speaks(open_page: OpenPage, emulator: RunningEmul
     await field_of(page).press("Enter")
     await expect(log_of(page)).to_contain_text("hello Ben")
     assert "hello Ben" in [message.get("text") for message in await ben.messages(group_id)]
+
+
+async def test_two_people_talk_side_by_side_and_see_only_their_own_chat(
+    open_page: OpenPage, emulator: RunningEmulator, chat: Page, town: Town, bot: Bot
+) -> None:
+    mod = await town.newcomer("Mod")
+    other = await open_page(f"{emulator.url}/?user={mod.id}")
+    await other.get_by_role("button", name="START").click()
+    assert (await received(bot)).from_user.id == mod.id
+    await field_of(chat).fill("I have a question")
+    await field_of(chat).press("Enter")
+    await bot.send_message(mod.id, f"Ana asks: {(await received(bot)).text}")
+    await expect(log_of(other)).to_contain_text("Ana asks: I have a question")
+    await expect(log_of(chat).get_by_role("article")).to_have_count(2)
+    await expect(log_of(chat)).not_to_contain_text("Ana asks")
+
+
+async def test_forwarded_message_says_whose_it_is(chat: Page, ana: Person, town: Town) -> None:
+    ben = await town.newcomer("Ben", last_name="Smith")
+    await ana.says("rude words", forwarded_from=ben)
+    await expect(log_of(chat).get_by_role("article").last).to_contain_text("Forwarded from Ben Smith")
+    await ana.says("more of them", forwarded_from="Somebody hidden")
+    await expect(log_of(chat).get_by_role("article").last).to_contain_text("Forwarded from Somebody hidden")

@@ -1,0 +1,120 @@
+"""What a patient sees of their own data: settings, history, privacy, the receipt. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from bot.content import Content, Texts
+from bot.questions import SKIN_TYPES
+from bot.render import Button, Reply, in_100
+from bot.storage.cases import PastAssessment
+from bot.storage.patients import Patient
+from bot.storage.records import Erasure
+from inference.classes import LesionClass
+
+SETTINGS: Final = "settings"  # callback data, followed by a colon and what is meant
+HISTORY: Final = "history"
+PRIVACY: Final = "privacy"
+DELETE: Final = "delete"
+HISTORY_PAGE: Final = 5
+_SHOWN_CLASSES: Final = 3
+
+
+def settings(patient: Patient, texts: Texts) -> Reply:
+    """Return what can be changed, with a button for each."""
+    skin_type = SKIN_TYPES[patient.skin_type - 1] if patient.skin_type else texts.plain("settings-not-said")
+    name = patient.first_name or texts.plain("settings-not-said")
+    words = texts.say("settings", language=texts.plain("language-name"), name=name, skin_type=skin_type)
+    choices = (("language", "button-language"), ("name", "button-name"), ("skin", "button-skin-type"))
+    return Reply(words, tuple((Button(texts.plain(label), f"{SETTINGS}:{what}"),) for what, label in choices))
+
+
+def language_choice(content: Content, texts: Texts) -> Reply:
+    """Return the languages as buttons."""
+    languages = tuple(
+        (Button(t.plain("language-name"), f"{SETTINGS}:language:{code}"),) for code, t in content.by_language.items()
+    )
+    return Reply(texts.say("ask-language"), (*languages, _back_to_settings(texts)))
+
+
+def skin_type_choice(texts: Texts) -> Reply:
+    """Return the skin types as buttons."""
+    types = [Button(roman, f"{SETTINGS}:skin:{number}") for number, roman in enumerate(SKIN_TYPES, 1)]
+    none = Button(texts.plain("button-no-skin-type"), f"{SETTINGS}:skin:0")
+    rows = (tuple(types[:3]), tuple(types[3:]), (none,), _back_to_settings(texts))
+    return Reply(texts.say("ask-skin-type"), rows)
+
+
+def _back_to_settings(texts: Texts) -> tuple[Button, ...]:
+    return (Button(texts.plain("button-back"), f"{SETTINGS}:show"),)
+
+
+def history(past: Sequence[PastAssessment], page: int, count: int, texts: Texts) -> Reply:
+    """Return a page of assessments, latest first; pages count from 0."""
+    if not past:
+        return Reply(texts.say("history-empty"))
+    pages = -(-count // HISTORY_PAGE)
+    heading = texts.say("history-heading", page=page + 1, pages=pages, count=count)
+    words = "\n\n".join([heading, *(_assessment(one, texts) for one in past), texts.say("history-note")])
+    return Reply(words, page_buttons(HISTORY, page, pages, texts))
+
+
+def _assessment(past: PastAssessment, texts: Texts) -> str:
+    top = sorted(past.probabilities.items(), key=lambda item: -item[1])[:_SHOWN_CLASSES]
+    classes = [f"- {texts.say(f'class-{LesionClass(code)}')}: {in_100(p, texts)}" for code, p in top]
+    first = texts.say("history-date", when=past.received_at)
+    return "\n".join([f"{first} {texts.say(f'history-{past.risk_level}')}", "", *classes])
+
+
+def page_buttons(prefix: str, page: int, pages: int, texts: Texts) -> tuple[tuple[Button, ...], ...]:
+    """Return the buttons that turn pages, counted from 0: `<prefix>:<page>`; none where there is one page."""
+    turns = []
+    if page > 0:
+        turns.append(Button(texts.plain("button-newer"), f"{prefix}:{page - 1}"))
+    if page + 1 < pages:
+        turns.append(Button(texts.plain("button-older"), f"{prefix}:{page + 1}"))
+    return (tuple(turns),) if turns else ()
+
+
+def privacy(patient: Patient | None, texts: Texts) -> Reply:
+    """Return what is kept and what can be done about it."""
+    choices = [("button-export", f"{PRIVACY}:export")]
+    if patient is not None and patient.consent_version is not None:
+        choices.append(("button-withdraw", f"{PRIVACY}:withdraw"))
+    choices.append(("button-delete", f"{DELETE}:ask"))
+    return Reply(texts.page("privacy"), tuple((Button(texts.plain(label), data),) for label, data in choices))
+
+
+def delete_question(texts: Texts, *, is_moderator: bool) -> Reply:
+    """Return the one question before everything is erased."""
+    yes = Button(texts.plain("button-delete-yes"), f"{DELETE}:yes")
+    no = Button(texts.plain("button-delete-no"), f"{DELETE}:no")
+    words = [texts.say("delete-question")]
+    if is_moderator:
+        words.append(texts.say("delete-keeps-role"))
+    return Reply("\n\n".join(words), ((yes,), (no,)))
+
+
+def erased(erasure: Erasure, texts: Texts, *, is_banned: bool) -> Reply:
+    """Return what was erased, and the receipt."""
+    words = [texts.say("deleted"), erasure_counts(erasure.counts, texts)]
+    words += [texts.say("deleted-receipt", receipt=erasure.receipt)]
+    if is_banned:
+        words.append(texts.say("deleted-keeps-ban"))
+    return Reply("\n\n".join(words), is_end_of_keys=True)
+
+
+def erasure_counts(counts: Mapping[str, int], texts: Texts) -> str:
+    """Return how much was erased of what, one line each."""
+    names = ("patients", "cases", "feedback", "deliveries")
+    return "\n".join(f"- {texts.say(f'deleted-{name}', count=counts.get(name, 0))}" for name in names)
+
+
+def is_page(text: str) -> bool:
+    """Whether this is the number of a page, as a button sends it."""
+    return text.isascii() and text.isdigit() and len(text) <= 4
+
+
+def day(moment: datetime, texts: Texts) -> str:
+    """Return a date in words."""
+    return texts.plain("date", when=moment)

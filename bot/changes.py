@@ -1,0 +1,152 @@
+"""The moderators' changes, laid over the lists: what they corrected, removed, added or imported. Pure.
+
+A change is JSON. For an entry of a list it holds the fields that say something else than the list, so that whatever
+else a newer list says is shown; None stands for an entry that was removed. For an added entry it holds every field.
+A change whose list no longer has the entry rests until it has.
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Any, Final, TypeAlias
+
+from bot.directory import Dermatologist, Source, sphere_km
+from bot.fields import Field
+
+Change: TypeAlias = Mapping[str, Any] | None
+ADDED: Final = "a"  # what the key of an added entry begins with
+_SAME_PLACE_KM: Final = 0.1
+_OPTIONAL: Final = (Field.ADDRESS, Field.PHONE, Field.WEBSITE, Field.OPENING_HOURS, Field.NOTE)
+
+
+def merged(listed: Iterable[Dermatologist], changes: Mapping[str, Change]) -> dict[str, Dermatologist]:
+    """Return every dermatologist to show, by key."""
+    shown = {doctor.key: doctor for doctor in listed}
+    for key, change in changes.items():
+        base = shown.get(key)
+        if change is None:
+            shown.pop(key, None)
+        elif base is not None or key.startswith(ADDED):
+            shown[key] = _read(key, (_written(base) if base else {}) | dict(change))
+    return shown
+
+
+def change_of(doctor: Dermatologist, listed: Mapping[str, Dermatologist]) -> Mapping[str, Any]:
+    """Return the change that makes an entry say this."""
+    base = listed.get(doctor.key)
+    said = _written(base) if base else {}
+    return {name: value for name, value in _written(doctor).items() if name not in said or said[name] != value}
+
+
+def corrected(doctor: Dermatologist, day: date, **fields: str | float) -> Dermatologist:
+    """Return the entry with fields that moderators know better; a source that is not theirs is said to be changed."""
+    source = replace(doctor.source, is_changed=True) if doctor.source.attribution else Source("", day)
+    return replace(doctor, source=source, **fields)  # type: ignore[arg-type] # the names are those of the fields
+
+
+def matching(dermatologists: Iterable[Dermatologist], words: str) -> list[Dermatologist]:
+    """Return those who have every word in their name or address, by name; accents and capitals don't matter."""
+    wanted = _folded(words).split()
+    found = [
+        doctor
+        for doctor in dermatologists
+        if all(word in _folded(f"{doctor.name} {doctor.address}") for word in wanted)
+    ]
+    return sorted(found, key=lambda doctor: (_folded(doctor.name), doctor.key))
+
+
+class Known:
+    """Finds an entry again by its name and place."""
+
+    def __init__(self, dermatologists: Iterable[Dermatologist]) -> None:
+        self._by_name: dict[str, dict[str, Dermatologist]] = {}
+        for doctor in dermatologists:
+            self.add(doctor)
+
+    def add(self, doctor: Dermatologist) -> None:
+        """Learn an entry, or what it says now."""
+        self._by_name.setdefault(_folded(doctor.name), {})[doctor.key] = doctor
+
+    def same(self, name: str, latitude: float, longitude: float) -> Dermatologist | None:
+        """Return the entry of this name within 100 m, the nearest where there are several."""
+        namesakes = self._by_name.get(_folded(name), {}).values()
+        ranked = sorted(
+            ((sphere_km(doctor, latitude, longitude), doctor) for doctor in namesakes), key=lambda pair: pair[0]
+        )
+        return ranked[0][1] if ranked and ranked[0][0] <= _SAME_PLACE_KM else None
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What an import makes of the directory.
+
+    Attributes:
+        changes: by key.
+        added: how many entries are new.
+        updated: how many say something else than before.
+        unchanged: how many said the same already.
+    """
+
+    changes: Mapping[str, Change]
+    added: int
+    updated: int
+    unchanged: int
+
+
+def taken_in(
+    doctors: Sequence[Dermatologist],
+    shown: Iterable[Dermatologist],
+    listed: Mapping[str, Dermatologist],
+    new_key: Callable[[], str],
+) -> Intake:
+    """Return what an import makes of the directory: known entries are updated, others added."""
+    before = {doctor.key: doctor for doctor in shown}
+    known, after = Known(before.values()), dict[str, Dermatologist]()
+    for doctor in doctors:
+        old = known.same(doctor.name, doctor.latitude, doctor.longitude)
+        new = _combined(old, doctor) if old else replace(doctor, key=new_key())
+        known.add(new)
+        after[new.key] = new
+    updated = [key for key, new in after.items() if key in before and not _says_the_same(before[key], new)]
+    added = len(after.keys() - before.keys())
+    changes = {key: change_of(new, listed) for key, new in after.items() if before.get(key) != new}
+    return Intake(changes, added, len(updated), len(after) - added - len(updated))
+
+
+def _combined(old: Dermatologist, new: Dermatologist) -> Dermatologist:
+    """Return what both say; where they differ, the new one is right. Whoever still says something is named."""
+    kept = {str(name): getattr(old, name) for name in _OPTIONAL if getattr(old, name) and not getattr(new, name)}
+    return replace(new, key=old.key, source=_both(old.source, new.source) if kept else new.source, **kept)
+
+
+def _both(old: Source, new: Source) -> Source:
+    if not old.attribution:
+        return replace(new, is_changed=True)
+    attributions = old.attribution.split("; ")
+    if new.attribution in attributions:
+        return Source(old.attribution, new.date if len(attributions) == 1 else min(old.date, new.date), old.is_changed)
+    return Source(f"{old.attribution}; {new.attribution}", min(old.date, new.date), old.is_changed)
+
+
+def _says_the_same(old: Dermatologist, new: Dermatologist) -> bool:
+    return replace(old, source=new.source) == new and old.source.attribution == new.source.attribution
+
+
+def _written(doctor: Dermatologist) -> dict[str, Any]:
+    fields: dict[str, Any] = asdict(doctor)
+    source = fields.pop("source")
+    del fields["key"]
+    return {**fields, **source, "date": source["date"].isoformat()}
+
+
+def _read(key: str, change: Mapping[str, Any]) -> Dermatologist:
+    fields = dict(change)
+    source = Source(fields.pop("attribution"), date.fromisoformat(fields.pop("date")), fields.pop("is_changed"))
+    return Dermatologist(key=key, source=source, **fields)
+
+
+def _folded(text: str) -> str:
+    """Return the text as it is compared: without accents and capitals."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(sign for sign in decomposed if not unicodedata.combining(sign)).split())

@@ -1,0 +1,73 @@
+"""One conversation for everybody: at most one question is open to a person, whichever part of the bot asked it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, Protocol
+
+from telegram import Update
+from telegram.ext import CommandHandler, ConversationHandler, MessageHandler
+
+from bot.context import Context
+from bot.delivery import send
+from bot.handlers import photo
+from bot.handlers.access import Handler, person, texts_for
+from bot.questions import Open, Step
+from bot.render import Reply
+
+END: Final = ConversationHandler.END
+
+
+class Asking(Protocol):
+    """A module of handlers that asks questions."""
+
+    def entries(self) -> list[Any]:
+        """Return the handlers that may open a question; they are there whichever question is open."""
+
+    def answers(self) -> Mapping[Step | Open, Sequence[Any]]:
+        """Return the handlers that take the answer to each question."""
+
+
+def conversation(asking: Iterable[Asking]) -> ConversationHandler[Context]:
+    """Return the conversation of all these modules; a restart of the bot does not interrupt it."""
+    modules = list(asking)
+    entries = [handler for module in modules for handler in module.entries()]
+    answers = {state: handlers for module in modules for state, handlers in module.answers().items()}
+    return ConversationHandler(
+        entry_points=entries,
+        states={state: _handlers_in(state, own, entries) for state, own in answers.items()},
+        fallbacks=[CommandHandler("cancel", cancel)],
+        name="dialogue",
+        persistent=True,
+    )
+
+
+def _handlers_in(state: Step | Open, own: Sequence[Any], entries: Sequence[Any]) -> list[Any]:
+    """Take an answer first, then what opens another question; a photo ends a question, but for the registration's."""
+    if isinstance(state, Step):
+        return [*own, *entries]
+    photos = [MessageHandler(handler.filters, _then_leave(handler.callback)) for handler in photo.handlers()]
+    return [*own, *entries, *photos]
+
+
+def _then_leave(handler: Handler[None]) -> Handler[int]:
+    """Take something else than an answer, and stop waiting for one: later words are none."""
+
+    async def leave(update: Update, context: Context) -> int:
+        await handler(update, context)
+        return END
+
+    return leave
+
+
+async def cancel(update: Update, context: Context) -> int:
+    """Stop asking; what somebody who is not registered has answered is forgotten."""
+    user, chat = person(update)
+    services = context.services
+    patient = await services.patients.get(user.id)
+    texts = texts_for(user, patient, context)
+    await services.drafts.drop(user.id)
+    if patient is not None and patient.registered_at is None:
+        await services.patients.forget(user.id)
+        await send(context.bot, chat.id, Reply(texts.say("registration-cancelled")))
+    else:
+        await send(context.bot, chat.id, Reply(texts.say("cancelled"), is_end_of_keys=True))
+    return END

@@ -1,0 +1,69 @@
+"""/feedback: a message to the moderators, who are told that it came and read it in /inbox."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, Final
+
+from telegram import Update
+from telegram.error import BadRequest, Forbidden
+from telegram.ext import CommandHandler, MessageHandler, filters
+
+from bot.context import Context
+from bot.delivery import send
+from bot.handlers.access import for_patients, person
+from bot.handlers.dialogue import END
+from bot.questions import Open, Step
+from bot.render import Reply
+from bot.storage.patients import Patient
+
+_MOST_WAITING: Final = 5
+_MAX_LENGTH: Final = 2000
+
+
+def entries() -> list[Any]:
+    """Return the command."""
+    return [CommandHandler("feedback", ask)]
+
+
+def answers() -> Mapping[Step | Open, list[Any]]:
+    """Return what takes the message."""
+    return {Open.FEEDBACK: [MessageHandler(filters.TEXT & ~filters.COMMAND, take)]}
+
+
+@for_patients
+async def ask(update: Update, context: Context, patient: Patient) -> int:
+    """Ask for the message, unless many wait already."""
+    _, chat = person(update)
+    texts = context.services.content.texts(patient.language)
+    if await context.services.feedback.waiting_count(patient.user_id) >= _MOST_WAITING:
+        await send(context.bot, chat.id, Reply(texts.say("feedback-many")))
+        return END
+    await send(context.bot, chat.id, Reply(texts.say("ask-feedback")))
+    return Open.FEEDBACK
+
+
+@for_patients
+async def take(update: Update, context: Context, patient: Patient) -> int:
+    """Keep the message and tell the moderators that one came."""
+    _, chat = person(update)
+    services = context.services
+    texts = services.content.texts(patient.language)
+    words = (update.effective_message.text if update.effective_message else None) or ""
+    if len(words) > _MAX_LENGTH:
+        await send(context.bot, chat.id, Reply(texts.say("feedback-long", most=_MAX_LENGTH)))
+        return Open.FEEDBACK
+    if await services.feedback.add(patient.user_id, words, services.now()) is not None:
+        await _tell_moderators(context)
+    await send(context.bot, chat.id, Reply(texts.say("feedback-sent")))
+    return END
+
+
+async def _tell_moderators(context: Context) -> None:
+    services = context.services
+    waiting = await services.feedback.waiting_count()
+    for user_id in await services.moderators.ids():
+        moderator = await services.patients.get(user_id)
+        texts = services.content.texts(moderator.language if moderator else None)
+        if moderator is None or moderator.blocked_at is None:
+            with suppress(BadRequest, Forbidden):  # an owner who never wrote to the bot
+                await send(context.bot, user_id, Reply(texts.say("inbox-news", count=waiting)))

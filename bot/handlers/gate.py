@@ -1,0 +1,93 @@
+"""Before every handler: groups hear nothing, banned people their ban, and the bot knows who can be reached."""
+
+from typing import Any, Final
+
+from telegram import ChatMember, ChatMemberUpdated, Update, User
+from telegram.constants import ChatType
+from telegram.ext import ApplicationHandlerStop, ChatMemberHandler, TypeHandler
+
+from bot.content import Texts
+from bot.context import Context
+from bot.delivery import send
+from bot.handlers.access import acknowledge, is_rest_of_album, person, texts_for
+from bot.menus import try_to_show_menu
+from bot.render import Reply, ban_words
+from bot.storage.bans import Ban
+from bot.storage.moderators import Role
+from bot.storage.patients import Patient
+
+_RIGHTS: Final = frozenset({"/privacy", "/export", "/delete", "/help", "/cancel"})  # of everybody, also of the banned
+_RIGHTS_BUTTONS: Final = ("privacy:", "delete:")
+
+
+def handlers() -> list[Any]:
+    """Return the handlers, in the order in which an update meets them."""
+    return [
+        ChatMemberHandler(blocked_or_unblocked, ChatMemberHandler.MY_CHAT_MEMBER),
+        TypeHandler(object, gate),
+    ]
+
+
+async def blocked_or_unblocked(update: Update, context: Context) -> None:
+    """Note that somebody blocked the bot, who is then left alone, or let it write again."""
+    change = update.my_chat_member
+    if change is not None and change.chat.type == ChatType.PRIVATE:
+        services = context.services
+        await services.patients.mark_blocked(change.chat.id, services.now() if _is_blocking(change) else None)
+    raise ApplicationHandlerStop
+
+
+def _is_blocking(change: ChatMemberUpdated) -> bool:
+    return change.new_chat_member.status == ChatMember.BANNED
+
+
+async def gate(update: object, context: Context) -> None:
+    """Let a private update of somebody who is not banned through."""
+    if not isinstance(update, Update) or update.effective_chat is None or update.effective_user is None:
+        raise ApplicationHandlerStop
+    if update.effective_chat.type != ChatType.PRIVATE:
+        await _lead_to_private(update, context)
+        raise ApplicationHandlerStop
+    services, user = context.services, update.effective_user
+    patient = await services.patients.get(user.id)
+    role = await services.moderators.role(user.id)
+    ban = await services.bans.of(user.id, services.now()) if role is Role.NOBODY else None
+    if ban is not None and not _is_right_of_everybody(update):
+        await _tell_ban(update, context, ban, texts_for(user, patient, context))
+        raise ApplicationHandlerStop
+    if patient is not None and (patient.username, patient.blocked_at) != (user.username, None):
+        await services.patients.note_name(user.id, user.username)
+    await _show_menu_once(user, patient, role, context)
+
+
+async def _show_menu_once(user: User, patient: Patient | None, role: Role, context: Context) -> None:
+    """Show the menu of this version, with the first that somebody does since the start of the bot."""
+    shown = context.services.menus_shown
+    is_known = patient is not None and patient.registered_at is not None
+    if user.id not in shown and (is_known or role is not Role.NOBODY):
+        await try_to_show_menu(context.bot, user.id, texts_for(user, patient, context), role)
+        shown.add(user.id)
+
+
+async def _lead_to_private(update: Update, context: Context) -> None:
+    """Stay silent in groups and channels, but for a /start that is meant for this bot."""
+    command = ((update.message.text if update.message else None) or "").partition(" ")[0]
+    if command.casefold() == f"/start@{context.bot.username}".casefold():
+        user, chat = person(update)
+        texts = texts_for(user, await context.services.patients.get(user.id), context)
+        await send(context.bot, chat.id, Reply(texts.say("only-in-private", link=context.bot.link)))
+
+
+def _is_right_of_everybody(update: Update) -> bool:
+    if update.callback_query is not None:
+        return (update.callback_query.data or "").startswith(_RIGHTS_BUTTONS)
+    command = ((update.message.text if update.message else None) or "").partition(" ")[0]
+    return command.partition("@")[0] in _RIGHTS
+
+
+async def _tell_ban(update: Update, context: Context, ban: Ban, texts: Texts) -> None:
+    _, chat = person(update)
+    if update.callback_query is not None:
+        await acknowledge(update, texts.plain("banned-button"))
+    elif not is_rest_of_album(update, context):
+        await send(context.bot, chat.id, Reply(ban_words(ban, texts)))

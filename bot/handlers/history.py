@@ -1,0 +1,27 @@
+"""/history: what the bot said about earlier photos. The photos themselves were not kept."""
+
+from typing import Any
+
+from telegram import Update
+from telegram.ext import CallbackQueryHandler, CommandHandler
+
+from bot import account
+from bot.account import HISTORY, HISTORY_PAGE
+from bot.context import Context
+from bot.handlers.access import button_value, for_patients, put
+from bot.storage.patients import Patient
+
+
+def handlers() -> list[Any]:
+    """Return the command and the buttons that turn its pages."""
+    return [CommandHandler("history", show), CallbackQueryHandler(show, rf"^{HISTORY}:\d{{1,4}}$")]
+
+
+@for_patients
+async def show(update: Update, context: Context, patient: Patient) -> None:
+    """Show a page of the patient's own assessments."""
+    services = context.services
+    page = int(button_value(update) or 0)
+    past = await services.cases.history(patient.user_id, HISTORY_PAGE, page * HISTORY_PAGE)
+    count = await services.cases.history_count(patient.user_id)
+    await put(update, context, account.history(past, page, count, services.content.texts(patient.language)))

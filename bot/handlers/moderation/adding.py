@@ -1,0 +1,104 @@
+"""/directory, adding an entry: a name, then a place; the rest is filled in on its card."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from telegram import Message, Update
+from telegram.ext import CallbackQueryHandler, MessageHandler
+
+from bot import listing
+from bot.changes import ADDED, Known
+from bot.context import Context
+from bot.delivery import send
+from bot.directory import Dermatologist, Source
+from bot.fields import Field, read_field
+from bot.handlers.access import person
+from bot.handlers.dialogue import END
+from bot.handlers.moderation.directory import A_PLACE, WORDS, ask, keep_entry, place_of, show_kept
+from bot.handlers.moderation.roles import Actor, for_moderators
+from bot.listing import DIRECTORY
+from bot.questions import Open, Step
+from bot.render import Reply
+
+
+def entries() -> list[Any]:
+    """Return what asks for a name."""
+    return [CallbackQueryHandler(ask_name, f"^{DIRECTORY}:add$")]
+
+
+def answers() -> Mapping[Step | Open, list[Any]]:
+    """Return what takes the name and the place."""
+    return {
+        Open.DIRECTORY_NAME: [MessageHandler(WORDS, take_name)],
+        Open.DIRECTORY_PLACE: [MessageHandler(WORDS | A_PLACE, take_place)],
+    }
+
+
+@for_moderators
+async def ask_name(update: Update, context: Context, actor: Actor) -> int:
+    """Ask for the name."""
+    await ask(update, context, Reply(actor.texts.say("directory-ask-name")))
+    return Open.DIRECTORY_NAME
+
+
+@for_moderators
+async def take_name(update: Update, context: Context, actor: Actor) -> int:
+    """Keep the name and ask for the place."""
+    _, chat = person(update)
+    name = read_field(Field.NAME, (update.effective_message.text if update.effective_message else None) or "")
+    if name is None:
+        await send(context.bot, chat.id, listing.refusal(Field.NAME, actor.texts))
+        return Open.DIRECTORY_NAME
+    await context.services.drafts.put(actor.user_id, {"add": name, "key": new_key()})
+    words = actor.texts.say("directory-ask-place", name=name)
+    await send(context.bot, chat.id, Reply(words, location_button=actor.texts.plain("button-location")))
+    return Open.DIRECTORY_PLACE
+
+
+@for_moderators
+async def take_place(update: Update, context: Context, actor: Actor) -> int:
+    """Add the entry, or show the one that is there already."""
+    _, chat = person(update)
+    draft = await context.services.drafts.get(actor.user_id) or {}
+    if "add" not in draft:
+        await send(context.bot, chat.id, Reply(actor.texts.say("directory-begin-again"), is_end_of_keys=True))
+        return END
+    here = await place_of(update.effective_message, context, actor)
+    if isinstance(here, str):
+        await send(context.bot, chat.id, Reply(actor.texts.say(here)))
+        return Open.DIRECTORY_PLACE
+    known = Known(context.services.dermatologists).same(draft["add"], *here)
+    if known is None:
+        new = _entry(draft["key"], draft["add"], here, update.effective_message, context)
+        await keep_entry(new, "directory-add", new.key, context, actor)
+        await show_kept(new, "directory-added", update, context, actor)
+    else:  # where it has this draft's key, the update came twice
+        note = "directory-added" if known.key == draft["key"] else "directory-known"
+        await show_kept(known, note, update, context, actor)
+    return END
+
+
+def new_key() -> str:
+    """Return a key for an entry that is in no list."""
+    return ADDED + secrets.token_hex(8)
+
+
+def _entry(
+    key: str, name: str, here: tuple[float, float], message: Message | None, context: Context
+) -> Dermatologist:
+    """Return the new entry; a shared venue brings its address along."""
+    venue = message.venue if message else None
+    address = read_field(Field.ADDRESS, venue.address) if venue else None
+    return Dermatologist(
+        key=key,
+        name=name,
+        address=address or "",
+        phone="",
+        website="",
+        opening_hours="",
+        note="",
+        latitude=here[0],
+        longitude=here[1],
+        source=Source("", context.services.now().date()),
+    )

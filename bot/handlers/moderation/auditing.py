@@ -1,0 +1,46 @@
+"""/audit: who did what when."""
+
+from typing import Any
+
+from telegram import Update
+from telegram.ext import CallbackQueryHandler, CommandHandler
+
+from bot import people
+from bot.context import Context
+from bot.delivery import send
+from bot.handlers.access import person, put
+from bot.handlers.moderation.naming import named
+from bot.handlers.moderation.roles import Actor, for_moderators
+from bot.people import AUDIT, AUDIT_PAGE
+from bot.render import Reply
+from bot.storage.audit import Entry
+
+
+def handlers() -> list[Any]:
+    """Return the command and the buttons that turn its pages."""
+    return [CommandHandler("audit", audit), CallbackQueryHandler(turn, rf"^{AUDIT}(:\d{{1,16}})?:\d{{1,4}}$")]
+
+
+@for_moderators
+async def audit(update: Update, context: Context, actor: Actor) -> None:
+    """Show the latest deeds, of everybody or about whoever is named."""
+    _, chat = person(update)
+    about, _ = await named(update, context)
+    if context.args and about is None:
+        await send(context.bot, chat.id, Reply(actor.texts.say("audit-how")))
+        return
+    await _show(0, about, update, context, actor)
+
+
+@for_moderators
+async def turn(update: Update, context: Context, actor: Actor) -> None:
+    """Show another page."""
+    _, *about, page = ((update.callback_query.data if update.callback_query else None) or "").split(":")
+    await _show(int(page), int(about[0]) if about else None, update, context, actor)
+
+
+async def _show(page: int, about: int | None, update: Update, context: Context, actor: Actor) -> None:
+    services = context.services
+    entries = await services.audit.page(AUDIT_PAGE + 1, page * AUDIT_PAGE, about)
+    await services.audit.record(Entry(actor.user_id, "audit", services.now(), about, f"page {page + 1}"))
+    await put(update, context, people.audit(entries, page, about, actor.texts))

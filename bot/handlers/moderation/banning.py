@@ -1,0 +1,160 @@
+"""/ban and /unban: with a reason that the person is told, and an end if there is to be one."""
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, Final
+
+from telegram import Update
+from telegram.error import BadRequest, Forbidden
+from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
+
+from bot import people
+from bot.context import Context
+from bot.delivery import send
+from bot.handlers.access import acknowledge, button_value, person, put
+from bot.handlers.dialogue import END
+from bot.handlers.moderation.naming import named
+from bot.handlers.moderation.roles import Actor, for_moderators
+from bot.handlers.moderation.users import card_of
+from bot.people import BAN, USER
+from bot.questions import Open, Step
+from bot.render import Reply, ban_words
+from bot.storage.audit import Entry
+from bot.storage.moderators import Role
+
+_LENGTH: Final = re.compile(r"(\d{1,3})([dw])")  # 7d, 2w
+_DAYS: Final = {"d": 1, "w": 7}
+_MAX_REASON: Final = 500
+
+
+def entries() -> list[Any]:
+    """Return what begins a ban: it may ask for a reason."""
+    days = "|".join(map(str, people.BAN_DAYS))
+    return [
+        CommandHandler("ban", ban),
+        CallbackQueryHandler(pressed_ban, rf"^{USER}:ban:\d{{1,16}}$"),
+        CallbackQueryHandler(pressed_length, rf"^{BAN}:\d{{1,16}}:({days})$"),
+    ]
+
+
+def answers() -> Mapping[Step | Open, list[Any]]:
+    """Return what takes the reason."""
+    return {Open.BAN_REASON: [MessageHandler(filters.TEXT & ~filters.COMMAND, take_reason)]}
+
+
+def handlers() -> list[Any]:
+    """Return what ends a ban."""
+    return [CommandHandler("unban", unban), CallbackQueryHandler(pressed_unban, rf"^{USER}:unban:\d{{1,16}}$")]
+
+
+@for_moderators
+async def ban(update: Update, context: Context, actor: Actor) -> int:
+    """Ban whoever is named at once where a reason is given; otherwise ask for how long."""
+    _, chat = person(update)
+    user_id, words = await named(update, context)
+    if user_id is None:
+        await send(context.bot, chat.id, Reply(actor.texts.say("ban-how")))
+        return END
+    days, reason = _length_and_reason(words)
+    if reason:
+        return await _ban(user_id, days, reason, update, context, actor)
+    return await _ask_how_long(user_id, update, context, actor)
+
+
+@for_moderators
+async def pressed_ban(update: Update, context: Context, actor: Actor) -> int:
+    """Ask for how long the person of the card is banned."""
+    await acknowledge(update)
+    return await _ask_how_long(int(button_value(update)), update, context, actor)
+
+
+async def _ask_how_long(user_id: int, update: Update, context: Context, actor: Actor) -> int:
+    _, chat = person(update)
+    if await context.services.moderators.role(user_id) is not Role.NOBODY:
+        await send(context.bot, chat.id, Reply(actor.texts.say("ban-moderator")))
+    else:
+        await send(context.bot, chat.id, people.ban_lengths(user_id, actor.texts))
+    return END
+
+
+@for_moderators
+async def pressed_length(update: Update, context: Context, actor: Actor) -> Open:
+    """Ask for the reason."""
+    _, user_id, days = ((update.callback_query.data if update.callback_query else None) or "").split(":")
+    await context.services.drafts.put(actor.user_id, {"ban": int(user_id), "days": int(days)})
+    await put(update, context, Reply(actor.texts.say("ask-ban-reason", id=user_id)))
+    return Open.BAN_REASON
+
+
+@for_moderators
+async def take_reason(update: Update, context: Context, actor: Actor) -> int:
+    """Ban with this reason."""
+    _, chat = person(update)
+    draft = await context.services.drafts.get(actor.user_id) or {}
+    if "ban" not in draft:
+        await send(context.bot, chat.id, Reply(actor.texts.say("ban-how")))
+        return END
+    reason = (update.effective_message.text if update.effective_message else None) or ""
+    return await _ban(draft["ban"], draft["days"], reason, update, context, actor)
+
+
+async def _ban(user_id: int, days: int, reason: str, update: Update, context: Context, actor: Actor) -> int:
+    _, chat = person(update)
+    services = context.services
+    now = services.now()
+    if await services.moderators.role(user_id) is not Role.NOBODY:
+        await send(context.bot, chat.id, Reply(actor.texts.say("ban-moderator")))
+        return END
+    until = people.ban_end(days, now)
+    details = f"until {until:%Y-%m-%d}" if until else "for good"
+    await services.bans.ban(user_id, reason[:_MAX_REASON], until, Entry(actor.user_id, "ban", now, user_id, details))
+    await services.drafts.drop(actor.user_id)
+    await _tell_banned(user_id, context)
+    await send(context.bot, chat.id, await card_of(user_id, context, actor))
+    return END
+
+
+async def _tell_banned(user_id: int, context: Context) -> None:
+    services = context.services
+    held = await services.bans.of(user_id, services.now())
+    patient = await services.patients.get(user_id)
+    if held is not None and patient is not None and patient.blocked_at is None:
+        with suppress(BadRequest, Forbidden):
+            await send(context.bot, user_id, Reply(ban_words(held, services.content.texts(patient.language))))
+
+
+@for_moderators
+async def unban(update: Update, context: Context, actor: Actor) -> None:
+    """End the ban of whoever is named."""
+    _, chat = person(update)
+    user_id, _ = await named(update, context)
+    words = "unban-how" if user_id is None else await _unban(user_id, context, actor)
+    await send(context.bot, chat.id, Reply(actor.texts.say(words)))
+
+
+@for_moderators
+async def pressed_unban(update: Update, context: Context, actor: Actor) -> None:
+    """End the ban of the person of the card."""
+    user_id = int(button_value(update))
+    await acknowledge(update, actor.texts.plain(await _unban(user_id, context, actor)))
+    await put(update, context, await card_of(user_id, context, actor))
+
+
+async def _unban(user_id: int, context: Context, actor: Actor) -> str:
+    services = context.services
+    if not await services.bans.lift(user_id, Entry(actor.user_id, "unban", services.now(), user_id)):
+        return "unban-nobody"
+    patient = await services.patients.get(user_id)
+    if patient is not None and patient.blocked_at is None:
+        with suppress(BadRequest, Forbidden):
+            await send(context.bot, user_id, Reply(services.content.texts(patient.language).say("you-are-unbanned")))
+    return "unbanned"
+
+
+def _length_and_reason(words: list[str]) -> tuple[int, str]:
+    """Return for how many days (0 for good) and why, from the words behind the name."""
+    length = _LENGTH.fullmatch(words[0].casefold()) if words else None
+    if length is None:
+        return 0, " ".join(words)
+    return int(length[1]) * _DAYS[length[2]], " ".join(words[1:])

@@ -1,0 +1,266 @@
+"""/directory: find an entry of the directory of dermatologists, correct it, or remove it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from telegram import Message, Update
+from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
+
+from bot import listing
+from bot.changes import change_of, corrected, matching
+from bot.context import Context
+from bot.delivery import send
+from bot.directory import Dermatologist, nearest
+from bot.errors import PlaceNamesUnavailable
+from bot.fields import Field, one_line, read_field, typed_place
+from bot.handlers.access import acknowledge, button_value, person, put
+from bot.handlers.dialogue import END
+from bot.handlers.moderation.roles import Actor, for_moderators
+from bot.listing import DIRECTORY
+from bot.questions import Open, Step
+from bot.render import Reply
+from bot.storage.audit import Entry
+
+WORDS: Final = filters.TEXT & ~filters.COMMAND
+A_PLACE: Final = filters.LOCATION | filters.VENUE
+_KEY: Final = "[al][0-9a-f]{16}"
+_FIELDS: Final = "|".join(Field)
+_AROUND_KM: Final = 30
+_MOST_AROUND: Final = 40
+_MAX_PLACE_LENGTH: Final = 200
+
+
+def entries() -> list[Any]:
+    """Return what asks for words to search, and for what a field is to say."""
+    return [
+        CallbackQueryHandler(ask_find, f"^{DIRECTORY}:find$"),
+        CallbackQueryHandler(ask_field, f"^{DIRECTORY}:edit:({_FIELDS}):{_KEY}$"),
+    ]
+
+
+def answers() -> Mapping[Step | Open, list[Any]]:
+    """Return what takes the answers."""
+    return {
+        Open.DIRECTORY_FIND: [MessageHandler(WORDS | A_PLACE, take_find)],
+        Open.DIRECTORY_FIELD: [MessageHandler(WORDS | A_PLACE, take_field)],
+    }
+
+
+def handlers() -> list[Any]:
+    """Return the command, and the buttons that ask nothing or only whether it is meant."""
+    return [
+        CommandHandler("directory", home),
+        CallbackQueryHandler(turn, rf"^{DIRECTORY}:page:\d{{1,4}}:.+$"),
+        CallbackQueryHandler(show_card, f"^{DIRECTORY}:card:{_KEY}$"),
+        CallbackQueryHandler(keep, f"^{DIRECTORY}:keep:{_KEY}$"),
+        CallbackQueryHandler(ask_removal, f"^{DIRECTORY}:remove:{_KEY}$"),
+        CallbackQueryHandler(remove, f"^{DIRECTORY}:gone:{_KEY}$"),
+        CallbackQueryHandler(put_back, f"^{DIRECTORY}:back:{_KEY}$"),
+    ]
+
+
+@for_moderators
+async def home(update: Update, context: Context, actor: Actor) -> None:
+    """Show what can be done."""
+    await put(update, context, listing.home(len(context.services.dermatologists), actor.texts))
+
+
+@for_moderators
+async def ask_find(update: Update, context: Context, actor: Actor) -> int:
+    """Ask whom to look for."""
+    await ask(update, context, Reply(actor.texts.say("directory-ask-find")))
+    return Open.DIRECTORY_FIND
+
+
+@for_moderators
+async def take_find(update: Update, context: Context, actor: Actor) -> int:
+    """Show who fits the words, or who is around the place."""
+    _, chat = person(update)
+    words = listing.query(_words_or_coordinates(update.effective_message))
+    found = await _found(words, context, actor)
+    if not found:
+        await send(context.bot, chat.id, Reply(actor.texts.say("directory-nobody")))
+        return Open.DIRECTORY_FIND
+    alone = listing.card(found[0], actor.texts) if len(found) == 1 else None
+    await send(context.bot, chat.id, alone or listing.matches(found, 0, words, actor.texts))
+    return END
+
+
+@for_moderators
+async def turn(update: Update, context: Context, actor: Actor) -> None:
+    """Show another page of those found."""
+    data = (update.callback_query.data if update.callback_query else None) or ""
+    _, _, page, words = data.split(":", 3)
+    found = await _found(words, context, actor)
+    reply = listing.matches(found, int(page), words, actor.texts)
+    await put(update, context, reply if found else Reply(actor.texts.say("directory-nobody")))
+
+
+async def _found(words: str, context: Context, actor: Actor) -> list[Dermatologist]:
+    """Return who has these words in name or address; where nobody has, who is around the place that they name."""
+    services = context.services
+    here = typed_place(words)
+    if here is None and (named := matching(services.dermatologists, words)):
+        return named
+    here = here or await place_by_name(words, context, actor)
+    if not isinstance(here, tuple):
+        return []
+    around = nearest(services.dermatologists, *here, services.now(), _MOST_AROUND)
+    return [found.dermatologist for found in around if found.distance_km <= _AROUND_KM]
+
+
+@for_moderators
+async def show_card(update: Update, context: Context, actor: Actor) -> None:
+    """Show everything about an entry, below those found."""
+    await ask(update, context, _card_of(button_value(update), context, actor))
+
+
+@for_moderators
+async def keep(update: Update, context: Context, actor: Actor) -> None:
+    """Show the entry again that is not to be removed."""
+    await put(update, context, _card_of(button_value(update), context, actor))
+
+
+@for_moderators
+async def ask_field(update: Update, context: Context, actor: Actor) -> int | None:
+    """Ask what a field is to say."""
+    data = (update.callback_query.data if update.callback_query else None) or ""
+    _, _, field, key = data.split(":")
+    doctor = context.services.library.directory.get(key)
+    if doctor is None:
+        await ask(update, context, _gone(actor))
+        return None
+    await context.services.drafts.put(actor.user_id, {"directory": key, "field": field})
+    await ask(update, context, listing.question(doctor, Field(field), actor.texts))
+    return Open.DIRECTORY_FIELD
+
+
+@for_moderators
+async def take_field(update: Update, context: Context, actor: Actor) -> int:
+    """Correct the field, or explain why not."""
+    _, chat = person(update)
+    draft = await context.services.drafts.get(actor.user_id) or {}
+    doctor = context.services.library.directory.get(draft.get("directory", ""))
+    if doctor is None:
+        await send(context.bot, chat.id, replace(_gone(actor), is_end_of_keys=True))
+        return END
+    field = Field(draft["field"])
+    new = await _with_answer(doctor, field, update, context, actor)
+    if isinstance(new, Reply):
+        await send(context.bot, chat.id, new)
+        return Open.DIRECTORY_FIELD
+    if new != doctor:
+        await keep_entry(new, "directory-correct", f"{new.key} {field}", context, actor)
+    note = "directory-same" if new == doctor else "directory-corrected"
+    await show_kept(new, note, update, context, actor)
+    return END
+
+
+async def _with_answer(
+    doctor: Dermatologist, field: Field, update: Update, context: Context, actor: Actor
+) -> Dermatologist | Reply:
+    """Return the entry as the answer has it, or what to say of an answer that can't be taken."""
+    message, today = update.effective_message, context.services.now().date()
+    if field is Field.PLACE:
+        here = await place_of(message, context, actor)
+        if isinstance(here, str):
+            return Reply(actor.texts.say(here))
+        values: dict[str, str | float] = {"latitude": here[0], "longitude": here[1]}
+    else:
+        value = read_field(field, message.text) if message and message.text else None
+        if value is None:
+            return listing.refusal(field, actor.texts)
+        values = {str(field): value}
+    is_same = all(getattr(doctor, name) == value for name, value in values.items())
+    return doctor if is_same else corrected(doctor, today, **values)
+
+
+@for_moderators
+async def ask_removal(update: Update, context: Context, actor: Actor) -> None:
+    """Ask once whether an entry is to be removed."""
+    doctor = context.services.library.directory.get(button_value(update))
+    await put(update, context, listing.removal_question(doctor, actor.texts) if doctor else _gone(actor))
+
+
+@for_moderators
+async def remove(update: Update, context: Context, actor: Actor) -> None:
+    """Remove an entry; that of a list can be put back."""
+    services, key = context.services, button_value(update)
+    listed, shown = services.library.listed.get(key), services.library.directory.get(key)
+    if shown is not None:
+        entry = Entry(actor.user_id, "directory-remove", services.now(), details=key)
+        if listed is not None:
+            await services.directory.change({key: None}, entry)
+            services.library.change({key: None})
+        else:
+            await services.directory.forget(key, entry)
+            services.library.forget(key)
+    was = shown or listed  # an update that comes twice removes once and says so twice
+    is_listed = listed is not None
+    await put(update, context, listing.removed(was, actor.texts, is_listed=is_listed) if was else _gone(actor))
+
+
+@for_moderators
+async def put_back(update: Update, context: Context, actor: Actor) -> None:
+    """Show an entry again as its list has it."""
+    services, key = context.services, button_value(update)
+    if key in services.library.listed and key not in services.library.directory:
+        await services.directory.forget(key, Entry(actor.user_id, "directory-restore", services.now(), details=key))
+        services.library.forget(key)
+    await put(update, context, _card_of(key, context, actor))
+
+
+async def ask(update: Update, context: Context, reply: Reply) -> None:
+    """Send something new below whatever the button stood under."""
+    _, chat = person(update)
+    await acknowledge(update)
+    await send(context.bot, chat.id, reply)
+
+
+async def keep_entry(doctor: Dermatologist, action: str, details: str, context: Context, actor: Actor) -> None:
+    """Keep what an entry says now, and show it to patients from now on."""
+    services = context.services
+    changes = {doctor.key: change_of(doctor, services.library.listed)}
+    await services.directory.change(changes, Entry(actor.user_id, action, services.now(), details=details))
+    services.library.change(changes)
+
+
+async def show_kept(doctor: Dermatologist, note: str, update: Update, context: Context, actor: Actor) -> None:
+    """Say what has become of an entry, show it, and forget what was begun."""
+    _, chat = person(update)
+    await send(context.bot, chat.id, Reply(actor.texts.say(note), is_end_of_keys=True))
+    await send(context.bot, chat.id, listing.card(doctor, actor.texts))
+    await context.services.drafts.drop(actor.user_id)
+
+
+async def place_of(message: Message | None, context: Context, actor: Actor) -> tuple[float, float] | str:
+    """Return latitude and longitude of a shared or typed place, or the id of what to say where there is none."""
+    if message is not None and message.location is not None:
+        return message.location.latitude, message.location.longitude
+    words = one_line((message.text if message else None) or "")
+    return typed_place(words) or await place_by_name(words, context, actor)
+
+
+async def place_by_name(words: str, context: Context, actor: Actor) -> tuple[float, float] | str:
+    """Return the place of this name, or the id of what to say where there is none."""
+    try:
+        place = await context.services.places.find(words[:_MAX_PLACE_LENGTH], actor.texts.language)
+    except PlaceNamesUnavailable:
+        return "directory-places-unavailable"
+    return (place.latitude, place.longitude) if place else "directory-place-unknown"
+
+
+def _words_or_coordinates(message: Message | None) -> str:
+    if message is not None and message.location is not None:
+        return f"{message.location.latitude:.4f}, {message.location.longitude:.4f}"
+    return one_line((message.text if message else None) or "")
+
+
+def _card_of(key: str, context: Context, actor: Actor) -> Reply:
+    doctor = context.services.library.directory.get(key)
+    return listing.card(doctor, actor.texts) if doctor else _gone(actor)
+
+
+def _gone(actor: Actor) -> Reply:
+    return Reply(actor.texts.say("directory-gone"))

@@ -1,0 +1,146 @@
+"""/directory, importing a file: CSV or GeoJSON, with the source to name, and a report of what was refused."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+from telegram import Update
+from telegram.error import BadRequest
+from telegram.ext import CallbackQueryHandler, MessageHandler, filters
+
+from bot import listing
+from bot.changes import taken_in
+from bot.context import Context
+from bot.delivery import send, send_file
+from bot.fields import one_line
+from bot.handlers.access import acknowledge, person
+from bot.handlers.dialogue import END
+from bot.handlers.moderation.adding import new_key
+from bot.handlers.moderation.directory import WORDS, ask
+from bot.handlers.moderation.roles import Actor, for_moderators
+from bot.imports import MAX_BYTES, Imported, Remark, read_import
+from bot.listing import DIRECTORY
+from bot.questions import Open, Step
+from bot.render import Reply
+from bot.storage.audit import Entry
+
+_FILE: Final = filters.Document.ALL & ~filters.ANIMATION
+_MAX_SOURCE_LENGTH: Final = 200
+
+
+def entries() -> list[Any]:
+    """Return what asks for a file."""
+    return [CallbackQueryHandler(ask_file, f"^{DIRECTORY}:import$")]
+
+
+def answers() -> Mapping[Step | Open, list[Any]]:
+    """Return what takes the file, and who is to be named."""
+    return {
+        Open.DIRECTORY_FILE: [MessageHandler(_FILE, take_file), MessageHandler(WORDS, ask_file)],
+        Open.DIRECTORY_SOURCE: [
+            MessageHandler(_FILE, take_file),
+            MessageHandler(WORDS, take_source),
+            CallbackQueryHandler(take_openstreetmap, f"^{DIRECTORY}:osm$"),
+        ],
+    }
+
+
+@for_moderators
+async def ask_file(update: Update, context: Context, actor: Actor) -> int:
+    """Ask for the file."""
+    await ask(update, context, Reply(actor.texts.say("directory-ask-file")))
+    return Open.DIRECTORY_FILE
+
+
+@for_moderators
+async def take_file(update: Update, context: Context, actor: Actor) -> int:
+    """Import the file where its caption names the source; else ask for the source, if the file can be read."""
+    _, chat = person(update)
+    message = update.effective_message
+    document = message.document if message else None
+    if message is None or document is None:
+        return Open.DIRECTORY_FILE
+    is_too_large = (document.file_size or 0) > MAX_BYTES
+    attribution = one_line(message.caption or "")[:_MAX_SOURCE_LENGTH]
+    raw = Remark(0, "too-large") if is_too_large else await _downloaded(document.file_id, context)
+    imported = await _read(raw, attribution, context)
+    if isinstance(imported, Remark):
+        return await _refuse(imported, update, context, actor)
+    if attribution or not imported.doctors:
+        return await _take_in(imported, attribution, update, context, actor)
+    await context.services.drafts.put(actor.user_id, {"import": document.file_id})
+    await send(context.bot, chat.id, listing.source_question(len(imported.doctors), actor.texts))
+    return Open.DIRECTORY_SOURCE
+
+
+@for_moderators
+async def take_source(update: Update, context: Context, actor: Actor) -> int:
+    """Import the file, with the source that was typed."""
+    _, chat = person(update)
+    attribution = one_line((update.effective_message.text if update.effective_message else None) or "")
+    if not 0 < len(attribution) <= _MAX_SOURCE_LENGTH:
+        await send(context.bot, chat.id, Reply(actor.texts.say("directory-source-too-long")))
+        return Open.DIRECTORY_SOURCE
+    return await _import_draft(attribution, update, context, actor)
+
+
+@for_moderators
+async def take_openstreetmap(update: Update, context: Context, actor: Actor) -> int:
+    """Import the file, with OpenStreetMap as its source."""
+    await acknowledge(update)
+    return await _import_draft(actor.texts.plain("directory-osm"), update, context, actor)
+
+
+async def _import_draft(attribution: str, update: Update, context: Context, actor: Actor) -> int:
+    _, chat = person(update)
+    draft = await context.services.drafts.get(actor.user_id) or {}
+    if "import" not in draft:
+        await send(context.bot, chat.id, Reply(actor.texts.say("directory-begin-again")))
+        return END
+    imported = await _read(await _downloaded(draft["import"], context), attribution, context)
+    if isinstance(imported, Remark):
+        return await _refuse(imported, update, context, actor)
+    return await _take_in(imported, attribution, update, context, actor)
+
+
+async def _downloaded(file_id: str, context: Context) -> bytes | Remark:
+    try:
+        file = await context.bot.get_file(file_id)
+        return bytes(await file.download_as_bytearray())
+    except BadRequest as error:
+        return Remark(0, "too-large" if "too big" in error.message.lower() else "gone")
+
+
+async def _read(raw: bytes | Remark, attribution: str, context: Context) -> Imported | Remark:
+    """Read the file beside the event loop: nobody waits for somebody else's import."""
+    if isinstance(raw, Remark):
+        return raw
+    return await asyncio.to_thread(read_import, raw, attribution, context.services.now().date())
+
+
+async def _refuse(remark: Remark, update: Update, context: Context, actor: Actor) -> int:
+    _, chat = person(update)
+    say = actor.texts.say
+    parts = [say("directory-nothing-imported"), listing.broken_file(remark, actor.texts), say("directory-try-again")]
+    await send(context.bot, chat.id, Reply("\n\n".join(parts)))
+    return Open.DIRECTORY_FILE
+
+
+async def _take_in(imported: Imported, attribution: str, update: Update, context: Context, actor: Actor) -> int:
+    """Keep what can be taken, and report what was not."""
+    _, chat = person(update)
+    services, library = context.services, context.services.library
+    intake = await asyncio.to_thread(
+        taken_in, imported.doctors, services.dermatologists, library.listed, new_key
+    )
+    counts = f"added {intake.added}, updated {intake.updated}, unchanged {intake.unchanged}"
+    details = f"{counts}, refused {len(imported.refused)}"
+    entry = Entry(actor.user_id, "directory-import", services.now(), details=details)
+    await services.directory.change(intake.changes, entry)
+    library.change(intake.changes)
+    await send(context.bot, chat.id, Reply(listing.report(imported, intake, attribution, actor.texts)))
+    if (everything := listing.full_report(imported, actor.texts)) is not None:
+        name, caption = actor.texts.plain("directory-report-name"), Reply(actor.texts.say("directory-report"))
+        await send_file(context.bot, chat.id, name, everything.encode(), caption)
+    await services.drafts.drop(actor.user_id)
+    return END

@@ -1,0 +1,148 @@
+"""/stats, /errors, /maintenance: how the service is doing, what went wrong, and a pause."""
+
+import asyncio
+import re
+from typing import Any, Final
+
+from telegram import Update
+from telegram.ext import CallbackQueryHandler, CommandHandler
+
+from bot import report, upkeep
+from bot.chart import chart_picture
+from bot.context import Context
+from bot.delivery import send
+from bot.handlers.access import button_value, person, put
+from bot.handlers.moderation.roles import Actor, for_moderators
+from bot.render import Reply
+from bot.report import STATS
+from bot.storage.audit import Entry
+from bot.storage.maintenance import Mode
+from bot.storage.periods import Period
+from bot.upkeep import ERRORS, ERRORS_PAGE, MAINTENANCE, OFF
+
+_NUMBER: Final = re.compile(r"[0-9A-F]{6}")
+
+
+def handlers() -> list[Any]:
+    """Return the commands and their buttons."""
+    periods, states = "|".join(Period), "|".join((*Mode, OFF))
+    return [
+        CommandHandler("stats", stats),
+        CallbackQueryHandler(stats_of, f"^{STATS}:({periods})$"),
+        CommandHandler("errors", errors),
+        CallbackQueryHandler(turn_errors, rf"^{ERRORS}:\d{{1,2}}$"),
+        CallbackQueryHandler(pressed_incident, rf"^{ERRORS}:{_NUMBER.pattern}:\d{{1,2}}$"),
+        CommandHandler("maintenance", maintenance),
+        CallbackQueryHandler(pressed_maintenance, f"^{MAINTENANCE}:({states})$"),
+    ]
+
+
+@for_moderators
+async def stats(update: Update, context: Context, actor: Actor) -> None:
+    """Send the statistics of a period; of a day, unless another one is named."""
+    named = " ".join(context.args or [Period.DAY]).casefold()
+    if named not in set(Period):
+        _, chat = person(update)
+        await send(context.bot, chat.id, Reply(actor.texts.say("stats-wrong")))
+        return
+    await _show_stats(Period(named), update, context, actor)
+
+
+@for_moderators
+async def stats_of(update: Update, context: Context, actor: Actor) -> None:
+    """Show the statistics of the button's period in place of those before."""
+    await _show_stats(Period(button_value(update)), update, context, actor)
+
+
+async def _show_stats(period: Period, update: Update, context: Context, actor: Actor) -> None:
+    services, texts = context.services, actor.texts
+    now = services.now()
+    counts = await services.statistics.of(period, now, besides=update.update_id)
+    picture = await asyncio.to_thread(chart_picture, report.chart(counts, texts), services.library.font_dir)
+    await services.audit.record(Entry(actor.user_id, "stats", now, details=period))
+    caption = report.words(counts, (now - services.started_at).total_seconds(), texts)
+    await put(update, context, Reply(caption, report.period_buttons(texts, period), picture))
+
+
+@for_moderators
+async def errors(update: Update, context: Context, actor: Actor) -> None:
+    """Show the last incidents, or the one whose number is given."""
+    if not context.args:
+        await _show_incidents(0, update, context, actor)
+        return
+    number = "".join(context.args).upper()
+    if _NUMBER.fullmatch(number):
+        await _show_incident(number, 0, update, context, actor)
+        return
+    _, chat = person(update)
+    await send(context.bot, chat.id, Reply(actor.texts.say("errors-wrong")))
+
+
+@for_moderators
+async def turn_errors(update: Update, context: Context, actor: Actor) -> None:
+    """Show another page of incidents."""
+    await _show_incidents(int(button_value(update)), update, context, actor)
+
+
+@for_moderators
+async def pressed_incident(update: Update, context: Context, actor: Actor) -> None:
+    """Show the incident of the button in place of the list."""
+    _, number, page = ((update.callback_query.data if update.callback_query else None) or "").split(":")
+    await _show_incident(number, int(page), update, context, actor)
+
+
+async def _show_incidents(page: int, update: Update, context: Context, actor: Actor) -> None:
+    services = context.services
+    found = await services.incidents.latest(ERRORS_PAGE, page * ERRORS_PAGE)
+    await services.audit.record(Entry(actor.user_id, "errors", services.now(), details=f"page {page + 1}"))
+    await put(update, context, upkeep.incidents(found, page, await services.incidents.count(), actor.texts))
+
+
+async def _show_incident(number: str, page: int, update: Update, context: Context, actor: Actor) -> None:
+    services, texts = context.services, actor.texts
+    found = await services.incidents.get(number)
+    await services.audit.record(Entry(actor.user_id, "errors", services.now(), details=number))
+    unknown = Reply(texts.say("errors-unknown", number=number))
+    await put(update, context, upkeep.incident(found, page, texts) if found else unknown)
+
+
+@for_moderators
+async def maintenance(update: Update, context: Context, actor: Actor) -> None:
+    """Show the state, ask what shall happen to photos, or switch maintenance off."""
+    _, chat = person(update)
+    services, texts = context.services, actor.texts
+    match [word.casefold() for word in context.args or []]:
+        case [] | ["on"]:
+            await services.audit.record(Entry(actor.user_id, "maintenance", services.now(), details="state"))
+            await _show_state(update, context, actor)
+        case ["off"]:
+            await _switch_off(update, context, actor)
+        case _:
+            buttons = upkeep.maintenance_buttons(await services.maintenance.pause(), texts)
+            await send(context.bot, chat.id, Reply(texts.say("maintenance-wrong"), buttons))
+
+
+@for_moderators
+async def pressed_maintenance(update: Update, context: Context, actor: Actor) -> None:
+    """Switch maintenance as the button says."""
+    state, services = button_value(update), context.services
+    if state == OFF:
+        await _switch_off(update, context, actor)
+        return
+    await services.maintenance.begin(Mode(state), Entry(actor.user_id, "maintenance", services.now(), details=state))
+    await _show_state(update, context, actor)
+
+
+async def _switch_off(update: Update, context: Context, actor: Actor) -> None:
+    """Switch maintenance off; what waited begins by itself."""
+    services, texts = context.services, actor.texts
+    count = await services.maintenance.end(Entry(actor.user_id, "maintenance", services.now(), details=OFF))
+    if count is None:
+        await _show_state(update, context, actor)
+    else:
+        await put(update, context, Reply(texts.say("maintenance-ended", count=count)))
+
+
+async def _show_state(update: Update, context: Context, actor: Actor) -> None:
+    state = context.services.maintenance
+    await put(update, context, upkeep.maintenance(await state.pause(), await state.waiting_count(), actor.texts))

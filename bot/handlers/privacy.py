@@ -1,0 +1,143 @@
+"""/privacy, /export, /delete: a person's own data is theirs. Also for the banned and for those who never registered."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+from telegram import BotCommandScopeChat, Update
+from telegram.error import BadRequest, Forbidden
+from telegram.ext import CallbackQueryHandler, CommandHandler
+
+from bot import account
+from bot.account import DELETE, PRIVACY
+from bot.content import Texts
+from bot.context import Context
+from bot.delivery import replace, send_file
+from bot.export import export
+from bot.handlers.access import acknowledge, for_patients, person, put, texts_for
+from bot.handlers.dialogue import END
+from bot.questions import Open, Step
+from bot.render import Button, Reply
+from bot.storage.cases import Case
+from bot.storage.moderators import Role
+from bot.storage.patients import Patient
+
+_FILE_NAME: Final = "lentigo.json"
+
+
+def entries() -> list[Any]:
+    """Return what ends whichever question is open: after it, nothing is known of the person."""
+    return [CallbackQueryHandler(erase, f"^{DELETE}:yes$")]
+
+
+def answers() -> Mapping[Step | Open, list[Any]]:
+    """Return nothing: no question is asked that is not a button."""
+    return {}
+
+
+def handlers() -> list[Any]:
+    """Return the commands and their buttons."""
+    return [
+        CommandHandler("privacy", show),
+        CommandHandler("export", send_export),
+        CommandHandler("delete", ask_to_erase),
+        CallbackQueryHandler(show, f"^{PRIVACY}:show$"),
+        CallbackQueryHandler(send_export, f"^{PRIVACY}:export$"),
+        CallbackQueryHandler(ask_to_withdraw, f"^{PRIVACY}:withdraw$"),
+        CallbackQueryHandler(withdraw, f"^{PRIVACY}:withdraw-yes$"),
+        CallbackQueryHandler(ask_to_erase, f"^{DELETE}:ask$"),
+        CallbackQueryHandler(keep, f"^{DELETE}:no$"),
+    ]
+
+
+async def show(update: Update, context: Context) -> None:
+    """Say what is kept."""
+    user, _ = person(update)
+    patient = await context.services.patients.get(user.id)
+    await put(update, context, account.privacy(patient, texts_for(user, patient, context)))
+
+
+async def send_export(update: Update, context: Context) -> None:
+    """Send everything that is kept as one file."""
+    user, chat = person(update)
+    services = context.services
+    await acknowledge(update)
+    everything = export(await services.records.everything(user.id), services.now())
+    content = everything.model_dump_json(indent=2).encode()
+    await send_file(context.bot, chat.id, _FILE_NAME, content, Reply((await _texts(update, context)).say("exported")))
+
+
+@for_patients
+async def ask_to_withdraw(update: Update, context: Context, patient: Patient) -> None:
+    """Ask once."""
+    texts = context.services.content.texts(patient.language)
+    yes = Button(texts.plain("button-withdraw-yes"), f"{PRIVACY}:withdraw-yes")
+    no = Button(texts.plain("button-back"), f"{PRIVACY}:show")
+    await put(update, context, Reply(texts.say("withdraw-question"), ((yes,), (no,))))
+
+
+@for_patients
+async def withdraw(update: Update, context: Context, patient: Patient) -> None:
+    """Look at no more photos, and forget what was said about the earlier ones."""
+    services = context.services
+    in_hand = await services.cases.open_of(patient.user_id)
+    await services.records.withdraw(patient.user_id, services.now())
+    await _take_back(in_hand, context)
+    await put(update, context, Reply(services.content.texts(patient.language).say("consent-withdrawn")))
+
+
+async def ask_to_erase(update: Update, context: Context) -> None:
+    """Ask once."""
+    user, _ = person(update)
+    is_moderator = await context.services.moderators.role(user.id) is not Role.NOBODY
+    await put(update, context, account.delete_question(await _texts(update, context), is_moderator=is_moderator))
+
+
+async def keep(update: Update, context: Context) -> None:
+    """Erase nothing after all."""
+    await put(update, context, Reply((await _texts(update, context)).say("delete-cancelled")))
+
+
+async def erase(update: Update, context: Context) -> int:
+    """Erase every row of the person, say what went, and give the receipt. The same question gives the same receipt."""
+    user, chat = person(update)
+    services, texts = context.services, await _texts(update, context)
+    is_moderator = await services.moderators.role(user.id) is not Role.NOBODY
+    await acknowledge(update)
+    await _blank_copies(await services.feedback.copies_of(user.id), context)
+    in_hand = await services.cases.open_of(user.id)
+    question = update.effective_message.message_id if update.effective_message else 0
+    erasure = await services.records.erase(user.id, str(question), services.now(), is_moderator=is_moderator)
+    await _take_back(in_hand, context)
+    is_banned = await services.bans.of(user.id, services.now()) is not None
+    await replace(context.bot, chat.id, question, account.erased(erasure, texts, is_banned=is_banned))
+    if not is_moderator:
+        await context.bot.delete_my_commands(BotCommandScopeChat(chat.id))
+    services.menus_shown.discard(user.id)
+    return END
+
+
+async def _blank_copies(copies: Sequence[tuple[int, int]], context: Context) -> None:
+    """Take what somebody wrote out of the chats of the moderators."""
+    for chat_id, message_id in copies:
+        patient = await context.services.patients.get(chat_id)
+        texts = context.services.content.texts(patient.language if patient else None)
+        with suppress(BadRequest, Forbidden):  # the moderator deleted it, or blocked the bot
+            await _blank(chat_id, message_id, texts, context)
+
+
+async def _blank(chat_id: int, message_id: int, texts: Texts, context: Context) -> None:
+    await context.bot.edit_message_text(texts.plain("inbox-blanked"), chat_id, message_id)
+
+
+async def _take_back(in_hand: Sequence[Case], context: Context) -> None:
+    """Delete the promises of answers that won't come."""
+    for case in in_hand:
+        if case.progress_message_id is not None:
+            with suppress(BadRequest, Forbidden):
+                await context.bot.delete_message(case.chat_id, case.progress_message_id)
+
+
+async def _texts(update: Update, context: Context) -> Texts:
+    user, _ = person(update)
+    return texts_for(user, await context.services.patients.get(user.id), context)

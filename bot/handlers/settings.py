@@ -1,0 +1,103 @@
+"""/settings: language, name, skin type. What is changed holds at once, in the command menu too."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from telegram import Update
+from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
+
+from bot import account
+from bot.account import SETTINGS
+from bot.context import Context
+from bot.delivery import send
+from bot.handlers.access import acknowledge, button_value, for_patients, person, put
+from bot.handlers.dialogue import END
+from bot.menus import show_menu
+from bot.questions import Open, Step, typed_name
+from bot.render import Reply
+from bot.storage.patients import Patient
+
+
+def entries() -> list[Any]:
+    """Return the command and its buttons."""
+    return [
+        CommandHandler("settings", show),
+        CallbackQueryHandler(show, f"^{SETTINGS}:show$"),
+        CallbackQueryHandler(ask_language, f"^{SETTINGS}:language$"),
+        CallbackQueryHandler(take_language, rf"^{SETTINGS}:language:\w{{2}}$"),
+        CallbackQueryHandler(ask_name, f"^{SETTINGS}:name$"),
+        CallbackQueryHandler(ask_skin_type, f"^{SETTINGS}:skin$"),
+        CallbackQueryHandler(take_skin_type, f"^{SETTINGS}:skin:[0-6]$"),
+    ]
+
+
+def answers() -> Mapping[Step | Open, list[Any]]:
+    """Return what takes a new name."""
+    return {Open.NAME: [MessageHandler(filters.TEXT & ~filters.COMMAND, take_name)]}
+
+
+@for_patients
+async def show(update: Update, context: Context, patient: Patient) -> int:
+    """Show what can be changed."""
+    return await _show(update, context, patient)
+
+
+@for_patients
+async def ask_language(update: Update, context: Context, patient: Patient) -> int:
+    """Offer the languages."""
+    content = context.services.content
+    await put(update, context, account.language_choice(content, content.texts(patient.language)))
+    return END
+
+
+@for_patients
+async def take_language(update: Update, context: Context, patient: Patient) -> int:
+    """Speak another language from now on."""
+    services, code = context.services, button_value(update)
+    if code in services.content.by_language:
+        await services.patients.speak(patient.user_id, code, services.now())
+        role = await services.moderators.role(patient.user_id)
+        await show_menu(context.bot, patient.user_id, services.content.texts(code), role)
+    return await _show(update, context, patient)
+
+
+@for_patients
+async def ask_name(update: Update, context: Context, patient: Patient) -> Open:
+    """Ask for a name."""
+    _, chat = person(update)
+    await acknowledge(update)
+    await send(context.bot, chat.id, Reply(context.services.content.texts(patient.language).say("ask-new-name")))
+    return Open.NAME
+
+
+@for_patients
+async def take_name(update: Update, context: Context, patient: Patient) -> int:
+    """Call the patient by another name from now on."""
+    _, chat = person(update)
+    services = context.services
+    name = typed_name((update.effective_message.text if update.effective_message else None) or "")
+    if name is None:
+        await send(context.bot, chat.id, Reply(services.content.texts(patient.language).say("name-too-long")))
+        return Open.NAME
+    await services.patients.call(patient.user_id, name)
+    return await _show(update, context, patient)
+
+
+@for_patients
+async def ask_skin_type(update: Update, context: Context, patient: Patient) -> int:
+    """Offer the skin types."""
+    await put(update, context, account.skin_type_choice(context.services.content.texts(patient.language)))
+    return END
+
+
+@for_patients
+async def take_skin_type(update: Update, context: Context, patient: Patient) -> int:
+    """Record another skin type, or none."""
+    await context.services.patients.set_skin_type(patient.user_id, int(button_value(update)) or None)
+    return await _show(update, context, patient)
+
+
+async def _show(update: Update, context: Context, before: Patient) -> int:
+    patient = await context.services.patients.get(before.user_id) or before
+    await put(update, context, account.settings(patient, context.services.content.texts(patient.language)))
+    return END

@@ -1,0 +1,101 @@
+"""Everything the bot says and shows that is read from files; read anew on request, all of it or nothing."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from bot.changes import Change, merged
+from bot.content import Content, load_content, read_text, read_toml
+from bot.directory import Dermatologist, load_directory
+from bot.errors import ContentError
+
+_CLINIC_CODE: Final = re.compile(r"[a-z0-9-]{1,32}")  # it stands in a link: t.me/<bot>?start=clinic-<code>
+
+
+class Library:
+    """Texts, lists of dermatologists, clinics, and the model's figures that the texts show.
+
+    Attributes:
+        content: the texts of every language.
+        listed: the dermatologists of every list, by their keys.
+        directory: those to show, by their keys: the lists with what moderators changed.
+        clinics: the names of clinics that invite patients, by their codes.
+        figures: what content/<lang>/model.md shows, from models/figures.json.
+        font_dir: the folder with the type on the pictures.
+    """
+
+    content: Content
+    listed: Mapping[str, Dermatologist]
+    directory: Mapping[str, Dermatologist]
+    clinics: Mapping[str, str]
+    figures: Mapping[str, int]
+
+    def __init__(self, content_dir: Path, model_dir: Path) -> None:
+        self.font_dir = content_dir / "fonts"
+        self._content_dir = content_dir
+        self._model_dir = model_dir
+        self._changes: dict[str, Change] = {}
+        self.reload()
+
+    def reload(self) -> None:
+        """Read everything anew.
+
+        Raises:
+            ContentError: names the file that is broken, and the line; what was read before stays.
+        """
+        content = load_content(self._content_dir)
+        listed = {doctor.key: doctor for doctor in load_directory(self._content_dir / "dermatologists")}
+        clinics = _clinics(self._content_dir / "clinics.toml")
+        figures = _figures(self._model_dir / "figures.json", content)
+        self.content, self.listed, self.clinics, self.figures = content, listed, clinics, figures
+        self._merge()
+
+    @property
+    def dermatologists(self) -> tuple[Dermatologist, ...]:
+        """Everybody to show."""
+        return tuple(self.directory.values())
+
+    def change(self, changes: Mapping[str, Change]) -> None:
+        """Show entries as moderators changed them; it is theirs to keep the changes in the database."""
+        self._changes |= changes
+        self._merge()
+
+    def forget(self, key: str) -> None:
+        """Show an entry as its list has it, or no more where it is in no list."""
+        self._changes.pop(key, None)
+        self._merge()
+
+    def _merge(self) -> None:
+        self.directory = merged(self.listed.values(), self._changes)
+
+
+def _clinics(path: Path) -> Mapping[str, str]:
+    if not path.exists():
+        return {}
+    clinics = read_toml(path).get("clinics", {})
+    if not isinstance(clinics, dict):
+        raise ContentError("clinics must be a table: [clinics]", path)
+    for code, name in clinics.items():
+        if not _CLINIC_CODE.fullmatch(code) or not isinstance(name, str):
+            reason = f"{code} must be small letters, digits and hyphens, and a name in quotes"
+            raise ContentError(reason, path, _line_of(code, path))
+    return clinics
+
+
+def _line_of(key: str, path: Path) -> int | None:
+    lines = enumerate(read_text(path).splitlines(), 1)
+    return next((number for number, line in lines if re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line)), None)
+
+
+def _figures(path: Path, content: Content) -> Mapping[str, int]:
+    try:
+        plain: dict[str, int] = json.loads(read_text(path))["plain"]
+        for texts in content.by_language.values():
+            texts.page("model", **plain)
+    except json.JSONDecodeError as error:
+        raise ContentError(error.msg, path, error.lineno) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ContentError(repr(error), path) from error
+    return plain

@@ -1,0 +1,162 @@
+"""The directory as moderators see it: cards, matches, and what became of an import. Pure."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from bot.account import page_buttons
+from bot.changes import Intake
+from bot.content import Texts
+from bot.directory import Dermatologist
+from bot.fields import Field
+from bot.imports import Imported, Remark
+from bot.render import Button, Reply, source_words
+
+DIRECTORY: Final = "dir"  # callback data, followed by a colon and what is meant
+PAGE: Final = 8
+SHOWN_REMARKS: Final = 10
+_MAX_QUERY_BYTES: Final = 45  # of the 64 in callback data
+_MAX_LABEL: Final = 40
+_MAX_VALUE: Final = 60
+
+
+def home(count: int, texts: Texts) -> Reply:
+    """Return what can be done."""
+    deeds = ("add", "find", "import")
+    buttons = tuple((Button(texts.plain(f"button-directory-{deed}"), f"{DIRECTORY}:{deed}"),) for deed in deeds)
+    return Reply(texts.say("directory-home", count=count), buttons)
+
+
+def query(words: str) -> str:
+    """Return as much of what is searched for as fits behind the buttons that turn pages."""
+    return words.encode()[:_MAX_QUERY_BYTES].decode(errors="ignore").strip()
+
+
+def matches(found: Sequence[Dermatologist], page: int, words: str, texts: Texts) -> Reply:
+    """Return a page of those found, a button each; words is what was searched for, as query() has it."""
+    pages = max(1, -(-len(found) // PAGE))
+    number = min(page, pages - 1)
+    shown = found[number * PAGE : (number + 1) * PAGE]
+    buttons = tuple((Button(_label(doctor), f"{DIRECTORY}:card:{doctor.key}"),) for doctor in shown)
+    turns = tuple(
+        tuple(Button(turn.label, f"{turn.data}:{words}") for turn in row)
+        for row in page_buttons(f"{DIRECTORY}:page", number, pages, texts)
+    )
+    heading = texts.say("directory-matches", count=len(found), page=number + 1, pages=pages)
+    return Reply(heading, (*buttons, *turns))
+
+
+def card(doctor: Dermatologist, texts: Texts) -> Reply:
+    """Return everything about an entry, a button for each field and one to remove it."""
+    lines = [texts.say("directory-card-heading", name=doctor.name), ""]
+    for field in Field:
+        if field is not Field.NAME:
+            value = shown_value(doctor, field) or texts.plain("directory-empty")
+            lines.append(f"- {texts.say('directory-card-line', field=_field_name(field, texts), text=value)}")
+    lines += ["", source_words(doctor.source, texts)]
+    fields = [Button(_field_name(field, texts), f"{DIRECTORY}:edit:{field}:{doctor.key}") for field in Field]
+    pairs = tuple(tuple(fields[start : start + 2]) for start in range(0, len(fields), 2))
+    remove = Button(texts.plain("button-directory-remove"), f"{DIRECTORY}:remove:{doctor.key}")
+    return Reply("\n".join(lines), (*pairs, (remove,)))
+
+
+def shown_value(doctor: Dermatologist, field: Field) -> str:
+    """Return what a field says."""
+    if field is Field.PLACE:
+        return f"{doctor.latitude:.6f}, {doctor.longitude:.6f}"
+    return str(getattr(doctor, field))
+
+
+def question(doctor: Dermatologist, field: Field, texts: Texts) -> Reply:
+    """Ask what a field is to say, with what it says now."""
+    now = shown_value(doctor, field) or texts.plain("directory-empty")
+    can_be_empty = field not in {Field.NAME, Field.PLACE}
+    parts = [
+        texts.say("directory-ask-field", field=_field_name(field, texts), name=doctor.name, now=now),
+        texts.say(f"directory-how-{_id(field)}"),
+        texts.say("directory-how-to-empty" if can_be_empty else "directory-how-to-stop"),
+    ]
+    return Reply("\n\n".join(parts), location_button=texts.plain("button-location") if field is Field.PLACE else None)
+
+
+def refusal(field: Field, texts: Texts) -> Reply:
+    """Say why an answer can't be taken."""
+    return Reply("\n\n".join([texts.say("directory-refused"), texts.say(f"directory-how-{_id(field)}")]))
+
+
+def removal_question(doctor: Dermatologist, texts: Texts) -> Reply:
+    """Ask once before an entry is removed."""
+    yes = Button(texts.plain("button-directory-remove-yes"), f"{DIRECTORY}:gone:{doctor.key}")
+    no = Button(texts.plain("button-directory-keep"), f"{DIRECTORY}:keep:{doctor.key}")
+    return Reply(texts.say("directory-ask-remove", name=doctor.name), ((yes,), (no,)))
+
+
+def removed(doctor: Dermatologist, texts: Texts, *, is_listed: bool) -> Reply:
+    """Say that an entry is removed; one of a list can come back."""
+    back = Button(texts.plain("button-directory-put-back"), f"{DIRECTORY}:back:{doctor.key}")
+    return Reply(texts.say("directory-removed", name=doctor.name), ((back,),) if is_listed else ())
+
+
+def source_question(count: int, texts: Texts) -> Reply:
+    """Ask who is to be named wherever entries of a file are shown."""
+    known = Button(texts.plain("button-directory-osm"), f"{DIRECTORY}:osm")
+    return Reply(texts.say("directory-ask-source", count=count), ((known,),))
+
+
+def broken_file(remark: Remark, texts: Texts) -> str:
+    """Say why a file can't be read at all."""
+    return texts.say(f"directory-file-{remark.code}", line=remark.position, value=remark.value[:_MAX_VALUE])
+
+
+def report(imported: Imported, intake: Intake, attribution: str, texts: Texts) -> str:
+    """Say what became of an import; the first of what was refused stands in it."""
+    counts = {"added": intake.added, "updated": intake.updated, "unchanged": intake.unchanged}
+    parts = [texts.say("directory-imported", attribution=attribution, **counts)]
+    for remarks, heading in ((imported.refused, "directory-refused-rows"), (imported.left_out, "directory-left-out")):
+        if remarks:
+            words = remark_lines(remarks[:SHOWN_REMARKS], texts, is_csv=imported.is_csv)
+            lines = [f"- {texts.say('directory-remark', words=line)}" for line in words]
+            parts.append("\n".join([texts.say(heading, count=len(remarks)), "", *lines]))
+    if imported.unknown_columns:
+        names = ", ".join(imported.unknown_columns)[: _MAX_VALUE * 2]
+        parts.append(texts.say("directory-unknown-columns", names=names))
+    return "\n\n".join(parts)
+
+
+def full_report(imported: Imported, texts: Texts) -> str | None:
+    """Return everything that was refused, as plain text, or None where the message says it all."""
+    if max(len(imported.refused), len(imported.left_out)) <= SHOWN_REMARKS:
+        return None
+    refused = remark_lines(imported.refused, texts, is_csv=imported.is_csv)
+    left_out = remark_lines(imported.left_out, texts, is_csv=imported.is_csv)
+    headings = [
+        texts.plain("directory-report-refused", count=len(refused)),
+        texts.plain("directory-report-left-out", count=len(left_out)),
+    ]
+    return "\n".join([headings[0], "", *refused, "", headings[1], "", *left_out, ""])
+
+
+def remark_lines(remarks: Iterable[Remark], texts: Texts, *, is_csv: bool) -> list[str]:
+    """Return where and why, a line each, without formatting."""
+    unit = "line" if is_csv else "feature"
+    return [
+        texts.plain(
+            f"directory-remark-{unit}",
+            position=str(remark.position),
+            reason=texts.plain(f"directory-reason-{_id(remark.code)}", value=remark.value[:_MAX_VALUE]),
+        )
+        for remark in remarks
+    ]
+
+
+def _label(doctor: Dermatologist) -> str:
+    town = doctor.address.rpartition(",")[2].strip()
+    label = f"{doctor.name} · {town}" if town else doctor.name
+    return label if len(label) <= _MAX_LABEL else f"{label[: _MAX_LABEL - 1]}…"
+
+
+def _field_name(field: Field, texts: Texts) -> str:
+    return texts.plain(f"directory-field-{_id(field)}")
+
+
+def _id(code: str) -> str:
+    return code.replace("_", "-")

@@ -1,0 +1,100 @@
+"""Who may not use the bot.
+
+A ban is kept under a fingerprint, made of the id with this database's own key, so that it can outlive the person's
+other data: who asks to be erased stays banned, and the ban says neither who they are nor why.
+"""
+
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.storage.audit import Entry, write_entry
+from bot.storage.facts import server_key
+from bot.storage.tables import bans
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """A ban.
+
+    Attributes:
+        reason: as the banned person is told it; empty once they were erased.
+        banned_at: aware UTC.
+        until: aware UTC; None for good.
+    """
+
+    reason: str
+    banned_at: datetime
+    until: datetime | None
+
+
+_COLUMNS = [bans.c[name] for name in Ban.__slots__]
+
+
+class Bans:
+    """The bans' table. The key of the fingerprints is read once."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._key: bytes | None = None
+
+    async def of(self, user_id: int, now: datetime) -> Ban | None:
+        """Return the ban that holds for somebody now."""
+        print_ = await self._fingerprint(user_id)
+        async with self._engine.connect() as connection:
+            query = sa.select(*_COLUMNS).where(bans.c.fingerprint == print_, _holds(now))
+            row = (await connection.execute(query)).one_or_none()
+        return Ban(*row) if row else None
+
+    async def among(self, user_ids: Iterable[int], now: datetime) -> frozenset[int]:
+        """Return which of these people are banned now."""
+        async with self._engine.connect() as connection:
+            held = set(await connection.scalars(sa.select(bans.c.fingerprint).where(_holds(now))))
+        return frozenset([user_id for user_id in user_ids if await self._fingerprint(user_id) in held] if held else [])
+
+    async def count(self, now: datetime) -> int:
+        """Return how many bans hold now."""
+        async with self._engine.connect() as connection:
+            query = sa.select(sa.func.count()).select_from(bans).where(_holds(now))
+            return int(await connection.scalar(query) or 0)
+
+    async def ban(self, user_id: int, reason: str, until: datetime | None, by: Entry) -> None:
+        """Ban somebody, in place of an earlier ban."""
+        print_ = await self._fingerprint(user_id)
+        async with self._engine.begin() as connection:
+            await connection.execute(bans.delete().where(bans.c.fingerprint == print_))
+            values = {"fingerprint": print_, "reason": reason, "banned_at": by.at, "until": until}
+            await connection.execute(bans.insert().values(values))
+            await write_entry(connection, by)
+
+    async def lift(self, user_id: int, by: Entry) -> bool:
+        """End a ban; returns False where none held."""
+        print_ = await self._fingerprint(user_id)
+        async with self._engine.begin() as connection:
+            gone = await connection.execute(bans.delete().where(bans.c.fingerprint == print_, _holds(by.at)))
+            if gone.rowcount:
+                await write_entry(connection, by)
+        return bool(gone.rowcount)
+
+    async def _fingerprint(self, user_id: int) -> str:
+        if self._key is None:
+            async with self._engine.begin() as connection:
+                self._key = await server_key(connection)
+        return _made_with(self._key, user_id)
+
+
+async def fingerprint(connection: AsyncConnection, user_id: int) -> str:
+    """Return what a ban of this person is kept under."""
+    return _made_with(await server_key(connection), user_id)
+
+
+def _made_with(key: bytes, user_id: int) -> str:
+    return hmac.digest(key, f"ban {user_id}".encode(), "sha256").hex()
+
+
+def _holds(now: datetime) -> sa.ColumnElement[bool]:
+    return bans.c.until.is_(None) | (bans.c.until > now)

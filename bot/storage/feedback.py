@@ -1,0 +1,97 @@
+"""What patients write to the moderators, and what they are answered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.storage.audit import Entry, write_entry
+from bot.storage.tables import feedback, feedback_copies
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message to the moderators; answer and answered_at are None while it waits."""
+
+    feedback_id: int
+    user_id: int
+    text: str
+    sent_at: datetime
+    answer: str | None
+    answered_at: datetime | None
+
+
+_COLUMNS = [feedback.c[name] for name in Message.__slots__]
+_WAITS = feedback.c.answered_at.is_(None)
+
+
+class Feedback:
+    """The tables of feedback and of its copies in moderators' chats."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def add(self, user_id: int, text: str, now: datetime) -> int | None:
+        """Keep a message; returns its number, or None where just this one waits already (an update that came twice)."""
+        async with self._engine.begin() as connection:
+            is_same = (feedback.c.user_id == user_id) & (feedback.c.text == text) & _WAITS
+            if await connection.scalar(sa.select(feedback.c.feedback_id).where(is_same)) is not None:
+                return None
+            added = await connection.execute(feedback.insert().values(user_id=user_id, text=text, sent_at=now))
+            return int(added.inserted_primary_key[0]) if added.inserted_primary_key else None
+
+    async def get(self, feedback_id: int) -> Message | None:
+        """Return a message."""
+        async with self._engine.connect() as connection:
+            row = (
+                await connection.execute(sa.select(*_COLUMNS).where(feedback.c.feedback_id == feedback_id))
+            ).one_or_none()
+        return Message(*row) if row else None
+
+    async def waiting(self, count: int) -> list[Message]:
+        """Return what waits for an answer, oldest first."""
+        async with self._engine.connect() as connection:
+            query = sa.select(*_COLUMNS).where(_WAITS).order_by(feedback.c.feedback_id).limit(count)
+            return [Message(*row) for row in await connection.execute(query)]
+
+    async def waiting_count(self, user_id: int | None = None) -> int:
+        """Return how many messages wait, of everybody or of one person."""
+        of_whom = sa.true() if user_id is None else feedback.c.user_id == user_id
+        async with self._engine.connect() as connection:
+            query = sa.select(sa.func.count()).select_from(feedback).where(_WAITS, of_whom)
+            return int(await connection.scalar(query) or 0)
+
+    async def close(self, feedback_id: int, answer: str | None, by: Entry) -> None:
+        """Record the answer, or that it was put aside."""
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                feedback.update().where(feedback.c.feedback_id == feedback_id).values(answer=answer, answered_at=by.at)
+            )
+            await write_entry(connection, by)
+
+    async def note_copy(self, feedback_id: int, chat_id: int, message_id: int) -> None:
+        """Remember where a moderator sees a message."""
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                feedback_copies.insert().values(feedback_id=feedback_id, chat_id=chat_id, message_id=message_id)
+            )
+
+    async def by_copy(self, chat_id: int, message_id: int) -> Message | None:
+        """Return the message that a moderator sees there."""
+        is_there = (feedback_copies.c.chat_id == chat_id) & (feedback_copies.c.message_id == message_id)
+        query = sa.select(*_COLUMNS).join(feedback_copies).where(is_there)
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return Message(*row) if row else None
+
+    async def copies_of(self, user_id: int) -> Sequence[tuple[int, int]]:
+        """Return the chats and messages in which moderators see what somebody wrote."""
+        query = (
+            sa.select(feedback_copies.c.chat_id, feedback_copies.c.message_id)
+            .join(feedback)
+            .where(feedback.c.user_id == user_id)
+        )
+        async with self._engine.connect() as connection:
+            return [(chat_id, message_id) for chat_id, message_id in await connection.execute(query)]

@@ -1,0 +1,146 @@
+"""Everything that is kept of one person, over all tables: to be shown, withdrawn or erased."""
+
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.storage.bans import fingerprint
+from bot.storage.facts import server_key
+from bot.storage.tables import (
+    aliases,
+    audit,
+    bans,
+    broadcasts,
+    cases,
+    conversations,
+    deliveries,
+    drafts,
+    erasures,
+    feedback,
+    feedback_copies,
+    moderators,
+    patients,
+)
+
+Rows = Sequence[Mapping[str, Any]]
+
+_OWNED = (patients, cases, feedback, deliveries, drafts)  # by their column user_id; erased with the person
+_WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What the receipt of an erasure says.
+
+    Attributes:
+        receipt: known to the erased person alone.
+        erased_on: the day.
+        counts: how many rows went, by table.
+    """
+
+    receipt: str
+    erased_on: date
+    counts: Mapping[str, int]
+
+
+class Records:
+    """All tables, one person."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def everything(self, user_id: int) -> dict[str, Rows]:
+        """Return every row that belongs to somebody, by table."""
+        async with self._engine.connect() as connection:
+            mark = await fingerprint(connection, user_id)
+            alias = sa.select(aliases.c.alias).where(aliases.c.user_id == user_id).scalar_subquery()
+            queries = {table.name: sa.select(table).where(table.c.user_id == user_id) for table in _OWNED}
+            queries |= {
+                "moderators": sa.select(moderators).where(moderators.c.user_id == user_id),
+                "aliases": sa.select(aliases).where(aliases.c.user_id == user_id),
+                "bans": sa.select(bans.c.reason, bans.c.banned_at, bans.c.until).where(bans.c.fingerprint == mark),
+                "audit": sa.select(audit).where((audit.c.actor == alias) | (audit.c.subject == alias)),
+                "conversations": sa.select(conversations).where(conversations.c.key == _conversation_key(user_id)),
+                "broadcasts": sa.select(broadcasts).where(broadcasts.c.chat_id == user_id),
+                "feedback_copies": sa.select(feedback_copies).where(feedback_copies.c.chat_id == user_id),
+            }
+            return {name: await _rows(connection, query) for name, query in queries.items()}
+
+    async def withdraw(self, user_id: int, now: datetime) -> None:
+        """Record that consent is withdrawn: health data is erased, photos in hand are let go."""
+        async with self._engine.begin() as connection:
+            is_theirs = cases.c.user_id == user_id
+            let_go = {"outcome": _WITHDRAWN, "closed_at": now, "file_id": None}
+            await connection.execute(cases.update().where(is_theirs, cases.c.outcome.is_(None)).values(let_go))
+            nothing = dict.fromkeys(("top_class", "risk_level", "probabilities", "model_sha256"), sa.null())
+            await connection.execute(cases.update().where(is_theirs).values(nothing))
+            await connection.execute(
+                patients.update()
+                .where(patients.c.user_id == user_id)
+                .values(consent_version=None, consented_at=None, skin_type=None)
+            )
+
+    async def erase(self, user_id: int, request: str, now: datetime, *, is_moderator: bool = False) -> Erasure:
+        """Erase every row of somebody, all or none, and leave a receipt that is nobody's.
+
+        Args:
+            user_id: who.
+            request: what asked for it; the same request again gets the same receipt and erases nothing more.
+            now: aware UTC.
+            is_moderator: the role and its alias in the audit stay; they are an owner's to take away.
+        """
+        async with self._engine.begin() as connection:
+            receipt = _receipt(await server_key(connection), request)
+            if (known := await _erasure(connection, receipt)) is not None:
+                return known
+            counts = await _erase_rows(connection, user_id, is_moderator=is_moderator)
+            erasure = Erasure(receipt, now.date(), counts)
+            values = {"receipt": receipt, "erased_on": erasure.erased_on, "counts": dict(counts)}
+            await connection.execute(erasures.insert().values(values))
+        return erasure
+
+    async def erasure(self, receipt: str) -> Erasure | None:
+        """Return what a receipt stands for; None where this service never gave it."""
+        async with self._engine.connect() as connection:
+            return await _erasure(connection, receipt.strip().upper())
+
+
+async def _erase_rows(connection: AsyncConnection, user_id: int, *, is_moderator: bool) -> dict[str, int]:
+    counts = {}
+    for table in _OWNED:
+        gone = await connection.execute(table.delete().where(table.c.user_id == user_id))
+        counts[table.name] = gone.rowcount
+    is_here = conversations.c.key == _conversation_key(user_id)
+    counts["conversations"] = (await connection.execute(conversations.delete().where(is_here))).rowcount
+    mark = await fingerprint(connection, user_id)
+    await connection.execute(bans.update().where(bans.c.fingerprint == mark).values(reason=""))
+    if not is_moderator:
+        await connection.execute(aliases.delete().where(aliases.c.user_id == user_id))
+        await connection.execute(broadcasts.update().where(broadcasts.c.chat_id == user_id).values(chat_id=0))
+        await connection.execute(feedback_copies.delete().where(feedback_copies.c.chat_id == user_id))
+    return counts
+
+
+async def _erasure(connection: AsyncConnection, receipt: str) -> Erasure | None:
+    columns = [erasures.c[name] for name in Erasure.__slots__]
+    row = (await connection.execute(sa.select(*columns).where(erasures.c.receipt == receipt))).one_or_none()
+    return Erasure(*row) if row else None
+
+
+def _receipt(key: bytes, request: str) -> str:
+    code = hmac.digest(key, f"receipt {request}".encode(), "sha256").hex()[:20].upper()
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def _conversation_key(user_id: int) -> str:
+    return json.dumps([user_id, user_id])  # a private chat has its person's id
+
+
+async def _rows(connection: AsyncConnection, query: sa.Select[Any]) -> Rows:
+    return [dict(row) for row in (await connection.execute(query)).mappings()]

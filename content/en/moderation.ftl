@@ -1,0 +1,117 @@
+# What moderators read. Markdown as in ui.ftl.
+
+## Command menu
+
+command-stats = How the service is doing
+command-inbox = Messages from patients
+command-users = Everybody, page by page
+command-user = One person
+command-ban = Keep somebody out
+command-unban = Let somebody in again
+command-broadcast = Write to everybody
+command-directory = Dermatologists: add, correct, import
+command-reload = Read texts and lists anew
+command-maintenance = Let photos wait, or refuse them
+command-errors = The last incidents
+command-audit = Who did what when
+command-grant = Make somebody a moderator
+command-revoke = Take a moderator's role away
+
+## People
+
+users-nobody = There is nobody here.
+users-heading = __People__, { $count } in all, the latest first (page { $page } of { $pages })
+users-line = __{ $name }__ { $username } · { $id }
+users-mark-unfinished = (registration not finished)
+users-mark-blocked = (has blocked the bot)
+users-mark-banned = (banned)
+user-how = __Whom?__ /user with an id or a @name behind it, or as a reply to a forwarded message or to feedback.
+user-heading = __Person { $id }__
+user-unknown = Not registered, or erased
+user-name = Name: { $name }, at Telegram: { $username }
+user-language = Language: { $language }
+user-registered = Registered { DATETIME($when, dateStyle: "medium") }, consent of { $consent }
+user-not-registered = Has begun to register
+user-invited = Invited by: { $clinic }
+user-blocked = Has blocked the bot since { DATETIME($when, dateStyle: "medium") }
+user-photos =
+    { $count ->
+        [one] { $count } photo in the last 24 hours; there is no limit in this version
+       *[other] { $count } photos in the last 24 hours; there is no limit in this version
+    }
+user-feedback =
+    { $count ->
+        [one] { $count } message waits for an answer
+       *[other] { $count } messages wait for an answer
+    }
+user-role-owner = Owner
+user-role-moderator = Moderator
+user-banned = __Banned.__ The person is told:
+button-ban = Ban…
+button-unban = Let in again
+button-grant = Make a moderator
+button-revoke = Take the role away
+
+## Roles
+
+grant-how = __Whom?__ /grant with an id or a @name behind it, or as a reply to a message of theirs that you forwarded here. A @name is only known of people who use this bot.
+granted = Done. They are a moderator now, and were told.
+granted-unheard = Done. They are a moderator now, but could not be told: they have not written to this bot yet, or have blocked it.
+grant-already = They are a moderator already.
+grant-owner = They are an owner: that is more than a moderator.
+grant-banned = They are banned. Let them in first.
+revoke-how = __Whom?__ /revoke with an id or a @name behind it, or as a reply to a message of theirs that you forwarded here.
+revoked = Done. They are no moderator any more, and were told.
+revoke-nobody = They are no moderator.
+revoke-owner = An owner stands in OWNER_IDS, in the settings of the server. Only there can that be changed.
+you-are-moderator = You are a moderator of this bot now. /help says what you can do.
+you-are-no-moderator = You are no longer a moderator of this bot.
+
+## Banning
+
+ban-how = __Whom, for how long, why?__ /ban with an id or a @name behind it, then how long (7d, 2w; nothing for good), then the reason, which the person is told: “/ban 123456 7d Insulted people”. Or just whom: then I ask for the rest.
+ban-moderator = Moderators and owners can't be banned. An owner takes the role away first.
+ban-how-long = __For how long is { $id } banned?__
+ban-days =
+    { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    }
+button-ban-good = For good
+ask-ban-reason = __Why is { $id } banned?__ Type the reason. The person will read it. /cancel stops this.
+unban-how = __Whom?__ /unban with an id or a @name behind it, or as a reply to a forwarded message or to feedback.
+unbanned = Done. They can use the bot again, and were told.
+unban-nobody = They are not banned.
+
+## Inbox
+
+inbox-news =
+    { $count ->
+        [one] A message from a patient waits in /inbox.
+       *[other] { $count } messages from patients wait in /inbox.
+    }
+inbox-empty = The inbox is empty.
+inbox-more =
+    { $count ->
+        [one] { $count } more waits. Answer these, then /inbox again.
+       *[other] { $count } more wait. Answer these, then /inbox again.
+    }
+inbox-item = __Message { $number }__ · { DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC · { $language } · to answer, reply to it
+button-answer = Answer
+button-put-aside = Put aside
+button-who = Who is it?
+ask-feedback-answer = Type the answer to message { $number }. The patient gets it as it stands. No medical advice. /cancel stops this.
+inbox-answered = The answer to message { $number } was sent.
+inbox-unheard = The answer to message { $number } could not be sent: the patient has blocked the bot or is gone. It counts as answered.
+inbox-aside = Message { $number } was put aside.
+inbox-gone = This message is not there any more: its sender erased it.
+inbox-blanked = This message was erased by its sender.
+
+## Audit
+
+audit-empty = Nothing stands here.
+audit-how = __About whom?__ /audit alone shows everything; with an id or a @name behind it, what somebody did and what was done about them.
+audit-heading = __Who did what when__, the latest first (page { $page })
+audit-line = { DATETIME($when, dateStyle: "medium", timeStyle: "short") } · { $who } · { $action }
+audit-subject = → { $whom }
+audit-details = ({ $details })

@@ -1,0 +1,122 @@
+# El directorio de dermatólogos, como lo ven los moderadores, y /reload. Markdown: __negrita__, - listas.
+
+directory-home = __El directorio de dermatólogos__ tiene { $count } entradas. Los pacientes ven los cambios al momento. ¿Qué quiere hacer?
+button-directory-add = Añadir una entrada
+button-directory-find = Buscar una entrada
+button-directory-import = Importar un archivo
+
+## Lo que ven los pacientes
+
+directory-moderators = los moderadores de este servicio
+directory-source-changed = Fuente: { $attribution }, con fecha de { $date }, modificada por los moderadores de este servicio.
+
+## Buscar
+
+directory-ask-find = __¿A quién busco?__ Escriba una parte del nombre o de la dirección, o una localidad, o comparta una ubicación. Con /cancel lo dejamos.
+directory-nobody = No he encontrado a nadie. Pruebe con otro nombre o con otra localidad, por favor. Con /cancel lo dejamos.
+directory-matches = { $count } entradas encontradas (página { $page } de { $pages }):
+directory-gone = Esta entrada ya no está en el directorio. Con /directory se buscan otras.
+
+## Una entrada
+
+directory-card-heading = __{ $name }__
+directory-card-line = { $field }: { $text }
+directory-empty = –
+directory-field-name = Nombre
+directory-field-address = Dirección
+directory-field-phone = Teléfono
+directory-field-website = Página web
+directory-field-opening-hours = Horario
+directory-field-note = Nota
+directory-field-place = Lugar en el mapa
+button-directory-remove = Eliminar
+
+directory-ask-field = __{ $field }__ de { $name }. Ahora pone: { $now }
+
+    ¿Qué debe poner?
+directory-how-name = Un nombre tiene de 1 a 200 letras.
+directory-how-address = La dirección en una sola línea, de 200 letras como mucho, como se escribe en el país.
+directory-how-phone = Un número de teléfono con el prefijo del país, por ejemplo +43 662 642274.
+directory-how-website = Una dirección que empieza por http:// o https://.
+directory-how-opening-hours = El horario como lo escribe OpenStreetMap, por ejemplo Mo-Fr 08:00-12:00; We off. No muestro otra cosa, porque no sabría decir cuándo está abierto. Palabras como «con cita previa» van en la nota.
+directory-how-note = Una observación en una sola línea, de 200 letras como mucho, en la lengua del lugar.
+directory-how-place = Comparta una ubicación, envíe un lugar con el clip o escriba el nombre de un lugar o unas coordenadas, por ejemplo 47.8, 13.05.
+directory-how-to-empty = Envíe - para dejarlo vacío. Con /cancel lo dejamos.
+directory-how-to-stop = Con /cancel lo dejamos.
+directory-refused = __Eso no me sirve.__
+directory-corrected = Corregido. Los pacientes lo ven desde ahora.
+directory-same = Eso es lo que ya pone.
+
+directory-ask-remove = __¿Elimino a { $name }?__ Los pacientes dejarán de ver esta entrada.
+button-directory-remove-yes = Sí, eliminar
+button-directory-keep = No, dejarla
+directory-removed = { $name } está fuera del directorio.
+button-directory-put-back = Volver a ponerla
+directory-put-back = Ya está otra vez, tal como figura en su lista.
+
+## Añadir
+
+directory-ask-name = __¿Cómo se llama__ el dermatólogo o la consulta? Con /cancel lo dejamos.
+directory-ask-place = __¿Dónde está { $name }?__ Comparta una ubicación, envíe un lugar con el clip o escriba el nombre de un lugar o unas coordenadas, por ejemplo 47.8, 13.05. Con /cancel lo dejamos.
+directory-place-unknown = No he encontrado ese lugar. Escríbalo de otra forma, por favor, o comparta una ubicación. Con /cancel lo dejamos.
+directory-places-unavailable = Ahora mismo no se pueden buscar nombres de lugares. Comparta una ubicación o escriba unas coordenadas, por ejemplo 47.8, 13.05.
+directory-known = Ya hay una entrada con ese nombre a menos de 100 m. Es esta; puede corregirla.
+directory-added = Añadida. Los pacientes la ven desde ahora. Con los botones se completa lo que falta.
+directory-begin-again = Ya no sé de qué se trataba. Empiece de nuevo con /directory, por favor.
+
+## Importar
+
+directory-ask-file = __Envíeme el archivo__, como archivo: CSV o GeoJSON, en UTF-8, de 5 MB y 20.000 entradas como mucho. En el texto que lo acompaña, diga a quién hay que nombrar como fuente.
+
+    - __CSV__: con las columnas name, latitude, longitude y, si las tiene, address, phone, website, opening\_hours, note.
+    - __GeoJSON__: una FeatureCollection con las etiquetas de OpenStreetMap.
+
+    Las entradas que ya están se actualizan: el mismo nombre a menos de 100 m. Importe solo lo que se puede compartir, por favor. Con /cancel lo dejamos.
+directory-ask-source = El archivo tiene { $count } entradas que puedo tomar. __¿A quién hay que nombrar como fuente__, con su licencia? Los pacientes lo ven en cada entrada. Escríbalo, por ejemplo «Colegio de Médicos de Salzburgo, CC BY 4.0». Con /cancel lo dejamos.
+button-directory-osm = © OpenStreetMap contributors
+directory-osm = © OpenStreetMap contributors, ODbL, openstreetmap.org/copyright
+directory-source-too-long = Nombre la fuente con 1 a 200 letras, en una sola línea, por favor.
+directory-imported = __Importado.__ Añadidas: { $added }. Actualizadas: { $updated }. Sin cambios: { $unchanged }. Se muestra como fuente: { $attribution }
+directory-refused-rows = __Rechazadas: { $count }__
+directory-left-out = __Campos que quedan vacíos, porque no los entiendo: { $count }__
+directory-remark = { $words }
+directory-remark-line = línea { $position }: { $reason }
+directory-remark-feature = elemento { $position }: { $reason }
+directory-reason-name = falta el nombre, o tiene más de 200 letras
+directory-reason-place = no tiene ningún lugar de la Tierra que yo entienda ({ $value })
+directory-reason-cells = tiene más celdas que columnas hay ({ $value })
+directory-reason-trade = no es dermatólogo ({ $value })
+directory-reason-address = la dirección tiene más de 200 letras
+directory-reason-note = la nota tiene más de 200 letras
+directory-reason-phone = el teléfono no lleva el prefijo de un país, o no es un teléfono ({ $value })
+directory-reason-website = la página web no empieza por http:// o https:// ({ $value })
+directory-reason-opening-hours = el horario no está escrito como en OpenStreetMap ({ $value })
+directory-unknown-columns = Columnas que no me sirven: { $names }
+directory-report = Todo lo que no he podido tomar.
+directory-report-name = no-importado.txt
+directory-report-refused = Rechazadas: { $count }
+directory-report-left-out = Campos que quedan vacíos: { $count }
+
+directory-nothing-imported = __No he importado nada__, y el directorio está como estaba.
+directory-try-again = Envíe el archivo otra vez cuando esté arreglado, por favor. Con /cancel lo dejamos.
+directory-file-too-large = El archivo tiene más de 5 MB.
+directory-file-too-many = El archivo tiene más de 20.000 entradas.
+directory-file-gone = Telegram ya no me da el archivo.
+directory-file-encoding = La línea { $line } no es UTF-8. En Excel, guárdelo como «CSV UTF-8».
+directory-file-columns = La línea 1 debe nombrar las columnas. Faltan estas: { $value }
+directory-file-csv = La línea { $line } no es CSV: { $value }
+directory-file-json = La línea { $line } no es JSON: { $value }
+directory-file-collection = Esto es JSON, pero no una FeatureCollection de GeoJSON.
+
+## /reload
+
+reload-done = __Leído de nuevo.__ Los textos y las listas están como ahora en los archivos.
+reload-languages = Idiomas: { $languages }
+reload-languages-changed = Idiomas: { $languages } (antes: { $before })
+reload-dermatologists = Dermatólogos: { $count }, de ellos { $listed } en las listas (antes: { $before })
+reload-clinics = Clínicas que invitan: { $count } (antes: { $before })
+reload-consent = El texto del consentimiento tiene ahora la versión { $version }; antes era { $before }. Se pregunta de nuevo a todos los pacientes.
+reload-refused = __No he leído nada de nuevo__: un archivo está roto. Los textos y las listas de antes siguen en uso.
+reload-where = Archivo: { $file }
+reload-where-line = Archivo: { $file }, línea { $line }
+reload-why = Qué falla allí: { $reason }

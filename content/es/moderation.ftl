@@ -1,0 +1,117 @@
+# Lo que leen los moderadores. Markdown como en ui.ftl.
+
+## Menú de comandos
+
+command-stats = Cómo va el servicio
+command-inbox = Mensajes de pacientes
+command-users = Todas las personas, por páginas
+command-user = Una persona
+command-ban = Expulsar a alguien
+command-unban = Volver a admitir a alguien
+command-broadcast = Escribir a todo el mundo
+command-directory = Dermatólogos: añadir, corregir, importar
+command-reload = Volver a leer textos y listas
+command-maintenance = Dejar en espera o rechazar las fotos
+command-errors = Los últimos incidentes
+command-audit = Quién hizo qué y cuándo
+command-grant = Nombrar a un moderador
+command-revoke = Retirar la función a un moderador
+
+## Personas
+
+users-nobody = Aquí no hay nadie.
+users-heading = __Personas__, { $count } en total, las últimas primero (página { $page } de { $pages })
+users-line = __{ $name }__ { $username } · { $id }
+users-mark-unfinished = (registro sin terminar)
+users-mark-blocked = (ha bloqueado el bot)
+users-mark-banned = (expulsada)
+user-how = __¿Quién?__ Escriba /user y detrás un id o un @nombre, o responda con /user a un mensaje reenviado o a un comentario.
+user-heading = __Persona { $id }__
+user-unknown = No registrada, o borrada
+user-name = Nombre: { $name }, en Telegram: { $username }
+user-language = Idioma: { $language }
+user-registered = Registrada el { DATETIME($when, dateStyle: "medium") }, consentimiento de { $consent }
+user-not-registered = Ha empezado a registrarse
+user-invited = Invitada por: { $clinic }
+user-blocked = Bloquea el bot desde el { DATETIME($when, dateStyle: "medium") }
+user-photos =
+    { $count ->
+        [one] { $count } foto en las últimas 24 horas; en esta versión no hay límite
+       *[other] { $count } fotos en las últimas 24 horas; en esta versión no hay límite
+    }
+user-feedback =
+    { $count ->
+        [one] { $count } mensaje espera respuesta
+       *[other] { $count } mensajes esperan respuesta
+    }
+user-role-owner = Propietario
+user-role-moderator = Moderador
+user-banned = __Expulsada.__ A la persona se le dice:
+button-ban = Expulsar…
+button-unban = Volver a admitir
+button-grant = Nombrar moderador
+button-revoke = Retirar la función
+
+## Funciones
+
+grant-how = __¿A quién?__ Escriba /grant y detrás un id o un @nombre, o responda con /grant a un mensaje suyo que haya reenviado aquí. Solo conozco el @nombre de quienes usan este bot.
+granted = Hecho. Ahora es moderador y se le ha dicho.
+granted-unheard = Hecho. Ahora es moderador, pero no se le ha podido decir: todavía no ha escrito a este bot o lo ha bloqueado.
+grant-already = Ya es moderador.
+grant-owner = Es propietario: es más que moderador.
+grant-banned = Está expulsado. Vuelva a admitirlo antes.
+revoke-how = __¿A quién?__ Escriba /revoke y detrás un id o un @nombre, o responda con /revoke a un mensaje suyo que haya reenviado aquí.
+revoked = Hecho. Ya no es moderador y se le ha dicho.
+revoke-nobody = No es moderador.
+revoke-owner = Los propietarios figuran en OWNER_IDS, en los ajustes del servidor. Solo allí se puede cambiar.
+you-are-moderator = Ahora es moderador de este bot. En /help está lo que puede hacer.
+you-are-no-moderator = Ya no es moderador de este bot.
+
+## Expulsar
+
+ban-how = __¿A quién, cuánto tiempo y por qué?__ Escriba /ban y detrás un id o un @nombre, después cuánto tiempo (7d, 2w; nada para siempre) y el motivo, que la persona leerá: «/ban 123456 7d Insultó a otras personas». O solo a quién: entonces le pregunto lo demás.
+ban-moderator = No se puede expulsar a moderadores ni a propietarios. Antes, un propietario debe retirarle la función.
+ban-how-long = __¿Cuánto tiempo se expulsa a { $id }?__
+ban-days =
+    { $days ->
+        [one] { $days } día
+       *[other] { $days } días
+    }
+button-ban-good = Para siempre
+ask-ban-reason = __¿Por qué se expulsa a { $id }?__ Escriba el motivo. La persona lo leerá. Con /cancel lo dejamos.
+unban-how = __¿A quién?__ Escriba /unban y detrás un id o un @nombre, o responda con /unban a un mensaje reenviado o a un comentario.
+unbanned = Hecho. Puede volver a usar el bot y se le ha dicho.
+unban-nobody = No está expulsado.
+
+## Buzón
+
+inbox-news =
+    { $count ->
+        [one] Un mensaje de un paciente espera en /inbox.
+       *[other] { $count } mensajes de pacientes esperan en /inbox.
+    }
+inbox-empty = El buzón está vacío.
+inbox-more =
+    { $count ->
+        [one] Queda { $count } más. Responda a estos y vuelva a enviar /inbox.
+       *[other] Quedan { $count } más. Responda a estos y vuelva a enviar /inbox.
+    }
+inbox-item = __Mensaje { $number }__ · { DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC · { $language } · para contestar, responda a este mensaje
+button-answer = Responder
+button-put-aside = Apartar
+button-who = ¿Quién es?
+ask-feedback-answer = Escriba la respuesta al mensaje { $number }. El paciente la recibe tal cual. Sin consejos médicos. Con /cancel lo dejamos.
+inbox-answered = La respuesta al mensaje { $number } se ha enviado.
+inbox-unheard = La respuesta al mensaje { $number } no se ha podido enviar: el paciente ha bloqueado el bot o ya no está. Cuenta como respondido.
+inbox-aside = El mensaje { $number } queda apartado.
+inbox-gone = Este mensaje ya no está: quien lo envió lo ha borrado.
+inbox-blanked = Quien envió este mensaje lo ha borrado.
+
+## Registro de acciones
+
+audit-empty = Aquí no hay nada.
+audit-how = __¿Sobre quién?__ /audit solo muestra todo; con un id o un @nombre detrás, lo que alguien hizo y lo que se hizo con esa persona.
+audit-heading = __Quién hizo qué y cuándo__, lo último primero (página { $page })
+audit-line = { DATETIME($when, dateStyle: "medium", timeStyle: "short") } · { $who } · { $action }
+audit-subject = → { $whom }
+audit-details = ({ $details })

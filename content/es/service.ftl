@@ -1,0 +1,100 @@
+# Lo que los moderadores leen sobre el servicio: /stats, /errors, /maintenance. Markdown: __negrita__, - listas.
+
+## /stats
+
+stats-wrong = ¿De qué tiempo? Envíe /stats solo, o uno de estos: /stats day (día), /stats week (semana), /stats all (todo).
+stats-moment = { DATETIME($when, dateStyle: "medium") }, { $time } UTC
+stats-title-day = Las últimas 24 horas
+stats-title-week = Los últimos 7 días
+stats-title-all = Todo hasta ahora
+stats-heading = __{ $title }__ · { $moment }
+stats-people = __Personas:__ { $registered } registradas, { $new } de ellas nuevas; { $active } enviaron una foto; { $blocked } bloquearon el bot
+stats-people-all = __Personas:__ { $registered } registradas; { $active } enviaron una foto; { $blocked } bloquearon el bot
+stats-nobody = __Todavía no se ha registrado nadie.__ Dé a conocer la dirección de este bot y vuelva a mirar aquí.
+stats-photos = __Fotos:__ { $photos }; { $assessed } valoradas, { $declined } no valorables, { $unanswered } sin respuesta
+stats-no-photos = __Fotos:__ no llegó ninguna en este tiempo
+stats-classes = __Clase más probable:__ { $list }
+stats-advice = __Consejo:__ { $urgent } antes de dos semanas · { $soon } en las próximas semanas · { $routine } seguir vigilando
+stats-declined = __No valorables:__ { $list }
+stats-unanswered = __Sin respuesta:__ { $list }
+stats-times = __Respuesta en:__ { $p50 } (la mitad), { $p90 } (90 de cada 100), { $p99 } (99 de cada 100)
+stats-queue = __Cola:__ { $photos } en curso; { $waiting } a la espera de que acabe el mantenimiento; { $updates } mensajes sin atender
+stats-queue-oldest = __Cola:__ { $photos } en curso, la más antigua desde hace { $oldest }; { $waiting } a la espera de que acabe el mantenimiento; { $updates } mensajes sin atender
+stats-uptime = __En marcha desde hace:__ { $time }
+
+stats-item = { $count } { $name }
+stats-reason-too-small = pequeñas
+stats-reason-dark = oscuras
+stats-reason-bright = demasiado claras
+stats-reason-blurred = borrosas
+stats-reason-no-lesion = sin mancha
+stats-reason-unreadable = ilegibles
+stats-reason-truncated = incompletas
+stats-reason-too-large = demasiado grandes
+stats-reason-gone = borradas de Telegram
+stats-reason-failed = por fallo nuestro
+stats-reason-undeliverable = bot bloqueado
+stats-reason-withdrawn = consentimiento retirado
+stats-reason-other = otras
+
+stats-seconds = { NUMBER($seconds, maximumFractionDigits: 1) } s
+stats-minutes = { $minutes } min
+stats-hours = { $hours } h { $minutes } min
+stats-days = { $days } d { $hours } h
+
+## El gráfico de /stats
+
+stats-number = { $count }
+stats-figure-photos = fotos
+stats-figure-people = personas
+stats-figure-time = respuesta mediana
+stats-figure-queue = en la cola
+stats-per-hour = Fotos por hora (UTC)
+stats-per-day = Fotos por día (UTC)
+stats-per-week = Fotos por semana, desde el lunes
+stats-per-month = Fotos por mes
+stats-per-year = Fotos por año
+stats-legend-assessed = { $count } valoradas
+stats-legend-declined = { $count } no valorables
+stats-legend-unanswered = { $count } sin respuesta
+stats-nothing = Ninguna foto en este tiempo
+stats-chart-classes = Clase más probable
+stats-weekdays = lun mar mié jue vie sáb dom
+stats-months = ene feb mar abr may jun jul ago sep oct nov dic
+stats-month-day = { $day } { $month }
+
+button-stats-day = Día
+button-stats-week = Semana
+button-stats-all = Todo
+
+## /errors
+
+errors-wrong = Envíe /errors para ver los últimos incidentes, o /errors con el número que le dijo un paciente: seis signos, como 3FA29C.
+errors-none = No hay incidentes. Lo que salga mal aparecerá aquí con el número que se le dice al paciente.
+errors-heading = __Incidentes__, el último primero: { $count } (se guardan 200 como mucho)
+errors-line = __{ $number }__ · { $when }
+errors-unknown = No hay ningún incidente { $number }. Aquí se guardan los últimos 200; el registro del servidor los tiene todos.
+errors-one = __Incidente { $number }__ · { $when }
+errors-kind = { $kind }
+errors-way = El camino hasta allí, de fuera adentro; lo que contenían estas líneas no se guarda:
+errors-frame = { $file }:{ $line } { $function }
+errors-no-frames = No se sabe dónde ocurrió.
+
+## /maintenance
+
+maintenance-wrong = Envíe /maintenance para ver el estado, /maintenance on (activar) o /maintenance off (desactivar).
+maintenance-off = __El mantenimiento está desactivado.__ Las fotos se responden según llegan.
+maintenance-wait = __El mantenimiento está activado__ desde { $when }. Las fotos nuevas esperan: { $count } hasta ahora. Se responderán cuando se desactive.
+maintenance-refuse = __El mantenimiento está activado__ desde { $when }. Las fotos nuevas se rechazan y se pide a los pacientes que las envíen más tarde. Fotos que esperan desde antes: { $count }.
+maintenance-ask = __¿Qué debe pasar con las fotos que lleguen durante el mantenimiento?__ Las que están en curso se terminan en ambos casos, y todo lo demás sigue funcionando.
+maintenance-ended = __El mantenimiento ha terminado.__ Fotos que esperaban y se responden ahora: { $count }.
+button-maintenance-wait = Que las fotos esperen
+button-maintenance-refuse = Rechazar las fotos
+button-maintenance-off = Desactivar el mantenimiento
+
+maintenance-photo-waits = __En este momento no puedo mirar fotos, porque estoy en mantenimiento.__ La suya espera su turno: la miraré en cuanto termine y le responderé aquí mismo. No hace falta que la envíe otra vez.
+
+    Si la mancha crece rápido, sangra, duele o no se cura, no me espere, por favor: muéstresela a un médico.
+maintenance-photo-refused = __En este momento no puedo mirar fotos, porque estoy en mantenimiento.__ No he abierto la suya. Envíela otra vez dentro de unas horas, por favor.
+
+    Si la mancha crece rápido, sangra, duele o no se cura, no me espere, por favor: muéstresela a un médico.

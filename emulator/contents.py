@@ -1,0 +1,104 @@
+"""What people's messages say, from the control API's description to the fields of a Bot API message."""
+
+from collections.abc import Sequence
+
+from emulator.entities import plain
+from emulator.errors import ControlError
+from emulator.files import Upload
+from emulator.objects import JsonObject
+from emulator.photos import BadPhotoShape, NotAPhoto
+from emulator.world import World
+
+_MAX_TEXT = 4096
+_MAX_CAPTION = 1024
+_CAPTIONED = ("photo", "document", "video", "voice", "audio", "animation")
+
+
+def content_of(body: JsonObject) -> JsonObject:
+    """What a message says, from the control API's description: a text, a location, a venue or a contact.
+
+    Raises:
+        ControlError: none of these, or an incomplete one.
+    """
+    if body.get("text") is not None:
+        return text_content(str(body["text"]))
+    try:
+        if "location" in body:
+            return {"location": _location(body["location"])}
+        if "venue" in body:
+            place = {"title": str(body["venue"]["title"]), "address": str(body["venue"]["address"])}
+            location = _location(body["venue"])
+            return {"venue": {"location": location, **place}, "location": location}
+        contact = body["contact"]
+        known = ("phone_number", "first_name", "last_name", "user_id")
+        return {"contact": {name: contact[name] for name in known if name in contact or name in known[:2]}}
+    except (KeyError, TypeError, ValueError) as error:
+        raise ControlError(f"This message lacks {error}.") from error
+
+
+def _location(place: JsonObject) -> JsonObject:
+    location: JsonObject = {"latitude": float(place["latitude"]), "longitude": float(place["longitude"])}
+    if not (-90 <= location["latitude"] <= 90 and -180 <= location["longitude"] <= 180):
+        raise ControlError("There is no such place on Earth.")
+    optional = ("live_period", "horizontal_accuracy", "heading", "proximity_alert_radius")
+    return location | {name: place[name] for name in optional if name in place}
+
+
+def text_content(text: str) -> JsonObject:
+    """What a message with this text says, with the entities that Telegram finds by itself."""
+    typed = plain(text)
+    if not 1 <= len(typed.text) <= _MAX_TEXT:
+        raise ControlError(f"A message has 1 to {_MAX_TEXT} characters.")
+    return typed.fields("text", "entities")
+
+
+def caption_content(caption: str) -> JsonObject:
+    """The caption of a photo or file, with the entities that Telegram finds by itself."""
+    typed = plain(caption)
+    if len(typed.text) > _MAX_CAPTION:
+        raise ControlError(f"A caption has at most {_MAX_CAPTION} characters.")
+    return typed.fields("caption", "caption_entities")
+
+
+def changes_of(message: JsonObject, body: JsonObject) -> JsonObject:
+    """What an edited message says now: another text or place, or another caption or none below a photo or file.
+
+    Raises:
+        ControlError: this message can't say that.
+    """
+    if "caption" in body:
+        if "text" in message or not any(kind in message for kind in _CAPTIONED):
+            raise ControlError("This message has no caption.")
+        return caption_content(str(body["caption"] or ""))
+    changes = content_of(body)
+    if not any(field in message for field in changes):
+        raise ControlError("An edited message stays of its kind.")
+    return changes
+
+
+async def file_contents(world: World, kind: str, uploads: Sequence[Upload], caption: str) -> list[JsonObject]:
+    """What messages with these files say: one message each, an album where there are several.
+
+    Raises:
+        ControlError: a photo is no image, or there are too many or no files.
+    """
+    if not 1 <= len(uploads) <= 10 or (len(uploads) > 1 and kind not in {"photo", "document"}):
+        raise ControlError("One file, or an album of two to ten photos or documents.")
+    contents = [await _file_content(world, kind, upload) for upload in uploads]
+    contents[0] |= caption_content(caption)
+    if len(contents) > 1:
+        group = str(world.store.next_number("next_media_group_id", 13_000_000_000_000_001))
+        contents = [content | {"media_group_id": group} for content in contents]
+    return contents
+
+
+async def _file_content(world: World, kind: str, upload: Upload) -> JsonObject:
+    if kind == "photo":
+        try:
+            return {"photo": await world.files.add_photo(upload)}
+        except (NotAPhoto, BadPhotoShape) as error:
+            raise ControlError(f"“{upload.name}” can't be sent as a photo: {error}.") from error
+    if kind not in {"document", "video", "voice", "audio", "sticker", "animation"}:
+        raise ControlError(f"There is no kind of file “{kind}”.")
+    described = await world.files.add_file(kind, upload)
+    return {kind: described} | ({"document": described} if kind == "animation" else {})

@@ -1,0 +1,194 @@
+"""Counts are right, for every period, and hold nothing of anybody."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.storage import tables
+from bot.storage.audit import Entry
+from bot.storage.cases import Cases, KeptAssessment
+from bot.storage.inbox import Inbox, StoredUpdate
+from bot.storage.maintenance import Maintenance, Mode
+from bot.storage.patients import Patients
+from bot.storage.periods import MOST_STEPS, Period, Step, steps
+from bot.storage.statistics import AnswerTimes, Counts, People, Statistics, percentile
+from tests.bot.conftest import NOON
+
+MOLE = KeptAssessment("nv", "routine", {"nv": 0.9}, "f" * 64)
+MELANOMA = KeptAssessment("mel", "urgent", {"mel": 0.7}, "f" * 64)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+async def photo(
+    engine: AsyncEngine,
+    received_at: datetime,
+    outcome: str | None = "assessed",
+    kept: KeptAssessment | None = None,
+    took_s: float = 2,
+    user_id: int = 7,
+) -> None:
+    """A photo that came at a moment and ended somehow."""
+    cases = Cases(engine)
+    async with engine.connect() as connection:
+        message_id = await connection.scalar(sa.select(sa.func.count()).select_from(tables.cases))
+    case = await cases.open(user_id, user_id, message_id or 0, "file", received_at)
+    assert case is not None
+    if outcome is not None:
+        await cases.close(case.case_id, outcome, received_at + timedelta(seconds=took_s), kept)
+
+
+async def of(engine: AsyncEngine, period: Period = Period.DAY, now: datetime = NOON, **more: Any) -> Counts:  # noqa: ANN401 - one argument or none
+    return await Statistics(engine).of(period, now, **more)
+
+
+async def test_empty_database_counts_nothing(engine: AsyncEngine) -> None:
+    for period in Period:
+        counts = await of(engine, period)
+        assert counts.photos == counts.assessed == 0
+        assert counts.people == People(registered=0, new=0, active=0, blocked=0)
+        assert counts.answer_times is None
+        assert (counts.queue.in_hand, counts.queue.oldest_s, counts.queue.waiting, counts.queue.updates) == (
+            0,
+            None,
+            0,
+            0,
+        )
+        assert len(counts.timeline) >= 1
+
+
+async def test_photos_are_counted_by_how_they_ended(engine: AsyncEngine) -> None:
+    for outcome, kept in (
+        ("assessed", MOLE),
+        ("assessed", MOLE),
+        ("assessed", MELANOMA),
+        ("assessed", None),  # from before assessments were kept
+        ("blurred", None),
+        ("blurred", None),
+        ("no_lesion", None),
+        ("failed", None),
+        ("undeliverable", None),
+        ("withdrawn", None),
+        (None, None),
+    ):
+        await photo(engine, NOON - HOUR, outcome, kept)
+    counts = await of(engine)
+    assert (counts.photos, counts.assessed) == (11, 4)
+    assert counts.declined == {"blurred": 2, "no_lesion": 1}
+    assert counts.unanswered == {"failed": 1, "undeliverable": 1, "withdrawn": 1}
+    assert counts.classes == {"nv": 2, "mel": 1}
+    assert counts.risk_levels == {"routine": 2, "urgent": 1}
+    column = counts.timeline[-2]
+    assert (column.assessed, column.declined, column.unanswered) == (4, 3, 4)
+
+
+async def test_each_photo_stands_in_the_column_of_its_time(engine: AsyncEngine) -> None:
+    edges = (NOON - 23 * HOUR, NOON - 22 * HOUR - timedelta(microseconds=1), NOON - 22 * HOUR, NOON)
+    for received_at in (*edges, NOON - 23 * HOUR - timedelta(microseconds=1)):  # the last is too old
+        await photo(engine, received_at)
+    counts = await of(engine, now=NOON + timedelta(minutes=59))
+    assert [column.total for column in counts.timeline] == [2, 1, *[0] * 21, 1]
+    assert counts.step is Step.HOUR
+    assert [column.start.hour for column in counts.timeline] == [*range(13, 24), *range(13)]
+
+
+async def test_each_period_counts_what_belongs_to_it(engine: AsyncEngine) -> None:
+    for days in (0, 3, 6, 8, 400):
+        await photo(engine, NOON - days * DAY, kept=MOLE)
+    counts = {period: await of(engine, period) for period in Period}
+    assert {period: one.photos for period, one in counts.items()} == {Period.DAY: 1, Period.WEEK: 3, Period.ALL: 5}
+    assert {period: one.classes["nv"] for period, one in counts.items()} == {
+        Period.DAY: 1,
+        Period.WEEK: 3,
+        Period.ALL: 5,
+    }
+    assert [column.total for column in counts[Period.WEEK].timeline] == [1, 0, 0, 1, 0, 0, 1]
+    assert counts[Period.ALL].step is Step.MONTH
+
+
+async def test_people_are_counted_once(engine: AsyncEngine) -> None:
+    patients = Patients(engine)
+    for user_id, days in ((1, 30), (2, 2), (3, 0)):
+        await patients.speak(user_id, "en", NOON - days * DAY)
+        await patients.register(user_id, NOON - days * DAY)
+    await patients.speak(4, "en", NOON)  # has not finished
+    await patients.mark_blocked(1, NOON)
+    for _ in range(3):
+        await photo(engine, NOON - 3 * DAY, user_id=2)
+    await photo(engine, NOON, user_id=3)
+    assert (await of(engine, Period.DAY)).people == People(registered=3, new=1, active=1, blocked=1)
+    assert (await of(engine, Period.WEEK)).people == People(registered=3, new=2, active=2, blocked=1)
+    assert (await of(engine, Period.ALL)).people == People(registered=3, new=3, active=2, blocked=1)
+
+
+async def test_answer_times_are_those_of_answered_photos(engine: AsyncEngine) -> None:
+    for took_s in range(1, 101):
+        await photo(engine, NOON - HOUR, "assessed" if took_s % 2 else "blurred", took_s=took_s)
+    for outcome in ("failed", "undeliverable", "withdrawn", None):
+        await photo(engine, NOON - HOUR, outcome, took_s=9999)
+    assert (await of(engine)).answer_times == AnswerTimes(p50_s=50, p90_s=90, p99_s=99)
+
+
+@pytest.mark.parametrize(("percent", "value"), [(50, 2), (90, 3), (99, 3), (1, 1), (100, 3)])
+def test_percentile_is_a_value_that_was_measured(percent: int, value: float) -> None:
+    assert percentile([1, 2, 3], percent) == value
+    assert percentile([5], percent) == 5
+
+
+async def test_queue_tells_what_is_in_hand_and_what_waits(engine: AsyncEngine) -> None:
+    await photo(engine, NOON - timedelta(minutes=5), None)
+    await photo(engine, NOON - timedelta(minutes=2), None)
+    await Maintenance(engine).begin(Mode.WAIT, Entry(1, "maintenance", NOON - timedelta(minutes=1)))
+    await photo(engine, NOON, None)
+    inbox = Inbox(engine)
+    await inbox.store([StoredUpdate(number, 7, "{}") for number in (1, 2, 3)], NOON)
+    await inbox.finish(1, [], NOON)
+    queue = (await of(engine, besides=3)).queue
+    assert (queue.in_hand, queue.oldest_s, queue.waiting, queue.updates) == (2, 300, 1, 1)
+
+
+async def test_nothing_of_anybody_is_counted(engine: AsyncEngine) -> None:
+    await Patients(engine).speak(987654321, "en", NOON)
+    await photo(engine, NOON, kept=MOLE, user_id=987654321)
+    assert "987654321" not in str(asdict(await of(engine, Period.ALL)))
+
+
+@pytest.mark.parametrize(
+    ("days", "step", "count"),
+    [
+        (0, Step.DAY, 1),
+        (25, Step.DAY, 26),
+        (26, Step.WEEK, 4),
+        (175, Step.WEEK, 26),
+        (182, Step.MONTH, 7),
+        (760, Step.MONTH, 26),
+        (800, Step.YEAR, 3),
+        (365 * 40, Step.YEAR, MOST_STEPS),
+    ],
+)
+def test_everything_is_shown_in_the_finest_steps_that_can_be_read(days: int, step: Step, count: int) -> None:
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    found, starts = steps(Period.ALL, now - days * DAY, now)
+    assert (found, len(starts)) == (step, count)
+
+
+@pytest.mark.parametrize("period", Period)
+@pytest.mark.parametrize("days", [0, 1, 30, 100, 400, 4000])
+def test_steps_follow_each_other_without_gaps_up_to_now(period: Period, days: int) -> None:
+    for hours in range(0, 24 * 40, 7):
+        now = datetime(2024, 2, 20, 0, 30, tzinfo=UTC) + timedelta(hours=hours)
+        _, starts = steps(period, now - days * DAY, now)
+        assert list(starts) == sorted(set(starts))
+        assert starts[-1] <= now
+        assert all(start.minute == start.second == start.microsecond == 0 for start in starts)
+        longest = max((later - start for start, later in zip(starts, starts[1:], strict=False)), default=DAY)
+        assert now - starts[-1] <= max(longest, 31 * DAY if period is Period.ALL else longest)
+
+
+def test_weeks_begin_on_monday_and_months_on_their_first() -> None:
+    now = datetime(2026, 11, 25, 12, tzinfo=UTC)  # a Wednesday
+    assert {start.weekday() for start in steps(Period.ALL, now - 60 * DAY, now)[1]} == {0}
+    assert {start.day for start in steps(Period.ALL, now - 300 * DAY, now)[1]} == {1}
