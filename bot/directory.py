@@ -163,7 +163,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
                 raise ContentError("more or fewer cells than columns", path, reader.line_num)
             yield reader.line_num - sum(cell.count("\n") for cell in row.values()), row
     except csv.Error as error:
-        raise ContentError(str(error), path, reader.line_num) from error
+        raise ContentError(str(error), path, reader.line_num + 1) from error  # the row that could not be read
 
 
 def _dermatologist(row: dict[str, str], source: Source, path: Path, line: int) -> Dermatologist:

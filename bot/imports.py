@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -78,9 +78,17 @@ class _Sorting:
             Dermatologist(key="", name=name, latitude=place[0], longitude=place[1], source=self.source, **texts)
         )
 
-    def sorted(self) -> tuple[tuple[Dermatologist, ...], tuple[Remark, ...], tuple[Remark, ...]]:
-        """Return who is taken, which entries are refused, and which fields."""
-        return tuple(self.doctors), tuple(self.refused), tuple(self.left_out)
+    def result(self, unknown_columns: Iterable[str], *, is_csv: bool) -> Imported | Remark:
+        """Return what was sorted, unless it is too much."""
+        if len(self.doctors) + len(self.refused) > MAX_ENTRIES:
+            return Remark(0, "too-many")
+        return Imported(
+            doctors=tuple(self.doctors),
+            refused=tuple(self.refused),
+            left_out=tuple(self.left_out),
+            unknown_columns=tuple(unknown_columns),
+            is_csv=is_csv,
+        )
 
 
 def read_import(raw: bytes, attribution: str, day: date) -> Imported | Remark:
@@ -105,26 +113,20 @@ def _read_csv(text: str, sorting: _Sorting) -> Imported | Remark:
     header = text.partition("\n")[0]
     delimiter = max(",;\t", key=header.count)  # Excel writes semicolons where the comma is a decimal sign
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    columns: list[str] = []
+    begins_at = 1  # the line of the next row
     try:
         columns = [cell.strip().casefold() for cell in next(reader, [])]
         if missing := [name for name in _NEEDED if name not in columns]:
             return Remark(1, "columns", ", ".join(missing))
-        for count, (line, cells) in enumerate(_filled_rows(reader)):
-            if count == MAX_ENTRIES:
-                return Remark(0, "too-many")
-            _take_row(line, cells, columns, sorting)
+        begins_at = reader.line_num + 1
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                _take_row(begins_at, cells, columns, sorting)
+            begins_at = reader.line_num + 1
     except csv.Error as error:
-        return Remark(reader.line_num, "csv", str(error))
+        return Remark(begins_at, "csv", str(error))
     unknown = [one_line(name) for name in columns if name.strip() and name not in {*_NEEDED, *_OPTIONAL}]
-    return Imported(*sorting.sorted(), unknown_columns=tuple(unknown), is_csv=True)
-
-
-def _filled_rows(reader: Any) -> Iterator[tuple[int, list[str]]]:  # noqa: ANN401 - the csv module names no type
-    """Yield each row that is not empty with the line that it begins in."""
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            yield reader.line_num - sum(cell.count("\n") for cell in cells), cells
+    return sorting.result(unknown, is_csv=True)
 
 
 def _take_row(line: int, cells: list[str], columns: list[str], sorting: _Sorting) -> None:
@@ -138,19 +140,17 @@ def _take_row(line: int, cells: list[str], columns: list[str], sorting: _Sorting
 
 def _read_geojson(text: str, sorting: _Sorting) -> Imported | Remark:
     try:
-        document = json.loads(text)
+        document = json.loads(text, parse_int=float)
     except json.JSONDecodeError as error:
         return Remark(error.lineno, "json", error.msg)
-    except (RecursionError, ValueError):  # nested too deep, or a number of thousands of digits
+    except RecursionError:
         return Remark(1, "json")
     features = document.get("features") if isinstance(document, dict) else None
     if not isinstance(features, list) or document.get("type") != "FeatureCollection":
         return Remark(1, "collection")
-    if len(features) > MAX_ENTRIES:
-        return Remark(0, "too-many")
     for number, feature in enumerate(features, 1):
         _take_feature(number, feature if isinstance(feature, dict) else {}, sorting)
-    return Imported(*sorting.sorted(), unknown_columns=(), is_csv=False)
+    return sorting.result([], is_csv=False)
 
 
 def _take_feature(number: int, feature: dict[str, Any], sorting: _Sorting) -> None:
@@ -214,11 +214,10 @@ def _centre(coordinates: object) -> tuple[float, float] | None:
 
 def _points(coordinates: object) -> Iterator[tuple[float, float]]:
     """Yield the points of coordinates, however deep they are nested."""
-    if not isinstance(coordinates, list):
-        return
-    match coordinates:
-        case [int() | float() as longitude, int() | float() as latitude, *_]:
-            yield float(longitude), float(latitude)
-        case _:
-            for part in coordinates:
-                yield from _points(part)
+    waiting = [coordinates]
+    while waiting:
+        match waiting.pop():
+            case [float(longitude), float(latitude), *_]:
+                yield longitude, latitude
+            case list(parts):
+                waiting += parts

@@ -67,6 +67,10 @@ class Library:
         self._changes.pop(key, None)
         self._merge()
 
+    def shown_path(self, path: Path) -> str:
+        """Return a file's name as moderators know it: from content/ on, without where the server keeps it."""
+        return path.relative_to(self._content_dir).as_posix() if path.is_relative_to(self._content_dir) else path.name
+
     def _merge(self) -> None:
         self.directory = merged(self.listed.values(), self._changes)
 

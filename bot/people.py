@@ -116,9 +116,7 @@ def _at(one: Patient) -> str:
 
 def ban_lengths(user_id: int, texts: Texts) -> Reply:
     """Return the question for how long, as buttons."""
-    labels = [
-        texts.plain("ban-days", days=days) if days else texts.plain("button-ban-good") for days in BAN_DAYS
-    ]
+    labels = [texts.plain("ban-days", days=days) if days else texts.plain("button-ban-good") for days in BAN_DAYS]
     rows = tuple((Button(label, f"{BAN}:{user_id}:{days}"),) for label, days in zip(labels, BAN_DAYS, strict=True))
     return Reply(texts.say("ban-how-long", id=str(user_id)), rows)
 

@@ -1,6 +1,6 @@
 """/stats in words and as a chart. Pure, and without a word on anybody."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -13,6 +13,7 @@ from inference.classes import LesionClass
 from inference.risk import RiskLevel
 
 STATS: Final = "stats"  # callback data of the buttons, followed by a colon and a period
+_SHOWN_REASONS: Final = 4  # a caption is short
 _REASONS: Final = frozenset(
     {
         *("too_small", "dark", "bright", "blurred", "no_lesion"),
@@ -69,9 +70,11 @@ def moment(when: datetime, texts: Texts) -> str:
 
 def duration(seconds: float, texts: Texts) -> str:
     """Return how long something took, as exactly as it matters."""
-    minutes = int(seconds) // 60
+    if seconds < 10:
+        return texts.plain("stats-seconds", seconds=round(seconds, 1))
+    minutes = round(seconds) // 60
     if minutes == 0:
-        return texts.plain("stats-seconds", seconds=seconds if seconds < 10 else round(seconds))
+        return texts.plain("stats-seconds", seconds=round(seconds))
     if minutes < 60:
         return texts.plain("stats-minutes", minutes=minutes)
     hours, minutes = divmod(minutes, 60)
@@ -96,7 +99,7 @@ def _photos(counts: Counts, texts: Texts) -> list[str]:
     numbers = {"photos": counts.photos, "assessed": counts.assessed, "declined": declined, "unanswered": unanswered}
     lines = [texts.say("stats-photos", **numbers)]
     if counts.classes:
-        names = {texts.plain(f"class-{lesion}"): counts.classes.get(lesion, 0) for lesion in LesionClass}
+        names = {texts.plain(f"class-{lesion}"): counts.classes.get(lesion, 0) for lesion in _ranked(counts.classes)}
         lines.append(texts.say("stats-classes", list=_list(names, texts)))
         lines.append(texts.say("stats-advice", **{level: counts.risk_levels.get(level, 0) for level in RiskLevel}))
     for kind, outcomes in (("declined", counts.declined), ("unanswered", counts.unanswered)):
@@ -109,18 +112,16 @@ def _photos(counts: Counts, texts: Texts) -> list[str]:
 
 
 def _reasons(outcomes: Mapping[str, int], texts: Texts) -> dict[str, int]:
-    """Name each outcome; those without a name of their own, which another version left, are counted together."""
-    named: dict[str, int] = {}
-    for outcome, count in outcomes.items():
-        code = outcome.replace("_", "-") if outcome in _REASONS else "other"
-        name = texts.plain(f"stats-reason-{code}")
-        named[name] = named.get(name, 0) + count
-    return named
+    """Name the most frequent outcomes; the rest, and what only another version can name, is counted together."""
+    ranked = sorted(outcomes.items(), key=lambda item: -item[1])
+    named = dict([(outcome, count) for outcome, count in ranked if outcome in _REASONS][:_SHOWN_REASONS])
+    codes = {outcome.replace("_", "-"): count for outcome, count in named.items()}
+    codes["other"] = sum(outcomes.values()) - sum(named.values())
+    return {texts.plain(f"stats-reason-{code}"): count for code, count in codes.items()}
 
 
 def _list(numbers: Mapping[str, int], texts: Texts) -> str:
-    ranked = sorted(numbers.items(), key=lambda item: -item[1])
-    return " · ".join(texts.plain("stats-item", count=count, name=name) for name, count in ranked if count)
+    return " · ".join(texts.plain("stats-item", count=count, name=name) for name, count in numbers.items() if count)
 
 
 def _queue(queue: Queue, texts: Texts) -> str:
@@ -159,9 +160,12 @@ def _column(column: Column, counts: Counts, texts: Texts) -> ChartColumn:
             return ChartColumn(parts, f"{start.year}", "")
 
 
+def _ranked(classes: Mapping[str, int]) -> list[LesionClass]:
+    return sorted(LesionClass, key=lambda lesion: -classes.get(lesion, 0))
+
+
 def _rows(classes: Mapping[str, int], texts: Texts) -> tuple[ChartRow, ...]:
     total = sum(classes.values()) or 1
-    ranked: Iterable[LesionClass] = sorted(LesionClass, key=lambda lesion: -classes.get(lesion, 0))
     return tuple(
         ChartRow(
             texts.plain(f"class-{lesion}"),
@@ -169,5 +173,5 @@ def _rows(classes: Mapping[str, int], texts: Texts) -> tuple[ChartRow, ...]:
             classes.get(lesion, 0) / total,
             lesion.is_malignant,
         )
-        for lesion in ranked
+        for lesion in _ranked(classes)
     )

@@ -36,7 +36,8 @@ def incident(one: Incident, page: int, texts: Texts) -> Reply:
     words = [when, texts.say("errors-kind", kind=one.kind)]
     if one.frames:
         shown = one.frames[-_SHOWN_FRAMES:]
-        words += [texts.say("errors-way"), "\n".join(f"- {_code(frame, texts)}" for frame in shown)]
+        way = "\n".join(_line_of_code(frame, texts) for frame in shown)
+        words += [texts.say("errors-way"), f"```\n{way}\n```"]  # no messenger takes it for addresses of the web
     else:
         words.append(texts.say("errors-no-frames"))
     return Reply("\n\n".join(words), ((Button(texts.plain("button-back"), f"{ERRORS}:{page}"),),))
@@ -63,11 +64,11 @@ def _line(one: Incident, texts: Texts) -> str:
     first = texts.say("errors-line", number=one.incident_id, when=moment(one.happened_at, texts))
     where = place(one.frames)
     kind = texts.say("errors-kind", kind=one.kind)
-    return f"{first}\n{kind} {_code(where, texts)}" if where else f"{first}\n{kind}"
+    return f"{first}\n{kind} `{_line_of_code(where, texts)}`" if where else f"{first}\n{kind}"
 
 
-def _code(frame: Frame, texts: Texts) -> str:
-    """Return a line of code as Markdown that no messenger takes for an address of the web."""
+def _line_of_code(frame: Frame, texts: Texts) -> str:
+    """Return where something happened, to be shown as code."""
     file = frame.file[-_MAX_FILE_LENGTH:]
     line = texts.plain("errors-frame", file=file, line=str(frame.line), function=frame.function)
-    return f"`{line.replace('`', '')}`"
+    return line.replace("`", "")

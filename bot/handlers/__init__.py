@@ -20,7 +20,18 @@ from bot.handlers import (
     settings,
     talk,
 )
-from bot.handlers.moderation import auditing, banning, broadcast, inbox, service, users
+from bot.handlers.moderation import (
+    adding,
+    auditing,
+    banning,
+    broadcast,
+    directory,
+    importing,
+    inbox,
+    reload,
+    service,
+    users,
+)
 
 # Groups of handlers, in the order in which an update meets them.
 _GATE: Final = -2
@@ -33,11 +44,15 @@ def add_handlers(application: LentigoApplication) -> None:
     warnings.filterwarnings("ignore", message=r".*'CallbackQueryHandler' will not be tracked", category=PTBUserWarning)
     application.add_handlers(gate.handlers(), group=_GATE)
     application.add_handlers(inbox.reply_handlers(), group=_REPLIES)
-    asking = (registration, privacy, settings, feedback, dermatologists, banning, broadcast, inbox)
+    asking = (
+        *(registration, privacy, settings, feedback, dermatologists),
+        *(banning, broadcast, inbox, directory, adding, importing),
+    )
     application.add_handler(dialogue.conversation(asking))
     telling = (
         *(photo, explanations, history, privacy, dermatologists),
         *(users, banning, broadcast, inbox, auditing, service),
+        *(directory, reload),
     )
     for module in telling:
         application.add_handlers(module.handlers())

@@ -46,7 +46,7 @@ def _finest(first: datetime, now: datetime) -> tuple[Step, tuple[datetime, ...]]
     for step in (Step.DAY, Step.WEEK, Step.MONTH):
         if len(starts := _starts(step, first, now)) <= MOST_STEPS:
             return step, starts
-    return Step.YEAR, _starts(Step.YEAR, first, now)[-MOST_STEPS:]
+    return Step.YEAR, _starts(Step.YEAR, first, now)
 
 
 def _starts(step: Step, first: datetime, now: datetime) -> tuple[datetime, ...]:

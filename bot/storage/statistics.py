@@ -1,12 +1,12 @@
 """How the service is doing: counts, and nothing of anybody."""
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -22,7 +22,7 @@ _NO_ANSWERS: Final = (
 )  # every other outcome is a reason why a photo was declined
 _DECLINED: Final = "declined"
 _UNANSWERED: Final = "unanswered"
-_ROWS_AT_ONCE: Final = 1000
+_ROWS_AT_ONCE: Final = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,15 +213,13 @@ async def _answer_times(connection: AsyncConnection, since: datetime) -> AnswerT
     result = await connection.stream(query)
     async for rows in result.partitions(_ROWS_AT_ONCE):  # others have their turn in between
         times_s += [(closed_at - received_at).total_seconds() for received_at, closed_at in rows]
-    if not times_s:
-        return None
-    times_s.sort()
-    return AnswerTimes(*(percentile(times_s, percent) for percent in (50, 90, 99)))
+    return AnswerTimes(*percentiles(times_s, (50, 90, 99))) if times_s else None
 
 
-def percentile(ascending: Sequence[float], percent: int) -> float:
-    """Return the smallest value that this many of a hundred values do not exceed (nearest rank)."""
-    return ascending[math.ceil(percent * len(ascending) / 100) - 1]
+def percentiles(values: Sequence[float], percents: Sequence[int]) -> list[float]:
+    """Return, for each percent, the smallest value that so many of a hundred values do not exceed (nearest rank)."""
+    ascending = np.sort(np.asarray(values))
+    return [float(ascending[-(-percent * len(values) // 100) - 1]) for percent in percents]
 
 
 async def _queue(connection: AsyncConnection, now: datetime, besides: int | None) -> Queue:

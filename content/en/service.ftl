@@ -17,9 +17,9 @@ stats-classes = __Likeliest class:__ { $list }
 stats-advice = __Advice:__ { $urgent } within two weeks · { $soon } in the coming weeks · { $routine } keep watching
 stats-declined = __Declined:__ { $list }
 stats-unanswered = __Without an answer:__ { $list }
-stats-times = __Answered within:__ { $p50 } (half of them), { $p90 } (90 in 100), { $p99 } (99 in 100)
-stats-queue = __Queue:__ { $photos } in hand; { $waiting } waiting for the end of maintenance; { $updates } messages not handled yet
-stats-queue-oldest = __Queue:__ { $photos } in hand, the oldest for { $oldest }; { $waiting } waiting for the end of maintenance; { $updates } messages not handled yet
+stats-times = __Answered within:__ { $p50 } (half of them), { $p90 } (90 of 100), { $p99 } (99 of 100)
+stats-queue = __Queue:__ { $photos } in hand; { $waiting } held by maintenance; { $updates } messages to handle
+stats-queue-oldest = __Queue:__ { $photos } in hand, the oldest for { $oldest }; { $waiting } held by maintenance; { $updates } messages to handle
 stats-uptime = __Running for:__ { $time }
 
 stats-item = { $count } { $name }

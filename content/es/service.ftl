@@ -17,9 +17,9 @@ stats-classes = __Clase más probable:__ { $list }
 stats-advice = __Consejo:__ { $urgent } antes de dos semanas · { $soon } en las próximas semanas · { $routine } seguir vigilando
 stats-declined = __No valorables:__ { $list }
 stats-unanswered = __Sin respuesta:__ { $list }
-stats-times = __Respuesta en:__ { $p50 } (la mitad), { $p90 } (90 de cada 100), { $p99 } (99 de cada 100)
-stats-queue = __Cola:__ { $photos } en curso; { $waiting } a la espera de que acabe el mantenimiento; { $updates } mensajes sin atender
-stats-queue-oldest = __Cola:__ { $photos } en curso, la más antigua desde hace { $oldest }; { $waiting } a la espera de que acabe el mantenimiento; { $updates } mensajes sin atender
+stats-times = __Respuesta en:__ { $p50 } (la mitad), { $p90 } (90 de 100), { $p99 } (99 de 100)
+stats-queue = __Cola:__ { $photos } en curso; { $waiting } retenidas por mantenimiento; { $updates } mensajes por atender
+stats-queue-oldest = __Cola:__ { $photos } en curso, la más antigua desde hace { $oldest }; { $waiting } retenidas por mantenimiento; { $updates } mensajes por atender
 stats-uptime = __En marcha desde hace:__ { $time }
 
 stats-item = { $count } { $name }

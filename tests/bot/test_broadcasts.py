@@ -1,45 +1,28 @@
-"""A broadcast: who is meant, everybody once, whatever happens on the way, and a report that adds up."""
+"""A broadcast: who is meant, claimed once, and nothing kept when it is over."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 
-import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
-from telegram.ext import ExtBot
-from telegram.request import HTTPXRequest
 
-from bot.broadcasting import Broadcasting
-from bot.content import Texts
-from bot.library import Library
-from bot.pacing import Pacing
 from bot.storage import tables
 from bot.storage.audit import Audit, Entry
 from bot.storage.broadcasts import Announcement, Broadcasts, Counts, Outcome, State
 from bot.storage.drafts import Drafts
-from bot.storage.incidents import Incidents
-from bot.storage.patients import Patients
-from emulator.objects import JsonObject
-from emulator.person import Person, Town, open_town
-from emulator.server import RunningEmulator, running_emulator
 from tests.bot.conftest import NOON
-from tests.conversations.service import ROOT
-from tests.conversations.stories import shown
-from tests.emulator.pictures import picture
 
 MODERATOR = 900
 NEWS = Announcement("We are closed on Friday.", [{"type": "bold", "offset": 7, "length": 6}])
 
 
-async def _add_patients(engine: AsyncEngine, user_ids: Iterable[int], **values: object) -> None:
+async def add_patients(engine: AsyncEngine, user_ids: Iterable[int], **values: object) -> None:
     row = {"language": "en", "consent_version": "1", "registered_at": NOON, "created_at": NOON} | values
     async with engine.begin() as connection:
         await connection.execute(tables.patients.insert(), [row | {"user_id": user_id} for user_id in user_ids])
 
 
-async def _start(
+async def start(
     engine: AsyncEngine,
     language: str | None = None,
     news: Announcement = NEWS,
@@ -54,27 +37,27 @@ async def _start(
 
 
 async def test_registered_people_who_consent_are_meant_by_their_language(engine: AsyncEngine) -> None:
-    await _add_patients(engine, [1, 2])
-    await _add_patients(engine, [3], language="es")
-    await _add_patients(engine, [4], registered_at=None)
-    await _add_patients(engine, [5], consent_version=None)
+    await add_patients(engine, [1, 2])
+    await add_patients(engine, [3], language="es")
+    await add_patients(engine, [4], registered_at=None)
+    await add_patients(engine, [5], consent_version=None)
     assert await Broadcasts(engine).audience() == {1: "en", 2: "en", 3: "es"}
-    broadcast_id = await _start(engine, "en")
+    broadcast_id = await start(engine, "en")
     assert await Broadcasts(engine).waiting(broadcast_id, 10) == [1, 2]
 
 
 async def test_banned_people_are_left_out_and_who_blocks_the_bot_counts_at_once(engine: AsyncEngine) -> None:
-    await _add_patients(engine, [1, 2, 3])
-    await _add_patients(engine, [4], blocked_at=NOON)
-    broadcast_id = await _start(engine, banned=frozenset({2}))
+    await add_patients(engine, [1, 2, 3])
+    await add_patients(engine, [4], blocked_at=NOON)
+    broadcast_id = await start(engine, banned=frozenset({2}))
     broadcasts = Broadcasts(engine)
     assert await broadcasts.waiting(broadcast_id, 10) == [1, 3]
     assert await broadcasts.counts(broadcast_id) == Counts(blocked=1, unsent=2)
 
 
 async def test_draft_is_sent_once_however_often_send_is_pressed(engine: AsyncEngine) -> None:
-    await _add_patients(engine, [1])
-    broadcast_id, broadcasts = await _start(engine), Broadcasts(engine)
+    await add_patients(engine, [1])
+    broadcast_id, broadcasts = await start(engine), Broadcasts(engine)
     by = Entry(MODERATOR, "broadcast", NOON)
     assert await broadcasts.start(NEWS, None, "en", frozenset(), by) is None
     await broadcasts.end(broadcast_id, NOON)
@@ -82,7 +65,7 @@ async def test_draft_is_sent_once_however_often_send_is_pressed(engine: AsyncEng
 
 
 async def test_of_many_presses_at_once_one_starts(engine: AsyncEngine) -> None:
-    await _add_patients(engine, [1])
+    await add_patients(engine, [1])
     for moderator_id in range(900, 920):
         await Drafts(engine).put(moderator_id, {"kind": "broadcast"})
     entries = [Entry(moderator_id, "broadcast", NOON) for moderator_id in range(900, 920)] * 2
@@ -91,7 +74,7 @@ async def test_of_many_presses_at_once_one_starts(engine: AsyncEngine) -> None:
 
 
 async def test_second_broadcast_waits_for_the_first_and_its_draft_stays(engine: AsyncEngine) -> None:
-    broadcast_id, drafts = await _start(engine), Drafts(engine)
+    broadcast_id, drafts = await start(engine), Drafts(engine)
     await drafts.put(901, {"kind": "broadcast"})
     by = Entry(901, "broadcast", NOON)
     assert await Broadcasts(engine).start(NEWS, None, "en", frozenset(), by) is None
@@ -101,8 +84,8 @@ async def test_second_broadcast_waits_for_the_first_and_its_draft_stays(engine: 
 
 
 async def test_cancelled_broadcast_claims_nobody_and_is_cancelled_once(engine: AsyncEngine) -> None:
-    await _add_patients(engine, [1, 2])
-    broadcast_id, broadcasts = await _start(engine), Broadcasts(engine)
+    await add_patients(engine, [1, 2])
+    broadcast_id, broadcasts = await start(engine), Broadcasts(engine)
     assert await broadcasts.claim(broadcast_id, 1, 40)
     by = Entry(MODERATOR, "broadcast-cancel", NOON)
     assert [await broadcasts.cancel(broadcast_id, by) for _ in range(2)] == [True, False]
@@ -112,8 +95,8 @@ async def test_cancelled_broadcast_claims_nobody_and_is_cancelled_once(engine: A
 
 
 async def test_nobody_is_claimed_twice(engine: AsyncEngine) -> None:
-    await _add_patients(engine, [1])
-    broadcast_id, broadcasts = await _start(engine), Broadcasts(engine)
+    await add_patients(engine, [1])
+    broadcast_id, broadcasts = await start(engine), Broadcasts(engine)
     assert [await broadcasts.claim(broadcast_id, 1, 40) for _ in range(2)] == [True, False]
     await broadcasts.settle(broadcast_id, 1, Outcome.DELIVERED)
     assert not await broadcasts.claim(broadcast_id, 1, 40)
@@ -121,8 +104,8 @@ async def test_nobody_is_claimed_twice(engine: AsyncEngine) -> None:
 
 
 async def test_what_was_said_and_to_whom_is_erased_when_it_is_over(engine: AsyncEngine) -> None:
-    await _add_patients(engine, [1])
-    broadcast_id = await _start(engine, "en")
+    await add_patients(engine, [1])
+    broadcast_id = await start(engine, "en")
     await Broadcasts(engine).end(broadcast_id, NOON)
     async with engine.connect() as connection:
         row = (await connection.execute(sa.select(tables.broadcasts))).one()
@@ -131,240 +114,7 @@ async def test_what_was_said_and_to_whom_is_erased_when_it_is_over(engine: Async
 
 
 async def test_audit_says_how_many_and_not_what(engine: AsyncEngine) -> None:
-    await _add_patients(engine, [1, 2])
-    await _start(engine, "en")
+    await add_patients(engine, [1, 2])
+    await start(engine, "en")
     (entry,) = await Audit(engine).page(10)
     assert (entry.action, entry.actor_id, entry.details) == ("broadcast", MODERATOR, "language en, 2 people")
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """A bot that broadcasts, and the emulated people around it."""
-
-    emulator: RunningEmulator
-    town: Town
-    bot: ExtBot[int]
-    engine: AsyncEngine
-    moderator: Person
-    texts: Texts
-    library: Library
-
-    def broadcasting(self) -> Broadcasting:
-        """As after a start of the bot."""
-        return Broadcasting(
-            bot=self.bot,
-            broadcasts=Broadcasts(self.engine),
-            patients=Patients(self.engine),
-            library=self.library,
-            incidents=Incidents(self.engine, lambda: NOON),
-            now=lambda: NOON,
-        )
-
-    async def people(self, count: int, blocked: int = 0) -> list[int]:
-        """Registered patients, of whom the last ones block the bot, which does not know it yet."""
-        accounts = self.emulator.world.accounts
-        user_ids = [accounts.add_user({})["id"] for _ in range(count)]
-        for user_id in user_ids:
-            accounts.note_written(user_id)
-        for user_id in user_ids[count - blocked :]:
-            accounts.set_blocked(user_id, is_blocked=True)
-        await _add_patients(self.engine, user_ids)
-        return user_ids
-
-    async def start(self, news: Announcement = NEWS) -> int:
-        """The moderator presses Send."""
-        return await _start(self.engine, news=news, moderator_id=self.moderator.id)
-
-    def said(self, user_id: int) -> list[JsonObject]:
-        """What the bot has sent to somebody."""
-        return [m for m in self.emulator.world.messages.of_chat(user_id) if m["from"]["is_bot"]]
-
-    def times_sent(self, user_ids: Iterable[int]) -> list[int]:
-        """How often each of them got a message."""
-        return [len(self.said(user_id)) for user_id in user_ids]
-
-    async def until_sent(self, count: int, user_ids: Iterable[int]) -> None:
-        """Wait until so many messages have arrived."""
-        for _ in range(1000):
-            if sum(self.times_sent(user_ids)) >= count:
-                return
-            await asyncio.sleep(0.01)
-        raise AssertionError(f"{sum(self.times_sent(user_ids))} of {count} messages arrived")
-
-    def report(self) -> str:
-        """The moderator's last message."""
-        return str(self.said(self.moderator.id)[-1]["text"])
-
-    def counted(self, **counts: int) -> list[str]:
-        """The lines of a report."""
-        return [shown(self.texts, f"broadcast-{name}", count=count) for name, count in counts.items()]
-
-
-@pytest.fixture(scope="session")
-def library() -> Library:
-    return Library(ROOT / "content", ROOT / "models")
-
-
-@pytest.fixture
-async def post(engine: AsyncEngine, library: Library) -> AsyncIterator[Post]:
-    async with running_emulator() as emulator, open_town(emulator.url) as town:
-        bot: ExtBot[int] = ExtBot(
-            emulator.token,
-            base_url=f"{emulator.url}/bot",
-            base_file_url=f"{emulator.url}/file/bot",
-            request=HTTPXRequest(connection_pool_size=16, httpx_kwargs={"verify": False}),
-            rate_limiter=Pacing(),
-        )
-        async with bot:
-            moderator = await town.newcomer("Mo")
-            await moderator.says("/broadcast")
-            yield Post(emulator, town, bot, engine, moderator, library.content.texts("en"), library)
-
-
-async def test_everybody_gets_it_once_and_the_report_adds_up(post: Post) -> None:
-    people = await post.people(12, blocked=2)
-    stranger = (await post.town.newcomer(id=4711)).id  # never wrote to this bot: there is no such chat
-    await _add_patients(post.engine, [stranger])
-    await post.broadcasting().broadcast(await post.start())
-    assert post.times_sent(people) == [1] * 10 + [0] * 2
-    assert (post.said(people[0])[0]["text"], post.said(people[0])[0]["entities"]) == (NEWS.text, NEWS.entities)
-    assert post.report().splitlines()[0] == shown(post.texts, "broadcast-done", people=13)
-    assert post.report().splitlines()[2:] == post.counted(delivered=10, blocked=2, failed=1)
-    assert len(post.said(post.moderator.id)) == 1
-    assert await Broadcasts(post.engine).get_open() is None
-
-
-async def test_picture_keeps_its_caption(post: Post) -> None:
-    (user_id,) = await post.people(1)
-    sent = await post.bot.send_photo(post.moderator.id, picture(40, 30))
-    news = Announcement(NEWS.text, NEWS.entities, sent.photo[-1].file_id)
-    await post.broadcasting().broadcast(await post.start(news))
-    (message,) = post.said(user_id)
-    assert (message["caption"], message["caption_entities"]) == (NEWS.text, NEWS.entities)
-    assert message["photo"][-1]["file_id"] == sent.photo[-1].file_id
-
-
-async def test_who_blocks_the_bot_is_noted_and_never_written_to_again(post: Post) -> None:
-    people = await post.people(2, blocked=1)
-    await post.broadcasting().broadcast(await post.start())
-    patients = [await Patients(post.engine).get(user_id) for user_id in people]
-    assert [patient and patient.blocked_at for patient in patients] == [None, NOON]
-    before = await _sends(post, people[1])
-    await post.broadcasting().broadcast(await post.start())
-    assert await _sends(post, people[1]) == before == 1
-    assert post.report().splitlines()[2:] == post.counted(delivered=1, blocked=1, failed=0)
-
-
-async def _sends(post: Post, chat_id: int) -> int:
-    calls = await post.town.calls()
-    return len([call for call in calls if call["method"] == "sendMessage" and call["chat_id"] == chat_id])
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        {"kind": "reset", "method": "sendMessage", "every": 5, "after": True},
-        {"kind": "reset", "method": "sendMessage", "every": 5},
-        {"kind": "5xx", "method": "sendMessage", "every": 5, "after": True},
-        {"kind": "half_body", "method": "sendMessage", "every": 5},
-        {"kind": "429", "method": "sendMessage", "every": 5, "retry_after": 0},
-        {"kind": "reset", "method": "stopMessageLiveLocation", "every": 2},
-        {"kind": "reset", "method": "editMessageText", "times": 2},
-    ],
-    ids=lambda fault: f"{'late-' * fault.get('after', False)}{fault['kind']}-{fault['method']}",
-)
-async def test_everybody_gets_it_once_in_spite_of(post: Post, fault: JsonObject) -> None:
-    people = await post.people(20, blocked=1)
-    lost: JsonObject = {"kind": "reset", "method": "sendMessage", "every": 7, "times": 2, "after": True}
-    await post.town.suffers(fault, lost)
-    await post.broadcasting().broadcast(await post.start())
-    assert post.times_sent(people) == [1] * 19 + [0]
-    assert post.report().splitlines()[2:] == post.counted(delivered=19, blocked=1, failed=0)
-
-
-async def test_message_that_arrived_before_the_bot_was_killed_is_not_sent_again(post: Post) -> None:
-    arrived, lost = await post.people(2)
-    broadcast_id, broadcasts = await post.start(), Broadcasts(post.engine)
-    before = await post.bot.send_message(post.moderator.id, "…")
-    for user_id in (arrived, lost):
-        await broadcasts.claim(broadcast_id, user_id, before.message_id)
-    await post.bot.send_message(arrived, NEWS.text)
-    await post.broadcasting().broadcast(broadcast_id)
-    assert post.times_sent([arrived, lost]) == [1, 1]
-    assert post.report().splitlines()[2:] == post.counted(delivered=2, blocked=0, failed=0)
-
-
-async def test_what_a_patient_wrote_meanwhile_is_not_taken_for_the_message(post: Post) -> None:
-    (user_id,) = await post.people(1)
-    broadcast_id, latest = await post.start(), (await post.moderator.messages())[-1]["message_id"]
-    await Broadcasts(post.engine).claim(broadcast_id, user_id, latest)
-    await (await post.town.newcomer(id=user_id)).says("hello?")
-    await post.broadcasting().broadcast(broadcast_id)
-    assert post.times_sent([user_id]) == [1]
-
-
-async def test_bot_that_was_stopped_goes_on_where_it_was(post: Post) -> None:
-    people = await post.people(60)
-    broadcast_id, first = await post.start(), post.broadcasting()
-    first.start(broadcast_id)
-    await post.until_sent(25, people)
-    await first.stop()
-    assert sum(post.times_sent(people)) < 60
-    second = post.broadcasting()
-    await second.resume()
-    await asyncio.gather(*second._tasks.values())
-    assert post.times_sent(people) == [1] * 60
-    assert post.report().splitlines()[2:] == post.counted(delivered=60, blocked=0, failed=0)
-    assert len(post.said(post.moderator.id)) == 1
-
-
-async def test_cancelled_broadcast_reports_who_got_nothing(post: Post) -> None:
-    people = await post.people(60)
-    broadcast_id, broadcasting = await post.start(), post.broadcasting()
-    broadcasting.start(broadcast_id)
-    await post.until_sent(10, people)
-    await Broadcasts(post.engine).cancel(broadcast_id, Entry(post.moderator.id, "broadcast-cancel", NOON))
-    await asyncio.gather(*broadcasting._tasks.values())
-    sent = sum(post.times_sent(people))
-    assert 10 <= sent < 60
-    assert max(post.times_sent(people)) == 1
-    assert post.report().splitlines()[0] == shown(post.texts, "broadcast-cancelled", people=60)
-    assert post.report().splitlines()[2:] == post.counted(delivered=sent, blocked=0, failed=0, unsent=60 - sent)
-
-
-async def test_moderator_who_is_gone_does_not_stop_it(post: Post) -> None:
-    people = await post.people(5)
-    broadcast_id = await post.start()
-    await post.moderator.blocks()
-    await post.broadcasting().broadcast(broadcast_id)
-    assert post.times_sent(people) == [1] * 5
-    assert await Broadcasts(post.engine).get_open() is None
-
-
-async def test_person_who_was_erased_meanwhile_is_not_written_to(post: Post) -> None:
-    erased, other = await post.people(2)
-    broadcast_id = await post.start()
-    async with post.engine.begin() as connection:
-        await connection.execute(tables.deliveries.delete().where(tables.deliveries.c.user_id == erased))
-    await post.broadcasting().broadcast(broadcast_id)
-    assert post.times_sent([erased, other]) == [0, 1]
-
-
-async def test_patients_have_room_beside_it(post: Post) -> None:
-    people = await post.people(50)
-    began = time.monotonic()
-    await post.broadcasting().broadcast(await post.start())
-    assert time.monotonic() - began > 1.4  # 20 at once, then 20 a second
-    assert post.times_sent(people) == [1] * 50
-
-
-async def test_error_that_will_not_pass_is_told_and_the_broadcast_can_go_on(post: Post) -> None:
-    people = await post.people(6)
-    broadcast_id, broadcasting = await post.start(), post.broadcasting()
-    await post.town.suffers({"kind": "5xx", "method": "sendMessage", "status": 401, "every": 3, "times": 1})
-    for _ in range(2):
-        broadcasting.start(broadcast_id)
-        await asyncio.gather(*broadcasting._tasks.values())
-    told = [message["text"] for message in post.said(post.moderator.id)]
-    assert any(text.startswith(shown(post.texts, "broadcast-interrupted", incident="·")[:20]) for text in told)
-    assert post.times_sent(people) == [1] * 6

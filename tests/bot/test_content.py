@@ -43,6 +43,61 @@ def test_broken_message_is_named_with_its_line(copy: Path) -> None:
         load_content(copy)
 
 
+@pytest.mark.parametrize(
+    ("page", "old", "new", "complaint"),
+    [
+        ("es/ui.ftl", "looking = ", "# looking = ", r"en/ui\.ftl, line \d+: es has no message looking$"),
+        ("en/ui.ftl", "looking = ", "# looking = ", r"es/ui\.ftl, line \d+: en has no message looking$"),
+        ("es/ui.ftl", "{ $number }. {", "{ $numero }. {", r"es/ui\.ftl, line \d+: found-name .* \$number, \$numero"),
+        ("es/ui.ftl", "looking = ", "looking = { -mark }", r"es/ui\.ftl, line \d+: looking: Unknown term: -mark"),
+        ("es/ui.ftl", "looking = ", "looking =\n    .x = ", r"es/ui\.ftl, line \d+: looking says nothing"),
+        (
+            "es/directory.ftl",
+            "reload-done",
+            "looking = x\nreload-done",
+            r"es/ui\.ftl, line \d+: looking stands already in",
+        ),
+        ("es/model.md", "$phone_photos", "$fotos", r"es/model\.md, line \d+: \$fotos is no figure"),
+        ("es/model.md", "$phone_photos", "$ 5", r"es/model\.md, line \d+: a lone \$"),
+        ("es/help.md", "\n\n", "\n\n$name\n\n", r"es/help\.md, line 3: \$name is no figure"),
+        ("en/consent.md", "Version: ", "", r"en/consent\.md, line 1: .*Version"),
+        ("en/about.md", "\n\n", "\n\n\udcff\n", r"en/about\.md, line 3: this line is not UTF-8"),
+        ("es/ui.ftl", "looking = ", "\udcff = ", r"es/ui\.ftl, line \d+: this line is not UTF-8"),
+    ],
+)
+def test_broken_file_is_refused_with_its_line(copy: Path, page: str, old: str, new: str, complaint: str) -> None:
+    path = copy / page
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8", errors="surrogateescape")
+    with pytest.raises(ContentError, match=complaint) as refused:
+        load_content(copy)
+    assert refused.value.line is not None
+
+
+def test_line_is_the_one_with_the_mistake(copy: Path) -> None:
+    path = copy / "es" / "ui.ftl"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    number = next(number for number, line in enumerate(lines) if line.startswith("looking = "))
+    lines[number] = "looking { = x"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(ContentError) as refused:
+        load_content(copy)
+    assert (refused.value.path, refused.value.line) == (path, number + 1)
+
+
+def test_file_that_one_language_lacks_is_refused(copy: Path) -> None:
+    (copy / "es" / "directory.ftl").unlink()
+    with pytest.raises(ContentError, match=r"en/directory\.ftl, line \d+: es has no message directory-home, "):
+        load_content(copy)
+
+
+def test_files_may_have_a_byte_order_mark_and_the_line_ends_of_windows(copy: Path) -> None:
+    for path in [*copy.glob("*/*.ftl"), *copy.glob("*/*.md")]:
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert load_content(copy).consent_version == load_content(CONTENT).consent_version
+
+
 def test_missing_page_is_named(copy: Path) -> None:
     (copy / "en" / "classes" / "mel.md").unlink()
     with pytest.raises(ContentError, match=r"mel\.md"):
@@ -77,6 +132,6 @@ def test_every_message_that_the_code_says_exists() -> None:
 
 def test_every_message_is_said_somewhere() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("*.py"))
-    built = ("class-", "command-", "risk-", "reason-", "declined-", "button-", "found-")  # their ends come from data
-    unused = [message for message in english_ids() if f'"{message}"' not in code]
+    built = tuple(re.findall(r"""f["']([a-z-]+-)\{""", code))  # their ends come from data
+    unused = [message for message in english_ids() if not re.search(f"[\"']{message}[\"']", code)]
     assert [message for message in unused if not message.startswith(built)] == []

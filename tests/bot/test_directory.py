@@ -12,10 +12,12 @@ from tests.bot.conftest import NOON
 LISTS = Path(__file__).parents[2] / "content" / "dermatologists"
 SALZBURG = (47.7981, 13.0465)
 SOURCE = Source("somebody", date(2025, 7, 10))
+HEADER = "name,address,phone,website,opening_hours,latitude,longitude,note"
+ABOUT = 'attribution = "x"\ndate = 2025-01-01\n'
 
 
 def doctor(latitude: float, longitude: float, opening_hours: str = "") -> Dermatologist:
-    return Dermatologist("Dr. A", "Street 1", "", "", opening_hours, "", latitude, longitude, SOURCE)
+    return Dermatologist("l0", "Dr. A", "Street 1", "", "", opening_hours, "", latitude, longitude, SOURCE)
 
 
 def test_five_nearest_come_nearest_first() -> None:
@@ -66,14 +68,65 @@ def test_unknown_hours_are_neither_open_nor_closed() -> None:
         ("Dr. A,Street,,,,95,13,", "line 2.*no such place"),
         ("Dr. A,Street,,,whenever I like,47,13,", "line 2"),
         ("Dr. A,Street,,,,forty,13,", "line 2.*forty"),
+        (",Street,,,,47,13,", "line 2.*name"),
+        ("Dr. A,Street,,,,47,13", "line 2.*cells"),
+        ("Dr. A,Street,,,,47,13,,", "line 2.*cells"),
+        ('"Dr. A', "line 2"),
+        ('"Dr.\nA",Street,,,,47,13,\nDr. B,,,,,,,', "line 4.*no such place"),
+        ("Dr. \udcff,Street,,,,47,13,", "line 2.*UTF-8"),
     ],
 )
 def test_broken_list_is_refused_with_its_line(tmp_path: Path, row: str, complaint: str) -> None:
-    header = "name,address,phone,website,opening_hours,latitude,longitude,note"
-    (tmp_path / "AT-x.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")
-    (tmp_path / "AT-x.toml").write_text('attribution = "x"\ndate = 2025-01-01\n', encoding="utf-8")
-    with pytest.raises(ContentError, match=complaint):
+    write_list(tmp_path, row)
+    with pytest.raises(ContentError, match=complaint) as refused:
         load_directory(tmp_path)
+    assert refused.value.path == tmp_path / "AT-x.csv"
+
+
+def write_list(folder: Path, *rows: str, header: str = HEADER, about: str = ABOUT) -> None:
+    text = "\n".join([header, *rows, ""])
+    (folder / "AT-x.csv").write_text(text, encoding="utf-8", errors="surrogateescape")
+    (folder / "AT-x.toml").write_text(about, encoding="utf-8")
+
+
+def test_list_that_lacks_a_column_is_refused(tmp_path: Path) -> None:
+    write_list(tmp_path, "Dr. A,47,13", header="name,latitude,longitude")
+    with pytest.raises(ContentError, match=r"line 1.*address, phone, website, opening_hours"):
+        load_directory(tmp_path)
+
+
+def test_column_of_notes_may_be_left_out(tmp_path: Path) -> None:
+    write_list(tmp_path, "Dr. A,Street,,,,47,13", header=HEADER.removesuffix(",note"))
+    assert [doctor.note for doctor in load_directory(tmp_path)] == [""]
+
+
+@pytest.mark.parametrize(
+    ("about", "complaint"),
+    [
+        ('attribution = "x"\ndate = \n', "line 2"),
+        ("attribution = [\n", "line 2"),
+        ("date = 2025-01-01\n", "attribution"),
+        ('attribution = "x"\ndate = "2025-01-01"\n', "date"),
+    ],
+)
+def test_list_with_a_broken_description_is_refused(tmp_path: Path, about: str, complaint: str) -> None:
+    write_list(tmp_path, "Dr. A,Street,,,,47,13,", about=about)
+    with pytest.raises(ContentError, match=rf"AT-x\.toml.*{complaint}"):
+        load_directory(tmp_path)
+
+
+def test_entries_of_lists_keep_their_keys_when_other_lines_come_and_go(tmp_path: Path) -> None:
+    write_list(tmp_path, "Dr. A,Street,,,,47,13,", "Dr. B,,,,,48,14,")
+    before = {doctor.name: doctor.key for doctor in load_directory(tmp_path)}
+    write_list(tmp_path, "Dr. C,,,,,49,15,", "Dr. A,Another street,,,,47,13,")
+    after = {doctor.name: doctor.key for doctor in load_directory(tmp_path)}
+    assert after["Dr. A"] == before["Dr. A"]
+    assert len({*before.values(), *after.values()}) == 3
+
+
+def test_two_entries_of_one_name_and_place_have_keys_of_their_own(tmp_path: Path) -> None:
+    write_list(tmp_path, "Dr. A,Street 1,,,,47,13,", "Dr. A,Street 2,,,,47,13,")
+    assert len({doctor.key for doctor in load_directory(tmp_path)}) == 2
 
 
 def test_list_without_its_source_is_refused(tmp_path: Path) -> None:

@@ -28,11 +28,16 @@ def log() -> Iterator[tuple[logging.Logger, io.StringIO]]:
     logger.removeHandler(handler)
 
 
-def failure(secret: str = "a secret") -> Exception:
+def fail(words: str) -> None:
+    raise ValueError(words)
+
+
+def failure(words: str = "a secret") -> Exception:
     try:
-        raise ValueError(secret)
+        fail(words)
     except ValueError as error:
         return error
+    raise AssertionError
 
 
 async def test_incident_is_found_by_the_number_that_the_patient_is_told(
@@ -45,7 +50,7 @@ async def test_incident_is_found_by_the_number_that_the_patient_is_told(
     assert found is not None
     assert (found.incident_id, found.happened_at, found.kind) == (number, NOON, "ValueError")
     assert found.frames[-1].file.endswith("tests/bot/test_incidents.py")
-    assert found.frames[-1].function == "failure"
+    assert found.frames[-1].function == "fail"
     assert await incidents.get("000000") is None
     assert number in log[1].getvalue()
     assert "Traceback" in log[1].getvalue()

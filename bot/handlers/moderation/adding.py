@@ -84,9 +84,7 @@ def new_key() -> str:
     return ADDED + secrets.token_hex(8)
 
 
-def _entry(
-    key: str, name: str, here: tuple[float, float], message: Message | None, context: Context
-) -> Dermatologist:
+def _entry(key: str, name: str, here: tuple[float, float], message: Message | None, context: Context) -> Dermatologist:
     """Return the new entry; a shared venue brings its address along."""
     venue = message.venue if message else None
     address = read_field(Field.ADDRESS, venue.address) if venue else None

@@ -100,11 +100,11 @@ async def turn(update: Update, context: Context, actor: Actor) -> None:
 async def _found(words: str, context: Context, actor: Actor) -> list[Dermatologist]:
     """Return who has these words in name or address; where nobody has, who is around the place that they name."""
     services = context.services
-    here = typed_place(words)
-    if here is None and (named := matching(services.dermatologists, words)):
+    typed = typed_place(words)
+    if typed is None and (named := matching(services.dermatologists, words)):
         return named
-    here = here or await place_by_name(words, context, actor)
-    if not isinstance(here, tuple):
+    here = typed or await place_by_name(words, context, actor)
+    if isinstance(here, str):
         return []
     around = nearest(services.dermatologists, *here, services.now(), _MOST_AROUND)
     return [found.dermatologist for found in around if found.distance_km <= _AROUND_KM]
@@ -208,6 +208,7 @@ async def put_back(update: Update, context: Context, actor: Actor) -> None:
     if key in services.library.listed and key not in services.library.directory:
         await services.directory.forget(key, Entry(actor.user_id, "directory-restore", services.now(), details=key))
         services.library.forget(key)
+    await acknowledge(update, actor.texts.plain("directory-put-back"))
     await put(update, context, _card_of(key, context, actor))
 
 

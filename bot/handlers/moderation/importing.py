@@ -130,9 +130,7 @@ async def _take_in(imported: Imported, attribution: str, update: Update, context
     """Keep what can be taken, and report what was not."""
     _, chat = person(update)
     services, library = context.services, context.services.library
-    intake = await asyncio.to_thread(
-        taken_in, imported.doctors, services.dermatologists, library.listed, new_key
-    )
+    intake = await asyncio.to_thread(taken_in, imported.doctors, services.dermatologists, library.listed, new_key)
     counts = f"added {intake.added}, updated {intake.updated}, unchanged {intake.unchanged}"
     details = f"{counts}, refused {len(imported.refused)}"
     entry = Entry(actor.user_id, "directory-import", services.now(), details=details)

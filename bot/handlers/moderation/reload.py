@@ -1,7 +1,8 @@
 """/reload: texts and lists are read anew, all of them or, where a file is broken, none."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
 
 from telegram import Update
 from telegram.ext import CommandHandler
@@ -12,10 +13,33 @@ from bot.delivery import send
 from bot.errors import ContentError
 from bot.handlers.access import person
 from bot.handlers.moderation.roles import Actor, for_moderators
-from bot.library import Library, State
+from bot.library import Library
 from bot.menus import show_menus_to_all
 from bot.render import Reply
 from bot.storage.audit import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class _Stock:
+    """What there is to be told about the library."""
+
+    languages: Sequence[str]
+    consent_version: str
+    dermatologists: int
+    listed: int
+    clinics: int
+
+    @classmethod
+    def of(cls, library: Library) -> Self:
+        """Return what there is now."""
+        content = library.content
+        return cls(
+            languages=sorted(content.by_language),
+            consent_version=content.consent_version,
+            dermatologists=len(library.directory),
+            listed=len(library.listed),
+            clinics=len(library.clinics),
+        )
 
 
 def handlers() -> list[Any]:
@@ -25,7 +49,46 @@ def handlers() -> list[Any]:
 
 @for_moderators
 async def reload(update: Update, context: Context, actor: Actor) -> None:
-    """Read everything anew; say what changed, or what is broken."""
+    """Read everything anew; say what changed, or which file is broken."""
     _, chat = person(update)
     services, library = context.services, context.services.library
-    ...
+    before = _Stock.of(library)
+    try:
+        library.reload()
+    except ContentError as error:
+        where = library.shown_path(error.path) if error.path else ""
+        entry = Entry(actor.user_id, "reload-refused", services.now(), details=f"{where}, line {error.line or '?'}")
+        await services.audit.record(entry)
+        await send(context.bot, chat.id, Reply(_refusal(error, where, actor.texts)))
+        return
+    after = _Stock.of(library)
+    details = f"languages {' '.join(after.languages)}, {after.dermatologists} dermatologists"
+    await services.audit.record(Entry(actor.user_id, "reload", services.now(), details=details))
+    services.menus_shown.clear()  # the menu's words may be others now
+    await show_menus_to_all(context.bot, services.content)
+    await send(context.bot, chat.id, Reply(_report(before, after, services.content.texts(actor.texts.language))))
+
+
+def _refusal(error: ContentError, where: str, texts: Texts) -> str:
+    parts = [texts.say("reload-refused")]
+    if where and error.line:
+        parts.append(texts.say("reload-where-line", file=where, line=str(error.line)))
+    elif where:
+        parts.append(texts.say("reload-where", file=where))
+    return "\n\n".join([*parts, texts.say("reload-why", reason=error.reason)])
+
+
+def _report(before: _Stock, after: _Stock, texts: Texts) -> str:
+    now, then = ", ".join(after.languages), ", ".join(before.languages)
+    counts = {"count": after.dermatologists, "listed": after.listed, "before": before.dermatologists}
+    lines = [
+        texts.say("reload-languages", languages=now)
+        if now == then
+        else texts.say("reload-languages-changed", languages=now, before=then),
+        texts.say("reload-dermatologists", **counts),
+        texts.say("reload-clinics", count=after.clinics, before=before.clinics),
+    ]
+    words = [texts.say("reload-done"), "\n".join(f"- {line}" for line in lines)]
+    if after.consent_version != before.consent_version:
+        words.append(texts.say("reload-consent", version=after.consent_version, before=before.consent_version))
+    return "\n\n".join(words)

@@ -1,0 +1,255 @@
+"""Nobody gets what is not theirs: every handler, every kind of person, every kind of chat."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum, auto
+from functools import cache
+from string import ascii_letters, digits
+from typing import Any
+
+import pytest
+from hypothesis import Phase, find, settings
+from hypothesis.strategies import from_regex
+from sqlalchemy.ext.asyncio import AsyncEngine
+from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, ConversationHandler
+
+from bot.menus import MODERATORS, OWNERS, PATIENTS
+from bot.questions import Open, Step
+from bot.storage.audit import Entry
+from tests.bot.conftest import NOON
+from tests.bot.desk import Desk, open_desk
+
+OWNER, MODERATOR, PATIENT, BANNED, UNREGISTERED, STRANGER = range(700_000_001, 700_000_007)
+EVERYBODY = {OWNER, MODERATOR, PATIENT, BANNED, UNREGISTERED, STRANGER}
+REGISTERED = {OWNER, MODERATOR, PATIENT, BANNED}
+WHO = ["owner", "moderator", "patient", "banned", "unregistered", "stranger"]
+IDS = dict(zip(WHO, (OWNER, MODERATOR, PATIENT, BANNED, UNREGISTERED, STRANGER), strict=True))
+SIGNS = ascii_letters + digits + ":-_. "
+each_person = pytest.mark.parametrize("who", WHO)
+
+
+class For(StrEnum):
+    """Whom something is for."""
+
+    ALL = auto()
+    RIGHTS = auto()  # of everybody, also of the banned
+    REGISTERED = auto()  # likewise, once they are registered
+    PATIENTS = auto()
+    MODERATORS = auto()
+    OWNERS = auto()
+
+
+RIGHTS = {"privacy", "export", "delete", "help", "cancel"}
+COMMANDS = (
+    dict.fromkeys(PATIENTS, For.PATIENTS)
+    | {"start": For.ALL, "model": For.ALL}
+    | dict.fromkeys(RIGHTS, For.RIGHTS)
+    | dict.fromkeys(MODERATORS, For.MODERATORS)
+    | dict.fromkeys(OWNERS, For.OWNERS)
+)
+BUTTONS = {  # by what they begin with
+    "reg": For.ALL,
+    "chosen": For.ALL,
+    "sure": For.ALL,
+    "privacy:withdraw": For.REGISTERED,
+    "privacy": For.RIGHTS,
+    "delete": For.RIGHTS,
+    **dict.fromkeys(("explain", "find", "settings", "history"), For.PATIENTS),
+    "user:grant": For.OWNERS,
+    "user:revoke": For.OWNERS,
+    **dict.fromkeys(
+        ("user", "users", "ban", "inbox", "audit", "stats", "errors", "maintenance", "broadcast", "dir"),
+        For.MODERATORS,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to reach a handler: in which state of the conversation, and by what."""
+
+    state: Step | Open | None
+    data: str
+
+
+@pytest.fixture
+async def desk(engine: AsyncEngine) -> AsyncIterator[Desk]:
+    async with open_desk(engine, OWNER) as desk:
+        for person in EVERYBODY:
+            desk.newcomer(person)
+        services = desk.services
+        for person in REGISTERED:
+            await services.patients.speak(person, "en", NOON)
+            await services.patients.consent(person, services.content.consent_version, NOON)
+            await services.patients.register(person, NOON)
+            await services.patients.note_name(person, f"robin_{person}")
+        await services.patients.speak(UNREGISTERED, "en", NOON)
+        await services.patients.note_name(UNREGISTERED, f"robin_{UNREGISTERED}")
+        await services.moderators.grant(MODERATOR, Entry(OWNER, "grant", NOON, MODERATOR))
+        until = services.now() + timedelta(days=1)
+        await services.bans.ban(BANNED, "shouting", until, Entry(OWNER, "ban", NOON, BANNED))
+        yield desk
+
+
+def handlers_of(desk: Desk) -> Iterator[tuple[Step | Open | None, BaseHandler[Any, Any, Any]]]:
+    """Every handler, and the state of the conversation that it belongs to."""
+    for group in desk.application.handlers.values():
+        for handler in group:
+            if not isinstance(handler, ConversationHandler):
+                yield None, handler
+                continue
+            for inner in (*handler.entry_points, *handler.fallbacks):
+                yield None, inner
+            for state, inners in handler.states.items():
+                for inner in inners:
+                    yield state, inner  # type: ignore[misc]
+
+
+def commands_of(desk: Desk) -> set[str]:
+    return {name for _, h in handlers_of(desk) if isinstance(h, CommandHandler) for name in h.commands}
+
+
+def buttons_of(desk: Desk) -> list[Way]:
+    """One press for each handler of buttons, made from the handler's own pattern."""
+    ways = {}
+    for state, handler in handlers_of(desk):
+        if isinstance(handler, CallbackQueryHandler) and isinstance(handler.pattern, re.Pattern):
+            ways[id(handler)] = Way(state, example_of(handler.pattern))  # those of every state: in the last
+    return list(ways.values())
+
+
+@cache
+def example_of(pattern: re.Pattern[str]) -> str:
+    """Something that a button with this pattern can say."""
+    once = settings(database=None, phases=[Phase.generate], max_examples=10)
+    return find(from_regex(pattern, fullmatch=True, alphabet=SIGNS), lambda _: True, settings=once)
+
+
+def audience(data: str) -> For:
+    return next(whom for prefix, whom in sorted(BUTTONS.items(), reverse=True) if re.match(rf"{prefix}\b", data))
+
+
+def may(person: int, whom: For) -> bool:
+    match whom:
+        case For.ALL:
+            return person != BANNED
+        case For.RIGHTS:
+            return True
+        case For.REGISTERED:
+            return person in REGISTERED
+        case For.PATIENTS:
+            return person in REGISTERED - {BANNED}
+        case For.MODERATORS:
+            return person in {MODERATOR, OWNER}
+        case For.OWNERS:
+            return person == OWNER
+
+
+async def test_every_command_and_button_of_the_bot_is_known_to_this_test(desk: Desk) -> None:
+    assert commands_of(desk) == set(COMMANDS)
+    assert {way.data.partition(":")[0] for way in buttons_of(desk)} == {name.partition(":")[0] for name in BUTTONS}
+
+
+@each_person
+async def test_command_that_is_not_theirs_is_an_unknown_command(desk: Desk, who: str) -> None:
+    person = IDS[who]
+    unknown = await desk.hears(person, text="/frobnicate")
+    before = await desk.rows()
+    for name, whom in COMMANDS.items():
+        if may(person, whom):
+            continue
+        for words in (f"/{name}", f"/{name} {PATIENT}", f"/{name} @robin_{PATIENT} 7d why", f"/{name} on"):
+            assert await desk.hears(person, text=words) == unknown, words
+    assert await desk.rows() == before
+
+
+@each_person
+async def test_command_that_is_theirs_is_not_an_unknown_command(desk: Desk, who: str) -> None:
+    person = IDS[who]
+    unknown = await desk.hears(person, text="/frobnicate")
+    for name, whom in COMMANDS.items():
+        desk.stands(person, None)
+        if may(person, whom) and (name != "cancel" or person in REGISTERED):
+            answer = await desk.hears(person, text=f"/{name}")
+            assert answer, name
+            assert answer != unknown, name
+
+
+@each_person
+async def test_button_that_is_not_theirs_is_an_old_button_wherever_they_stand(desk: Desk, who: str) -> None:
+    person = IDS[who]
+    tried = 0
+    for way in buttons_of(desk):
+        if may(person, audience(way.data)):
+            continue
+        desk.stands(person, way.state)
+        nonsense = await desk.presses(person, "nonsense")
+        before = await desk.rows()
+        for data in {way.data, re.sub(r"\d{2,}$|\d$", str(PATIENT), way.data)}:
+            answer = await desk.presses(person, data)
+            guarded = nonsense if audience(way.data) in {For.MODERATORS, For.OWNERS} else answer
+            assert answer == guarded, data
+        assert await desk.rows() == before, way
+        tried += 1
+    assert tried or person == OWNER
+
+
+@pytest.mark.parametrize("who", ["patient", "banned", "unregistered", "stranger"])
+@pytest.mark.parametrize("state", [state for state in Open if state not in {Open.PLACE, Open.NAME, Open.FEEDBACK}])
+async def test_words_do_nothing_in_a_question_of_the_moderators(desk: Desk, who: str, state: Open) -> None:
+    """A moderator whose role was taken away stands there, say, with a draft."""
+    person = IDS[who]
+    draft = {"ban": PATIENT, "days": 7, "feedback": 1, "key": "abc", "field": "name", "name": "Dr X", "text": "Hello"}
+    await desk.services.drafts.put(person, draft)
+    desk.stands(person, None)
+    outside = await desk.hears(person, text="12.5, 47.8")
+    before = await desk.rows()
+    desk.stands(person, state)
+    assert await desk.hears(person, text="12.5, 47.8") == outside
+    assert await desk.rows() == before
+
+
+@each_person
+@pytest.mark.parametrize("kind", ["group", "supergroup", "channel"])
+async def test_other_chats_than_private_ones_hear_nothing(desk: Desk, who: str, kind: str) -> None:
+    person = IDS[who]
+    before = await desk.rows()
+    for name in COMMANDS:
+        assert await desk.hears(person, kind, text=f"/{name}") == []
+    assert await desk.hears(person, kind, text="look at my mole") == []
+    for way in buttons_of(desk):
+        assert await desk.presses(person, way.data, kind) == []
+    assert await desk.rows() == before
+
+
+async def test_start_in_a_group_leads_to_a_private_chat(desk: Desk) -> None:
+    name = desk.application.bot.username
+    for kind in ("group", "supergroup"):
+        group = desk.emulator.world.accounts.add_group("Family", [PATIENT])
+        chat = {"id": group["id"], "type": kind, "title": "Family"}
+        assert await desk.hears(PATIENT, kind, text=f"/help@{name}", chat=chat) == []
+        (answer,) = await desk.hears(PATIENT, kind, text=f"/start@{name}", chat=chat)
+        assert answer.chat_id == group["id"]
+        assert f"t.me/{name}" in answer.text
+
+
+async def test_nobody_can_ban_or_revoke_an_owner_and_only_owners_make_moderators(desk: Desk) -> None:
+    await desk.hears(MODERATOR, text=f"/ban {OWNER} 7d mutiny")
+    await desk.hears(OWNER, text=f"/ban {MODERATOR} 7d mutiny")
+    await desk.hears(OWNER, text=f"/revoke {OWNER}")
+    await desk.hears(MODERATOR, text=f"/grant {PATIENT}")
+    await desk.presses(MODERATOR, f"user:grant:{PATIENT}")
+    services = desk.services
+    assert await services.bans.count(services.now()) == 1
+    assert await services.moderators.ids() == [OWNER, MODERATOR]
+
+
+async def test_every_deed_of_a_moderator_is_in_the_audit(desk: Desk) -> None:
+    for name in (*MODERATORS, *OWNERS):
+        before = len((await desk.rows())["audit"])
+        await desk.hears(OWNER, text=f"/{name} {PATIENT} 7d why")
+        after = len((await desk.rows())["audit"])
+        is_only_a_question = name in {"broadcast", "directory", "maintenance", "reload", "stats", "errors"}
+        assert after > before or is_only_a_question, name
