@@ -18,6 +18,7 @@ PRIVACY: Final = "privacy"
 DELETE: Final = "delete"
 HISTORY_PAGE: Final = 5
 _SHOWN_CLASSES: Final = 3
+_TOLD: Final = ("patients", "cases", "feedback", "deliveries")  # of what is erased; the rest is of no interest
 
 
 def settings(patient: Patient, texts: Texts) -> Reply:
@@ -97,24 +98,14 @@ def delete_question(texts: Texts, *, is_moderator: bool) -> Reply:
 
 def erased(erasure: Erasure, texts: Texts, *, is_banned: bool) -> Reply:
     """Return what was erased, and the receipt."""
-    words = [texts.say("deleted"), erasure_counts(erasure.counts, texts)]
+    words = [texts.say("deleted"), _erased_rows(erasure.counts, texts)]
     words += [texts.say("deleted-receipt", receipt=erasure.receipt)]
     if is_banned:
         words.append(texts.say("deleted-keeps-ban"))
     return Reply("\n\n".join(words), is_end_of_keys=True)
 
 
-def erasure_counts(counts: Mapping[str, int], texts: Texts) -> str:
+def _erased_rows(counts: Mapping[str, int], texts: Texts) -> str:
     """Return how much was erased of what, one line each."""
-    names = ("patients", "cases", "feedback", "deliveries")
-    return "\n".join(f"- {texts.say(f'deleted-{name}', count=counts.get(name, 0))}" for name in names)
-
-
-def is_page(text: str) -> bool:
-    """Whether this is the number of a page, as a button sends it."""
-    return text.isascii() and text.isdigit() and len(text) <= 4
-
-
-def day(moment: datetime, texts: Texts) -> str:
-    """Return a date in words."""
-    return texts.plain("date", when=moment)
+    found = [texts.say(f"deleted-{name}", count=counts[name]) for name in _TOLD if counts.get(name)]
+    return "\n".join(f"- {words}" for words in found or [texts.say("deleted-nothing")])

@@ -45,9 +45,16 @@ def matches(found: Sequence[Dermatologist], page: int, words: str, texts: Texts)
     return Reply(heading, (*buttons, *turns))
 
 
-def card(doctor: Dermatologist, texts: Texts) -> Reply:
-    """Return everything about an entry, a button for each field and one to remove it."""
-    lines = [texts.say("directory-card-heading", name=doctor.name), ""]
+def card(doctor: Dermatologist, texts: Texts, note: str | None = None) -> Reply:
+    """Return everything about an entry, a button for each field and one to remove it.
+
+    Args:
+        doctor: the entry.
+        texts: in the language of the moderator.
+        note: the id of a message to begin with.
+    """
+    lines = [texts.say(note), ""] if note else []
+    lines += [texts.say("directory-card-heading", name=doctor.name), ""]
     for field in Field:
         if field is not Field.NAME:
             value = shown_value(doctor, field) or texts.plain("directory-empty")

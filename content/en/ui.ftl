@@ -195,26 +195,20 @@ delete-question = __Erase everything that is kept about you?__ Your registration
 delete-keeps-role = You are a moderator: your role and what you did stay in the log. Only an owner can end that.
 delete-cancelled = Nothing was erased.
 deleted = __Everything about you is erased:__
-deleted-patients =
-    { $count ->
-        [0] no registration
-       *[other] your registration
-    }
+deleted-nothing = nothing was kept
+deleted-patients = your registration
 deleted-cases =
     { $count ->
-        [0] no photo records
         [one] the record of { $count } photo
        *[other] the records of { $count } photos
     }
 deleted-feedback =
     { $count ->
-        [0] no messages to the moderators
         [one] { $count } message to the moderators
        *[other] { $count } messages to the moderators
     }
 deleted-deliveries =
     { $count ->
-        [0] no notes of announcements
         [one] the note of { $count } announcement
        *[other] the notes of { $count } announcements
     }

@@ -195,26 +195,20 @@ delete-question = __¿Borrar todo lo que se guarda sobre usted?__ Su registro, s
 delete-keeps-role = Usted es moderador: su función y lo que hizo se quedan en el registro. Solo un propietario puede poner fin a eso.
 delete-cancelled = No se ha borrado nada.
 deleted = __Todo lo que había sobre usted está borrado:__
-deleted-patients =
-    { $count ->
-        [0] ningún registro
-       *[other] su registro
-    }
+deleted-nothing = no se guardaba nada
+deleted-patients = su registro
 deleted-cases =
     { $count ->
-        [0] ninguna anotación de fotos
         [one] la anotación de { $count } foto
        *[other] las anotaciones de { $count } fotos
     }
 deleted-feedback =
     { $count ->
-        [0] ningún mensaje a los moderadores
         [one] { $count } mensaje a los moderadores
        *[other] { $count } mensajes a los moderadores
     }
 deleted-deliveries =
     { $count ->
-        [0] ninguna anotación de avisos
         [one] la anotación de { $count } aviso
        *[other] las anotaciones de { $count } avisos
     }

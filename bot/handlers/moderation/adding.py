@@ -72,10 +72,10 @@ async def take_place(update: Update, context: Context, actor: Actor) -> int:
     if known is None:
         new = _entry(draft["key"], draft["add"], here, update.effective_message, context)
         await keep_entry(new, "directory-add", new.key, context, actor)
-        await show_kept(new, "directory-added", update, context, actor)
+        await show_kept(new, "directory-added", update, context, actor, has_keys=True)
     else:  # where it has this draft's key, the update came twice
         note = "directory-added" if known.key == draft["key"] else "directory-known"
-        await show_kept(known, note, update, context, actor)
+        await show_kept(known, note, update, context, actor, has_keys=True)
     return END
 
 

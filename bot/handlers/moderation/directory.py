@@ -153,7 +153,7 @@ async def take_field(update: Update, context: Context, actor: Actor) -> int:
     if new != doctor:
         await keep_entry(new, "directory-correct", f"{new.key} {field}", context, actor)
     note = "directory-same" if new == doctor else "directory-corrected"
-    await show_kept(new, note, update, context, actor)
+    await show_kept(new, note, update, context, actor, has_keys=field is Field.PLACE)
     return END
 
 
@@ -227,11 +227,16 @@ async def keep_entry(doctor: Dermatologist, action: str, details: str, context: 
     services.library.change(changes)
 
 
-async def show_kept(doctor: Dermatologist, note: str, update: Update, context: Context, actor: Actor) -> None:
+async def show_kept(
+    doctor: Dermatologist, note: str, update: Update, context: Context, actor: Actor, *, has_keys: bool
+) -> None:
     """Say what has become of an entry, show it, and forget what was begun."""
     _, chat = person(update)
-    await send(context.bot, chat.id, Reply(actor.texts.say(note), is_end_of_keys=True))
-    await send(context.bot, chat.id, listing.card(doctor, actor.texts))
+    if has_keys:  # a message with buttons can't take the keys away
+        await send(context.bot, chat.id, Reply(actor.texts.say(note), is_end_of_keys=True))
+        await send(context.bot, chat.id, listing.card(doctor, actor.texts))
+    else:
+        await send(context.bot, chat.id, listing.card(doctor, actor.texts, note))
     await context.services.drafts.drop(actor.user_id)
 
 

@@ -1,0 +1,275 @@
+"""Everything that is kept of somebody who used everything: given to them whole, erased without a trace."""
+
+import asyncio
+import json
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import jsonschema
+import pytest
+
+from bot.content import Content, Texts
+from emulator.objects import Message
+from emulator.person import Person, Town, open_town
+from tests.conversations.service import PHOTOS, ROOT, BotProcess, Service, emulator_in_thread
+from tests.conversations.stories import first_line, register, shown
+from tests.conversations.test_photos import is_answer
+
+OWNER_ID = 600_000_001
+PATIENT_ID = 512_345_678
+SECRETS = (
+    "Zacarina",
+    "zacarina_unica",
+    "my secret mole 7391",
+    "an answer about 7391",
+    "shouted about 7391",
+    "sanjorge",
+)
+SECRET_NAME, SECRET_USERNAME, SECRET_WORDS, SECRET_ANSWER, SECRET_REASON, SECRET_CLINIC = SECRETS
+# What the export calls the rows of each table, and which tables it tells otherwise.
+EXPORTED = {
+    "patients": "registration",
+    "cases": "photos",
+    "feedback": "feedback",
+    "deliveries": "announcements",  # there only while an announcement goes out
+    "moderators": "moderation",
+}
+TOLD_IN_PARTS = {"aliases", "audit", "bans", "broadcasts", "conversations", "drafts", "feedback_copies"}
+IN_HAND = {"inbox"}  # the update that asks for the export itself; erased once it is handled
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Somebody who used every feature, and where it all lies."""
+
+    service: Service
+    patient: Person
+    owner: Person
+    texts: Texts
+
+
+@pytest.fixture
+def own_service(tmp_path: Path) -> Iterator[Service]:
+    """A bot that knows a clinic, logs all it can, and may be stopped."""
+    content_dir, data_dir = copytree(ROOT / "content", tmp_path / "content"), tmp_path / "data"
+    (content_dir / "clinics.toml").write_text(f'[clinics]\n{SECRET_CLINIC} = "Clínica San Jorge"\n', encoding="utf-8")
+    data_dir.mkdir()
+    settings = {"CONTENT_DIR": str(content_dir), "OWNER_IDS": str(OWNER_ID), "LOG_LEVEL": "DEBUG"}
+    with emulator_in_thread() as emulator, BotProcess(emulator, data_dir, **settings) as bot:
+        bot.start()
+        yield Service(emulator, bot, data_dir)
+
+
+@pytest.fixture(params=["en", "es"])
+async def story(own_service: Service, content: Content, request: pytest.FixtureRequest) -> AsyncIterator[Story]:
+    async with open_town(own_service.emulator.url) as town:
+        patient = await town.newcomer(SECRET_NAME, id=PATIENT_ID, username=SECRET_USERNAME, language_code=request.param)
+        owner = await town.newcomer("Olga", id=OWNER_ID)
+        story = Story(own_service, patient, owner, content.texts(request.param))
+        await _use_everything(story)
+        yield story
+
+
+async def _use_everything(story: Story) -> None:
+    patient, owner, texts = story.patient, story.owner, story.texts
+    await patient.says(f"/start clinic-{SECRET_CLINIC}")
+    await patient.waits_for("Clínica San Jorge")
+    await register(patient, texts.language, skin_type="3")
+    for name in ("ham10000_nv_ISIC_0028441.jpg", "ham10000_mel_ISIC_0028412.jpg"):
+        await patient.sends_photo(PHOTOS / name)
+        await patient.waits_for(is_answer, timeout_s=30)
+    await patient.sends_document(PHOTOS / "truncated.jpg")
+    await patient.waits_for(first_line(texts, "declined-truncated"), timeout_s=30)
+    await owner.says("/start")
+    await _write_and_be_answered(story)
+    await _hear_an_announcement(story)
+    await owner.says(f"/ban @{SECRET_USERNAME} 7d {SECRET_REASON}")
+    await patient.waits_for(SECRET_REASON)
+    await owner.says(f"/unban {patient.id}")
+    await patient.waits_for(shown(texts, "you-are-unbanned"))
+    await owner.says(f"/grant @{SECRET_USERNAME}")
+    await patient.waits_for(shown(texts, "you-are-moderator"))
+    await patient.says("/user 600000009")
+    await patient.waits_for("600000009")
+    await patient.presses("user:ban:600000009")
+    await patient.waits_for(lambda message: "600000009" in str(message.get("reply_markup")))
+    await patient.presses("ban:600000009:7")
+    await patient.waits_for("600000009")
+
+
+async def _write_and_be_answered(story: Story) -> None:
+    patient, owner, texts = story.patient, story.owner, story.texts
+    await patient.says("/feedback")
+    await patient.waits_for(shown(texts, "ask-feedback"))
+    await patient.says(SECRET_WORDS)
+    await patient.waits_for(shown(texts, "feedback-sent"))
+    await owner.waits_for("/inbox")
+    await owner.says("/inbox")
+    item = await owner.waits_for(SECRET_WORDS)
+    await owner.says(SECRET_ANSWER, reply_to=item)
+    await patient.waits_for(SECRET_ANSWER)
+
+
+async def _hear_an_announcement(story: Story) -> None:
+    await story.owner.says("/broadcast")
+    await story.owner.waits_for(lambda message: bool(message.get("text")))
+    await story.owner.says("We are closed on Monday.")
+    await story.owner.waits_for(lambda message: bool(message.get("reply_markup")))
+    await _press_first(story.owner)
+    await story.owner.waits_for(lambda message: bool(message.get("reply_markup")))
+    await _press_first(story.owner)
+    await story.patient.waits_for("We are closed on Monday.")
+
+
+async def _press_first(person: Person) -> None:
+    last = next(m for m in reversed(await person.messages()) if m.get("reply_markup"))
+    await person.presses(last["reply_markup"]["inline_keyboard"][0][0]["callback_data"], last)
+
+
+async def _export(story: Story) -> dict[str, Any]:
+    await story.patient.says("/export")
+    message = await story.patient.waits_for(lambda message: "document" in message)
+    document: dict[str, Any] = json.loads(await story.patient.downloads(message["document"]["file_id"]))
+    return document
+
+
+def _tables(data_dir: Path) -> dict[str, list[dict[str, Any]]]:
+    with sqlite3.connect(data_dir / "lentigo.db") as connection:
+        connection.row_factory = sqlite3.Row
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        rows = {name: [dict(row) for row in connection.execute(f"SELECT * FROM {name}")] for name in names}  # noqa: S608 - names of tables
+    connection.close()
+    return rows
+
+
+def _of_patient(tables: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table in which the patient's id or alias stands, in whichever column."""
+    alias = next(row["alias"] for row in tables["aliases"] if row["user_id"] == PATIENT_ID)
+    found = {
+        name: [row for row in rows if any(str(PATIENT_ID) in str(v) or alias == v for v in row.values())]
+        for name, rows in tables.items()
+    }
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def _comparable(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as text, whichever way SQLite or JSON writes moments, truth and documents."""
+    return {name: _plain(value) for name, value in row.items()}
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        return json.dumps(value, sort_keys=True)
+    if isinstance(value, bool):
+        return str(int(value))
+    text = str(value)
+    if text.startswith("{"):
+        return json.dumps(json.loads(text), sort_keys=True)
+    moment = re.fullmatch(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d+))?(?:Z|\+00:00)?", text)
+    return f"{moment[1]} {moment[2]}.{(moment[3] or '').ljust(6, '0')}" if moment else text
+
+
+async def test_export_is_what_the_database_holds_and_keeps_its_schema(story: Story) -> None:
+    exported = await _export(story)
+    schema = json.loads((ROOT / "docs" / "export.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate(exported, schema, cls=jsonschema.Draft202012Validator)
+    theirs = _of_patient(_tables(story.service.data_dir))
+    assert set(theirs) - IN_HAND <= set(EXPORTED) | TOLD_IN_PARTS
+    for table, name in EXPORTED.items():
+        told = exported[name] if isinstance(exported[name], list) else [exported[name]]
+        assert [_comparable(row) for row in told] == [_comparable(row) for row in theirs.get(table, [])], table
+    assert {photo["outcome"] for photo in exported["photos"]} == {"assessed", "truncated"}
+    (alias,) = theirs["aliases"]
+    assert exported["alias"] == alias["alias"]
+    assert [deed["entry_id"] for deed in exported["deeds"]] == [row["entry_id"] for row in theirs["audit"]]
+    assert {deed["action"] for deed in exported["deeds"]} >= {"ban", "unban", "grant", "inbox-answer", "user"}
+    assert exported["open_questions"] == [{"state": theirs["conversations"][0]["state"]}]
+    assert exported["draft"] == json.loads(theirs["drafts"][0]["content"])
+
+
+async def test_after_delete_nothing_of_the_patient_is_left(story: Story) -> None:
+    patient, owner, texts = story.patient, story.owner, story.texts
+    await owner.says(f"/revoke {patient.id}")
+    await patient.waits_for(shown(texts, "you-are-no-moderator"))
+    await owner.says(f"/ban {patient.id} 7d {SECRET_REASON}")
+    await patient.waits_for(SECRET_REASON)
+    await patient.says("/delete")
+    await patient.waits_for(first_line(texts, "delete-question"))
+    await patient.presses(texts.plain("button-delete-yes"))
+    answer = await patient.waits_for(first_line(texts, "deleted"))
+    assert texts.plain("deleted-cases", count=3) in answer["text"]
+    await owner.waits_for(texts_of_owner(story, "inbox-blanked"))
+    assert not [m for m in await owner.messages() if m["from"]["is_bot"] and SECRET_WORDS in m.get("text", "")]
+    assert await asyncio.to_thread(story.service.bot.stop) == 0
+    assert _traces(story.service.data_dir) == []
+    assert _checked(story, _receipt(answer))[0] == 0
+    assert _checked(story, "0000-0000-0000-0000-0000")[0] == 1
+
+
+def texts_of_owner(story: Story, message_id: str) -> str:
+    # An owner who is no patient is spoken to in English when something comes unasked.
+    assert story.owner.id == OWNER_ID
+    return {"inbox-blanked": "This message was erased by its sender."}[message_id]
+
+
+def _traces(data_dir: Path) -> list[str]:
+    """Where the patient's id, as text or as SQLite writes it, or a secret is found in the files of the bot."""
+    needles = [secret.encode() for secret in SECRETS]
+    needles += [str(PATIENT_ID).encode(), PATIENT_ID.to_bytes(4, "big")]
+    files = [path for path in data_dir.rglob("*") if path.is_file()]
+    assert {path.name for path in files} >= {"lentigo.db", "bot.log"}
+    return [f"{path.name}: {needle!r}" for path in files for needle in needles if needle in path.read_bytes()]
+
+
+def _receipt(message: Message) -> str:
+    found = re.search(r"\b[0-9A-F]{4}(-[0-9A-F]{4}){4}\b", message["text"])
+    assert found
+    return found[0]
+
+
+def _checked(story: Story, receipt: str) -> tuple[int, str]:
+    """What the operator's command says of a receipt."""
+    url = f"sqlite+aiosqlite:///{story.service.data_dir / 'lentigo.db'}"
+    command = [sys.executable, "-m", "bot", "receipt", receipt]
+    done = subprocess.run(command, cwd=ROOT, env={"DATABASE_URL": url}, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout
+
+
+async def test_erased_patient_begins_as_a_stranger(story: Story, content: Content) -> None:
+    patient = story.patient
+    await story.owner.says(f"/revoke {patient.id}")
+    await patient.waits_for(shown(story.texts, "you-are-no-moderator"))
+    await patient.says("/dermatologist")
+    await patient.waits_for(first_line(story.texts, "ask-place"))
+    await patient.says("/delete")
+    await patient.waits_for(first_line(story.texts, "delete-question"))
+    await patient.presses("delete:yes")
+    await patient.waits_for(first_line(story.texts, "deleted"))
+    await patient.says("Salzburg")
+    await patient.waits_for(shown(story.texts, "register-first"))
+    empty = await _export(story)
+    assert (empty["registration"], empty["photos"], empty["feedback"]) == (None, [], [])
+    await register(patient, story.texts.language)
+    await patient.says("Salzburg")
+    await patient.waits_for(shown(story.texts, "sent-text"))
+
+
+async def test_pressing_twice_gives_one_receipt(sam: Person, town: Town, content: Content) -> None:
+    texts = content.texts("en")
+    await sam.says("/delete")
+    question = await sam.waits_for(first_line(texts, "delete-question"))
+    await sam.presses("delete:yes", question)
+    first = await sam.waits_for(first_line(texts, "deleted"))
+    await sam.forges(question, "delete:yes")
+    await sam.waits_for_event("callback_answer")
+    await sam.says("/help")
+    await sam.waits_for("/dermatologist")
+    (receipt,) = {_receipt(m) for m in await sam.messages() if first_line(texts, "deleted") in m.get("text", "")}
+    assert receipt == _receipt(first)
