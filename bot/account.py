@@ -1,7 +1,6 @@
 """What a patient sees of their own data: settings, history, privacy, the receipt. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Final
 
 from bot.content import Content, Texts

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from bot.account import page_buttons
 from bot.changes import Intake
 from bot.content import Texts
 from bot.directory import Dermatologist
@@ -37,12 +36,13 @@ def matches(found: Sequence[Dermatologist], page: int, words: str, texts: Texts)
     number = min(page, pages - 1)
     shown = found[number * PAGE : (number + 1) * PAGE]
     buttons = tuple((Button(_label(doctor), f"{DIRECTORY}:card:{doctor.key}"),) for doctor in shown)
-    turns = tuple(
-        tuple(Button(turn.label, f"{turn.data}:{words}") for turn in row)
-        for row in page_buttons(f"{DIRECTORY}:page", number, pages, texts)
+    turns = [("previous", number - 1)] if number > 0 else []
+    turns += [("next", number + 1)] if number + 1 < pages else []
+    turning = tuple(
+        Button(texts.plain(f"button-directory-{turn}"), f"{DIRECTORY}:page:{to}:{words}") for turn, to in turns
     )
     heading = texts.say("directory-matches", count=len(found), page=number + 1, pages=pages)
-    return Reply(heading, (*buttons, *turns))
+    return Reply(heading, (*buttons, turning) if turning else buttons)
 
 
 def card(doctor: Dermatologist, texts: Texts, note: str | None = None) -> Reply:

@@ -16,6 +16,8 @@ directory-ask-find = __Whom shall I look for?__ Type a part of the name or of th
 directory-nobody = I found nobody. Please try another name or town. /cancel stops.
 directory-matches = { $count } entries found (page { $page } of { $pages }):
 directory-gone = This entry is no longer in the directory. /directory finds others.
+button-directory-previous = ‹ Previous
+button-directory-next = Next ›
 
 ## An entry
 

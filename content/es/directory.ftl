@@ -16,6 +16,8 @@ directory-ask-find = __¿A quién busco?__ Escriba una parte del nombre o de la 
 directory-nobody = No he encontrado a nadie. Pruebe con otro nombre o con otra localidad, por favor. Con /cancel lo dejamos.
 directory-matches = { $count } entradas encontradas (página { $page } de { $pages }):
 directory-gone = Esta entrada ya no está en el directorio. Con /directory se buscan otras.
+button-directory-previous = ‹ Anteriores
+button-directory-next = Siguientes ›
 
 ## Una entrada
 

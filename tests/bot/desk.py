@@ -49,7 +49,9 @@ class Recorder(HTTPXRequest):
         super().__init__(connection_pool_size=8)
         self.done: list[Done] = []
 
-    async def do_request(self, url: str, method: str, request_data: RequestData | None = None, **more: Any) -> Any:  # noqa: ANN401 - the library's signature
+    async def do_request(  # type: ignore[override]  # what is left out here is passed on as it comes
+        self, url: str, method: str, request_data: RequestData | None = None, **more: object
+    ) -> tuple[int, bytes]:
         """Remember a request and send it."""
         name = url.rpartition("/")[2]
         if name not in _LOOKING_AROUND:
@@ -57,7 +59,7 @@ class Recorder(HTTPXRequest):
             chat_id = int(said["chat_id"]) if "chat_id" in said else None
             words = str(said.get("text") or said.get("caption") or "")
             self.done.append(Done(name, chat_id, words))
-        return await super().do_request(url, method, request_data, **more)
+        return await super().do_request(url, method, request_data, **cast("dict[str, Any]", more))
 
 
 @dataclass
@@ -96,7 +98,7 @@ class Desk:
 
     def stands(self, user_id: int, state: Step | Open | None) -> None:
         """Let a question be open to somebody, or none."""
-        states = self.application.handlers[0][0]._conversations  # type: ignore[attr-defined]
+        states: dict[Any, object] = cast("Any", self.application.handlers[0][0])._conversations
         states.pop((user_id, user_id), None)
         if state is not None:
             states[user_id, user_id] = state
@@ -124,10 +126,10 @@ def _chat(user_id: int, kind: str) -> Mapping[str, Any]:
     return {"id": -user_id, "type": kind, "title": "Somewhere"}
 
 
-def _with_entities(message: Mapping[str, object]) -> Mapping[str, object]:
+def _with_entities(message: Mapping[str, object]) -> dict[str, object]:
     text = str(message.get("text", ""))
     if not text.startswith("/"):
-        return message
+        return {**message}
     command = {"type": "bot_command", "offset": 0, "length": len(text.split(maxsplit=1)[0])}
     return {**message, "entities": [command]}
 

@@ -13,6 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import SettingsError
+from bot.questions import Open, Step
 from bot.storage import tables
 from bot.storage.cases import Cases
 from bot.storage.conversations import Conversations, Move
@@ -157,6 +158,33 @@ def test_migrating_twice_keeps_the_rows(database_url: str, tmp_path: Path) -> No
     with sqlite3.connect(tmp_path / "lentigo.db") as connection:
         assert connection.execute("SELECT state FROM conversations").fetchall() == [(2,)]
     connection.close()
+
+
+def test_rows_of_the_first_release_are_carried_over(tmp_path: Path) -> None:
+    path = tmp_path / "lentigo.db"
+    migrate(f"sqlite+aiosqlite:///{path}", "0001")
+    with sqlite3.connect(path) as connection:
+        moment = "2026-11-23 12:00:00.000000"
+        rows = {
+            "inbox": (1, 7, "{}", 0, moment, None),
+            "patients": (7, "en", "2026-11-23", moment, 1, "Sam", 3, moment, moment),
+            "cases": (1, 7, 7, 3, None, 4, "assessed", moment, moment),
+        }
+        for table, row in rows.items():
+            connection.execute(f"INSERT INTO {table} VALUES ({','.join('?' * len(row))})", row)  # noqa: S608 - constants
+        for name, key, state in (("registration", 8, 3), ("dermatologists", 8, 0), ("dermatologists", 7, 0)):
+            connection.execute("INSERT INTO conversations VALUES (?, ?, ?)", (name, f"[{key}, {key}]", state))
+    connection.close()
+    migrate(f"sqlite+aiosqlite:///{path}")
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT first_name, skin_type, username FROM patients").fetchall() == [
+            ("Sam", 3, None)
+        ]
+        assert connection.execute("SELECT outcome, probabilities FROM cases").fetchall() == [("assessed", None)]
+        assert connection.execute("SELECT count(*) FROM inbox").fetchall() == [(1,)]
+        stands = connection.execute("SELECT name, key, state FROM conversations ORDER BY key").fetchall()
+    connection.close()
+    assert stands == [("dialogue", "[7, 7]", Open.PLACE), ("dialogue", "[8, 8]", Step.NAME)]
 
 
 def test_migration_that_is_interrupted_leaves_nothing_half_done(tmp_path: Path) -> None:

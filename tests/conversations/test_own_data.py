@@ -176,7 +176,17 @@ def _plain(value: object) -> str:
     return f"{moment[1]} {moment[2]}.{(moment[3] or '').ljust(6, '0')}" if moment else text
 
 
-async def test_export_is_what_the_database_holds_and_keeps_its_schema(story: Story) -> None:
+async def test_everything_is_given_whole_and_erased_without_a_trace(story: Story) -> None:
+    """One story, as its beginning is long: export, erasure, traces, and the life after."""
+    await _export_is_what_the_database_holds(story)
+    await _erase_all(story)
+    assert await asyncio.to_thread(story.service.bot.stop) == 0
+    assert _traces(story.service.data_dir) == []
+    await asyncio.to_thread(story.service.bot.start)
+    await _begins_as_a_stranger(story)
+
+
+async def _export_is_what_the_database_holds(story: Story) -> None:
     exported = await _export(story)
     schema = json.loads((ROOT / "docs" / "export.schema.json").read_text(encoding="utf-8"))
     jsonschema.validate(exported, schema, cls=jsonschema.Draft202012Validator)
@@ -194,10 +204,13 @@ async def test_export_is_what_the_database_holds_and_keeps_its_schema(story: Sto
     assert exported["draft"] == json.loads(theirs["drafts"][0]["content"])
 
 
-async def test_after_delete_nothing_of_the_patient_is_left(story: Story) -> None:
+async def _erase_all(story: Story) -> None:
+    """/delete of somebody who is banned and has been asked something; checks what is said and the receipt."""
     patient, owner, texts = story.patient, story.owner, story.texts
     await owner.says(f"/revoke {patient.id}")
     await patient.waits_for(shown(texts, "you-are-no-moderator"))
+    await patient.says("/dermatologist")
+    await patient.waits_for(first_line(texts, "ask-place"))
     await owner.says(f"/ban {patient.id} 7d {SECRET_REASON}")
     await patient.waits_for(SECRET_REASON)
     await patient.says("/delete")
@@ -205,18 +218,10 @@ async def test_after_delete_nothing_of_the_patient_is_left(story: Story) -> None
     await patient.presses(texts.plain("button-delete-yes"))
     answer = await patient.waits_for(first_line(texts, "deleted"))
     assert texts.plain("deleted-cases", count=3) in answer["text"]
-    await owner.waits_for(texts_of_owner(story, "inbox-blanked"))
+    assert shown(texts, "deleted-keeps-ban") in answer["text"]
     assert not [m for m in await owner.messages() if m["from"]["is_bot"] and SECRET_WORDS in m.get("text", "")]
-    assert await asyncio.to_thread(story.service.bot.stop) == 0
-    assert _traces(story.service.data_dir) == []
     assert _checked(story, _receipt(answer))[0] == 0
     assert _checked(story, "0000-0000-0000-0000-0000")[0] == 1
-
-
-def texts_of_owner(story: Story, message_id: str) -> str:
-    # An owner who is no patient is spoken to in English when something comes unasked.
-    assert story.owner.id == OWNER_ID
-    return {"inbox-blanked": "This message was erased by its sender."}[message_id]
 
 
 def _traces(data_dir: Path) -> list[str]:
@@ -242,23 +247,20 @@ def _checked(story: Story, receipt: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-async def test_erased_patient_begins_as_a_stranger(story: Story, content: Content) -> None:
-    patient = story.patient
-    await story.owner.says(f"/revoke {patient.id}")
-    await patient.waits_for(shown(story.texts, "you-are-no-moderator"))
-    await patient.says("/dermatologist")
-    await patient.waits_for(first_line(story.texts, "ask-place"))
-    await patient.says("/delete")
-    await patient.waits_for(first_line(story.texts, "delete-question"))
-    await patient.presses("delete:yes")
-    await patient.waits_for(first_line(story.texts, "deleted"))
+async def _begins_as_a_stranger(story: Story) -> None:
+    """Still banned; then unknown, and the question that was open is not."""
+    patient, texts = story.patient, story.texts
     await patient.says("Salzburg")
-    await patient.waits_for(shown(story.texts, "register-first"))
+    await patient.waits_for(texts.plain("ban-no-reason"))
+    await story.owner.says(f"/unban {patient.id}")
+    await story.owner.waits_for("Done")
+    await patient.says("Salzburg")
+    await patient.waits_for(shown(texts, "register-first"))
     empty = await _export(story)
     assert (empty["registration"], empty["photos"], empty["feedback"]) == (None, [], [])
-    await register(patient, story.texts.language)
+    await register(patient, texts.language)
     await patient.says("Salzburg")
-    await patient.waits_for(shown(story.texts, "sent-text"))
+    await patient.waits_for(shown(texts, "sent-text"))
 
 
 async def test_pressing_twice_gives_one_receipt(sam: Person, town: Town, content: Content) -> None:

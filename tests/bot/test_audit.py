@@ -1,0 +1,83 @@
+"""The audit: append-only, complete, and nobody's once somebody is erased."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.storage.audit import Audit, Entry
+from bot.storage.bans import Bans
+from bot.storage.moderators import Moderators, Role
+from bot.storage.records import Records
+from tests.bot.conftest import NOON
+
+OWNER, MODERATOR, PATIENT = 1001, 1002, 1003
+BAN = Entry(MODERATOR, "ban", NOON, PATIENT, "for good")
+
+
+async def test_entries_come_latest_first_with_who_and_whom(engine: AsyncEngine) -> None:
+    audit = Audit(engine)
+    await audit.record(Entry(OWNER, "grant", NOON, MODERATOR))
+    await audit.record(BAN)
+    latest, first = await audit.page(10)
+    assert (latest.actor_id, latest.action, latest.subject_id, latest.details) == (
+        MODERATOR,
+        "ban",
+        PATIENT,
+        "for good",
+    )
+    assert (first.actor_id, first.action, first.subject_id) == (OWNER, "grant", MODERATOR)
+    assert await audit.page(1, offset=1) == [first]
+
+
+async def test_entries_about_somebody_are_what_they_did_and_what_was_done_to_them(engine: AsyncEngine) -> None:
+    audit = Audit(engine)
+    for entry in (Entry(OWNER, "grant", NOON, MODERATOR), BAN, Entry(OWNER, "stats", NOON)):
+        await audit.record(entry)
+    assert [entry.action for entry in await audit.page(10, about=MODERATOR)] == ["ban", "grant"]
+    assert [entry.action for entry in await audit.page(10, about=PATIENT)] == ["ban"]
+    assert await audit.page(10, about=4711) == []
+
+
+@pytest.mark.parametrize("deed", ["UPDATE audit SET actor = 'nobody'", "DELETE FROM audit"])
+async def test_database_itself_refuses_to_change_the_audit(engine: AsyncEngine, tmp_path: Path, deed: str) -> None:
+    await Audit(engine).record(BAN)
+    connection = sqlite3.connect(tmp_path / "lentigo.db")
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        connection.execute(deed)
+    connection.close()
+
+
+async def test_entries_about_an_erased_person_are_nobodys(engine: AsyncEngine) -> None:
+    audit = Audit(engine)
+    await audit.record(BAN)
+    await Records(engine).erase(PATIENT, "1", NOON)
+    (entry,) = await audit.page(10)
+    assert (entry.actor_id, entry.subject_id) == (MODERATOR, None)
+    assert str(PATIENT) not in str(entry)
+
+
+async def test_moderator_who_erases_their_data_stays_in_the_audit(engine: AsyncEngine) -> None:
+    audit = Audit(engine)
+    await audit.record(BAN)
+    await Records(engine).erase(MODERATOR, "1", NOON, is_moderator=True)
+    assert [entry.actor_id for entry in await audit.page(10)] == [MODERATOR]
+
+
+async def test_deed_that_changes_nothing_writes_nothing(engine: AsyncEngine) -> None:
+    moderators, bans = Moderators(engine, frozenset({OWNER})), Bans(engine)
+    assert await moderators.grant(MODERATOR, Entry(OWNER, "grant", NOON, MODERATOR))
+    assert not await moderators.grant(MODERATOR, Entry(OWNER, "grant", NOON, MODERATOR))
+    assert not await bans.lift(PATIENT, Entry(OWNER, "unban", NOON, PATIENT))
+    assert await moderators.revoke(MODERATOR, Entry(OWNER, "revoke", NOON, MODERATOR))
+    assert not await moderators.revoke(MODERATOR, Entry(OWNER, "revoke", NOON, MODERATOR))
+    assert [entry.action for entry in await Audit(engine).page(10)] == ["revoke", "grant"]
+
+
+async def test_roles_are_those_of_the_settings_and_of_the_table(engine: AsyncEngine) -> None:
+    moderators = Moderators(engine, frozenset({OWNER}))
+    await moderators.grant(MODERATOR, Entry(OWNER, "grant", NOON, MODERATOR))
+    roles = [await moderators.role(person) for person in (OWNER, MODERATOR, PATIENT)]
+    assert roles == [Role.OWNER, Role.MODERATOR, Role.NOBODY]
+    assert await moderators.ids() == [OWNER, MODERATOR]

@@ -1,0 +1,59 @@
+"""Bans hold, end, and outlive an erasure without saying whose they are."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.storage.audit import Entry
+from bot.storage.bans import Ban, Bans
+from bot.storage.database import truncate_write_ahead_log
+from bot.storage.records import Records
+from tests.bot.conftest import NOON
+
+MODERATOR, PATIENT, OTHER = 1001, 512_345_678, 512_345_679
+DAY = timedelta(days=1)
+
+
+async def banned(engine: AsyncEngine, user_id: int = PATIENT, days: int = 0) -> Bans:
+    bans = Bans(engine)
+    until = NOON + timedelta(days=days) if days else None
+    await bans.ban(user_id, "shouting", until, Entry(MODERATOR, "ban", NOON, user_id))
+    return bans
+
+
+async def test_ban_holds_for_one_person_until_its_end(engine: AsyncEngine) -> None:
+    bans = await banned(engine, days=7)
+    assert await bans.of(PATIENT, NOON) == Ban("shouting", NOON, NOON + timedelta(days=7))
+    assert await bans.of(OTHER, NOON) is None
+    assert await bans.of(PATIENT, NOON + 7 * DAY) is None
+    assert (await bans.count(NOON), await bans.count(NOON + 7 * DAY)) == (1, 0)
+
+
+async def test_ban_for_good_ends_only_when_it_is_lifted(engine: AsyncEngine) -> None:
+    bans = await banned(engine)
+    assert await bans.of(PATIENT, NOON + 10_000 * DAY) is not None
+    assert await bans.lift(PATIENT, Entry(MODERATOR, "unban", NOON, PATIENT))
+    assert await bans.of(PATIENT, NOON) is None
+
+
+async def test_second_ban_takes_the_place_of_the_first(engine: AsyncEngine) -> None:
+    bans = await banned(engine, days=7)
+    await bans.ban(PATIENT, "again", None, Entry(MODERATOR, "ban", NOON, PATIENT))
+    assert await bans.of(PATIENT, NOON) == Ban("again", NOON, None)
+
+
+async def test_banned_people_are_found_among_others(engine: AsyncEngine) -> None:
+    bans = await banned(engine)
+    assert await bans.among([OTHER, PATIENT], NOON) == {PATIENT}
+    assert await Bans(engine).among([OTHER], NOON) == frozenset()
+
+
+async def test_ban_outlives_an_erasure_without_id_and_reason(engine: AsyncEngine, tmp_path: Path) -> None:
+    await banned(engine)
+    await Records(engine).erase(PATIENT, "1", NOON)
+    assert await Bans(engine).of(PATIENT, NOON) == Ban("", NOON, None)
+    await truncate_write_ahead_log(engine)
+    kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    for trace in (b"shouting", str(PATIENT).encode(), PATIENT.to_bytes(4, "big")):
+        assert trace not in kept

@@ -1,0 +1,127 @@
+"""What is kept of one person: shown whole, withdrawn, erased."""
+
+import re
+from typing import Any
+
+import jsonschema
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.export import Export, export
+from bot.storage import tables
+from bot.storage.audit import Entry
+from bot.storage.bans import Bans
+from bot.storage.cases import Cases, KeptAssessment
+from bot.storage.drafts import Drafts
+from bot.storage.feedback import Feedback
+from bot.storage.patients import Patients
+from bot.storage.records import Records
+from tests.bot.conftest import NOON
+
+PATIENT, OTHER, MODERATOR = 512_345_678, 512_345_679, 1001
+MOLE = KeptAssessment("nv", "routine", {"nv": 0.9, "mel": 0.1}, "a" * 64)
+
+
+@pytest.fixture
+async def records(engine: AsyncEngine) -> Records:
+    """Two people, of whom everything is known that can be."""
+    for person in (PATIENT, OTHER):
+        await _live(engine, person)
+    return Records(engine)
+
+
+async def _live(engine: AsyncEngine, person: int) -> None:
+    patients, cases, feedback = Patients(engine), Cases(engine), Feedback(engine)
+    await patients.speak(person, "es", NOON)
+    await patients.consent(person, "2026-11-24", NOON)
+    await patients.set_skin_type(person, 3)
+    await patients.register(person, NOON)
+    for message_id in (1, 2):
+        case = await cases.open(person, person, message_id, f"file {message_id}", NOON)
+        assert case is not None
+        if message_id == 1:
+            await cases.close(case.case_id, "assessed", NOON, MOLE)
+    number = await feedback.add(person, "hello", NOON)
+    assert number is not None
+    await feedback.note_copy(number, MODERATOR, person)
+    await Drafts(engine).put(person, {"clinic": "x"})
+    await Bans(engine).ban(person, "shouting", None, Entry(MODERATOR, "ban", NOON, person))
+    async with engine.begin() as connection:
+        key = f"[{person}, {person}]"
+        await connection.execute(tables.conversations.insert().values(name="dialogue", key=key, state=12))
+        if await connection.scalar(sa.select(tables.broadcasts.c.broadcast_id)) is None:
+            words = {"text": "x", "entities": [], "report_language": "en"}
+            values = {"broadcast_id": 1, "chat_id": MODERATOR, "state": "sending", "started_at": NOON} | words
+            await connection.execute(tables.broadcasts.insert().values(values))
+        await connection.execute(tables.deliveries.insert().values(broadcast_id=1, user_id=person, outcome="delivered"))
+
+
+async def _all(engine: AsyncEngine) -> dict[str, list[Any]]:
+    async with engine.connect() as connection:
+        return {t.name: list(await connection.execute(sa.select(t))) for t in tables.metadata.sorted_tables}
+
+
+async def test_export_has_every_row_and_keeps_its_schema(records: Records) -> None:
+    everything = await records.everything(PATIENT)
+    document = export(everything, NOON).model_dump(mode="json")
+    jsonschema.validate(document, Export.model_json_schema(), cls=jsonschema.Draft202012Validator)
+    counts = {name: len(document[name]) for name in ("photos", "feedback", "announcements", "deeds")}
+    assert counts == {"photos": 2, "feedback": 1, "announcements": 1, "deeds": 1}
+    assert document["photos"][0]["probabilities"] == {"nv": 0.9, "mel": 0.1}
+    assert document["ban"]["reason"] == "shouting"
+    assert document["open_questions"] == [{"state": 12}]
+    assert document["draft"] == {"clinic": "x"}
+
+
+async def test_export_of_a_stranger_is_empty(records: Records) -> None:
+    document = export(await records.everything(4711), NOON).model_dump(mode="json")
+    assert {name for name, value in document.items() if value} == {"format", "exported_at"}
+
+
+async def test_every_column_of_a_persons_rows_is_in_the_schema() -> None:
+    """A new column of these tables has to be shown to people, too."""
+    definitions = Export.model_json_schema()["$defs"]
+    shown = {"patients": "Registration", "cases": "Photo", "feedback": "Feedback", "deliveries": "Announcement"}
+    for table, name in shown.items():
+        assert set(definitions[name]["properties"]) == set(tables.metadata.tables[table].c.keys())
+
+
+async def test_erasure_takes_every_row_of_one_person_and_of_nobody_else(records: Records, engine: AsyncEngine) -> None:
+    erasure = await records.erase(PATIENT, "77", NOON)
+    ones = dict.fromkeys(("patients", "feedback", "deliveries", "drafts", "conversations"), 1)
+    assert erasure.counts == ones | {"cases": 2}
+    assert not any(rows for name, rows in (await records.everything(PATIENT)).items() if name != "bans")
+    left = await _all(engine)
+    assert str(PATIENT) not in str(left)
+    assert [len(left[name]) for name in ("patients", "cases", "feedback", "feedback_copies")] == [1, 2, 1, 1]
+
+
+async def test_same_request_gets_the_same_receipt_and_erases_nothing_more(records: Records) -> None:
+    first = await records.erase(PATIENT, "77", NOON)
+    assert await records.erase(OTHER, "77", NOON) == first
+    assert await records.erase(PATIENT, "78", NOON) != first
+    assert (await records.everything(OTHER))["patients"]
+
+
+async def test_receipt_is_known_to_the_operator_and_a_guessed_one_is_not(records: Records) -> None:
+    erasure = await records.erase(PATIENT, "77", NOON)
+    assert re.fullmatch(r"[0-9A-F]{4}(-[0-9A-F]{4}){4}", erasure.receipt)
+    assert await records.erasure(f" {erasure.receipt.lower()} ") == erasure
+    assert await records.erasure("0000-0000-0000-0000-0000") is None
+
+
+async def test_withdrawal_erases_health_data_and_lets_photos_in_hand_go(records: Records, engine: AsyncEngine) -> None:
+    await records.withdraw(PATIENT, NOON)
+    patient = await Patients(engine).get(PATIENT)
+    assert patient is not None
+    assert (patient.consent_version, patient.skin_type) == (None, None)
+    assert patient.registered_at == NOON
+    assert await Cases(engine).history_count(PATIENT) == 0
+    assert await Cases(engine).open_of(PATIENT) == []
+    rows = (await records.everything(PATIENT))["cases"]
+    assert [(row["outcome"], row["probabilities"], row["file_id"]) for row in rows] == [
+        ("assessed", None, None),
+        ("withdrawn", None, None),
+    ]
+    assert await Cases(engine).history_count(OTHER) == 1
