@@ -1,9 +1,19 @@
-"""`python -m bot run`, `migrate`, `receipt CODE` and `schema`."""
+"""`python -m bot run`, `migrate`, `receipt CODE`, `erase USER_ID` and `schema`."""
 
 import argparse
 import asyncio
 import json
+import secrets
 import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from bot.storage.records import Erasure, Records
+
+_T = TypeVar("_T")
 
 
 def main() -> int:
@@ -20,6 +30,8 @@ def main() -> int:
                 _migrate()
             case "receipt":
                 return _check_receipt(asked.code)
+            case "erase":
+                _erase(asked.user_id)
             case "schema":
                 _print_schema()
     except (SettingsError, ContentError) as error:
@@ -39,6 +51,8 @@ def _arguments() -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="bring the database up to date")
     receipt = commands.add_parser("receipt", help="say what the receipt of an erasure stands for")
     receipt.add_argument("code", help="as /delete gave it: XXXX-XXXX-XXXX-XXXX-XXXX")
+    erase = commands.add_parser("erase", help="erase somebody who asks for it and can't send /delete any more")
+    erase.add_argument("user_id", type=int, help="their number at Telegram")
     commands.add_parser("schema", help="print the schema of the file that /export sends")
     return parser
 
@@ -66,23 +80,35 @@ def _migrate() -> str:
 
 
 def _check_receipt(code: str) -> int:
-    from bot.storage.database import open_database  # noqa: PLC0415
-    from bot.storage.records import Erasure, Records  # noqa: PLC0415
-
-    async def look_up(url: str) -> Erasure | None:
-        engine = open_database(url)
-        try:
-            return await Records(engine).erasure(code)
-        finally:
-            await engine.dispose()
-
-    erasure = asyncio.run(look_up(_migrate()))
+    erasure = asyncio.run(_with_records(lambda records: records.erasure(code)))
     if erasure is None:
         print("This service never gave such a receipt.", file=sys.stderr)
         return 1
-    rows = ", ".join(f"{count} of {table}" for table, count in erasure.counts.items())
-    print(f"On {erasure.erased_on} every row of one person was erased: {rows}.")
+    print(f"On {erasure.erased_on} every row of one person was erased: {_counted(erasure)}.")
     return 0
+
+
+def _erase(user_id: int) -> None:
+    erasure = asyncio.run(_with_records(lambda records: records.erase(user_id, secrets.token_hex(), datetime.now(UTC))))
+    print(f"Receipt {erasure.receipt}: {_counted(erasure)}.")
+    print("What moderators read of their feedback stays in the moderators' chats: ask them to delete it there.")
+
+
+def _counted(erasure: "Erasure") -> str:
+    return ", ".join(f"{count} of {table}" for table, count in erasure.counts.items())
+
+
+async def _with_records(deed: "Callable[[Records], Awaitable[_T]]") -> _T:
+    from bot.storage.database import open_database, truncate_write_ahead_log  # noqa: PLC0415
+    from bot.storage.records import Records  # noqa: PLC0415
+
+    engine = open_database(await asyncio.to_thread(_migrate))
+    try:
+        done = await deed(Records(engine))
+        await truncate_write_ahead_log(engine)
+        return done
+    finally:
+        await engine.dispose()
 
 
 def _print_schema() -> None:

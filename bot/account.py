@@ -66,6 +66,11 @@ def _assessment(past: PastAssessment, texts: Texts) -> str:
     return "\n".join([f"{first} {texts.say(f'history-{past.risk_level}')}", "", *classes])
 
 
+def page_within(wanted: int, count: int, size: int) -> int:
+    """Return the page that was asked for, or the last where there are fewer by now; pages count from 0."""
+    return min(wanted, max(0, -(-count // size) - 1))
+
+
 def page_buttons(prefix: str, page: int, pages: int, texts: Texts) -> tuple[tuple[Button, ...], ...]:
     """Return the buttons that turn pages, counted from 0: `<prefix>:<page>`; none where there is one page."""
     turns = []
@@ -79,7 +84,7 @@ def page_buttons(prefix: str, page: int, pages: int, texts: Texts) -> tuple[tupl
 def privacy(patient: Patient | None, texts: Texts) -> Reply:
     """Return what is kept and what can be done about it."""
     choices = [("button-export", f"{PRIVACY}:export")]
-    if patient is not None and patient.consent_version is not None:
+    if patient is not None and patient.registered_at is not None and patient.consent_version is not None:
         choices.append(("button-withdraw", f"{PRIVACY}:withdraw"))
     choices.append(("button-delete", f"{DELETE}:ask"))
     return Reply(texts.page("privacy"), tuple((Button(texts.plain(label), data),) for label, data in choices))

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -102,6 +102,7 @@ async def run(settings: Settings) -> None:
                 places=places,
                 maintenance=maintenance,
                 answer_soon=answering.start,
+                let_go=answering.let_go,
                 broadcast_soon=broadcasting.start,
             )
             library.change(await services.directory.changes())
@@ -119,7 +120,7 @@ async def run(settings: Settings) -> None:
         await engine.dispose()
 
 
-def services_on(
+def services_on(  # noqa: PLR0913 - everything that is not made of the database alone
     engine: AsyncEngine,
     *,
     owner_ids: AbstractSet[int],
@@ -127,6 +128,7 @@ def services_on(
     places: Places,
     maintenance: Maintenance,
     answer_soon: Callable[[int], None],
+    let_go: Callable[[Iterable[int]], Awaitable[None]],
     broadcast_soon: Callable[[int], None],
 ) -> Services:
     """Return the services over a database."""
@@ -147,6 +149,7 @@ def services_on(
         directory=Directory(engine),
         places=places,
         answer_soon=answer_soon,
+        let_go=let_go,
         broadcast_soon=broadcast_soon,
         now=now,
         started_at=now(),

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from telegram.error import BadRequest, Forbidden
@@ -55,6 +55,13 @@ class Answering:
             task = asyncio.create_task(self._answer_or_record(case_id))
             self._tasks[case_id] = task
             task.add_done_callback(lambda _: self._tasks.pop(case_id, None))
+
+    async def let_go(self, case_ids: Iterable[int]) -> None:
+        """Leave off with these, for good: once this returns, nothing more is sent for them."""
+        tasks = [task for case_id in case_ids if (task := self._tasks.get(case_id)) is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def resume(self) -> None:
         """Begin to answer what an earlier run left open."""
@@ -145,6 +152,6 @@ def _kept(assessment: Assessment) -> KeptAssessment:
     return KeptAssessment(
         top_class=top_class.value,
         risk_level=str(assessment.risk_level),
-        probabilities={lesion.value: round(p, 4) for lesion, p in assessment.probabilities.items()},
+        probabilities={lesion.value: p for lesion, p in assessment.probabilities.items()},
         model_sha256=assessment.model_sha256,
     )

@@ -1,6 +1,6 @@
 """What every handler can reach."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -32,6 +32,7 @@ class Services:
 
     Attributes:
         answer_soon: begins work on a case, by its number, and returns at once.
+        let_go: ends the work on cases; nothing is sent for them any more.
         broadcast_soon: likewise on a broadcast.
         now: aware UTC.
         started_at: since when the bot runs.
@@ -55,6 +56,7 @@ class Services:
     directory: Directory
     places: Places
     answer_soon: Callable[[int], None]
+    let_go: Callable[[Iterable[int]], Awaitable[None]]
     broadcast_soon: Callable[[int], None]
     now: Callable[[], datetime]
     started_at: datetime

@@ -75,8 +75,19 @@ async def send_file(bot: ExtBot[int], chat_id: int, name: str, content: bytes, r
     )
 
 
-async def replace(bot: ExtBot[int], chat_id: int, message_id: int, reply: Reply, reply_to: int | None = None) -> None:
-    """Turn a message into the reply; where the message is gone, send the reply. Doing it twice shows nothing twice."""
+async def replace(
+    bot: ExtBot[int], chat_id: int, message_id: int, reply: Reply, reply_to: int | None = None, *, is_anew: bool = True
+) -> None:
+    """Turn a message into the reply; doing it twice shows nothing twice.
+
+    Args:
+        bot: sends.
+        chat_id: where.
+        message_id: the message that is replaced.
+        reply: by what.
+        reply_to: what the reply answers, where it is sent anew.
+        is_anew: whether the reply is sent where the message is gone.
+    """
     try:
         await edit(bot, chat_id, message_id, reply)
     except BadRequest as error:
@@ -85,7 +96,8 @@ async def replace(bot: ExtBot[int], chat_id: int, message_id: int, reply: Reply,
             return
         if "to edit not found" not in reason and "can't be edited" not in reason:
             raise
-        await send(bot, chat_id, reply, reply_to)
+        if is_anew:
+            await send(bot, chat_id, reply, reply_to)
 
 
 async def edit(bot: ExtBot[int], chat_id: int, message_id: int, reply: Reply) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 from telegram import Update
-from telegram.error import Conflict, Forbidden, NetworkError, RetryAfter
+from telegram.error import Forbidden, InvalidToken, TelegramError
 
 from bot.context import LentigoApplication, Services
 from bot.conversations import SqlPersistence
@@ -70,7 +70,9 @@ class Intake:
                 updates = await self._application.bot.get_updates(
                     offset, timeout=_POLL_TIMEOUT_S, allowed_updates=ALLOWED_UPDATES
                 )
-            except (NetworkError, RetryAfter, Conflict) as error:
+            except InvalidToken:
+                raise
+            except TelegramError as error:  # away, busy, or answering what is no JSON
                 _log.warning("Telegram can't be asked for updates (%s); again in %.0f s", type(error).__name__, wait_s)
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
@@ -138,6 +140,7 @@ class Intake:
     async def _tidy(self) -> None:
         while True:
             with suppress(Exception):  # it is tried again in a minute
+                await self._services.bans.tidy(self._now())
                 await self._inbox.tidy(self._now())
             await asyncio.sleep(_TIDY_EVERY_S)
 

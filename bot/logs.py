@@ -4,6 +4,7 @@ import logging
 
 # At DEBUG and INFO these libraries log addresses, names, texts and places.
 _CHATTY = ("aiosqlite", "alembic", "asyncio", "geopy", "httpcore", "httpx", "PIL", "sqlalchemy", "telegram")
+_TELLING = "telegram.request"  # logs what Telegram answers, names and texts too, where that is no JSON
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -26,3 +27,4 @@ def start_logging(level: str, secret: str) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger(_TELLING).setLevel(logging.CRITICAL)

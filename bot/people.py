@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.account import page_buttons
 from bot.content import Texts, verbatim
-from bot.render import Button, Reply, ban_words
+from bot.render import Button, Reply
 from bot.storage.audit import ReadEntry
 from bot.storage.bans import Ban
 from bot.storage.feedback import Message
@@ -67,7 +67,7 @@ def _card_lines(of: Card, texts: Texts) -> list[str]:
     lines.append(texts.say("user-photos", count=of.photos_today))
     lines += [texts.say("user-feedback", count=of.feedback_waiting)] if of.feedback_waiting else []
     lines += [texts.say(f"user-role-{of.role}")] if of.role is not Role.NOBODY else []
-    lines += [texts.say("user-banned"), ban_words(of.ban, texts)] if of.ban else []
+    lines += [_ban(of.ban, texts)] if of.ban else []
     return [f"- {line}" for line in lines]
 
 
@@ -75,6 +75,12 @@ def _registration(patient: Patient, texts: Texts) -> str:
     if patient.registered_at is None:
         return texts.say("user-not-registered")
     return texts.say("user-registered", when=patient.registered_at, consent=patient.consent_version or "–")
+
+
+def _ban(ban: Ban, texts: Texts) -> str:
+    until = texts.plain("user-ban-until", when=ban.until) if ban.until else texts.plain("user-ban-good")
+    reason = " ".join(ban.reason.split()) or texts.plain("ban-no-reason")
+    return texts.say("user-banned", until=until, reason=reason)
 
 
 def _card_buttons(of: Card, texts: Texts, *, is_for_owner: bool) -> list[Button]:
@@ -87,6 +93,13 @@ def _card_buttons(of: Card, texts: Texts, *, is_for_owner: bool) -> list[Button]
     if is_for_owner and of.role is not Role.OWNER and not of.ban:
         buttons.append(button("revoke" if of.role is Role.MODERATOR else "grant"))
     return buttons
+
+
+def pointed_at(user_id: int | None, texts: Texts) -> Reply:
+    """Return what can be done about the person behind something that was forwarded; None where nobody can tell."""
+    if user_id is None:
+        return Reply(texts.say("naming-how"))
+    return Reply(texts.say("naming-reply"), ((Button(texts.plain("button-who"), f"{USER}:show:{user_id}"),),))
 
 
 def users(people: Sequence[Patient], banned: frozenset[int], page: int, count: int, texts: Texts) -> Reply:
@@ -131,10 +144,15 @@ def ban_end(days: int, now: datetime) -> datetime | None:
     return now + timedelta(days=days) if days else None
 
 
+def feedback_heading(message: Message, sender: Patient | None, texts: Texts) -> str:
+    """Return which message of a patient this is, without what it says."""
+    language = sender.language if sender else "–"
+    return texts.say("inbox-item", number=message.feedback_id, when=message.sent_at, language=language)
+
+
 def feedback_item(message: Message, sender: Patient | None, texts: Texts) -> Reply:
     """Return a message of a patient, with what a moderator can do about it."""
-    language = sender.language if sender else "–"
-    heading = texts.say("inbox-item", number=message.feedback_id, when=message.sent_at, language=language)
+    heading = feedback_heading(message, sender, texts)
     buttons = (
         (Button(texts.plain("button-answer"), f"{INBOX}:answer:{message.feedback_id}"),),
         (

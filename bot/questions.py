@@ -43,7 +43,7 @@ MAX_NAME_LENGTH: Final = 64
 ADULT_AGE: Final = 18
 
 
-def question(step: Step, content: Content, texts: Texts, name_on_telegram: str) -> Reply:
+def question(step: Step, content: Content, texts: Texts, first_name: str) -> Reply:
     """Return a question with its buttons."""
     match step:
         case Step.LANGUAGE:
@@ -56,8 +56,7 @@ def question(step: Step, content: Content, texts: Texts, name_on_telegram: str) 
             adult, younger = (_button(step, texts.plain(f"button-{answer}"), answer) for answer in ("adult", "younger"))
             return Reply(texts.say("ask-age"), ((adult, younger), _back(step, texts)))
         case Step.NAME:
-            name = name_on_telegram[:MAX_NAME_LENGTH]
-            keep = _button(step, texts.plain("button-call-me", name=name), "keep")
+            keep = _button(step, texts.plain("button-call-me", name=first_name), "keep")
             return Reply(texts.say("ask-name"), ((keep,), _back(step, texts)))
         case Step.SKIN_TYPE:
             types = [_button(step, roman, str(number)) for number, roman in enumerate(SKIN_TYPES, 1)]
@@ -82,6 +81,11 @@ def typed_name(text: str) -> str | None:
     """Return a name on one line, or None where it is none or too long."""
     name = " ".join("".join(sign for sign in text if sign.isprintable() or sign.isspace()).split())
     return name if 0 < len(name) <= MAX_NAME_LENGTH else None
+
+
+def name_on_telegram(first_name: str) -> str:
+    """Return the name that somebody has at Telegram as we keep it: on one line, without invisible signs."""
+    return typed_name(first_name[:MAX_NAME_LENGTH]) or "–"
 
 
 def typed_skin_type(text: str) -> int | None:

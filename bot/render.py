@@ -46,6 +46,11 @@ class Reply:
     is_end_of_keys: bool = False
 
 
+def length(text: str) -> int:
+    """Return how long a text is for Telegram, which counts UTF-16 units."""
+    return len(text.encode("utf-16-le")) // 2
+
+
 def in_100(probability: float, texts: Texts) -> str:
     """Return a natural frequency, "12 in 100", never 0 and never 100."""
     count = round(probability * 100)
@@ -123,7 +128,7 @@ def nearest(found: Sequence[Found], texts: Texts, place_name: str = "") -> Reply
     last = "\n".join([*notes, texts.say("found-check-first")])
     around = [texts.say("found-around", place=place_name)] if place_name else []
     words = "\n\n".join([*around, heading, *places, last])
-    if len(found) > 1 and len(words.encode("utf-16-le")) // 2 > _LONGEST:
+    if len(found) > 1 and length(words) > _LONGEST:
         return nearest(found[:-1], texts, place_name)
     return Reply(words, is_end_of_keys=True)
 

@@ -1,4 +1,4 @@
-"""Who may go on: registered patients who agreed to the consent text of today."""
+"""Who may go on: registered patients, and with photos those of them who agreed to the consent text of today."""
 
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -67,24 +67,46 @@ def texts_for(user: User, patient: Patient | None, context: Context) -> Texts:
     return context.services.content.texts(patient.language if patient else user.language_code)
 
 
-def for_patients(handler: Callable[[Update, Context, Patient], Coroutine[Any, Any, _R]]) -> Handler[_R | None]:
-    """Let the handler run for registered patients only; tell everybody else what to do first."""
+PatientHandler: TypeAlias = Callable[[Update, Context, Patient], Coroutine[Any, Any, _R]]
+
+
+def for_registered(handler: PatientHandler[_R]) -> Handler[_R | None]:
+    """Let the handler run for registered patients only; tell everybody else to register first."""
 
     @wraps(handler)
     async def guarded(update: Update, context: Context) -> _R | None:
-        user, chat = person(update)
+        user, _ = person(update)
         patient = await context.services.patients.get(user.id)
         if patient is not None and patient.registered_at is not None:
-            if patient.consent_version == context.services.content.consent_version:
-                return await handler(update, context, patient)
-            texts = texts_for(user, patient, context)
-            renew = Button(texts.plain("button-read-consent"), RENEW)
-            reply = Reply(texts.say("consent-changed"), ((renew,),))
-        else:
-            reply = Reply(texts_for(user, patient, context).say("register-first"))
-        await acknowledge(update)
-        if not is_rest_of_album(update, context):
-            await send(context.bot, chat.id, reply)
+            return await handler(update, context, patient)
+        await _turn_away(update, context, Reply(texts_for(user, patient, context).say("register-first")))
         return None
 
     return guarded
+
+
+def for_patients(handler: PatientHandler[_R]) -> Handler[_R | None]:
+    """Let the handler run for registered patients whose consent holds; show the others its text."""
+
+    async def consenting(update: Update, context: Context, patient: Patient) -> _R | None:
+        content = context.services.content
+        if patient.consent_version == content.consent_version:
+            return await handler(update, context, patient)
+        texts = content.texts(patient.language)
+        renew = Button(texts.plain("button-read-consent"), RENEW)
+        await _turn_away(update, context, Reply(texts.say(why_not(patient)), ((renew,),)))
+        return None
+
+    return wraps(handler)(for_registered(consenting))
+
+
+def why_not(patient: Patient) -> str:
+    """Return the message that says why a registered patient's consent does not hold."""
+    return "consent-missing" if patient.consent_version is None else "consent-changed"
+
+
+async def _turn_away(update: Update, context: Context, reply: Reply) -> None:
+    _, chat = person(update)
+    await acknowledge(update)
+    if not is_rest_of_album(update, context):
+        await send(context.bot, chat.id, reply)

@@ -11,7 +11,7 @@ from bot.context import Context
 from bot.delivery import send
 from bot.directory import nearest
 from bot.errors import PlaceNamesUnavailable
-from bot.handlers.access import acknowledge, for_patients, person
+from bot.handlers.access import acknowledge, for_registered, person
 from bot.handlers.dialogue import END
 from bot.places import Place
 from bot.questions import Open, Step
@@ -41,7 +41,7 @@ def handlers() -> list[Any]:
     return [MessageHandler(filters.LOCATION | filters.VENUE, location)]
 
 
-@for_patients
+@for_registered
 async def ask(update: Update, context: Context, patient: Patient) -> int:
     """Ask where the patient is."""
     _, chat = person(update)
@@ -51,7 +51,7 @@ async def ask(update: Update, context: Context, patient: Patient) -> int:
     return Open.PLACE
 
 
-@for_patients
+@for_registered
 async def location(update: Update, context: Context, patient: Patient) -> int:
     """Answer a location, a venue or the first point of a live location."""
     message = update.effective_message
@@ -61,7 +61,7 @@ async def location(update: Update, context: Context, patient: Patient) -> int:
     return END
 
 
-@for_patients
+@for_registered
 async def place_name(update: Update, context: Context, patient: Patient) -> int:
     """Look a place up by its name."""
     _, chat = person(update)

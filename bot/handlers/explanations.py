@@ -8,7 +8,7 @@ from telegram.ext import CallbackQueryHandler, CommandHandler
 from bot import render
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import acknowledge, button_value, for_patients, person, texts_for
+from bot.handlers.access import acknowledge, button_value, for_registered, person, texts_for
 from bot.storage.patients import Patient
 from inference.classes import LesionClass
 
@@ -23,7 +23,7 @@ def handlers() -> list[Any]:
     ]
 
 
-@for_patients
+@for_registered
 async def explain(update: Update, context: Context, patient: Patient) -> None:
     """Send the page on a class."""
     texts = context.services.content.texts(patient.language)

@@ -1,6 +1,6 @@
-"""/feedback: a message to the moderators, who are told that it came and read it in /inbox."""
+"""/feedback: a message to the moderators, who are told that it came and read it in /inbox, until it is erased."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -9,15 +9,15 @@ from telegram.error import BadRequest, Forbidden
 from telegram.ext import CommandHandler, MessageHandler, filters
 
 from bot.context import Context
-from bot.delivery import send
-from bot.handlers.access import for_patients, person
+from bot.delivery import replace, send
+from bot.handlers.access import for_registered, person
 from bot.handlers.dialogue import END
 from bot.questions import Open, Step
-from bot.render import Reply
+from bot.render import Reply, length
 from bot.storage.patients import Patient
 
 _MOST_WAITING: Final = 5
-_MAX_LENGTH: Final = 2000
+_MAX_LENGTH: Final = 2000  # so that it fits below the answer to it
 
 
 def entries() -> list[Any]:
@@ -30,31 +30,32 @@ def answers() -> Mapping[Step | Open, list[Any]]:
     return {Open.FEEDBACK: [MessageHandler(filters.TEXT & ~filters.COMMAND, take)]}
 
 
-@for_patients
+@for_registered
 async def ask(update: Update, context: Context, patient: Patient) -> int:
     """Ask for the message, unless many wait already."""
     _, chat = person(update)
     texts = context.services.content.texts(patient.language)
     if await context.services.feedback.waiting_count(patient.user_id) >= _MOST_WAITING:
-        await send(context.bot, chat.id, Reply(texts.say("feedback-many")))
+        await send(context.bot, chat.id, Reply(texts.say("feedback-many", count=_MOST_WAITING)))
         return END
     await send(context.bot, chat.id, Reply(texts.say("ask-feedback")))
     return Open.FEEDBACK
 
 
-@for_patients
+@for_registered
 async def take(update: Update, context: Context, patient: Patient) -> int:
     """Keep the message and tell the moderators that one came."""
     _, chat = person(update)
     services = context.services
     texts = services.content.texts(patient.language)
     words = (update.effective_message.text if update.effective_message else None) or ""
-    if len(words) > _MAX_LENGTH:
+    if length(words) > _MAX_LENGTH:
         await send(context.bot, chat.id, Reply(texts.say("feedback-long", most=_MAX_LENGTH)))
         return Open.FEEDBACK
-    if await services.feedback.add(patient.user_id, words, services.now()) is not None:
-        await _tell_moderators(context)
+    is_new = await services.feedback.add(patient.user_id, words, services.now()) is not None
     await send(context.bot, chat.id, Reply(texts.say("feedback-sent")))
+    if is_new:
+        await _tell_moderators(context)
     return END
 
 
@@ -67,3 +68,12 @@ async def _tell_moderators(context: Context) -> None:
         if moderator is None or moderator.blocked_at is None:
             with suppress(BadRequest, Forbidden):  # an owner who never wrote to the bot
                 await send(context.bot, user_id, Reply(texts.say("inbox-news", count=waiting)))
+
+
+async def blank_copies(copies: Sequence[tuple[int, int]], context: Context) -> None:
+    """Take what patients wrote out of messages in the moderators' chats."""
+    for chat_id, message_id in copies:
+        moderator = await context.services.patients.get(chat_id)
+        texts = context.services.content.texts(moderator.language if moderator else None)
+        with suppress(Forbidden):
+            await replace(context.bot, chat_id, message_id, Reply(texts.say("inbox-blanked")), is_anew=False)

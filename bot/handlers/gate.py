@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from telegram import ChatMember, ChatMemberUpdated, Update, User
 from telegram.constants import ChatType
-from telegram.ext import ApplicationHandlerStop, ChatMemberHandler, TypeHandler
+from telegram.ext import ApplicationHandlerStop, ChatMemberHandler, TypeHandler, filters
 
 from bot.content import Texts
 from bot.context import Context
@@ -50,12 +50,16 @@ async def gate(update: object, context: Context) -> None:
         raise ApplicationHandlerStop
     services, user = context.services, update.effective_user
     patient = await services.patients.get(user.id)
+    if _is_foreign_command(update):
+        await send(context.bot, user.id, Reply(texts_for(user, patient, context).say("forwarded-command")))
+        raise ApplicationHandlerStop
     role = await services.moderators.role(user.id)
     ban = await services.bans.of(user.id, services.now()) if role is Role.NOBODY else None
     if ban is not None and not _is_right_of_everybody(update):
         await _tell_ban(update, context, ban, texts_for(user, patient, context))
         raise ApplicationHandlerStop
-    if patient is not None and (patient.username, patient.blocked_at) != (user.username, None):
+    name = user.username and user.username.lower()
+    if patient is not None and (patient.username, patient.blocked_at) != (name, None):
         await services.patients.note_name(user.id, user.username)
     await _show_menu_once(user, patient, role, context)
 
@@ -69,10 +73,24 @@ async def _show_menu_once(user: User, patient: Patient | None, role: Role, conte
         shown.add(user.id)
 
 
+def _is_foreign_command(update: Update) -> bool:
+    """Return whether somebody passes another person's command on: who forwards a message does not mean it."""
+    message = update.message
+    is_foreign = message is not None and (message.forward_origin is not None or message.via_bot is not None)
+    return is_foreign and bool(_command(update))
+
+
+def _command(update: Update) -> str:
+    """Return the command that a message begins with, as Telegram marks it; empty where there is none."""
+    message = update.message
+    if message is None or not filters.COMMAND.check_update(update):
+        return ""
+    return message.parse_entity(message.entities[0]).casefold()
+
+
 async def _lead_to_private(update: Update, context: Context) -> None:
     """Stay silent in groups and channels, but for a /start that is meant for this bot."""
-    command = ((update.message.text if update.message else None) or "").partition(" ")[0]
-    if command.casefold() == f"/start@{context.bot.username}".casefold():
+    if _command(update) == f"/start@{context.bot.username}".casefold():
         user, chat = person(update)
         texts = texts_for(user, await context.services.patients.get(user.id), context)
         await send(context.bot, chat.id, Reply(texts.say("only-in-private", link=context.bot.link)))
@@ -81,8 +99,7 @@ async def _lead_to_private(update: Update, context: Context) -> None:
 def _is_right_of_everybody(update: Update) -> bool:
     if update.callback_query is not None:
         return (update.callback_query.data or "").startswith(_RIGHTS_BUTTONS)
-    command = ((update.message.text if update.message else None) or "").partition(" ")[0]
-    return command.partition("@")[0] in _RIGHTS
+    return _command(update).partition("@")[0] in _RIGHTS
 
 
 async def _tell_ban(update: Update, context: Context, ban: Ban, texts: Texts) -> None:

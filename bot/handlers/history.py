@@ -6,9 +6,9 @@ from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
 from bot import account
-from bot.account import HISTORY, HISTORY_PAGE
+from bot.account import HISTORY, HISTORY_PAGE, page_within
 from bot.context import Context
-from bot.handlers.access import button_value, for_patients, put
+from bot.handlers.access import button_value, for_registered, put
 from bot.storage.patients import Patient
 
 
@@ -17,11 +17,11 @@ def handlers() -> list[Any]:
     return [CommandHandler("history", show), CallbackQueryHandler(show, rf"^{HISTORY}:\d{{1,4}}$")]
 
 
-@for_patients
+@for_registered
 async def show(update: Update, context: Context, patient: Patient) -> None:
     """Show a page of the patient's own assessments."""
     services = context.services
-    page = int(button_value(update) or 0)
-    past = await services.cases.history(patient.user_id, HISTORY_PAGE, page * HISTORY_PAGE)
     count = await services.cases.history_count(patient.user_id)
+    page = page_within(int(button_value(update) or 0), count, HISTORY_PAGE)
+    past = await services.cases.history(patient.user_id, HISTORY_PAGE, page * HISTORY_PAGE)
     await put(update, context, account.history(past, page, count, services.content.texts(patient.language)))

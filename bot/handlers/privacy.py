@@ -1,6 +1,6 @@
 """/privacy, /export, /delete: a person's own data is theirs. Also for the banned and for those who never registered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -14,11 +14,11 @@ from bot.content import Texts
 from bot.context import Context
 from bot.delivery import replace, send_file
 from bot.export import export
-from bot.handlers.access import acknowledge, for_patients, person, put, texts_for
+from bot.handlers.access import acknowledge, for_registered, person, put, texts_for
 from bot.handlers.dialogue import END
+from bot.handlers.feedback import blank_copies
 from bot.questions import Open, Step
 from bot.render import Button, Reply
-from bot.storage.cases import Case
 from bot.storage.moderators import Role
 from bot.storage.patients import Patient
 
@@ -62,12 +62,12 @@ async def send_export(update: Update, context: Context) -> None:
     user, chat = person(update)
     services = context.services
     await acknowledge(update)
-    everything = export(await services.records.everything(user.id), services.now())
+    everything = export(await services.records.everything(user.id, services.now()), services.now())
     content = everything.model_dump_json(indent=2).encode()
     await send_file(context.bot, chat.id, _FILE_NAME, content, Reply((await _texts(update, context)).say("exported")))
 
 
-@for_patients
+@for_registered
 async def ask_to_withdraw(update: Update, context: Context, patient: Patient) -> None:
     """Ask once."""
     texts = context.services.content.texts(patient.language)
@@ -76,14 +76,18 @@ async def ask_to_withdraw(update: Update, context: Context, patient: Patient) ->
     await put(update, context, Reply(texts.say("withdraw-question"), ((yes,), (no,))))
 
 
-@for_patients
+@for_registered
 async def withdraw(update: Update, context: Context, patient: Patient) -> None:
     """Look at no more photos, and forget what was said about the earlier ones."""
+    await end_consent(patient.user_id, context)
+    await put(update, context, Reply(context.services.content.texts(patient.language).say("consent-withdrawn")))
+
+
+async def end_consent(user_id: int, context: Context) -> None:
+    """Let photos in hand go, and erase what needs the consent."""
     services = context.services
-    in_hand = await services.cases.open_of(patient.user_id)
-    await services.records.withdraw(patient.user_id, services.now())
-    await _take_back(in_hand, context)
-    await put(update, context, Reply(services.content.texts(patient.language).say("consent-withdrawn")))
+    await _let_go(user_id, context)
+    await services.records.withdraw(user_id, services.now())
 
 
 async def ask_to_erase(update: Update, context: Context) -> None:
@@ -99,39 +103,31 @@ async def keep(update: Update, context: Context) -> None:
 
 
 async def erase(update: Update, context: Context) -> int:
-    """Erase every row of the person, say what went, and give the receipt. The same question gives the same receipt."""
+    """Erase every row of the person, say what went, and give the receipt.
+
+    What others can see of it goes first: killed in the middle, the update comes again and finds it still to be done.
+    """
     user, chat = person(update)
     services, texts = context.services, await _texts(update, context)
     is_moderator = await services.moderators.role(user.id) is not Role.NOBODY
     await acknowledge(update)
-    await _blank_copies(await services.feedback.copies_of(user.id), context)
-    in_hand = await services.cases.open_of(user.id)
+    await blank_copies(await services.feedback.copies_of(user.id), context)
+    await _let_go(user.id, context)
     question = update.effective_message.message_id if update.effective_message else 0
     erasure = await services.records.erase(user.id, str(question), services.now(), is_moderator=is_moderator)
-    await _take_back(in_hand, context)
+    context.application.drop_chat_data(chat.id)
+    services.menus_shown.discard(user.id)
     is_banned = await services.bans.of(user.id, services.now()) is not None
     await replace(context.bot, chat.id, question, account.erased(erasure, texts, is_banned=is_banned))
     if not is_moderator:
         await context.bot.delete_my_commands(BotCommandScopeChat(chat.id))
-    services.menus_shown.discard(user.id)
     return END
 
 
-async def _blank_copies(copies: Sequence[tuple[int, int]], context: Context) -> None:
-    """Take what somebody wrote out of the chats of the moderators."""
-    for chat_id, message_id in copies:
-        patient = await context.services.patients.get(chat_id)
-        texts = context.services.content.texts(patient.language if patient else None)
-        with suppress(BadRequest, Forbidden):  # the moderator deleted it, or blocked the bot
-            await _blank(chat_id, message_id, texts, context)
-
-
-async def _blank(chat_id: int, message_id: int, texts: Texts, context: Context) -> None:
-    await context.bot.edit_message_text(texts.plain("inbox-blanked"), chat_id, message_id)
-
-
-async def _take_back(in_hand: Sequence[Case], context: Context) -> None:
-    """Delete the promises of answers that won't come."""
+async def _let_go(user_id: int, context: Context) -> None:
+    """Stop looking at photos in hand, and delete the promises of their answers."""
+    in_hand = await context.services.cases.open_of(user_id)
+    await context.services.let_go([case.case_id for case in in_hand])
     for case in in_hand:
         if case.progress_message_id is not None:
             with suppress(BadRequest, Forbidden):

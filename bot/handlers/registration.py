@@ -21,11 +21,13 @@ from bot import questions
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers import settings
-from bot.handlers.access import acknowledge, is_rest_of_album, person, texts_for
+from bot.handlers.access import acknowledge, is_rest_of_album, person, texts_for, why_not
 from bot.handlers.dialogue import END
+from bot.handlers.privacy import end_consent
 from bot.menus import show_menu
 from bot.questions import BACK, CALLBACK, RENEW, Open, Step
 from bot.render import Reply
+from bot.storage.moderators import Role
 
 CLINIC_LINK: Final = "clinic-"  # what comes after it in /start is the code of a clinic
 SETTINGS_LINK: Final = "settings"
@@ -58,41 +60,58 @@ def _handlers_of(step: Step) -> list[Any]:
 async def start(update: Update, context: Context) -> int:
     """Greet a patient who is known, ask the first question of anybody else; a link may say more."""
     user, chat = person(update)
-    payload = context.args[0] if context.args else ""
     patient = await context.services.patients.get(user.id)
     if patient is None or patient.registered_at is None:
-        await _welcome_from_clinic(payload, user, chat, context)
+        await _welcome_from_clinic(user, chat, context)
+        await _tell_role(user, chat, context)
         return await _ask(Step.LANGUAGE, user, chat, context)
-    if patient.consent_version != context.services.content.consent_version:
-        return await _ask(Step.CONSENT, user, chat, context, "consent-changed")
-    if payload == SETTINGS_LINK:
+    if _payload(context) == SETTINGS_LINK:
         await settings.show(update, context)
         return END
+    if patient.consent_version != context.services.content.consent_version:
+        return await _ask(Step.CONSENT, user, chat, context, why_not(patient))
     texts = texts_for(user, patient, context)
     await send(context.bot, chat.id, Reply(texts.say("welcome-back", name=patient.first_name or user.first_name)))
     return END
 
 
-async def _welcome_from_clinic(payload: str, user: User, chat: Chat, context: Context) -> None:
+def _payload(context: Context) -> str:
+    return context.args[0] if context.args else ""
+
+
+async def _welcome_from_clinic(user: User, chat: Chat, context: Context) -> None:
     """Name the clinic of an invitation, if the operator knows it, and remember it until there is a registration."""
-    services = context.services
+    services, payload = context.services, _payload(context)
     code = payload.removeprefix(CLINIC_LINK)
-    if payload.startswith(CLINIC_LINK) and code in services.library.clinics:
+    patient = await services.patients.get(user.id)
+    is_registered = patient is not None and patient.registered_at is not None
+    if payload.startswith(CLINIC_LINK) and code in services.library.clinics and not is_registered:
         await services.drafts.put(user.id, {"clinic": code})
-        texts = texts_for(user, None, context)
+        await services.patients.note_invitation(user.id, code)
+        texts = texts_for(user, patient, context)
         await send(context.bot, chat.id, Reply(texts.say("invited-by", clinic=services.library.clinics[code])))
+
+
+async def _tell_role(user: User, chat: Chat, context: Context) -> None:
+    """Say to somebody who looks after the bot that they need not become a patient for it."""
+    if await context.services.moderators.role(user.id) is not Role.NOBODY:
+        texts = texts_for(user, None, context)
+        await send(context.bot, chat.id, Reply(texts.say("start-with-role")))
 
 
 async def renew(update: Update, context: Context) -> int:
     """Show the consent text again to a patient who agreed to an earlier one."""
     user, chat = person(update)
     await acknowledge(update)
-    return await _ask(Step.CONSENT, user, chat, context)
+    patient = await context.services.patients.get(user.id)
+    is_registered = patient is not None and patient.registered_at is not None
+    return await _ask(Step.CONSENT if is_registered else Step.LANGUAGE, user, chat, context)
 
 
 async def ask_again(step: Step, update: Update, context: Context) -> int:
-    """Repeat the question that is open."""
+    """Repeat the question that is open; who begins again may come by a clinic's link now."""
     user, chat = person(update)
+    await _welcome_from_clinic(user, chat, context)
     return await _ask(step, user, chat, context)
 
 
@@ -168,7 +187,7 @@ async def _take_consent(answer: str, user: User, chat: Chat, context: Context) -
         await send(context.bot, chat.id, Reply(texts.say("consent-renewed")))
         return END
     if is_registered:
-        await services.records.withdraw(user.id, services.now())
+        await end_consent(user.id, context)
     else:
         await _forget(user, context)
     await send(context.bot, chat.id, Reply(texts.say("consent-withdrawn" if is_registered else "consent-refused")))
@@ -192,7 +211,7 @@ async def _forget(user: User, context: Context) -> None:
 
 
 async def _take_name(answer: str, user: User, chat: Chat, context: Context) -> int:
-    name = answer[1:] if answer.startswith("=") else user.first_name[: questions.MAX_NAME_LENGTH]
+    name = answer[1:] if answer.startswith("=") else questions.name_on_telegram(user.first_name)
     await context.services.patients.call(user.id, name)
     return await _ask(Step.SKIN_TYPE, user, chat, context)
 
@@ -223,7 +242,8 @@ async def _ask(step: Step, user: User, chat: Chat, context: Context, first_say: 
     texts = texts_for(user, await context.services.patients.get(user.id), context)
     if first_say is not None:
         await send(context.bot, chat.id, Reply(texts.say(first_say)))
-    await send(context.bot, chat.id, questions.question(step, content, texts, user.first_name))
+    first_name = questions.name_on_telegram(user.first_name)
+    await send(context.bot, chat.id, questions.question(step, content, texts, first_name))
     return step
 
 

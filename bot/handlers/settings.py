@@ -10,7 +10,7 @@ from bot import account
 from bot.account import SETTINGS
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import acknowledge, button_value, for_patients, person, put
+from bot.handlers.access import acknowledge, button_value, for_patients, for_registered, person, put
 from bot.handlers.dialogue import END
 from bot.menus import show_menu
 from bot.questions import Open, Step, typed_name
@@ -36,13 +36,13 @@ def answers() -> Mapping[Step | Open, list[Any]]:
     return {Open.NAME: [MessageHandler(filters.TEXT & ~filters.COMMAND, take_name)]}
 
 
-@for_patients
+@for_registered
 async def show(update: Update, context: Context, patient: Patient) -> int:
     """Show what can be changed."""
     return await _show(update, context, patient)
 
 
-@for_patients
+@for_registered
 async def ask_language(update: Update, context: Context, patient: Patient) -> int:
     """Offer the languages."""
     content = context.services.content
@@ -50,7 +50,7 @@ async def ask_language(update: Update, context: Context, patient: Patient) -> in
     return END
 
 
-@for_patients
+@for_registered
 async def take_language(update: Update, context: Context, patient: Patient) -> int:
     """Speak another language from now on."""
     services, code = context.services, button_value(update)
@@ -61,7 +61,7 @@ async def take_language(update: Update, context: Context, patient: Patient) -> i
     return await _show(update, context, patient)
 
 
-@for_patients
+@for_registered
 async def ask_name(update: Update, context: Context, patient: Patient) -> Open:
     """Ask for a name."""
     _, chat = person(update)
@@ -70,7 +70,7 @@ async def ask_name(update: Update, context: Context, patient: Patient) -> Open:
     return Open.NAME
 
 
-@for_patients
+@for_registered
 async def take_name(update: Update, context: Context, patient: Patient) -> int:
     """Call the patient by another name from now on."""
     _, chat = person(update)

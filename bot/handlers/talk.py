@@ -7,7 +7,7 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, f
 
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import acknowledge, for_patients, person, texts_for
+from bot.handlers.access import acknowledge, for_registered, person, texts_for
 from bot.handlers.registration import CHOSEN
 from bot.render import Reply
 from bot.storage.moderators import Role
@@ -43,7 +43,7 @@ async def help_(update: Update, context: Context) -> None:
         await send(context.bot, chat.id, Reply(texts.page("moderators")))
 
 
-@for_patients
+@for_registered
 async def nothing_to_cancel(update: Update, context: Context, patient: Patient) -> None:
     """Answer /cancel where nothing is under way."""
     _, chat = person(update)
@@ -51,7 +51,7 @@ async def nothing_to_cancel(update: Update, context: Context, patient: Patient) 
     await send(context.bot, chat.id, Reply(texts.say("nothing-to-cancel"), is_end_of_keys=True))
 
 
-@for_patients
+@for_registered
 async def anything(update: Update, context: Context, patient: Patient) -> None:
     """Say what the bot can do with this kind of message, or rather what it can't."""
     _, chat = person(update)

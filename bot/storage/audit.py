@@ -93,9 +93,10 @@ async def write_entry(connection: AsyncConnection, entry: Entry) -> None:
 
 
 async def _alias(connection: AsyncConnection, user_id: int) -> str:
-    known = await connection.scalar(sa.select(aliases.c.alias).where(aliases.c.user_id == user_id))
-    if known is not None:
-        return str(known)
-    alias = secrets.token_hex(4).upper()
-    await connection.execute(aliases.insert().values(user_id=user_id, alias=alias))
-    return alias
+    is_theirs = aliases.c.user_id == user_id
+    fresh = sa.select(sa.literal(user_id), sa.literal(secrets.token_hex(4).upper())).where(
+        ~sa.exists().where(is_theirs)
+    )
+    # One statement, and it writes: two who meet the same person at once get the same alias.
+    await connection.execute(aliases.insert().from_select(["user_id", "alias"], fresh))
+    return str(await connection.scalar(sa.select(aliases.c.alias).where(is_theirs)))

@@ -4,6 +4,7 @@ A ban is kept under a fingerprint, made of the id with this database's own key, 
 other data: who asks to be erased stays banned, and the ban says neither who they are nor why.
 """
 
+import asyncio
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -46,20 +47,23 @@ class Bans:
         """Return the ban that holds for somebody now."""
         print_ = await self._fingerprint(user_id)
         async with self._engine.connect() as connection:
-            query = sa.select(*_COLUMNS).where(bans.c.fingerprint == print_, _holds(now))
+            query = sa.select(*_COLUMNS).where(bans.c.fingerprint == print_, holds(now))
             row = (await connection.execute(query)).one_or_none()
         return Ban(*row) if row else None
 
     async def among(self, user_ids: Iterable[int], now: datetime) -> frozenset[int]:
         """Return which of these people are banned now."""
-        async with self._engine.connect() as connection:
-            held = set(await connection.scalars(sa.select(bans.c.fingerprint).where(_holds(now))))
-        return frozenset([user_id for user_id in user_ids if await self._fingerprint(user_id) in held] if held else [])
+        async with self._engine.begin() as connection:
+            key = await server_key(connection)
+            held = set(await connection.scalars(sa.select(bans.c.fingerprint).where(holds(now))))
+        return await asyncio.to_thread(
+            lambda: frozenset(one for one in user_ids if held and _made_with(key, one) in held)
+        )
 
     async def count(self, now: datetime) -> int:
         """Return how many bans hold now."""
         async with self._engine.connect() as connection:
-            query = sa.select(sa.func.count()).select_from(bans).where(_holds(now))
+            query = sa.select(sa.func.count()).select_from(bans).where(holds(now))
             return int(await connection.scalar(query) or 0)
 
     async def ban(self, user_id: int, reason: str, until: datetime | None, by: Entry) -> None:
@@ -75,10 +79,15 @@ class Bans:
         """End a ban; returns False where none held."""
         print_ = await self._fingerprint(user_id)
         async with self._engine.begin() as connection:
-            gone = await connection.execute(bans.delete().where(bans.c.fingerprint == print_, _holds(by.at)))
+            gone = await connection.execute(bans.delete().where(bans.c.fingerprint == print_, holds(by.at)))
             if gone.rowcount:
                 await write_entry(connection, by)
         return bool(gone.rowcount)
+
+    async def tidy(self, now: datetime) -> None:
+        """Forget the bans that have ended."""
+        async with self._engine.begin() as connection:
+            await connection.execute(bans.delete().where(~holds(now)))
 
     async def _fingerprint(self, user_id: int) -> str:
         if self._key is None:
@@ -96,5 +105,6 @@ def _made_with(key: bytes, user_id: int) -> str:
     return hmac.digest(key, f"ban {user_id}".encode(), "sha256").hex()
 
 
-def _holds(now: datetime) -> sa.ColumnElement[bool]:
+def holds(now: datetime) -> sa.ColumnElement[bool]:
+    """Return the condition that a ban has not ended."""
     return bans.c.until.is_(None) | (bans.c.until > now)

@@ -25,7 +25,7 @@ async def write_fact(connection: AsyncConnection, name: str, value: str | None) 
 
 async def server_key(connection: AsyncConnection) -> bytes:
     """Return the secret that this database's fingerprints and receipts are made with."""
-    if (known := await fact(connection, _KEY)) is None:
-        known = secrets.token_hex(32)
-        await write_fact(connection, _KEY, known)
-    return bytes.fromhex(known)
+    is_there = sa.exists().where(facts.c.name == _KEY)
+    fresh = sa.select(sa.literal(_KEY), sa.literal(secrets.token_hex(32))).where(~is_there)
+    await connection.execute(facts.insert().from_select(["name", "value"], fresh))  # one statement: never two keys
+    return bytes.fromhex(await fact(connection, _KEY) or "")

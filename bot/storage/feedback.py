@@ -71,12 +71,14 @@ class Feedback:
             )
             await write_entry(connection, by)
 
-    async def note_copy(self, feedback_id: int, chat_id: int, message_id: int) -> None:
-        """Remember where a moderator sees a message."""
+    async def note_copy(self, feedback_id: int, chat_id: int, message_id: int) -> bool:
+        """Remember where a moderator is going to see a message; returns False where its sender has erased it."""
+        place = sa.select(sa.literal(chat_id), sa.literal(message_id), feedback.c.feedback_id)
+        copy = place.where(feedback.c.feedback_id == feedback_id)
         async with self._engine.begin() as connection:
-            await connection.execute(
-                feedback_copies.insert().values(feedback_id=feedback_id, chat_id=chat_id, message_id=message_id)
-            )
+            columns = ["chat_id", "message_id", "feedback_id"]
+            noted = await connection.execute(feedback_copies.insert().from_select(columns, copy))
+        return bool(noted.rowcount)
 
     async def by_copy(self, chat_id: int, message_id: int) -> Message | None:
         """Return the message that a moderator sees there."""
@@ -85,6 +87,18 @@ class Feedback:
         async with self._engine.connect() as connection:
             row = (await connection.execute(query)).one_or_none()
         return Message(*row) if row else None
+
+    async def copies_in(self, chat_id: int) -> Sequence[tuple[int, int]]:
+        """Return the messages in which one moderator sees what patients wrote."""
+        query = sa.select(feedback_copies.c.chat_id, feedback_copies.c.message_id)
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(query.where(feedback_copies.c.chat_id == chat_id))
+            return [(there, message_id) for there, message_id in rows]
+
+    async def forget_copies_in(self, chat_id: int) -> None:
+        """Forget them, once they are blanked."""
+        async with self._engine.begin() as connection:
+            await connection.execute(feedback_copies.delete().where(feedback_copies.c.chat_id == chat_id))
 
     async def copies_of(self, user_id: int) -> Sequence[tuple[int, int]]:
         """Return the chats and messages in which moderators see what somebody wrote."""

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.audit import Entry, write_entry
-from bot.storage.tables import moderators
+from bot.storage.tables import UtcDateTime, drafts, moderators
 
 
 class Role(StrEnum):
@@ -43,16 +43,18 @@ class Moderators:
     async def grant(self, user_id: int, by: Entry) -> bool:
         """Make somebody a moderator; returns False where they were one."""
         async with self._engine.begin() as connection:
-            known = await connection.scalar(sa.select(moderators.c.user_id).where(moderators.c.user_id == user_id))
-            if known is None:
-                await connection.execute(moderators.insert().values(user_id=user_id, granted_at=by.at))
+            is_one = sa.exists().where(moderators.c.user_id == user_id)
+            fresh = sa.select(sa.literal(user_id), sa.literal(by.at, UtcDateTime)).where(~is_one)
+            added = await connection.execute(moderators.insert().from_select(["user_id", "granted_at"], fresh))
+            if added.rowcount:
                 await write_entry(connection, by)
-        return known is None
+        return bool(added.rowcount)
 
     async def revoke(self, user_id: int, by: Entry) -> bool:
         """Take the role away; returns False where there was none."""
         async with self._engine.begin() as connection:
             gone = await connection.execute(moderators.delete().where(moderators.c.user_id == user_id))
+            await connection.execute(drafts.delete().where(drafts.c.user_id == user_id))  # what they had begun to do
             if gone.rowcount:
                 await write_entry(connection, by)
         return bool(gone.rowcount)

@@ -21,7 +21,7 @@ class Patient:
         first_name: what to be called by.
         skin_type: Fitzpatrick 1 to 6; None also when the question was skipped.
         registered_at: when the last question was answered.
-        username: at Telegram, without @, as it was when the person last wrote; None where there is none.
+        username: at Telegram, in small letters and without @, as it was when the person last wrote.
         invited_by: the code of a clinic in content/clinics.toml.
         blocked_at: since when the person blocks the bot; None while they don't.
     """
@@ -56,10 +56,9 @@ class Patients:
 
     async def by_username(self, username: str) -> Patient | None:
         """Return who has this name at Telegram, with or without @; capitals make no difference."""
-        wanted = username.removeprefix("@").lower()
-        query = sa.select(*_COLUMNS).where(sa.func.lower(patients.c.username) == wanted)
+        query = sa.select(*_COLUMNS).where(patients.c.username == username.removeprefix("@").lower())
         async with self._engine.connect() as connection:
-            row = (await connection.execute(query.order_by(patients.c.created_at.desc()).limit(1))).one_or_none()
+            row = (await connection.execute(query)).one_or_none()
         return Patient(*row) if row else None
 
     async def page(self, count: int, offset: int = 0) -> list[Patient]:
@@ -99,8 +98,16 @@ class Patients:
         await self._set(user_id, skin_type=skin_type)
 
     async def note_name(self, user_id: int, username: str | None) -> None:
-        """Record the person's name at Telegram, and that they don't block the bot: they have just written."""
-        await self._set(user_id, username=username, blocked_at=None)
+        """Record the person's name at Telegram, and that they don't block the bot: they have just written.
+
+        A name is one person's at a time: whoever had it before has it no more.
+        """
+        async with self._engine.begin() as connection:
+            name = username and username.lower()  # capitals make no difference at Telegram
+            is_taken = patients.c.username == name
+            await connection.execute(patients.update().where(is_taken).values(username=None))
+            is_theirs = patients.c.user_id == user_id
+            await connection.execute(patients.update().where(is_theirs).values(username=name, blocked_at=None))
 
     async def mark_blocked(self, user_id: int, now: datetime | None) -> None:
         """Record since when the person blocks the bot; None ends it."""

@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.storage.bans import fingerprint
+from bot.storage.bans import fingerprint, holds
 from bot.storage.facts import server_key
 from bot.storage.tables import (
     aliases,
@@ -55,16 +56,18 @@ class Records:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def everything(self, user_id: int) -> dict[str, Rows]:
+    async def everything(self, user_id: int, now: datetime) -> dict[str, Rows]:
         """Return every row that belongs to somebody, by table."""
-        async with self._engine.connect() as connection:
+        async with self._engine.begin() as connection:
             mark = await fingerprint(connection, user_id)
             alias = sa.select(aliases.c.alias).where(aliases.c.user_id == user_id).scalar_subquery()
             queries = {table.name: sa.select(table).where(table.c.user_id == user_id) for table in _OWNED}
             queries |= {
                 "moderators": sa.select(moderators).where(moderators.c.user_id == user_id),
                 "aliases": sa.select(aliases).where(aliases.c.user_id == user_id),
-                "bans": sa.select(bans.c.reason, bans.c.banned_at, bans.c.until).where(bans.c.fingerprint == mark),
+                "bans": sa.select(bans.c.reason, bans.c.banned_at, bans.c.until).where(
+                    bans.c.fingerprint == mark, holds(now)
+                ),
                 "audit": sa.select(audit).where((audit.c.actor == alias) | (audit.c.subject == alias)),
                 "conversations": sa.select(conversations).where(conversations.c.key == _conversation_key(user_id)),
                 "broadcasts": sa.select(broadcasts).where(broadcasts.c.chat_id == user_id),
@@ -91,17 +94,19 @@ class Records:
 
         Args:
             user_id: who.
-            request: what asked for it; the same request again gets the same receipt and erases nothing more.
+            request: what asked for it; the same request again gets the same receipt, unless there was more to erase.
             now: aware UTC.
             is_moderator: the role and its alias in the audit stay; they are an owner's to take away.
         """
         async with self._engine.begin() as connection:
-            receipt = _receipt(await server_key(connection), request)
-            if (known := await _erasure(connection, receipt)) is not None:
+            key = await server_key(connection)
+            counts = await _erase_rows(connection, user_id, now, is_moderator=is_moderator)
+            known = await _erasure(connection, _receipt(key, request))
+            if known is not None and not any(counts.values()):
                 return known
-            counts = await _erase_rows(connection, user_id, is_moderator=is_moderator)
-            erasure = Erasure(receipt, now.date(), counts)
-            values = {"receipt": receipt, "erased_on": erasure.erased_on, "counts": dict(counts)}
+            salt = "" if known is None else secrets.token_hex()
+            erasure = Erasure(_receipt(key, request + salt), now.date(), counts)
+            values = {"receipt": erasure.receipt, "erased_on": erasure.erased_on, "counts": dict(counts)}
             await connection.execute(erasures.insert().values(values))
         return erasure
 
@@ -111,7 +116,9 @@ class Records:
             return await _erasure(connection, receipt.strip().upper())
 
 
-async def _erase_rows(connection: AsyncConnection, user_id: int, *, is_moderator: bool) -> dict[str, int]:
+async def _erase_rows(
+    connection: AsyncConnection, user_id: int, now: datetime, *, is_moderator: bool
+) -> dict[str, int]:
     counts = {}
     for table in _OWNED:
         gone = await connection.execute(table.delete().where(table.c.user_id == user_id))
@@ -119,12 +126,21 @@ async def _erase_rows(connection: AsyncConnection, user_id: int, *, is_moderator
     is_here = conversations.c.key == _conversation_key(user_id)
     counts["conversations"] = (await connection.execute(conversations.delete().where(is_here))).rowcount
     mark = await fingerprint(connection, user_id)
+    await connection.execute(bans.delete().where(bans.c.fingerprint == mark, ~holds(now)))
     await connection.execute(bans.update().where(bans.c.fingerprint == mark).values(reason=""))
+    await _drop_drafts_about(connection, user_id)
     if not is_moderator:
         await connection.execute(aliases.delete().where(aliases.c.user_id == user_id))
         await connection.execute(broadcasts.update().where(broadcasts.c.chat_id == user_id).values(chat_id=0))
         await connection.execute(feedback_copies.delete().where(feedback_copies.c.chat_id == user_id))
     return counts
+
+
+async def _drop_drafts_about(connection: AsyncConnection, user_id: int) -> None:
+    """Forget what a moderator has begun to do about somebody."""
+    begun = (await connection.execute(sa.select(drafts.c.user_id, drafts.c.content))).all()
+    about = [owner for owner, content in begun if content.get("ban") == user_id]
+    await connection.execute(drafts.delete().where(drafts.c.user_id.in_(about)))
 
 
 async def _erasure(connection: AsyncConnection, receipt: str) -> Erasure | None:

@@ -56,7 +56,7 @@ patients = sa.Table(
     sa.Column("skin_type", sa.SmallInteger),  # Fitzpatrick, 1 to 6
     sa.Column("registered_at", UtcDateTime),
     sa.Column("created_at", UtcDateTime, nullable=False),
-    sa.Column("username", sa.String(32)),  # so that a moderator can name somebody; as it was when they last wrote
+    sa.Column("username", sa.String(32)),  # in small letters; as it was when they last wrote
     sa.Column("invited_by", sa.String(32)),  # a clinic of content/clinics.toml
     sa.Column("blocked_at", UtcDateTime),  # since when the bot is blocked; NULL while it is not
 )
@@ -79,6 +79,7 @@ cases = sa.Table(
     sa.Column("probabilities", sa.JSON),  # of each class
     sa.Column("model_sha256", sa.String(64)),
     sa.UniqueConstraint("chat_id", "message_id"),
+    sqlite_autoincrement=True,  # a number is never given twice: work on it may go on when its owner is erased
 )
 sa.Index("ix_cases_outcome", cases.c.outcome)
 sa.Index("ix_cases_user_id", cases.c.user_id)
@@ -108,6 +109,7 @@ feedback = sa.Table(
     sa.Column("sent_at", UtcDateTime, nullable=False),
     sa.Column("answer", sa.Text),  # the latest
     sa.Column("answered_at", UtcDateTime),  # also where it was put aside without an answer
+    sqlite_autoincrement=True,  # a number is never given twice: a moderator may be answering what was erased meanwhile
 )
 sa.Index("ix_feedback_user_id", feedback.c.user_id)
 
@@ -118,6 +120,7 @@ feedback_copies = sa.Table(  # where moderators see it: answered by reply there,
     sa.Column("message_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("feedback_id", sa.Integer, sa.ForeignKey("feedback.feedback_id", ondelete="CASCADE"), nullable=False),
 )
+sa.Index("ix_feedback_copies_feedback_id", feedback_copies.c.feedback_id)
 
 moderators = sa.Table(
     "moderators",
@@ -152,6 +155,8 @@ audit = sa.Table(  # append-only: the database itself refuses to change or delet
     sa.Column("subject", sa.String(16)),  # the alias of whom it was done to
     sa.Column("details", sa.Text, nullable=False),
 )
+sa.Index("ix_audit_actor", audit.c.actor)
+sa.Index("ix_audit_subject", audit.c.subject)
 
 facts = sa.Table(  # single values: the key of fingerprints, the state of maintenance
     "facts",

@@ -15,7 +15,7 @@ broadcast-confirm =
     Language: { $language }. People who block the bot count, but are left alone. It can be stopped, but not taken back.
 broadcast-any-language = any
 broadcast-dropped = Nothing was sent.
-broadcast-started = Send was pressed. How it goes stands below.
+broadcast-started = It is being sent; the progress stands below.
 broadcast-other-running = Another broadcast is being sent. Please press Send again when it is over. /broadcast shows how far it is.
 
 broadcast-sending = __Sending:__ { $done } of { $people }
@@ -32,4 +32,4 @@ button-broadcast-everybody = Everybody ({ $people })
 button-broadcast-language = { $language } ({ $people })
 button-broadcast-send = Send
 button-broadcast-drop = Don't send
-button-broadcast-stop = Cancel
+button-broadcast-stop = Stop

@@ -5,11 +5,6 @@ button-directory-add = Add an entry
 button-directory-find = Find an entry
 button-directory-import = Import a file
 
-## What patients see of it
-
-directory-moderators = the moderators of this service
-directory-source-changed = Source: { $attribution }, as of { $date }, changed by the moderators of this service.
-
 ## Finding
 
 directory-ask-find = __Whom shall I look for?__ Type a part of the name or of the address, or a town, or share a location. /cancel stops.

@@ -19,13 +19,15 @@ command-revoke = Take a moderator's role away
 
 ## People
 
+naming-how = I know an @name only of people who use this bot, and who wrote a forwarded message only if they show their account there.
+naming-reply = If this is about a person: reply to it with a command such as /user or /ban, or press the button.
 users-nobody = There is nobody here.
 users-heading = __People__, { $count } in all, the latest first (page { $page } of { $pages })
 users-line = __{ $name }__ { $username } · { $id }
 users-mark-unfinished = (registration not finished)
 users-mark-blocked = (has blocked the bot)
 users-mark-banned = (banned)
-user-how = __Whom?__ /user with an id or a @name behind it, or as a reply to a forwarded message or to feedback.
+user-how = __Whom?__ /user with an id or an @name behind it, or as a reply to a forwarded message or to feedback.
 user-heading = __Person { $id }__
 user-unknown = Not registered, or erased
 user-name = Name: { $name }, at Telegram: { $username }
@@ -36,8 +38,8 @@ user-invited = Invited by: { $clinic }
 user-blocked = Has blocked the bot since { DATETIME($when, dateStyle: "medium") }
 user-photos =
     { $count ->
-        [one] { $count } photo in the last 24 hours; there is no limit in this version
-       *[other] { $count } photos in the last 24 hours; there is no limit in this version
+        [one] { $count } photo in the last 24 hours
+       *[other] { $count } photos in the last 24 hours
     }
 user-feedback =
     { $count ->
@@ -46,7 +48,9 @@ user-feedback =
     }
 user-role-owner = Owner
 user-role-moderator = Moderator
-user-banned = __Banned.__ The person is told:
+user-banned = Banned { $until }. Reason: { $reason }
+user-ban-until = until { DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC
+user-ban-good = for good
 button-ban = Ban…
 button-unban = Let in again
 button-grant = Make a moderator
@@ -54,23 +58,26 @@ button-revoke = Take the role away
 
 ## Roles
 
-grant-how = __Whom?__ /grant with an id or a @name behind it, or as a reply to a message of theirs that you forwarded here. A @name is only known of people who use this bot.
+grant-how = __Whom?__ /grant with an id or an @name behind it, or as a reply to a message of theirs that you forwarded here.
 granted = Done. They are a moderator now, and were told.
 granted-unheard = Done. They are a moderator now, but could not be told: they have not written to this bot yet, or have blocked it.
 grant-already = They are a moderator already.
 grant-owner = They are an owner: that is more than a moderator.
 grant-banned = They are banned. Let them in first.
-revoke-how = __Whom?__ /revoke with an id or a @name behind it, or as a reply to a message of theirs that you forwarded here.
+revoke-how = __Whom?__ /revoke with an id or an @name behind it, or as a reply to a message of theirs that you forwarded here.
 revoked = Done. They are no moderator any more, and were told.
+revoked-unheard = Done. They are no moderator any more, but could not be told.
 revoke-nobody = They are no moderator.
 revoke-owner = An owner stands in OWNER_IDS, in the settings of the server. Only there can that be changed.
 you-are-moderator = You are a moderator of this bot now. /help says what you can do.
+start-with-role = You look after this bot: /help shows your commands. To use it as a patient, too, answer the questions that come now; otherwise /cancel.
 you-are-no-moderator = You are no longer a moderator of this bot.
 
 ## Banning
 
-ban-how = __Whom, for how long, why?__ /ban with an id or a @name behind it, then how long (7d, 2w; nothing for good), then the reason, which the person is told: “/ban 123456 7d Insulted people”. Or just whom: then I ask for the rest.
+ban-how = __Whom, for how long, why?__ /ban with an id or an @name behind it, then how long (7d, 2w; leave it out for good), then the reason, which the person is told: “/ban 123456 7d Insulted people”. Or just whom: then I ask for the rest.
 ban-moderator = Moderators and owners can't be banned. An owner takes the role away first.
+ban-reason-long = Please type a shorter reason, of at most { $most } characters. Nobody is banned yet. /cancel stops.
 ban-how-long = __For how long is { $id } banned?__
 ban-days =
     { $days ->
@@ -78,9 +85,10 @@ ban-days =
        *[other] { $days } days
     }
 button-ban-good = For good
-ask-ban-reason = __Why is { $id } banned?__ Type the reason. The person will read it. /cancel stops this.
-unban-how = __Whom?__ /unban with an id or a @name behind it, or as a reply to a forwarded message or to feedback.
+ask-ban-reason = __Why is { $id } banned?__ Type the reason. The person will read it. /cancel stops.
+unban-how = __Whom?__ /unban with an id or an @name behind it, or as a reply to a forwarded message or to feedback.
 unbanned = Done. They can use the bot again, and were told.
+unbanned-unheard = Done. They can use the bot again, but could not be told.
 unban-nobody = They are not banned.
 
 ## Inbox
@@ -100,7 +108,9 @@ inbox-item = __Message { $number }__ · { DATETIME($when, dateStyle: "medium", t
 button-answer = Answer
 button-put-aside = Put aside
 button-who = Who is it?
-ask-feedback-answer = Type the answer to message { $number }. The patient gets it as it stands. No medical advice. /cancel stops this.
+ask-feedback-answer = Type the answer to message { $number }. The patient gets it as it stands. No medical advice. /cancel stops.
+inbox-long = That is too long: at most { $most } characters, please. Nothing was sent yet.
+inbox-closed-already = It had been answered or put aside before.
 inbox-answered = The answer to message { $number } was sent.
 inbox-unheard = The answer to message { $number } could not be sent: the patient has blocked the bot or is gone. It counts as answered.
 inbox-aside = Message { $number } was put aside.
@@ -110,7 +120,7 @@ inbox-blanked = This message was erased by its sender.
 ## Audit
 
 audit-empty = Nothing stands here.
-audit-how = __About whom?__ /audit alone shows everything; with an id or a @name behind it, what somebody did and what was done about them.
+audit-how = __About whom?__ /audit alone shows everything; with an id or an @name behind it, what somebody did and what was done about them.
 audit-heading = __Who did what when__, the latest first (page { $page })
 audit-line = { DATETIME($when, dateStyle: "medium", timeStyle: "short") } · { $who } · { $action }
 audit-subject = → { $whom }

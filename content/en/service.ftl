@@ -69,7 +69,7 @@ button-stats-all = All
 
 ## /errors
 
-errors-wrong = Send /errors for the last incidents, or /errors and the number that a patient told you: six signs, like 3FA29C.
+errors-wrong = Send /errors for the last incidents, or /errors and the number that a patient told you: six characters, like 3FA29C.
 errors-none = No incidents. Whatever goes wrong will stand here under the number that the patient is told.
 errors-heading = __Incidents__, latest first: { $count } (at most 200 are kept)
 errors-line = __{ $number }__ · { $when }
@@ -91,10 +91,3 @@ maintenance-ended = __Maintenance is over.__ Photos that waited and are answered
 button-maintenance-wait = Let photos wait
 button-maintenance-refuse = Refuse photos
 button-maintenance-off = Switch maintenance off
-
-maintenance-photo-waits = __I can't look at photos for the moment, as I am under maintenance.__ Yours waits in line: I will look at it as soon as that is over, and answer right here. You need not send it again.
-
-    If the spot grows fast, bleeds, hurts or does not heal, please do not wait for me: show it to a doctor.
-maintenance-photo-refused = __I can't look at photos for the moment, as I am under maintenance.__ I have not opened yours. Please send it again in a few hours.
-
-    If the spot grows fast, bleeds, hurts or does not heal, please do not wait for me: show it to a doctor.

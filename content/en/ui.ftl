@@ -52,6 +52,7 @@ name-too-long = That is a bit long for a name. Please type a first name of at mo
 registration-cancelled = Stopped. What you had not finished is erased. You can send /start whenever you like.
 consent-refused = That is fine. Without your consent I do not look at photos, and what you had not finished is erased. If you worry about a spot, please show it to a doctor. You can send /start whenever you like.
 consent-renewed = Thank you. You can send your photo now.
+consent-missing = You have withdrawn your consent, so I look at no photos. If you change your mind, please read the text and agree again.
 consent-changed = The text you agreed to has changed. Please read it again before you send a photo.
 too-young = __Thank you for being honest.__ This bot is only for people of 18 and older, so I can't look at your photo, and I have kept nothing about you.
 
@@ -121,6 +122,12 @@ declined-too-large = __This file is too large for me__ (20 MB and 64 megapixels 
 declined-gone = __Telegram no longer gives me this photo.__ Please send it again.
 declined-red-flags = Nothing has been judged. If the spot grows fast, bleeds, hurts or does not heal, please do not wait for a better photo: show it to a doctor.
 our-fault = __Something went wrong on our side, not yours.__ Please try again in a few minutes. If you ask the operator, name incident { $incident }.
+maintenance-photo-waits = __I can't look at photos for the moment, as I am under maintenance.__ Yours waits in line: I will look at it as soon as that is over, and answer right here. You need not send it again.
+
+    If the spot grows fast, bleeds, hurts or does not heal, please do not wait for me: show it to a doctor.
+maintenance-photo-refused = __I can't look at photos for the moment, as I am under maintenance.__ I have not opened yours. Please send it again in a few hours.
+
+    If the spot grows fast, bleeds, hurts or does not heal, please do not wait for me: show it to a doctor.
 
 ## Dermatologists
 
@@ -137,6 +144,8 @@ found-hours = Hours: { $text }
 found-phone = Phone: { $text }
 found-website = { $text }
 found-source = Source: { $attribution }, as of { $date }.
+directory-source-changed = Source: { $attribution }, as of { $date }, changed by the moderators of this service.
+directory-moderators = the moderators of this service
 found-check-first = Please phone first: the list may be out of date.
 found-nobody = I have no list of dermatologists yet. Please look for one on a map or ask your family doctor.
 place-unknown = I could not find that place. Please type a town, perhaps with its country, or share your location. /cancel stops.
@@ -154,11 +163,11 @@ sent-contact = Thank you, but I have no use for contacts and have not kept it. P
 sent-text = I can't answer questions in words. Send me a photo of one spot, /dermatologist to find one near you, or /help.
 sent-other = I can't do anything with that. Please send a photo of one spot, or /help.
 unknown-command = I don't know this command. /help lists those I know.
+forwarded-command = I take no commands from forwarded messages. If you mean it, please send it yourself.
 only-in-private = I talk about skin only in private: { $link }
 
 ## Your own data
 
-date = { DATETIME($when, dateStyle: "medium") }
 button-newer = ‹ Newer
 button-older = Older ›
 invited-by = Welcome. __{ $clinic }__ has invited you.
@@ -188,14 +197,14 @@ button-withdraw-yes = Yes, withdraw it
 button-delete = Erase everything
 button-delete-yes = Yes, erase everything
 button-delete-no = No, keep it
-exported = This is everything that is kept about you, as one JSON file. Its fields are described in the project's docs/export.schema.json.
-withdraw-question = __Withdraw your consent?__ I will look at no more photos of yours. Your earlier answers and your skin type are erased now. Your registration stays; /delete erases that too.
+exported = This file holds everything that is kept about you. It is meant for computers (JSON), but any text editor opens it.
+withdraw-question = __Withdraw your consent?__ If you do, I look at no more photos of yours, and your earlier answers and your skin type are erased at once. Your registration stays; /delete erases that too.
 consent-withdrawn = __Your consent is withdrawn.__ I look at no more photos of yours. Your earlier answers and your skin type are erased. If you worry about a spot, please show it to a doctor. With /start you can agree again, with /delete you erase the rest.
-delete-question = __Erase everything that is kept about you?__ Your registration, your answers and your messages to the moderators are gone then, and nobody can bring them back. This chat itself stays until you delete it in Telegram.
-delete-keeps-role = You are a moderator: your role and what you did stay in the log. Only an owner can end that.
+delete-question = __Erase everything that is kept about you?__ Your registration, your answers and your messages to the moderators are gone then, and I can't bring them back. This chat itself stays until you delete it in Telegram.
+delete-keeps-role = You are a moderator: your role stays, and what you did stays in /audit. Only an owner can take the role away.
 delete-cancelled = Nothing was erased.
-deleted = __Everything about you is erased:__
-deleted-nothing = nothing was kept
+deleted = __What was kept about you is erased:__
+deleted-nothing = there was nothing
 deleted-patients = your registration
 deleted-cases =
     { $count ->
@@ -214,12 +223,12 @@ deleted-deliveries =
     }
 deleted-receipt = __Receipt:__ { $receipt }
 
-    With it the operator can check that and when this was done, but not for whom. Keep it if you like; it is all that is left. Backups of the operator may still hold your data: ask for their erasure. You can delete this chat in Telegram, and begin anew with /start whenever you like.
+    With it the operator can check that and when this was done, but not for whom. Keep it if you like. Backups of the operator may still hold your data: ask for their erasure. You can delete this chat in Telegram, and begin anew with /start whenever you like.
 deleted-keeps-ban = A ban stays, as a code without your id and without the reason.
-ask-feedback = Write to the people who look after this bot, in one message. They can't answer medical questions: for those, see a doctor. /cancel stops this.
-feedback-many = Five of your messages wait already. Please wait until they are answered.
+ask-feedback = Write to the people who look after this bot, in one message. They can't answer medical questions: for those, see a doctor. /cancel stops.
+feedback-many = { $count } of your messages wait already. Please wait until they are answered.
 feedback-long = That is too long: at most { $most } characters, please.
-feedback-sent = Thank you. A moderator will read it, and an answer will come here.
+feedback-sent = Thank you. A moderator will read it; if there is an answer, it comes here.
 feedback-answer = __The moderators answer:__
 feedback-was = __You had written:__
 
@@ -227,7 +236,7 @@ feedback-was = __You had written:__
 
 banned = __You can't use this bot { $until }.__ Reason: { $reason }
 
-    /privacy, /export and /delete still work. If you worry about a spot, please show it to a doctor.
+    /privacy, /export and /delete still work. If you think this is a mistake, write to the operator: see this bot's profile. If you worry about a spot, please show it to a doctor.
 banned-button = You can't use this bot at the moment.
 ban-until = until { DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC
 ban-for-good = any more

@@ -1,6 +1,6 @@
 # /broadcast: un mensaje de los moderadores a muchas personas.
 
-broadcast-ask = __¿Qué quiere que envíe?__ Escriba el mensaje o envíe una imagen con su texto. El formato se conserva. Nadie lo recibe antes de que usted lo haya visto y haya pulsado Enviar. /cancel lo detiene.
+broadcast-ask = __¿Qué quiere que envíe?__ Escriba el mensaje o envíe una imagen con su texto. El formato se conserva. Nadie lo recibe antes de que usted lo haya visto y haya pulsado Enviar. Con /cancel lo dejamos.
 broadcast-wrong-kind = Puedo enviar un texto o una imagen con su texto. Envíe uno de los dos, por favor, o /cancel.
 broadcast-album = Puedo enviar una sola imagen cada vez. Envíela sola, por favor, o /cancel.
 broadcast-too-long = El texto de una imagen puede tener { $limit } caracteres; este tiene { $length }. Acórtelo, por favor, o envíelo sin la imagen.
@@ -15,7 +15,7 @@ broadcast-confirm =
     Idioma: { $language }. Quienes bloquean el bot cuentan, pero no se les escribe. Se puede detener, pero no retirar.
 broadcast-any-language = cualquiera
 broadcast-dropped = No se ha enviado nada.
-broadcast-started = Se ha pulsado Enviar. Cómo va se ve abajo.
+broadcast-started = Se está enviando; abajo se ve cómo va.
 broadcast-other-running = Se está enviando otro mensaje. Vuelva a pulsar Enviar cuando termine, por favor. /broadcast muestra cuánto falta.
 
 broadcast-sending = __Enviando:__ { $done } de { $people }
@@ -32,4 +32,4 @@ button-broadcast-everybody = Todas las personas ({ $people })
 button-broadcast-language = { $language } ({ $people })
 button-broadcast-send = Enviar
 button-broadcast-drop = No enviar
-button-broadcast-stop = Cancelar
+button-broadcast-stop = Detener

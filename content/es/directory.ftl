@@ -5,11 +5,6 @@ button-directory-add = Añadir una entrada
 button-directory-find = Buscar una entrada
 button-directory-import = Importar un archivo
 
-## Lo que ven los pacientes
-
-directory-moderators = los moderadores de este servicio
-directory-source-changed = Fuente: { $attribution }, con fecha de { $date }, modificada por los moderadores de este servicio.
-
 ## Buscar
 
 directory-ask-find = __¿A quién busco?__ Escriba una parte del nombre o de la dirección, o una localidad, o comparta una ubicación. Con /cancel lo dejamos.
@@ -31,7 +26,7 @@ directory-field-website = Página web
 directory-field-opening-hours = Horario
 directory-field-note = Nota
 directory-field-place = Lugar en el mapa
-button-directory-remove = Eliminar
+button-directory-remove = Quitar
 
 directory-ask-field = __{ $field }__ de { $name }. Ahora pone: { $now }
 
@@ -45,14 +40,14 @@ directory-how-note = Una observación en una sola línea, de 200 letras como muc
 directory-how-place = Comparta una ubicación, envíe un lugar con el clip o escriba el nombre de un lugar o unas coordenadas, por ejemplo 47.8, 13.05.
 directory-how-to-empty = Envíe - para dejarlo vacío. Con /cancel lo dejamos.
 directory-how-to-stop = Con /cancel lo dejamos.
-directory-refused = __Eso no me sirve.__
+directory-refused = __No puedo aceptar eso.__
 directory-corrected = Corregido. Los pacientes lo ven desde ahora.
 directory-same = Eso es lo que ya pone.
 
-directory-ask-remove = __¿Elimino a { $name }?__ Los pacientes dejarán de ver esta entrada.
-button-directory-remove-yes = Sí, eliminar
+directory-ask-remove = __¿Quito a { $name } del directorio?__ Los pacientes dejarán de ver esta entrada.
+button-directory-remove-yes = Sí, quitar
 button-directory-keep = No, dejarla
-directory-removed = { $name } está fuera del directorio.
+directory-removed = { $name } ya no está en el directorio.
 button-directory-put-back = Volver a ponerla
 directory-put-back = Ya está otra vez, tal como figura en su lista.
 
@@ -112,13 +107,13 @@ directory-file-collection = Esto es JSON, pero no una FeatureCollection de GeoJS
 
 ## /reload
 
-reload-done = __Leído de nuevo.__ Los textos y las listas están como ahora en los archivos.
+reload-done = __Leído de nuevo.__ Los textos y las listas son ahora los de los archivos.
 reload-languages = Idiomas: { $languages }
 reload-languages-changed = Idiomas: { $languages } (antes: { $before })
 reload-dermatologists = Dermatólogos: { $count }, de ellos { $listed } en las listas (antes: { $before })
 reload-clinics = Clínicas que invitan: { $count } (antes: { $before })
 reload-consent = El texto del consentimiento tiene ahora la versión { $version }; antes era { $before }. Se pregunta de nuevo a todos los pacientes.
-reload-refused = __No he leído nada de nuevo__: un archivo está roto. Los textos y las listas de antes siguen en uso.
+reload-refused = __No he leído nada de nuevo__: un archivo tiene errores. Los textos y las listas de antes siguen en uso.
 reload-where = Archivo: { $file }
 reload-where-line = Archivo: { $file }, línea { $line }
 reload-why = Qué falla allí: { $reason }

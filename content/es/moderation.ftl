@@ -19,13 +19,15 @@ command-revoke = Retirar la función a un moderador
 
 ## Personas
 
+naming-how = Solo conozco el @nombre de quienes usan este bot, y solo sé quién escribió un mensaje reenviado si muestra ahí su cuenta.
+naming-reply = Si se trata de una persona: responda a ese mensaje con un comando como /user o /ban, o pulse el botón.
 users-nobody = Aquí no hay nadie.
-users-heading = __Personas__, { $count } en total, las últimas primero (página { $page } de { $pages })
+users-heading = __Personas__, { $count } en total, las más recientes primero (página { $page } de { $pages })
 users-line = __{ $name }__ { $username } · { $id }
 users-mark-unfinished = (registro sin terminar)
 users-mark-blocked = (ha bloqueado el bot)
 users-mark-banned = (expulsada)
-user-how = __¿Quién?__ Escriba /user y detrás un id o un @nombre, o responda con /user a un mensaje reenviado o a un comentario.
+user-how = __¿Qué persona?__ Escriba /user y detrás un id o un @nombre, o responda con /user a un mensaje reenviado o a un mensaje del buzón.
 user-heading = __Persona { $id }__
 user-unknown = No registrada, o borrada
 user-name = Nombre: { $name }, en Telegram: { $username }
@@ -36,17 +38,19 @@ user-invited = Invitada por: { $clinic }
 user-blocked = Bloquea el bot desde el { DATETIME($when, dateStyle: "medium") }
 user-photos =
     { $count ->
-        [one] { $count } foto en las últimas 24 horas; en esta versión no hay límite
-       *[other] { $count } fotos en las últimas 24 horas; en esta versión no hay límite
+        [one] { $count } foto en las últimas 24 horas
+       *[other] { $count } fotos en las últimas 24 horas
     }
 user-feedback =
     { $count ->
         [one] { $count } mensaje espera respuesta
        *[other] { $count } mensajes esperan respuesta
     }
-user-role-owner = Propietario
-user-role-moderator = Moderador
-user-banned = __Expulsada.__ A la persona se le dice:
+user-role-owner = Propietaria
+user-role-moderator = Modera este bot
+user-banned = Expulsada { $until }. Motivo: { $reason }
+user-ban-until = hasta el { DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC
+user-ban-good = para siempre
 button-ban = Expulsar…
 button-unban = Volver a admitir
 button-grant = Nombrar moderador
@@ -54,23 +58,26 @@ button-revoke = Retirar la función
 
 ## Funciones
 
-grant-how = __¿A quién?__ Escriba /grant y detrás un id o un @nombre, o responda con /grant a un mensaje suyo que haya reenviado aquí. Solo conozco el @nombre de quienes usan este bot.
-granted = Hecho. Ahora es moderador y se le ha dicho.
-granted-unheard = Hecho. Ahora es moderador, pero no se le ha podido decir: todavía no ha escrito a este bot o lo ha bloqueado.
-grant-already = Ya es moderador.
-grant-owner = Es propietario: es más que moderador.
-grant-banned = Está expulsado. Vuelva a admitirlo antes.
+grant-how = __¿A quién?__ Escriba /grant y detrás un id o un @nombre, o responda con /grant a un mensaje suyo que haya reenviado aquí.
+granted = Hecho. Ahora modera este bot y se le ha avisado.
+granted-unheard = Hecho. Ahora modera este bot, pero no se le ha podido avisar: todavía no ha escrito a este bot o lo ha bloqueado.
+grant-already = Esa persona ya modera este bot.
+grant-owner = Esa persona es propietaria: eso ya incluye moderar.
+grant-banned = Esa persona está expulsada. Vuelva a admitirla antes.
 revoke-how = __¿A quién?__ Escriba /revoke y detrás un id o un @nombre, o responda con /revoke a un mensaje suyo que haya reenviado aquí.
-revoked = Hecho. Ya no es moderador y se le ha dicho.
-revoke-nobody = No es moderador.
+revoked = Hecho. Ya no modera este bot y se le ha avisado.
+revoked-unheard = Hecho. Ya no modera este bot, pero no se le ha podido avisar.
+revoke-nobody = Esa persona no modera este bot.
 revoke-owner = Los propietarios figuran en OWNER_IDS, en los ajustes del servidor. Solo allí se puede cambiar.
-you-are-moderator = Ahora es moderador de este bot. En /help está lo que puede hacer.
-you-are-no-moderator = Ya no es moderador de este bot.
+you-are-moderator = Ahora usted modera este bot. En /help está lo que puede hacer.
+start-with-role = Usted cuida de este bot: en /help están sus comandos. Si además quiere usarlo como paciente, responda a las preguntas que vienen ahora; si no, envíe /cancel.
+you-are-no-moderator = Usted ya no modera este bot.
 
 ## Expulsar
 
-ban-how = __¿A quién, cuánto tiempo y por qué?__ Escriba /ban y detrás un id o un @nombre, después cuánto tiempo (7d, 2w; nada para siempre) y el motivo, que la persona leerá: «/ban 123456 7d Insultó a otras personas». O solo a quién: entonces le pregunto lo demás.
-ban-moderator = No se puede expulsar a moderadores ni a propietarios. Antes, un propietario debe retirarle la función.
+ban-how = __¿A quién, cuánto tiempo y por qué?__ Escriba /ban y detrás un id o un @nombre, después cuánto tiempo (7d, 2w; sin nada, para siempre) y el motivo, que la persona leerá: «/ban 123456 7d Insultó a otras personas». O solo a quién: entonces le pregunto lo demás.
+ban-moderator = No se puede expulsar a moderadores ni a propietarios. Antes, un propietario debe retirarles la función.
+ban-reason-long = Escriba un motivo más corto, de { $most } caracteres como mucho, por favor. Todavía no se ha expulsado a nadie. Con /cancel lo dejamos.
 ban-how-long = __¿Cuánto tiempo se expulsa a { $id }?__
 ban-days =
     { $days ->
@@ -79,9 +86,10 @@ ban-days =
     }
 button-ban-good = Para siempre
 ask-ban-reason = __¿Por qué se expulsa a { $id }?__ Escriba el motivo. La persona lo leerá. Con /cancel lo dejamos.
-unban-how = __¿A quién?__ Escriba /unban y detrás un id o un @nombre, o responda con /unban a un mensaje reenviado o a un comentario.
-unbanned = Hecho. Puede volver a usar el bot y se le ha dicho.
-unban-nobody = No está expulsado.
+unban-how = __¿A quién?__ Escriba /unban y detrás un id o un @nombre, o responda con /unban a un mensaje reenviado o a un mensaje del buzón.
+unbanned = Hecho. Puede volver a usar el bot y se le ha avisado.
+unbanned-unheard = Hecho. Puede volver a usar el bot, pero no se le ha podido avisar.
+unban-nobody = Esa persona no está expulsada.
 
 ## Buzón
 
@@ -101,6 +109,8 @@ button-answer = Responder
 button-put-aside = Apartar
 button-who = ¿Quién es?
 ask-feedback-answer = Escriba la respuesta al mensaje { $number }. El paciente la recibe tal cual. Sin consejos médicos. Con /cancel lo dejamos.
+inbox-long = Es demasiado largo: { $most } caracteres como máximo, por favor. Todavía no se ha enviado nada.
+inbox-closed-already = Ya se había respondido o apartado antes.
 inbox-answered = La respuesta al mensaje { $number } se ha enviado.
 inbox-unheard = La respuesta al mensaje { $number } no se ha podido enviar: el paciente ha bloqueado el bot o ya no está. Cuenta como respondido.
 inbox-aside = El mensaje { $number } queda apartado.
@@ -110,8 +120,8 @@ inbox-blanked = Quien envió este mensaje lo ha borrado.
 ## Registro de acciones
 
 audit-empty = Aquí no hay nada.
-audit-how = __¿Sobre quién?__ /audit solo muestra todo; con un id o un @nombre detrás, lo que alguien hizo y lo que se hizo con esa persona.
-audit-heading = __Quién hizo qué y cuándo__, lo último primero (página { $page })
+audit-how = __¿Sobre quién?__ /audit sin nada más lo muestra todo; con un id o un @nombre detrás, lo que alguien hizo y lo que se hizo con esa persona.
+audit-heading = __Quién hizo qué y cuándo__, lo más reciente primero (página { $page })
 audit-line = { DATETIME($when, dateStyle: "medium", timeStyle: "short") } · { $who } · { $action }
 audit-subject = → { $whom }
 audit-details = ({ $details })

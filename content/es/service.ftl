@@ -2,7 +2,7 @@
 
 ## /stats
 
-stats-wrong = ¿De qué tiempo? Envíe /stats solo, o uno de estos: /stats day (día), /stats week (semana), /stats all (todo).
+stats-wrong = ¿De qué periodo? Envíe /stats sin nada más, o uno de estos: /stats day (día), /stats week (semana), /stats all (todo).
 stats-moment = { DATETIME($when, dateStyle: "medium") }, { $time } UTC
 stats-title-day = Las últimas 24 horas
 stats-title-week = Los últimos 7 días
@@ -12,7 +12,7 @@ stats-people = __Personas:__ { $registered } registradas, { $new } de ellas nuev
 stats-people-all = __Personas:__ { $registered } registradas; { $active } enviaron una foto; { $blocked } bloquearon el bot
 stats-nobody = __Todavía no se ha registrado nadie.__ Dé a conocer la dirección de este bot y vuelva a mirar aquí.
 stats-photos = __Fotos:__ { $photos }; { $assessed } valoradas, { $declined } no valorables, { $unanswered } sin respuesta
-stats-no-photos = __Fotos:__ no llegó ninguna en este tiempo
+stats-no-photos = __Fotos:__ no llegó ninguna en este periodo
 stats-classes = __Clase más probable:__ { $list }
 stats-advice = __Consejo:__ { $urgent } antes de dos semanas · { $soon } en las próximas semanas · { $routine } seguir vigilando
 stats-declined = __No valorables:__ { $list }
@@ -31,7 +31,7 @@ stats-reason-no-lesion = sin mancha
 stats-reason-unreadable = ilegibles
 stats-reason-truncated = incompletas
 stats-reason-too-large = demasiado grandes
-stats-reason-gone = borradas de Telegram
+stats-reason-gone = ya no están en Telegram
 stats-reason-failed = por fallo nuestro
 stats-reason-undeliverable = bot bloqueado
 stats-reason-withdrawn = consentimiento retirado
@@ -57,7 +57,7 @@ stats-per-year = Fotos por año
 stats-legend-assessed = { $count } valoradas
 stats-legend-declined = { $count } no valorables
 stats-legend-unanswered = { $count } sin respuesta
-stats-nothing = Ninguna foto en este tiempo
+stats-nothing = Ninguna foto en este periodo
 stats-chart-classes = Clase más probable
 stats-weekdays = lun mar mié jue vie sáb dom
 stats-months = ene feb mar abr may jun jul ago sep oct nov dic
@@ -69,9 +69,9 @@ button-stats-all = Todo
 
 ## /errors
 
-errors-wrong = Envíe /errors para ver los últimos incidentes, o /errors con el número que le dijo un paciente: seis signos, como 3FA29C.
+errors-wrong = Envíe /errors para ver los últimos incidentes, o /errors con el número que le dijo un paciente: seis caracteres, como 3FA29C.
 errors-none = No hay incidentes. Lo que salga mal aparecerá aquí con el número que se le dice al paciente.
-errors-heading = __Incidentes__, el último primero: { $count } (se guardan 200 como mucho)
+errors-heading = __Incidentes__, el más reciente primero: { $count } (se guardan 200 como mucho)
 errors-line = __{ $number }__ · { $when }
 errors-unknown = No hay ningún incidente { $number }. Aquí se guardan los últimos 200; el registro del servidor los tiene todos.
 errors-one = __Incidente { $number }__ · { $when }
@@ -91,10 +91,3 @@ maintenance-ended = __El mantenimiento ha terminado.__ Fotos que esperaban y se 
 button-maintenance-wait = Que las fotos esperen
 button-maintenance-refuse = Rechazar las fotos
 button-maintenance-off = Desactivar el mantenimiento
-
-maintenance-photo-waits = __En este momento no puedo mirar fotos, porque estoy en mantenimiento.__ La suya espera su turno: la miraré en cuanto termine y le responderé aquí mismo. No hace falta que la envíe otra vez.
-
-    Si la mancha crece rápido, sangra, duele o no se cura, no me espere, por favor: muéstresela a un médico.
-maintenance-photo-refused = __En este momento no puedo mirar fotos, porque estoy en mantenimiento.__ No he abierto la suya. Envíela otra vez dentro de unas horas, por favor.
-
-    Si la mancha crece rápido, sangra, duele o no se cura, no me espere, por favor: muéstresela a un médico.

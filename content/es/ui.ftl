@@ -14,7 +14,7 @@ command-privacy = Qué se guarda sobre usted
 command-export = Todos sus datos en un archivo
 command-delete = Borrar todo sobre usted
 command-help = Cómo funciona y cómo hacer una buena foto
-command-cancel = Dejar la pregunta pendiente
+command-cancel = Cancelar lo que se está preguntando
 
 ## Registro
 
@@ -52,6 +52,7 @@ name-too-long = Es un poco largo para un nombre. Escriba un nombre de pila de 64
 registration-cancelled = De acuerdo, lo dejamos aquí. Lo que no había terminado está borrado. Puede enviar /start cuando quiera.
 consent-refused = De acuerdo. Sin su consentimiento no miro fotos, y lo que no había terminado está borrado. Si una mancha le preocupa, muéstresela a un médico, por favor. Puede enviar /start cuando quiera.
 consent-renewed = Gracias. Ya puede enviar su foto.
+consent-missing = Usted ha retirado su consentimiento, así que no miro fotos. Si cambia de opinión, lea el texto y vuelva a aceptarlo, por favor.
 consent-changed = El texto que usted aceptó ha cambiado. Léalo de nuevo antes de enviar una foto, por favor.
 too-young = __Gracias por decir la verdad.__ Este bot es solo para personas de 18 años o más, así que no puedo mirar su foto, y no he guardado nada sobre usted.
 
@@ -59,7 +60,7 @@ too-young = __Gracias por decir la verdad.__ Este bot es solo para personas de 1
 registered = Gracias, { $name }. Ya puede empezar.
 
     __Envíeme una foto de una sola mancha__: nítida, con luz del día, más o menos a un palmo y con algo de piel alrededor. En /help hay más consejos.
-welcome-back = Hola, { $name }, me alegra verle de nuevo. Envíeme una foto de una sola mancha, o /help para ver qué más puedo hacer.
+welcome-back = Hola, { $name }, me alegra que haya vuelto. Envíeme una foto de una sola mancha, o /help para ver qué más puedo hacer.
 register-first = Antes de poder mirar nada, tengo que hacerle unas pocas preguntas cortas. Envíe /start, por favor.
 
 ## Fotos
@@ -121,6 +122,12 @@ declined-too-large = __Este archivo es demasiado grande para mí__ (20 MB y 64 m
 declined-gone = __Telegram ya no me da esta foto.__ Envíela otra vez, por favor.
 declined-red-flags = No se ha valorado nada. Si la mancha crece rápido, sangra, duele o no cicatriza, no espere a tener una foto mejor: muéstresela a un médico.
 our-fault = __Algo ha fallado por nuestra parte, no por la suya.__ Vuelva a intentarlo en unos minutos, por favor. Si pregunta al operador, mencione el incidente { $incident }.
+maintenance-photo-waits = __En este momento no puedo mirar fotos, porque estoy en mantenimiento.__ La suya espera su turno: la miraré en cuanto termine y le responderé aquí mismo. No hace falta que la envíe otra vez.
+
+    Si la mancha crece rápido, sangra, duele o no cicatriza, no me espere, por favor: muéstresela a un médico.
+maintenance-photo-refused = __En este momento no puedo mirar fotos, porque estoy en mantenimiento.__ No he abierto la suya. Envíela otra vez dentro de unas horas, por favor.
+
+    Si la mancha crece rápido, sangra, duele o no cicatriza, no me espere, por favor: muéstresela a un médico.
 
 ## Dermatólogos
 
@@ -137,6 +144,8 @@ found-hours = Horario: { $text } (Mo lunes, Tu martes, We miércoles, Th jueves,
 found-phone = Teléfono: { $text }
 found-website = { $text }
 found-source = Fuente: { $attribution }, con fecha de { $date }.
+directory-source-changed = Fuente: { $attribution }, con fecha de { $date }, modificada por los moderadores de este servicio.
+directory-moderators = los moderadores de este servicio
 found-check-first = Llame antes de ir, por favor: la lista puede estar anticuada.
 found-nobody = Todavía no tengo ninguna lista de dermatólogos. Busque uno en un mapa o pregunte a su médico de cabecera.
 place-unknown = No he encontrado ese lugar. Escriba una localidad, si quiere con su país, o comparta su ubicación. Con /cancel lo dejamos.
@@ -145,7 +154,7 @@ places-unavailable = Ahora mismo no se pueden buscar nombres de lugares. Compart
 ## Todo lo demás
 
 cancelled = De acuerdo, lo dejamos.
-nothing-to-cancel = No hay nada que dejar. Envíeme una foto de una sola mancha, o /help.
+nothing-to-cancel = No hay nada que cancelar. Envíeme una foto de una sola mancha, o /help.
 old-button = Este botón es de una pregunta anterior.
 sent-video = No puedo valorar vídeos. Envíe una foto de una sola mancha, por favor.
 sent-voice = No puedo escuchar mensajes de voz. Envíe una foto de una sola mancha, por favor, o /help.
@@ -154,14 +163,14 @@ sent-contact = Gracias, pero no necesito contactos y no lo he guardado. Envíe u
 sent-text = No sé responder preguntas con palabras. Envíeme una foto de una sola mancha, /dermatologist para encontrar uno cerca, o /help.
 sent-other = No puedo hacer nada con eso. Envíe una foto de una sola mancha, por favor, o /help.
 unknown-command = No conozco ese comando. En /help están los que conozco.
+forwarded-command = No atiendo comandos de mensajes reenviados. Si es lo que quiere, escríbalo usted, por favor.
 only-in-private = De la piel solo hablo en privado: { $link }
 
 ## Sus propios datos
 
-date = { DATETIME($when, dateStyle: "medium") }
 button-newer = ‹ Más recientes
 button-older = Más antiguas ›
-invited-by = Le damos la bienvenida. __{ $clinic }__ le ha invitado.
+invited-by = Le damos la bienvenida. Viene por invitación de __{ $clinic }__.
 settings = __Ajustes__
 
     - Idioma: { $language }
@@ -176,11 +185,11 @@ button-skin-type = Tipo de piel
 button-no-skin-type = No guardar el tipo de piel
 ask-new-name = ¿Cómo quiere que le llame? Escriba un nombre de pila, o /cancel.
 history-empty = Todavía no tiene respuestas. Envíeme una foto de una sola mancha.
-history-heading = __Sus respuestas__, { $count } en total, la última primero (página { $page } de { $pages })
+history-heading = __Sus respuestas__, { $count } en total, la más reciente primero (página { $page } de { $pages })
 history-date = __{ DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC__
 history-urgent = · ir al médico antes de dos semanas
 history-soon = · pedir cita en las próximas semanas
-history-routine = · seguir observándola
+history-routine = · seguir vigilándola
 history-note = Los números son de fotos como la suya. No son un diagnóstico. Las fotos no se han guardado. Si una mancha crece, cambia, sangra o no cicatriza, vaya pronto al médico, diga lo que diga esta lista.
 button-export = Recibir todos mis datos
 button-withdraw = Retirar mi consentimiento
@@ -188,14 +197,14 @@ button-withdraw-yes = Sí, retirarlo
 button-delete = Borrar todo
 button-delete-yes = Sí, borrar todo
 button-delete-no = No, conservarlo
-exported = Esto es todo lo que se guarda sobre usted, en un archivo JSON. Sus campos se describen en docs/export.schema.json del proyecto.
-withdraw-question = __¿Retirar su consentimiento?__ No miraré más fotos suyas. Sus respuestas anteriores y su tipo de piel se borran ahora. Su registro se queda; /delete también lo borra.
+exported = Este archivo contiene todo lo que se guarda sobre usted. Está pensado para ordenadores (JSON), pero cualquier editor de texto lo abre.
+withdraw-question = __¿Retirar su consentimiento?__ Si lo retira, no miraré más fotos suyas, y sus respuestas anteriores y su tipo de piel se borrarán al momento. Su registro se conserva; /delete también lo borra.
 consent-withdrawn = __Su consentimiento queda retirado.__ No miro más fotos suyas. Sus respuestas anteriores y su tipo de piel están borrados. Si le preocupa una mancha, muéstresela a un médico. Con /start puede volver a aceptar, con /delete borra lo demás.
-delete-question = __¿Borrar todo lo que se guarda sobre usted?__ Su registro, sus respuestas y sus mensajes a los moderadores desaparecen, y nadie puede recuperarlos. Este chat se queda hasta que lo borre en Telegram.
-delete-keeps-role = Usted es moderador: su función y lo que hizo se quedan en el registro. Solo un propietario puede poner fin a eso.
+delete-question = __¿Borrar todo lo que se guarda sobre usted?__ Su registro, sus respuestas y sus mensajes a los moderadores desaparecen, y no puedo recuperarlos. Este chat se queda hasta que lo borre en Telegram.
+delete-keeps-role = Usted modera este bot: conserva esa función, y lo que hizo sigue en /audit. Solo un propietario puede retirársela.
 delete-cancelled = No se ha borrado nada.
-deleted = __Todo lo que había sobre usted está borrado:__
-deleted-nothing = no se guardaba nada
+deleted = __Se ha borrado lo que se guardaba sobre usted:__
+deleted-nothing = no había nada
 deleted-patients = su registro
 deleted-cases =
     { $count ->
@@ -214,22 +223,22 @@ deleted-deliveries =
     }
 deleted-receipt = __Comprobante:__ { $receipt }
 
-    Con él, el operador puede comprobar que se hizo y cuándo, pero no de quién era. Guárdelo si quiere; es lo único que queda. Las copias del operador pueden contener todavía sus datos: pida que se borren. Puede borrar este chat en Telegram y volver a empezar con /start cuando quiera.
-deleted-keeps-ban = La expulsión se queda, como un código sin su id y sin el motivo.
+    Con él, el operador puede comprobar que se hizo y cuándo, pero no de quién era. Guárdelo si quiere. Las copias de seguridad del operador pueden contener todavía sus datos: pida que se borren. Puede borrar este chat en Telegram y volver a empezar con /start cuando quiera.
+deleted-keeps-ban = La expulsión se mantiene, como un código sin su id y sin el motivo.
 ask-feedback = Escriba en un solo mensaje a quienes cuidan de este bot. No pueden responder preguntas médicas: para eso, vaya al médico. Con /cancel lo dejamos.
-feedback-many = Ya hay cinco mensajes suyos en espera. Espere a que los respondan, por favor.
+feedback-many = Ya hay { $count } mensajes suyos en espera. Espere a que los respondan, por favor.
 feedback-long = Es demasiado largo: { $most } caracteres como máximo, por favor.
-feedback-sent = Gracias. Un moderador lo leerá, y la respuesta llegará aquí.
+feedback-sent = Gracias. Alguien de moderación lo leerá; si hay respuesta, llegará aquí.
 feedback-answer = __Los moderadores responden:__
 feedback-was = __Usted había escrito:__
 
 ## Expulsiones
 
-banned = __No puede usar este bot { $until }.__ Motivo: { $reason }
+banned = __Su acceso a este bot está cerrado { $until }.__ Motivo: { $reason }
 
-    /privacy, /export y /delete siguen funcionando. Si le preocupa una mancha, muéstresela a un médico.
+    /privacy, /export y /delete siguen funcionando. Si cree que es un error, escriba al operador: vea el perfil del bot. Si le preocupa una mancha, muéstresela a un médico.
 banned-button = En este momento no puede usar este bot.
 ban-until = hasta el { DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC
-ban-for-good = nunca más
+ban-for-good = de forma permanente
 ban-no-reason = ya no se guarda
 you-are-unbanned = Ya puede volver a usar este bot.

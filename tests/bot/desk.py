@@ -26,6 +26,7 @@ from bot.storage.maintenance import Maintenance
 from bot.storage.tables import metadata
 from emulator.server import RunningEmulator, running_emulator
 from emulator.settings import Limits, Settings
+from tests.bot.conftest import let_nothing_go
 
 ROOT = Path(__file__).parents[2]
 LIBRARY = Library(ROOT / "content", ROOT / "models")
@@ -151,6 +152,7 @@ async def open_desk(engine: AsyncEngine, *owner_ids: int, library: Library = LIB
             places=Places(""),
             maintenance=Maintenance(engine),
             answer_soon=lambda _: None,
+            let_go=let_nothing_go,
             broadcast_soon=lambda _: None,
         )
         application.bot_data["services"] = services

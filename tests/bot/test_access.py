@@ -197,18 +197,66 @@ async def test_button_that_is_not_theirs_is_an_old_button_wherever_they_stand(de
 
 
 @pytest.mark.parametrize("who", ["patient", "banned", "unregistered", "stranger"])
-@pytest.mark.parametrize("state", [state for state in Open if state not in {Open.PLACE, Open.NAME, Open.FEEDBACK}])
-async def test_words_do_nothing_in_a_question_of_the_moderators(desk: Desk, who: str, state: Open) -> None:
-    """A moderator whose role was taken away stands there, say, with a draft."""
+async def test_words_do_nothing_in_a_question_of_the_moderators(desk: Desk, who: str) -> None:
+    """A moderator whose role was taken away stands there, say, with a draft; the draft at most is dropped."""
     person = IDS[who]
     draft = {"ban": PATIENT, "days": 7, "feedback": 1, "key": "abc", "field": "name", "name": "Dr X", "text": "Hello"}
-    await desk.services.drafts.put(person, draft)
-    desk.stands(person, None)
-    outside = await desk.hears(person, text="12.5, 47.8")
+    for state in (one for one in Open if one not in {Open.PLACE, Open.NAME, Open.FEEDBACK}):
+        await desk.services.drafts.put(person, draft)
+        desk.stands(person, None)
+        outside = await desk.hears(person, text="12.5, 47.8")
+        before = await desk.rows() | {"drafts": []}
+        desk.stands(person, state)
+        assert await desk.hears(person, text="12.5, 47.8") == outside, state
+        assert await desk.rows() | {"drafts": []} == before, state
+
+
+async def test_photo_of_somebody_who_was_a_moderator_is_a_photo(desk: Desk) -> None:
+    desk.stands(PATIENT, Open.BROADCAST)
+    photo = {"file_id": "x", "file_unique_id": "x", "width": 90, "height": 90}
+    await desk.hears(PATIENT, photo=[photo])
+    assert len(await desk.services.cases.open_of(PATIENT)) == 1
+
+
+async def test_role_that_is_given_again_finishes_nothing_from_before(desk: Desk) -> None:
+    await desk.presses(MODERATOR, f"ban:{PATIENT}:7")
+    desk.stands(MODERATOR, Open.BAN_REASON)
+    await desk.hears(OWNER, text=f"/revoke {MODERATOR}")
+    await desk.hears(OWNER, text=f"/grant {MODERATOR}")
+    await desk.hears(MODERATOR, text="thanks for letting me back")
+    assert await desk.services.bans.of(PATIENT, desk.services.now()) is None
+
+
+@pytest.mark.parametrize("who", ["owner", "moderator"])
+async def test_forwarded_command_is_not_the_wish_of_who_forwards_it(desk: Desk, who: str) -> None:
+    origin = {"type": "hidden_user", "sender_user_name": "Mallory", "date": 1_795_000_000}
     before = await desk.rows()
-    desk.stands(person, state)
-    assert await desk.hears(person, text="12.5, 47.8") == outside
+    for words in (f"/grant {STRANGER}", f"/ban {PATIENT} 7d because", f"/unban {BANNED}", "/maintenance off"):
+        (answer,) = await desk.hears(IDS[who], text=words, forward_origin=origin)
+        assert answer.text == desk.services.content.texts("en").plain("forwarded-command")
     assert await desk.rows() == before
+
+
+async def test_banned_person_gets_through_with_commands_only(desk: Desk) -> None:
+    desk.stands(BANNED, Open.FEEDBACK)
+    written_as_code = {"type": "code", "offset": 0, "length": 8}
+    await desk.hears(BANNED, text="/privacy you are fools", entities=[written_as_code])
+    assert await desk.services.feedback.waiting_count() == 0
+
+
+async def test_name_that_has_changed_hands_names_its_new_owner(desk: Desk) -> None:
+    for person in (PATIENT, UNREGISTERED):
+        await desk.services.patients.note_name(person, "Bob")
+    found = await desk.services.patients.by_username("@bob")
+    assert found is not None
+    assert found.user_id == UNREGISTERED
+    await desk.hears(OWNER, text="/grant @bob")  # shows the card; the button on it gives the role
+    assert await desk.services.moderators.ids() == [OWNER, MODERATOR]
+
+
+async def test_consent_button_of_somebody_unknown_begins_with_the_first_question(desk: Desk) -> None:
+    *_, question = await desk.presses(STRANGER, "reg:renew")
+    assert desk.services.content.texts("en").plain("ask-language") in question.text
 
 
 @each_person
@@ -247,9 +295,12 @@ async def test_nobody_can_ban_or_revoke_an_owner_and_only_owners_make_moderators
 
 
 async def test_every_deed_of_a_moderator_is_in_the_audit(desk: Desk) -> None:
+    words = {"maintenance": "on", "stats": "", "errors": "", "reload": ""}
     for name in (*MODERATORS, *OWNERS):
+        if name in {"broadcast", "directory"}:  # these only ask; test_broadcast and test_directory see what follows
+            continue
         before = len((await desk.rows())["audit"])
-        await desk.hears(OWNER, text=f"/{name} {PATIENT} 7d why")
-        after = len((await desk.rows())["audit"])
-        is_only_a_question = name in {"broadcast", "directory", "maintenance", "reload", "stats", "errors"}
-        assert after > before or is_only_a_question, name
+        await desk.hears(OWNER, text=f"/{name} {words.get(name, f'{PATIENT} 7d why')}")
+        if name == "maintenance":
+            await desk.presses(OWNER, "maintenance:wait")
+        assert len((await desk.rows())["audit"]) > before, name

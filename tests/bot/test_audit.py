@@ -1,5 +1,6 @@
 """The audit: append-only, complete, and nobody's once somebody is erased."""
 
+import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -40,7 +41,14 @@ async def test_entries_about_somebody_are_what_they_did_and_what_was_done_to_the
     assert await audit.page(10, about=4711) == []
 
 
-@pytest.mark.parametrize("deed", ["UPDATE audit SET actor = 'nobody'", "DELETE FROM audit"])
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "UPDATE audit SET actor = 'nobody'",
+        "DELETE FROM audit",
+        "INSERT OR REPLACE INTO audit SELECT entry_id, at, 'nobody', action, subject, details FROM audit",
+    ],
+)
 async def test_database_itself_refuses_to_change_the_audit(engine: AsyncEngine, tmp_path: Path, deed: str) -> None:
     await Audit(engine).record(BAN)
     connection = sqlite3.connect(tmp_path / "lentigo.db")
@@ -63,6 +71,22 @@ async def test_moderator_who_erases_their_data_stays_in_the_audit(engine: AsyncE
     await audit.record(BAN)
     await Records(engine).erase(MODERATOR, "1", NOON, is_moderator=True)
     assert [entry.actor_id for entry in await audit.page(10)] == [MODERATOR]
+
+
+async def test_people_who_meet_somebody_at_once_know_them_by_one_alias(engine: AsyncEngine) -> None:
+    audit = Audit(engine)
+    deeds = [Entry(OWNER + number, "user", NOON, PATIENT) for number in range(8)]
+    await asyncio.gather(*(audit.record(deed) for deed in deeds))
+    assert {entry.subject_id for entry in await audit.page(10)} == {PATIENT}
+    assert len({entry.subject for entry in await audit.page(10)}) == 1
+
+
+async def test_role_that_is_given_by_two_at_once_is_given_once(engine: AsyncEngine) -> None:
+    moderators = Moderators(engine, frozenset({OWNER}))
+    given = await asyncio.gather(
+        *(moderators.grant(MODERATOR, Entry(OWNER, "grant", NOON, MODERATOR)) for _ in range(8))
+    )
+    assert sorted(given) == [*[False] * 7, True]
 
 
 async def test_deed_that_changes_nothing_writes_nothing(engine: AsyncEngine) -> None:

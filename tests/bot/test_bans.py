@@ -1,5 +1,6 @@
 """Bans hold, end, and outlive an erasure without saying whose they are."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -47,6 +48,19 @@ async def test_banned_people_are_found_among_others(engine: AsyncEngine) -> None
     bans = await banned(engine)
     assert await bans.among([OTHER, PATIENT], NOON) == {PATIENT}
     assert await Bans(engine).among([OTHER], NOON) == frozenset()
+
+
+async def test_bans_that_ended_are_forgotten_and_the_others_are_not(engine: AsyncEngine) -> None:
+    bans = await banned(engine, days=7)
+    await banned(engine, OTHER)
+    await bans.tidy(NOON + 7 * DAY)
+    assert (await bans.of(PATIENT, NOON), await bans.of(OTHER, NOON)) == (None, Ban("shouting", NOON, None))
+
+
+async def test_first_bans_of_all_have_one_key_however_many_come_at_once(engine: AsyncEngine) -> None:
+    people = range(PATIENT, PATIENT + 8)
+    await asyncio.gather(*(banned(engine, person) for person in people))
+    assert await Bans(engine).among(people, NOON) == set(people)
 
 
 async def test_ban_outlives_an_erasure_without_id_and_reason(engine: AsyncEngine, tmp_path: Path) -> None:

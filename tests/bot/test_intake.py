@@ -23,7 +23,7 @@ from bot.storage.conversations import Conversations, Move
 from bot.storage.inbox import Inbox, StoredUpdate
 from bot.storage.maintenance import Maintenance
 from emulator.server import running_emulator
-from tests.bot.conftest import NOON
+from tests.bot.conftest import NOON, let_nothing_go
 
 ROOT = Path(__file__).parents[2]
 LIBRARY = Library(ROOT / "content", ROOT / "models")
@@ -76,6 +76,7 @@ async def _run(engine: AsyncEngine, inbox: Inbox, heard: Heard) -> None:
             places=Places(""),
             maintenance=Maintenance(engine),
             answer_soon=lambda _: None,
+            let_go=let_nothing_go,
             broadcast_soon=lambda _: None,
         )
         application.bot_data["services"] = services

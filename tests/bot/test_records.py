@@ -20,6 +20,7 @@ from bot.storage.records import Records
 from tests.bot.conftest import NOON
 
 PATIENT, OTHER, MODERATOR = 512_345_678, 512_345_679, 1001
+NUMBERED = {"cases": "case_id", "feedback": "feedback_id"}
 MOLE = KeptAssessment("nv", "routine", {"nv": 0.9, "mel": 0.1}, "a" * 64)
 
 
@@ -63,7 +64,7 @@ async def _all(engine: AsyncEngine) -> dict[str, list[Any]]:
 
 
 async def test_export_has_every_row_and_keeps_its_schema(records: Records) -> None:
-    everything = await records.everything(PATIENT)
+    everything = await records.everything(PATIENT, NOON)
     document = export(everything, NOON).model_dump(mode="json")
     jsonschema.validate(document, Export.model_json_schema(), cls=jsonschema.Draft202012Validator)
     counts = {name: len(document[name]) for name in ("photos", "feedback", "announcements", "deeds")}
@@ -75,7 +76,7 @@ async def test_export_has_every_row_and_keeps_its_schema(records: Records) -> No
 
 
 async def test_export_of_a_stranger_is_empty(records: Records) -> None:
-    document = export(await records.everything(4711), NOON).model_dump(mode="json")
+    document = export(await records.everything(4711, NOON), NOON).model_dump(mode="json")
     assert {name for name, value in document.items() if value} == {"format", "exported_at"}
 
 
@@ -91,7 +92,7 @@ async def test_erasure_takes_every_row_of_one_person_and_of_nobody_else(records:
     erasure = await records.erase(PATIENT, "77", NOON)
     ones = dict.fromkeys(("patients", "feedback", "deliveries", "drafts", "conversations"), 1)
     assert erasure.counts == ones | {"cases": 2}
-    assert not any(rows for name, rows in (await records.everything(PATIENT)).items() if name != "bans")
+    assert not any(rows for name, rows in (await records.everything(PATIENT, NOON)).items() if name != "bans")
     left = await _all(engine)
     assert str(PATIENT) not in str(left)
     assert [len(left[name]) for name in ("patients", "cases", "feedback", "feedback_copies")] == [1, 2, 1, 1]
@@ -99,9 +100,42 @@ async def test_erasure_takes_every_row_of_one_person_and_of_nobody_else(records:
 
 async def test_same_request_gets_the_same_receipt_and_erases_nothing_more(records: Records) -> None:
     first = await records.erase(PATIENT, "77", NOON)
-    assert await records.erase(OTHER, "77", NOON) == first
+    assert await records.erase(PATIENT, "77", NOON) == first
     assert await records.erase(PATIENT, "78", NOON) != first
-    assert (await records.everything(OTHER))["patients"]
+    assert (await records.everything(OTHER, NOON))["patients"]
+
+
+async def test_same_request_of_another_life_erases_and_gets_a_receipt_of_its_own(records: Records) -> None:
+    """Messages are numbered anew with another bot, or another person has the number."""
+    first = await records.erase(PATIENT, "77", NOON)
+    second = await records.erase(OTHER, "77", NOON)
+    assert second.receipt != first.receipt
+    assert second.counts == first.counts
+    assert not (await records.everything(OTHER, NOON))["patients"]
+
+
+async def test_erasure_forgets_what_a_moderator_has_begun_about_the_person(
+    records: Records, engine: AsyncEngine
+) -> None:
+    await Drafts(engine).put(MODERATOR, {"ban": PATIENT, "days": 7})
+    await Drafts(engine).put(MODERATOR + 1, {"ban": OTHER, "days": 7})
+    await records.erase(PATIENT, "77", NOON)
+    assert await Drafts(engine).get(MODERATOR) is None
+    assert await Drafts(engine).get(MODERATOR + 1) is not None
+
+
+async def test_number_of_an_erased_photo_or_message_is_never_given_again(records: Records, engine: AsyncEngine) -> None:
+    """Work on it may still be under way, and must not end up with somebody else."""
+    everything = [await records.everything(person, NOON) for person in (PATIENT, OTHER)]
+    given = {table: max(row[key] for rows in everything for row in rows[table]) for table, key in NUMBERED.items()}
+    for person in (OTHER, PATIENT):
+        await records.erase(person, str(person), NOON)
+    case = await Cases(engine).open(1, 1, 1, "file", NOON)
+    number = await Feedback(engine).add(1, "hello", NOON)
+    assert case is not None
+    assert number is not None
+    assert case.case_id > given["cases"]
+    assert number > given["feedback"]
 
 
 async def test_receipt_is_known_to_the_operator_and_a_guessed_one_is_not(records: Records) -> None:
@@ -119,7 +153,7 @@ async def test_withdrawal_erases_health_data_and_lets_photos_in_hand_go(records:
     assert patient.registered_at == NOON
     assert await Cases(engine).history_count(PATIENT) == 0
     assert await Cases(engine).open_of(PATIENT) == []
-    rows = (await records.everything(PATIENT))["cases"]
+    rows = (await records.everything(PATIENT, NOON))["cases"]
     assert [(row["outcome"], row["probabilities"], row["file_id"]) for row in rows] == [
         ("assessed", None, None),
         ("withdrawn", None, None),

@@ -1,10 +1,8 @@
 """Many people who get one message: made quickly, and the way of a moderator's message to its report."""
 
 import asyncio
-import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 from bot.content import Content
 from emulator.objects import Message
@@ -24,33 +22,6 @@ def people_who_wrote(data_dir: Path, user_ids: Iterable[int], blocked: Iterable[
         for user_id in blocked:
             world.accounts.set_blocked(user_id, is_blocked=True)
     world.store.close()
-
-
-def enrol(
-    data_dir: Path,
-    user_ids: range,
-    language: str,
-    content: Content,
-    known_blocked: Sequence[int] = (),
-) -> None:
-    columns = "(user_id, language, consent_version, is_adult, first_name, registered_at, created_at, blocked_at)"
-    moment = "2026-11-23 12:00:00.000000"
-    with sqlite3.connect(data_dir / "lentigo.db") as connection:
-        connection.executemany(
-            f"INSERT INTO patients {columns} VALUES (?, ?, ?, 1, 'Sam', ?, ?, ?)",  # noqa: S608 - constants
-            [
-                (u, language, content.consent_version, moment, moment, moment if u in known_blocked else None)
-                for u in user_ids
-            ],
-        )
-    connection.close()
-
-
-def rows(data_dir: Path, query: str) -> list[tuple[Any, ...]]:
-    with sqlite3.connect(data_dir / "lentigo.db") as connection:
-        rows = connection.execute(query).fetchall()
-    connection.close()
-    return rows
 
 
 async def until(is_so: Callable[[], bool]) -> None:

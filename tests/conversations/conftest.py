@@ -1,14 +1,16 @@
 """One bot for all stories; each story has people of its own."""
 
 from collections.abc import AsyncIterator, Iterator
+from itertools import count
 
 import pytest
 
-from bot.content import Content, load_content
+from bot.content import Content, Texts, load_content
 from emulator.person import Person, Town, open_town
 from tests.conversations.service import ROOT, BotProcess, Service, emulator_in_thread, gazetteer
-from tests.conversations.stories import register
+from tests.conversations.stories import enrol, heading, register, rows
 
+_numbers = count(1)
 OWNER_IDS = (600_000_001, 600_000_002)  # the first speaks English, the second Spanish
 
 
@@ -55,3 +57,41 @@ async def owner(town: Town) -> Person:
 async def propietaria(town: Town) -> Person:
     """An owner who speaks Spanish."""
     return await town.newcomer("Pilar", language_code="es", id=OWNER_IDS[1])
+
+
+@pytest.fixture(params=["en", "es"])
+def texts(request: pytest.FixtureRequest, content: Content) -> Texts:
+    """The words of a language: a story with them is told in each."""
+    return content.by_language[request.param]
+
+
+@pytest.fixture
+def boss(texts: Texts, owner: Person, propietaria: Person) -> Person:
+    """An owner who speaks the language of the story."""
+    return owner if texts.language == "en" else propietaria
+
+
+@pytest.fixture
+async def patient(town: Town, service: Service, texts: Texts, content: Content) -> Person:
+    """A registered patient who speaks the language of the story, with a name at Telegram."""
+    somebody = await town.newcomer("Sam", language_code=texts.language, username=f"sam_{next(_numbers)}")
+    enrol(service.data_dir, [somebody.id], texts.language, content)
+    return somebody
+
+
+@pytest.fixture
+async def writer(patient: Person, texts: Texts) -> Person:
+    """A patient who has written, so that the bot may write to them."""
+    await patient.says("/help")
+    await patient.waits_for(heading(texts, "help"))
+    return patient
+
+
+@pytest.fixture
+async def moderator(town: Town, service: Service, texts: Texts, content: Content) -> AsyncIterator[Person]:
+    """A moderator who speaks the language of the story, until it ends."""
+    somebody = await town.newcomer("Mo", language_code=texts.language)
+    enrol(service.data_dir, [somebody.id], texts.language, content)
+    rows(service.data_dir, "INSERT INTO moderators VALUES (?, '2026-11-23 12:00:00.000000')", somebody.id)
+    yield somebody
+    rows(service.data_dir, "DELETE FROM moderators WHERE user_id = ?", somebody.id)

@@ -1,27 +1,25 @@
 """/broadcast: seen before it is sent, sent once, stopped in the middle, and nobody else presses the buttons."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 
 import pytest
 
 from bot.content import Content, load_content
 from emulator.objects import Message
-from emulator.person import Person, Town
+from emulator.person import Person, Town, open_town
 from tests.conversations.audiences import (
     counted,
     data,
-    enrol,
     is_confirmation,
     people_who_wrote,
     previewed,
     reported,
-    rows,
     until,
 )
 from tests.conversations.service import PHOTOS, ROOT, BotProcess, Service, emulator_in_thread
-from tests.conversations.stories import has_button, shown
+from tests.conversations.stories import enrol, has_button, rows, shown
 
 ENGLISH, SPANISH = range(700_000_001, 700_000_005), range(700_000_011, 700_000_014)
 MODERATORS = range(600_000_101, 600_000_131)
@@ -49,6 +47,14 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 def moderator_ids() -> Iterator[int]:
     """A moderator for each story, as nobody gets many messages at once."""
     return iter(MODERATORS)
+
+
+@pytest.fixture
+async def town(service: Service) -> AsyncIterator[Town]:
+    """People for one story; whatever befell them is over with it."""
+    async with open_town(service.emulator.url) as opened:
+        yield opened
+        await opened.suffers()
 
 
 @pytest.fixture
@@ -189,14 +195,14 @@ async def test_second_moderator_sees_the_first_broadcast_and_waits_until_it_is_o
 ) -> None:
     spanish = content.texts("es")
     first, second = await previewed(owner, content, "first"), await previewed(propietaria, content, "second")
-    await town.suffers({"kind": "delay", "method": "sendMessage", "delay_s": 2})
+    await town.suffers({"kind": "delay", "method": "sendMessage", "delay_s": 3})
     await owner.presses(data(first, "broadcast:send"))
     await owner.waits_for(lambda message: has_button(message, "broadcast:stop"))
-    await propietaria.says("/broadcast")
-    await propietaria.waits_for(shown(spanish, "broadcast-sending", done=0, people=4))
-    await propietaria.presses(data(second, "broadcast:send"))
+    await propietaria.presses(data(second, "broadcast:send"))  # now the first goes on for three seconds
     answer = await propietaria.waits_for_event("callback_answer")
     assert answer["text"] == spanish.plain("broadcast-other-running")
+    await propietaria.says("/broadcast")
+    await propietaria.waits_for(shown(spanish, "broadcast-sending", done=0, people=4))
     await town.suffers()
     await reported(owner, content)
     await propietaria.presses(data(second, "broadcast:send"))

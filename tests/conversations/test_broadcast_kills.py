@@ -8,8 +8,9 @@ from bot.content import Content
 from emulator.person import open_town
 from emulator.settings import Settings
 from emulator.world import open_world
-from tests.conversations.audiences import counted, data, enrol, people_who_wrote, previewed, reported, rows, until
+from tests.conversations.audiences import counted, data, people_who_wrote, previewed, reported, until
 from tests.conversations.service import BotProcess, emulator_in_thread
+from tests.conversations.stories import enrol, rows
 
 USERS, BLOCKED, KILLS = 1000, 50, 2
 MODERATOR = 600_000_101

@@ -2,16 +2,15 @@
 
 import asyncio
 import random
-import sqlite3
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 from bot.content import Content
 from emulator.objects import Message
 from emulator.person import Person, open_town
 from emulator.server import RunningEmulator
 from tests.conversations.service import PHOTOS, BotProcess, emulator_in_thread
+from tests.conversations.stories import enrol, rows
 from tests.conversations.test_photos import is_answer
 
 USERS, PHOTOS_EACH, KILLS = 8, 5, 20
@@ -30,23 +29,16 @@ async def test_every_photo_has_exactly_one_answer_after_twenty_kills(tmp_path: P
                 assert answers == Counter(sent[person.id])
         await _wait_until_closed(tmp_path)
         assert bot.stop() == 0
-    assert _rows(tmp_path, "SELECT outcome, count(*) FROM cases GROUP BY 1") == [("assessed", USERS * PHOTOS_EACH)]
-    assert _rows(tmp_path, "SELECT count(*) FROM inbox WHERE handled_at IS NULL") == [(0,)]
+    assert rows(tmp_path, "SELECT outcome, count(*) FROM cases GROUP BY 1") == [("assessed", USERS * PHOTOS_EACH)]
+    assert rows(tmp_path, "SELECT count(*) FROM inbox WHERE handled_at IS NULL") == [(0,)]
 
 
 async def _wait_until_closed(data_dir: Path) -> None:
     """The last answer is seen a moment before its case is closed."""
     for _ in range(100):
-        if not _rows(data_dir, "SELECT case_id FROM cases WHERE outcome IS NULL"):
+        if not rows(data_dir, "SELECT case_id FROM cases WHERE outcome IS NULL"):
             return
         await asyncio.sleep(0.1)
-
-
-def _rows(data_dir: Path, query: str) -> list[tuple[Any, ...]]:
-    with sqlite3.connect(data_dir / "lentigo.db") as connection:
-        rows = connection.execute(query).fetchall()
-    connection.close()
-    return rows
 
 
 async def _send_photos_while_killing(
@@ -55,7 +47,7 @@ async def _send_photos_while_killing(
     await asyncio.to_thread(bot.start)
     async with open_town(emulator.url) as town:
         people = [await town.newcomer(f"Patient {number}") for number in range(USERS)]
-        _register(data_dir, [person.id for person in people], content)
+        enrol(data_dir, [person.id for person in people], "en", content)
         waiting = [person for person in people for _ in range(PHOTOS_EACH)]
         rng.shuffle(waiting)
         sent: dict[int, list[int]] = {person.id: [] for person in people}
@@ -69,15 +61,6 @@ async def _send_photos_while_killing(
             bot.kill()
             await asyncio.to_thread(bot.start)
     return sent, [person.id for person in people]
-
-
-def _register(data_dir: Path, user_ids: list[int], content: Content) -> None:
-    row = "(?, 'en', ?, 1, 'Sam', '2026-11-23 12:00:00.000000', '2026-11-23 12:00:00.000000')"
-    columns = "(user_id, language, consent_version, is_adult, first_name, registered_at, created_at)"
-    with sqlite3.connect(data_dir / "lentigo.db") as connection:
-        for user_id in user_ids:
-            connection.execute(f"INSERT INTO patients {columns} VALUES {row}", (user_id, content.consent_version))  # noqa: S608 - constants
-    connection.close()
 
 
 async def _wait_until_answered(person: Person, photos: list[int]) -> None:

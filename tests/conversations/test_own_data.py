@@ -19,7 +19,7 @@ from bot.content import Content, Texts
 from emulator.objects import Message
 from emulator.person import Person, Town, open_town
 from tests.conversations.service import PHOTOS, ROOT, BotProcess, Service, emulator_in_thread
-from tests.conversations.stories import first_line, register, shown
+from tests.conversations.stories import first_line, has_button, register, shown
 from tests.conversations.test_photos import is_answer
 
 OWNER_ID = 600_000_001
@@ -67,12 +67,12 @@ def own_service(tmp_path: Path) -> Iterator[Service]:
         yield Service(emulator, bot, data_dir)
 
 
-@pytest.fixture(params=["en", "es"])
-async def story(own_service: Service, content: Content, request: pytest.FixtureRequest) -> AsyncIterator[Story]:
+@pytest.fixture
+async def story(own_service: Service, content: Content) -> AsyncIterator[Story]:
     async with open_town(own_service.emulator.url) as town:
-        patient = await town.newcomer(SECRET_NAME, id=PATIENT_ID, username=SECRET_USERNAME, language_code=request.param)
+        patient = await town.newcomer(SECRET_NAME, id=PATIENT_ID, username=SECRET_USERNAME, language_code="es")
         owner = await town.newcomer("Olga", id=OWNER_ID)
-        story = Story(own_service, patient, owner, content.texts(request.param))
+        story = Story(own_service, patient, owner, content.texts("es"))
         await _use_everything(story)
         yield story
 
@@ -94,7 +94,7 @@ async def _use_everything(story: Story) -> None:
     await patient.waits_for(SECRET_REASON)
     await owner.says(f"/unban {patient.id}")
     await patient.waits_for(shown(texts, "you-are-unbanned"))
-    await owner.says(f"/grant @{SECRET_USERNAME}")
+    await owner.says(f"/grant {patient.id}")
     await patient.waits_for(shown(texts, "you-are-moderator"))
     await patient.says("/user 600000009")
     await patient.waits_for("600000009")
@@ -261,6 +261,32 @@ async def _begins_as_a_stranger(story: Story) -> None:
     await register(patient, texts.language)
     await patient.says("Salzburg")
     await patient.waits_for(shown(texts, "sent-text"))
+
+
+async def test_photo_in_hand_goes_with_its_sender(own_service: Service, content: Content) -> None:
+    """It waits for the end of maintenance, its sender is erased, and nothing more is said of it."""
+    texts = content.texts("en")
+    async with open_town(own_service.emulator.url) as town:
+        owner, patient = await town.newcomer("Olga", id=OWNER_ID), await town.newcomer("Sam")
+        await register(patient, "en")
+        await owner.says("/maintenance on")
+        await owner.waits_for(lambda message: has_button(message, "maintenance:wait"))
+        await owner.presses("maintenance:wait")
+        photo = await patient.sends_photo(PHOTOS / "ham10000_nv_ISIC_0028441.jpg")
+        promise = await patient.waits_for(first_line(texts, "maintenance-photo-waits"))
+        await patient.says("/delete")
+        await patient.waits_for(first_line(texts, "delete-question"))
+        await patient.presses("delete:yes")
+        await patient.waits_for(first_line(texts, "deleted"))
+        await owner.says("/maintenance off")
+        await owner.waits_for(lambda message: not message.get("reply_markup"))
+        other = await town.newcomer("Robin")
+        await register(other, "en")
+        await other.sends_photo(PHOTOS / "ham10000_nv_ISIC_0028441.jpg")
+        await other.waits_for(is_answer, timeout_s=30)
+        assert promise["message_id"] not in {message["message_id"] for message in await patient.messages()}
+        after = [m for m in await patient.messages() if m["message_id"] > photo["message_id"] and is_answer(m)]
+        assert after == []
 
 
 async def test_pressing_twice_gives_one_receipt(sam: Person, town: Town, content: Content) -> None:

@@ -3,10 +3,8 @@
 import asyncio
 import io
 import re
-import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
@@ -16,31 +14,11 @@ from emulator.objects import Message
 from emulator.person import Person, Town, open_town
 from tests.conversations.conftest import OWNER_IDS
 from tests.conversations.service import PHOTOS, BotProcess, Service, emulator_in_thread
-from tests.conversations.stories import first_line, has_button, register, shown
+from tests.conversations.stories import first_line, has_button, register, rows, shown
 from tests.conversations.test_photos import ANSWER_WITHIN_S, LESION, is_answer
 
 COMMANDS = ("/stats", "/stats week", "/errors", "/errors 3FA29C", "/maintenance", "/maintenance on", "/maintenance off")
 FORGED = ("stats:week", "errors:0", "errors:3FA29C:0", "maintenance:wait", "maintenance:refuse", "maintenance:off")
-
-
-@pytest.fixture(params=["en", "es"])
-def boss(request: pytest.FixtureRequest, owner: Person, propietaria: Person) -> Person:
-    """An owner, once of each language."""
-    return owner if request.param == "en" else propietaria
-
-
-@pytest.fixture
-def texts(boss: Person, content: Content) -> Texts:
-    """The words of the owner's language."""
-    return content.texts(str(boss.user["language_code"]))
-
-
-@pytest.fixture
-async def patient(boss: Person, town: Town) -> Person:
-    """A patient of the owner's language."""
-    newcomer = await town.newcomer("Ana", language_code=str(boss.user["language_code"]))
-    await register(newcomer, str(boss.user["language_code"]))
-    return newcomer
 
 
 @pytest.fixture
@@ -49,13 +27,6 @@ async def open_again(boss: Person) -> AsyncIterator[None]:
     yield
     await boss.says("/maintenance off")
     await boss.waits_for(lambda message: "text" in message)
-
-
-def rows(data_dir: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
-    with sqlite3.connect(data_dir / "lentigo.db", timeout=10) as connection:
-        found = connection.execute(query, values).fetchall()
-    connection.close()
-    return found
 
 
 def deeds(service: Service, action: str) -> list[str]:
@@ -91,7 +62,7 @@ async def test_statistics_tell_nothing_of_anybody(boss: Person, patient: Person,
     await boss.says("/stats all")
     message = await boss.waits_for(texts.plain("stats-title-all"))
     assert str(patient.id) not in str(message)
-    assert "Ana" not in message["caption"]
+    assert "Sam" not in message["caption"]
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,9 @@ from bot import people
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import person, put
-from bot.handlers.moderation.naming import named
+from bot.handlers.moderation.naming import how, named
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.people import AUDIT, AUDIT_PAGE
-from bot.render import Reply
-from bot.storage.audit import Entry
 
 
 def handlers() -> list[Any]:
@@ -27,7 +25,7 @@ async def audit(update: Update, context: Context, actor: Actor) -> None:
     _, chat = person(update)
     about, _ = await named(update, context)
     if context.args and about is None:
-        await send(context.bot, chat.id, Reply(actor.texts.say("audit-how")))
+        await send(context.bot, chat.id, how("audit", actor.texts))
         return
     await _show(0, about, update, context, actor)
 
@@ -42,5 +40,6 @@ async def turn(update: Update, context: Context, actor: Actor) -> None:
 async def _show(page: int, about: int | None, update: Update, context: Context, actor: Actor) -> None:
     services = context.services
     entries = await services.audit.page(AUDIT_PAGE + 1, page * AUDIT_PAGE, about)
-    await services.audit.record(Entry(actor.user_id, "audit", services.now(), about, f"page {page + 1}"))
+    is_known = about is not None and await services.patients.get(about) is not None
+    await services.audit.record(actor.entry("audit", services.now(), about if is_known else None, page=page + 1))
     await put(update, context, people.audit(entries, page, about, actor.texts))

@@ -14,16 +14,15 @@ from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import acknowledge, button_value, person, put
 from bot.handlers.dialogue import END
-from bot.handlers.moderation.naming import named
+from bot.handlers.moderation.naming import how, named
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.handlers.moderation.users import card_of
 from bot.people import BAN, USER
 from bot.questions import Open, Step
 from bot.render import Reply, ban_words
-from bot.storage.audit import Entry
 from bot.storage.moderators import Role
 
-_LENGTH: Final = re.compile(r"(\d{1,3})([dw])")  # 7d, 2w
+_LENGTH: Final = re.compile(r"([1-9]\d{0,2})([dw])")  # 7d, 2w
 _DAYS: Final = {"d": 1, "w": 7}
 _MAX_REASON: Final = 500
 
@@ -53,10 +52,10 @@ async def ban(update: Update, context: Context, actor: Actor) -> int:
     """Ban whoever is named at once where a reason is given; otherwise ask for how long."""
     _, chat = person(update)
     user_id, words = await named(update, context)
-    if user_id is None:
-        await send(context.bot, chat.id, Reply(actor.texts.say("ban-how")))
-        return END
     days, reason = _length_and_reason(words)
+    if user_id is None or reason[:1].isdigit():  # a length of another kind, most likely
+        await send(context.bot, chat.id, how("ban", actor.texts))
+        return END
     if reason:
         return await _ban(user_id, days, reason, update, context, actor)
     return await _ask_how_long(user_id, update, context, actor)
@@ -93,7 +92,7 @@ async def take_reason(update: Update, context: Context, actor: Actor) -> int:
     _, chat = person(update)
     draft = await context.services.drafts.get(actor.user_id) or {}
     if "ban" not in draft:
-        await send(context.bot, chat.id, Reply(actor.texts.say("ban-how")))
+        await send(context.bot, chat.id, how("ban", actor.texts))
         return END
     reason = (update.effective_message.text if update.effective_message else None) or ""
     return await _ban(draft["ban"], draft["days"], reason, update, context, actor)
@@ -106,12 +105,16 @@ async def _ban(user_id: int, days: int, reason: str, update: Update, context: Co
     if await services.moderators.role(user_id) is not Role.NOBODY:
         await send(context.bot, chat.id, Reply(actor.texts.say("ban-moderator")))
         return END
+    if len(reason) > _MAX_REASON:
+        await services.drafts.put(actor.user_id, {"ban": user_id, "days": days})
+        await send(context.bot, chat.id, Reply(actor.texts.say("ban-reason-long", most=_MAX_REASON)))
+        return Open.BAN_REASON
     until = people.ban_end(days, now)
-    details = f"until {until:%Y-%m-%d}" if until else "for good"
-    await services.bans.ban(user_id, reason[:_MAX_REASON], until, Entry(actor.user_id, "ban", now, user_id, details))
-    await services.drafts.drop(actor.user_id)
+    entry = actor.entry("ban", now, user_id, until=f"{until:%Y-%m-%d}" if until else "-")
+    await services.bans.ban(user_id, reason, until, entry)
     await _tell_banned(user_id, context)
     await send(context.bot, chat.id, await card_of(user_id, context, actor))
+    await services.drafts.drop(actor.user_id)
     return END
 
 
@@ -129,8 +132,10 @@ async def unban(update: Update, context: Context, actor: Actor) -> None:
     """End the ban of whoever is named."""
     _, chat = person(update)
     user_id, _ = await named(update, context)
-    words = "unban-how" if user_id is None else await _unban(user_id, context, actor)
-    await send(context.bot, chat.id, Reply(actor.texts.say(words)))
+    if user_id is None:
+        await send(context.bot, chat.id, how("unban", actor.texts))
+        return
+    await send(context.bot, chat.id, Reply(actor.texts.say(await _unban(user_id, context, actor))))
 
 
 @for_moderators
@@ -142,14 +147,25 @@ async def pressed_unban(update: Update, context: Context, actor: Actor) -> None:
 
 
 async def _unban(user_id: int, context: Context, actor: Actor) -> str:
+    """End the ban; returns the message that says how it went."""
     services = context.services
-    if not await services.bans.lift(user_id, Entry(actor.user_id, "unban", services.now(), user_id)):
+    if await services.bans.of(user_id, services.now()) is None:
         return "unban-nobody"
-    patient = await services.patients.get(user_id)
-    if patient is not None and patient.blocked_at is None:
-        with suppress(BadRequest, Forbidden):
-            await send(context.bot, user_id, Reply(services.content.texts(patient.language).say("you-are-unbanned")))
-    return "unbanned"
+    is_heard = await _tell_unbanned(user_id, context)  # first: this may be done again
+    await services.bans.lift(user_id, actor.entry("unban", services.now(), user_id))
+    return "unbanned" if is_heard else "unbanned-unheard"
+
+
+async def _tell_unbanned(user_id: int, context: Context) -> bool:
+    patient = await context.services.patients.get(user_id)
+    if patient is None or patient.blocked_at is not None:
+        return False
+    texts = context.services.content.texts(patient.language)
+    try:
+        await send(context.bot, user_id, Reply(texts.say("you-are-unbanned")))
+    except (BadRequest, Forbidden):
+        return False
+    return True
 
 
 def _length_and_reason(words: list[str]) -> tuple[int, str]:

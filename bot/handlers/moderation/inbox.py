@@ -3,24 +3,26 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+import telegram
 from telegram import Update
 from telegram.error import BadRequest, Forbidden
 from telegram.ext import ApplicationHandlerStop, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot import people
 from bot.context import Context
-from bot.delivery import send
+from bot.delivery import replace, send
+from bot.handlers import talk
 from bot.handlers.access import acknowledge, button_value, person, put
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.people import INBOX
 from bot.questions import Open, Step
-from bot.render import Reply
-from bot.storage.audit import Entry
+from bot.render import Reply, length
 from bot.storage.feedback import Message
 from bot.storage.moderators import Role
 
 _AT_ONCE: Final = 5
+_MAX_ANSWER: Final = 1900  # with the longest message below it
 
 
 def entries() -> list[Any]:
@@ -49,15 +51,25 @@ async def show(update: Update, context: Context, actor: Actor) -> None:
     _, chat = person(update)
     services = context.services
     waiting = await services.feedback.waiting(_AT_ONCE)
-    await services.audit.record(Entry(actor.user_id, "inbox", services.now(), details=f"{len(waiting)} messages"))
+    await services.audit.record(actor.entry("inbox", services.now(), messages=len(waiting)))
     for message in waiting:
-        sender = await services.patients.get(message.user_id)
-        sent = await send(context.bot, chat.id, people.feedback_item(message, sender, actor.texts))
-        await services.feedback.note_copy(message.feedback_id, chat.id, sent.message_id)
+        await _show_message(message, context, actor)
     more = await services.feedback.waiting_count() - len(waiting)
     if not waiting or more > 0:
         words = actor.texts.say("inbox-more", count=more) if waiting else actor.texts.say("inbox-empty")
         await send(context.bot, chat.id, Reply(words))
+
+
+async def _show_message(message: Message, context: Context, actor: Actor) -> None:
+    """Show what a patient wrote in a message that is known before: it can be blanked when the patient is erased."""
+    services, chat_id = context.services, actor.user_id
+    sender = await services.patients.get(message.user_id)
+    placeholder = await send(context.bot, chat_id, Reply(people.feedback_heading(message, sender, actor.texts)))
+    if await services.feedback.note_copy(message.feedback_id, chat_id, placeholder.message_id):
+        shown = people.feedback_item(message, sender, actor.texts)
+    else:
+        shown = Reply(actor.texts.say("inbox-gone"))
+    await replace(context.bot, chat_id, placeholder.message_id, shown)
 
 
 @for_moderators
@@ -70,7 +82,10 @@ async def ask_answer(update: Update, context: Context, actor: Actor) -> int:
         await send(context.bot, chat.id, Reply(actor.texts.say("inbox-gone")))
         return END
     await context.services.drafts.put(actor.user_id, {"feedback": message.feedback_id})
-    await send(context.bot, chat.id, Reply(actor.texts.say("ask-feedback-answer", number=message.feedback_id)))
+    words = [actor.texts.say("ask-feedback-answer", number=message.feedback_id)]
+    if message.answered_at is not None:
+        words.insert(0, actor.texts.say("inbox-closed-already"))
+    await send(context.bot, chat.id, Reply("\n\n".join(words)))
     return Open.FEEDBACK_ANSWER
 
 
@@ -78,7 +93,11 @@ async def ask_answer(update: Update, context: Context, actor: Actor) -> int:
 async def take_answer(update: Update, context: Context, actor: Actor) -> int:
     """Pass the answer on."""
     draft = await context.services.drafts.get(actor.user_id) or {}
-    await _answer(await context.services.feedback.get(draft.get("feedback", 0)), update, context, actor)
+    if "feedback" not in draft:  # it was answered by a reply meanwhile
+        await talk.anything(update, context)
+        return END
+    if not await _is_settled(await context.services.feedback.get(draft["feedback"]), update, context, actor):
+        return Open.FEEDBACK_ANSWER
     await context.services.drafts.drop(actor.user_id)
     return END
 
@@ -91,7 +110,7 @@ async def put_aside(update: Update, context: Context, actor: Actor) -> None:
     if message is None:
         await put(update, context, Reply(actor.texts.say("inbox-gone")))
         return
-    entry = Entry(actor.user_id, "inbox-aside", services.now(), message.user_id)
+    entry = actor.entry("inbox-aside", services.now(), message.user_id)
     await services.feedback.close(message.feedback_id, message.answer, entry)
     await put(update, context, Reply(actor.texts.say("inbox-aside", number=message.feedback_id)))
 
@@ -102,7 +121,8 @@ async def answer_by_reply(update: Update, context: Context) -> None:
     replied_to = update.message.reply_to_message if update.message else None
     if replied_to is None or await context.services.moderators.role(user.id) is Role.NOBODY:
         return
-    if await context.services.feedback.by_copy(chat.id, replied_to.message_id) is not None:
+    is_copy = await context.services.feedback.by_copy(chat.id, replied_to.message_id) is not None
+    if is_copy or _is_blanked(replied_to, context):
         await take_reply(update, context)
         raise ApplicationHandlerStop
 
@@ -110,24 +130,41 @@ async def answer_by_reply(update: Update, context: Context) -> None:
 @for_moderators
 async def take_reply(update: Update, context: Context, actor: Actor) -> None:
     """Pass on the answer to the message that it replies to."""
+    services = context.services
     replied_to = update.message.reply_to_message if update.message else None
-    if replied_to is not None:
-        message = await context.services.feedback.by_copy(actor.user_id, replied_to.message_id)
-        await _answer(message, update, context, actor)
+    if replied_to is None:
+        return
+    message = await services.feedback.by_copy(actor.user_id, replied_to.message_id)
+    is_settled = await _is_settled(message, update, context, actor)
+    draft = await services.drafts.get(actor.user_id) or {}
+    if is_settled and message is not None and draft.get("feedback") == message.feedback_id:
+        await services.drafts.drop(actor.user_id)
 
 
-async def _answer(message: Message | None, update: Update, context: Context, actor: Actor) -> None:
-    """Send the answer to the patient, record it, and say how it went."""
+def _is_blanked(message: telegram.Message, context: Context) -> bool:
+    """Return whether this showed a message in the inbox that its sender has erased."""
+    words = [texts.plain("inbox-blanked") for texts in context.services.content.by_language.values()]
+    return message.from_user is not None and message.from_user.id == context.bot.id and message.text in words
+
+
+async def _is_settled(message: Message | None, update: Update, context: Context, actor: Actor) -> bool:
+    """Send the answer to the patient, record it, and say how it went; returns False where it has to be shorter."""
     _, chat = person(update)
     words = (update.effective_message.text if update.effective_message else None) or ""
     if message is None:
         await send(context.bot, chat.id, Reply(actor.texts.say("inbox-gone")))
-        return
+        return True
+    if length(words) > _MAX_ANSWER:
+        await send(context.bot, chat.id, Reply(actor.texts.say("inbox-long", most=_MAX_ANSWER)))
+        return False
     is_heard = await _reaches(message, words, context)
-    entry = Entry(actor.user_id, "inbox-answer", context.services.now(), message.user_id)
+    entry = actor.entry("inbox-answer", context.services.now(), message.user_id)
     await context.services.feedback.close(message.feedback_id, words, entry)
-    said = "inbox-answered" if is_heard else "inbox-unheard"
-    await send(context.bot, chat.id, Reply(actor.texts.say(said, number=message.feedback_id)))
+    said = [actor.texts.say("inbox-answered" if is_heard else "inbox-unheard", number=message.feedback_id)]
+    if message.answered_at is not None:
+        said.append(actor.texts.say("inbox-closed-already"))
+    await send(context.bot, chat.id, Reply(" ".join(said)))
+    return True
 
 
 async def _reaches(message: Message, words: str, context: Context) -> bool:

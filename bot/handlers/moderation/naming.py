@@ -4,20 +4,31 @@ from typing import Final
 
 from telegram import Message, MessageOriginUser, Update
 
+from bot.content import Texts
 from bot.context import Context
 from bot.people import USER
+from bot.render import Reply
 
 _MAX_ID: Final = 2**52  # Telegram's ids have at most 52 bits
+
+
+def how(command: str, texts: Texts) -> Reply:
+    """Return how a command is used that has to name somebody, and whom it can't find."""
+    return Reply(f"{texts.say(f'{command}-how')}\n\n{texts.say('naming-how')}")
 
 
 async def named(update: Update, context: Context) -> tuple[int | None, list[str]]:
     """Return who is meant, None where nobody is, and the words of the command that are left."""
     words = list(context.args or [])
-    if words and (user_id := await by_word(words[0], context)) is not None:
-        return user_id, words[1:]
     message = update.message
+    is_reply = message is not None and message.reply_to_message is not None
+    user_id = await by_word(words[0], context) if words else None
+    if user_id is not None and is_reply and await context.services.patients.get(user_id) is None:
+        user_id = None  # a number in a reply is the first word of a reason, unless somebody has it
+    if user_id is not None:
+        return user_id, words[1:]
     if message is not None and message.reply_to_message is not None:
-        return await _behind(message.reply_to_message, context), words
+        return await behind(message.reply_to_message, context), words
     return None, words
 
 
@@ -31,7 +42,7 @@ async def by_word(word: str, context: Context) -> int | None:
     return None
 
 
-async def _behind(message: Message, context: Context) -> int | None:
+async def behind(message: Message, context: Context) -> int | None:
     """Return whose message was forwarded, whose contact it is, whose feedback, or whose card."""
     if isinstance(message.forward_origin, MessageOriginUser):
         return message.forward_origin.sender_user.id

@@ -4,18 +4,19 @@ from typing import Any
 
 from telegram import Update
 from telegram.error import BadRequest, Forbidden
-from telegram.ext import CallbackQueryHandler, CommandHandler
+from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot import people
+from bot.account import page_within
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import acknowledge, button_value, person, put
-from bot.handlers.moderation.naming import named
+from bot.handlers.feedback import blank_copies
+from bot.handlers.moderation.naming import behind, how, named
 from bot.handlers.moderation.roles import Actor, for_moderators, for_owners
 from bot.menus import try_to_show_menu
 from bot.people import USER, USERS, USERS_PAGE, Card
 from bot.render import Reply
-from bot.storage.audit import Entry
 from bot.storage.moderators import Role
 
 
@@ -30,6 +31,7 @@ def handlers() -> list[Any]:
         CallbackQueryHandler(pressed_grant, rf"^{USER}:grant:\d{{1,16}}$"),
         CommandHandler("revoke", revoke),
         CallbackQueryHandler(pressed_revoke, rf"^{USER}:revoke:\d{{1,16}}$"),
+        MessageHandler(filters.CONTACT | (filters.FORWARDED & filters.TEXT), offer_card),
     ]
 
 
@@ -37,11 +39,12 @@ def handlers() -> list[Any]:
 async def users(update: Update, context: Context, actor: Actor) -> None:
     """Show a page of people."""
     services = context.services
-    page = int(button_value(update) or 0)
+    count = await services.patients.count()
+    page = page_within(int(button_value(update) or 0), count, USERS_PAGE)
     found = await services.patients.page(USERS_PAGE, page * USERS_PAGE)
     banned = await services.bans.among((one.user_id for one in found), services.now())
-    await services.audit.record(Entry(actor.user_id, "users", services.now(), details=f"page {page + 1}"))
-    await put(update, context, people.users(found, banned, page, await services.patients.count(), actor.texts))
+    await services.audit.record(actor.entry("users", services.now(), page=page + 1))
+    await put(update, context, people.users(found, banned, page, count, actor.texts))
 
 
 @for_moderators
@@ -50,7 +53,7 @@ async def user(update: Update, context: Context, actor: Actor) -> None:
     _, chat = person(update)
     user_id, _ = await named(update, context)
     if user_id is None:
-        await send(context.bot, chat.id, Reply(actor.texts.say("user-how")))
+        await send(context.bot, chat.id, how("user", actor.texts))
         return
     await _show(user_id, update, context, actor)
 
@@ -64,7 +67,9 @@ async def pressed_user(update: Update, context: Context, actor: Actor) -> None:
 
 async def _show(user_id: int, update: Update, context: Context, actor: Actor) -> None:
     _, chat = person(update)
-    await context.services.audit.record(Entry(actor.user_id, "user", context.services.now(), user_id))
+    services = context.services
+    is_known = await services.patients.get(user_id) is not None  # an id that nobody here has is not kept for this
+    await services.audit.record(actor.entry("user", services.now(), user_id if is_known else None))
     await send(context.bot, chat.id, await card_of(user_id, context, actor))
 
 
@@ -83,13 +88,26 @@ async def card_of(user_id: int, context: Context, actor: Actor) -> Reply:
     return people.card(of, actor.texts, is_for_owner=actor.role is Role.OWNER)
 
 
+@for_moderators
+async def offer_card(update: Update, context: Context, actor: Actor) -> None:
+    """Say what can be done about whoever stands behind something that was forwarded."""
+    _, chat = person(update)
+    user_id = await behind(update.message, context) if update.message else None
+    await send(context.bot, chat.id, people.pointed_at(user_id, actor.texts))
+
+
 @for_owners
 async def grant(update: Update, context: Context, actor: Actor) -> None:
-    """Make whoever is named a moderator."""
+    """Make whoever is named a moderator; by a @name, which can have changed hands, only after a look at the card."""
     _, chat = person(update)
     user_id, _ = await named(update, context)
-    words = "grant-how" if user_id is None else await _grant(user_id, context, actor)
-    await send(context.bot, chat.id, Reply(actor.texts.say(words)))
+    if user_id is None:
+        await send(context.bot, chat.id, how("grant", actor.texts))
+        return
+    if context.args and context.args[0].startswith("@"):
+        await send(context.bot, chat.id, await card_of(user_id, context, actor))
+        return
+    await send(context.bot, chat.id, Reply(actor.texts.say(await _grant(user_id, context, actor))))
 
 
 @for_owners
@@ -108,9 +126,11 @@ async def _grant(user_id: int, context: Context, actor: Actor) -> str:
         return "grant-banned"
     if await services.moderators.role(user_id) is Role.OWNER:
         return "grant-owner"
-    if not await services.moderators.grant(user_id, Entry(actor.user_id, "grant", now, user_id)):
+    if await services.moderators.role(user_id) is Role.MODERATOR:
         return "grant-already"
-    return "granted" if await _tell("you-are-moderator", user_id, Role.MODERATOR, context) else "granted-unheard"
+    is_heard = await _tell("you-are-moderator", user_id, Role.MODERATOR, context)  # first: this may be done again
+    await services.moderators.grant(user_id, actor.entry("grant", now, user_id))
+    return "granted" if is_heard else "granted-unheard"
 
 
 @for_owners
@@ -118,8 +138,10 @@ async def revoke(update: Update, context: Context, actor: Actor) -> None:
     """Take the role from whoever is named."""
     _, chat = person(update)
     user_id, _ = await named(update, context)
-    words = "revoke-how" if user_id is None else await _revoke(user_id, context, actor)
-    await send(context.bot, chat.id, Reply(actor.texts.say(words)))
+    if user_id is None:
+        await send(context.bot, chat.id, how("revoke", actor.texts))
+        return
+    await send(context.bot, chat.id, Reply(actor.texts.say(await _revoke(user_id, context, actor))))
 
 
 @for_owners
@@ -135,10 +157,13 @@ async def _revoke(user_id: int, context: Context, actor: Actor) -> str:
     services = context.services
     if await services.moderators.role(user_id) is Role.OWNER:
         return "revoke-owner"
-    if not await services.moderators.revoke(user_id, Entry(actor.user_id, "revoke", services.now(), user_id)):
+    if await services.moderators.role(user_id) is Role.NOBODY:
         return "revoke-nobody"
-    await _tell("you-are-no-moderator", user_id, Role.NOBODY, context)
-    return "revoked"
+    await blank_copies(await services.feedback.copies_in(user_id), context)
+    await services.feedback.forget_copies_in(user_id)
+    is_heard = await _tell("you-are-no-moderator", user_id, Role.NOBODY, context)  # first: this may be done again
+    await services.moderators.revoke(user_id, actor.entry("revoke", services.now(), user_id))
+    return "revoked" if is_heard else "revoked-unheard"
 
 
 async def _tell(message_id: str, user_id: int, role: Role, context: Context) -> bool:

@@ -17,11 +17,14 @@ ADDED = {
     },
 }
 INDEXES = [("patients", "username"), ("cases", "user_id"), ("cases", "received_at")]
+NEVER_TWICE = {"sqlite_autoincrement": True}  # a number that was erased is not given again
 
 
 def upgrade() -> None:
     for table, columns in ADDED.items():
-        with op.batch_alter_table(table) as batch:
+        is_numbered = table == "cases"
+        options = NEVER_TWICE if is_numbered else {}
+        with op.batch_alter_table(table, recreate="always" if is_numbered else "auto", table_kwargs=options) as batch:
             for name, kind in columns.items():
                 batch.add_column(sa.Column(name, kind))
     for table, column in INDEXES:
@@ -42,6 +45,7 @@ def upgrade() -> None:
         sa.Column("answer", sa.Text),
         sa.Column("answered_at", MOMENT),
         sa.PrimaryKeyConstraint("feedback_id", name="pk_feedback"),
+        **NEVER_TWICE,
     )
     op.create_index("ix_feedback_user_id", "feedback", ["user_id"])
     op.create_table(
@@ -54,6 +58,7 @@ def upgrade() -> None:
             ["feedback_id"], ["feedback.feedback_id"], name="fk_feedback_copies_feedback_id", ondelete="CASCADE"
         ),
     )
+    op.create_index("ix_feedback_copies_feedback_id", "feedback_copies", ["feedback_id"])
     op.create_table(
         "moderators",
         sa.Column("user_id", sa.BigInteger, autoincrement=False),
@@ -85,9 +90,12 @@ def upgrade() -> None:
         sa.Column("details", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("entry_id", name="pk_audit"),
     )
-    for deed in ("UPDATE", "DELETE"):
+    for column in ("actor", "subject"):
+        op.create_index(f"ix_audit_{column}", "audit", [column])
+    for deed in ("UPDATE", "DELETE", "INSERT"):
+        is_again = "WHEN EXISTS (SELECT 1 FROM audit WHERE entry_id = NEW.entry_id) " if deed == "INSERT" else ""
         op.execute(
-            f"CREATE TRIGGER audit_refuses_{deed.lower()} BEFORE {deed} ON audit "
+            f"CREATE TRIGGER audit_refuses_{deed.lower()} BEFORE {deed} ON audit {is_again}"
             "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
         )
     op.create_table(
@@ -158,7 +166,7 @@ def _one_conversation() -> None:
 
 
 def downgrade() -> None:
-    for deed in ("update", "delete"):
+    for deed in ("update", "delete", "insert"):
         op.execute(f"DROP TRIGGER audit_refuses_{deed}")
     for table in (
         *("directory_changes", "deliveries", "broadcasts", "erasures", "incidents", "facts", "audit", "aliases"),
