@@ -61,14 +61,19 @@ class Records:
         async with self._engine.begin() as connection:
             mark = await fingerprint(connection, user_id)
             alias = sa.select(aliases.c.alias).where(aliases.c.user_id == user_id).scalar_subquery()
-            queries = {table.name: sa.select(table).where(table.c.user_id == user_id) for table in _OWNED}
+            queries = {
+                table.name: sa.select(table).where(table.c.user_id == user_id).order_by(*table.primary_key)
+                for table in _OWNED
+            }
             queries |= {
                 "moderators": sa.select(moderators).where(moderators.c.user_id == user_id),
                 "aliases": sa.select(aliases).where(aliases.c.user_id == user_id),
                 "bans": sa.select(bans.c.reason, bans.c.banned_at, bans.c.until).where(
                     bans.c.fingerprint == mark, holds(now)
                 ),
-                "audit": sa.select(audit).where((audit.c.actor == alias) | (audit.c.subject == alias)),
+                "audit": sa.select(audit)
+                .where((audit.c.actor == alias) | (audit.c.subject == alias))
+                .order_by(audit.c.entry_id),
                 "conversations": sa.select(conversations).where(conversations.c.key == _conversation_key(user_id)),
                 "broadcasts": sa.select(broadcasts).where(broadcasts.c.chat_id == user_id),
                 "feedback_copies": sa.select(feedback_copies).where(feedback_copies.c.chat_id == user_id),
