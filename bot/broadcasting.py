@@ -39,6 +39,7 @@ _PACE: Final = (20, 1.0)  # messages, seconds: bot.pacing lets more pass, and th
 _AT_ONCE: Final = 4
 _BATCH: Final = 60  # people; then the progress is shown
 _LOOK_AHEAD: Final = 200  # numbers of messages; the bot may have been away for long
+_SETTLED_WITHIN_S: Final = 30
 
 _log = logging.getLogger(__name__)
 
@@ -81,6 +82,7 @@ class Broadcasting:
         self._now = now
         self._pace = AsyncLimiter(*_PACE)
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._is_settled = asyncio.Event()  # nothing is in doubt that an earlier run left
 
     def start(self, broadcast_id: int) -> None:
         """Begin to send a broadcast, or to report one that was cancelled, unless that has begun already."""
@@ -90,9 +92,17 @@ class Broadcasting:
             task.add_done_callback(lambda _: self._tasks.pop(broadcast_id, None))
 
     async def resume(self) -> None:
-        """Go on with what an earlier run left."""
+        """Go on with what an earlier run left.
+
+        Returns once the bot may write to anybody: a message of another kind would be taken for one that is in doubt.
+        The bot doesn't wait for that for longer than half a minute.
+        """
         if (broadcast := await self._broadcasts.get_open()) is not None:
             self.start(broadcast.broadcast_id)
+            settling = asyncio.create_task(self._is_settled.wait())
+            ends = {settling, *self._tasks.values()}
+            await asyncio.wait(ends, timeout=_SETTLED_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
+            settling.cancel()
 
     async def stop(self) -> None:
         """Leave off; the next start goes on."""
@@ -116,6 +126,7 @@ class Broadcasting:
             return
         run = _Run(broadcast, broadcast.progress_message_id, broadcast.progress_message_id or 0)
         await self._settle_doubts(run)
+        self._is_settled.set()
         while people := await self._broadcasts.waiting(broadcast_id, _BATCH):
             await self._send_to_all(run, people)
             if run.is_in_doubt:

@@ -77,7 +77,8 @@ class Chart:
         nothing: what to write where there is no photo.
         classes: above the rows.
         malignant: what the diamond stands for.
-        rows: the seven classes.
+        rows: the seven classes, or none.
+        no_rows: what to write instead of them.
     """
 
     title: str
@@ -91,6 +92,7 @@ class Chart:
     classes: str
     malignant: str
     rows: tuple[ChartRow, ...]
+    no_rows: str
 
 
 _PARTS: Final[tuple[tuple[Shape, str], ...]] = (("block", OTHER), ("block", PALE), ("frame", QUIET))
@@ -210,6 +212,11 @@ def _write_below(page: Page, y: int, words: list[tuple[float, str]], left_x: flo
 
 def _draw_classes(page: Page, chart: Chart) -> None:
     page.write(MARGIN_PX, _CLASSES_Y, chart.classes, 34, weight="SemiBold")
+    if not chart.rows:
+        middle_y = (_CLASSES_Y + _HEIGHT_PX) / 2
+        middle_x, width_px = (MARGIN_PX + RIGHT_PX) / 2, RIGHT_PX - MARGIN_PX
+        page.write(middle_x, middle_y, chart.no_rows, 34, colour=QUIET, align="m", width_px=width_px)
+        return
     meaning_y = _CLASSES_Y + 44
     page.mark(meaning_y, is_malignant=True)
     page.write(NAME_X, meaning_y, f"= {chart.malignant}", _TYPE_PX, colour=QUIET, width_px=RIGHT_PX - NAME_X)

@@ -8,12 +8,13 @@ from bot.chart import Chart, ChartColumn, ChartRow, Figure, tick_heights
 from bot.content import Texts
 from bot.render import Button
 from bot.storage.periods import Period, Step
-from bot.storage.statistics import Column, Counts, Queue
+from bot.storage.statistics import FEWEST_PEOPLE, Column, Counts, Queue
 from inference.classes import LesionClass
 from inference.risk import RiskLevel
 
 STATS: Final = "stats"  # callback data of the buttons, followed by a colon and a period
-_SHOWN_REASONS: Final = 4  # a caption is short
+_SHOWN_REASONS: Final = 4
+_MAX_CAPTION_UNITS: Final = 1024  # Telegram's, in UTF-16
 _REASONS: Final = frozenset(
     {
         *("too_small", "dark", "bright", "blurred", "no_lesion"),
@@ -31,10 +32,18 @@ def period_buttons(texts: Texts, shown: Period) -> tuple[tuple[Button, ...], ...
 
 
 def words(counts: Counts, uptime_s: float, texts: Texts) -> str:
-    """Return the counts as the caption of the chart."""
+    """Return the counts as the caption of the chart; where they don't fit, fewer reasons are named."""
+    for shown_reasons in range(_SHOWN_REASONS, 0, -1):
+        caption = _caption(counts, uptime_s, shown_reasons, texts)
+        if _shown_units(caption) <= _MAX_CAPTION_UNITS:
+            return caption
+    return _caption(counts, uptime_s, 0, texts)
+
+
+def _caption(counts: Counts, uptime_s: float, shown_reasons: int, texts: Texts) -> str:
     title = texts.plain(f"stats-title-{counts.period}")
     lines = [texts.say("stats-heading", title=title, moment=moment(counts.now, texts)), "", _people(counts, texts)]
-    lines += _photos(counts, texts) if counts.photos else [texts.say("stats-no-photos")]
+    lines += _photos(counts, shown_reasons, texts) if counts.photos else [texts.say("stats-no-photos")]
     lines += [_queue(counts.queue, texts), texts.say("stats-uptime", time=duration(uptime_s, texts))]
     return "\n".join(lines)
 
@@ -59,7 +68,8 @@ def chart(counts: Counts, texts: Texts) -> Chart:
         nothing=texts.plain("stats-nothing"),
         classes=texts.plain("stats-chart-classes"),
         malignant=texts.plain("picture-malignant"),
-        rows=_rows(counts.classes, texts),
+        rows=() if counts.are_few else _rows(counts.classes, texts),
+        no_rows=texts.plain("stats-chart-few", people=FEWEST_PEOPLE),
     )
 
 
@@ -93,31 +103,38 @@ def _people(counts: Counts, texts: Texts) -> str:
     return texts.say("stats-people", new=people.new, **numbers)
 
 
-def _photos(counts: Counts, texts: Texts) -> list[str]:
+def _photos(counts: Counts, shown_reasons: int, texts: Texts) -> list[str]:
     declined = sum(counts.declined.values())
     unanswered = counts.photos - counts.assessed - declined
     numbers = {"photos": counts.photos, "assessed": counts.assessed, "declined": declined, "unanswered": unanswered}
     lines = [texts.say("stats-photos", **numbers)]
-    if counts.classes:
+    if counts.are_few:
+        lines.append(texts.say("stats-few", people=FEWEST_PEOPLE))
+    elif counts.classes:
         names = {texts.plain(f"class-{lesion}"): counts.classes.get(lesion, 0) for lesion in _ranked(counts.classes)}
         lines.append(texts.say("stats-classes", list=_list(names, texts)))
         lines.append(texts.say("stats-advice", **{level: counts.risk_levels.get(level, 0) for level in RiskLevel}))
     for kind, outcomes in (("declined", counts.declined), ("unanswered", counts.unanswered)):
         if outcomes:
-            lines.append(texts.say(f"stats-{kind}", list=_list(_reasons(outcomes, texts), texts)))
+            lines.append(texts.say(f"stats-{kind}", list=_list(_reasons(outcomes, shown_reasons, texts), texts)))
     if (times := counts.answer_times) is not None:
         p50, p90, p99 = (duration(seconds, texts) for seconds in (times.p50_s, times.p90_s, times.p99_s))
         lines.append(texts.say("stats-times", p50=p50, p90=p90, p99=p99))
     return lines
 
 
-def _reasons(outcomes: Mapping[str, int], texts: Texts) -> dict[str, int]:
+def _reasons(outcomes: Mapping[str, int], shown: int, texts: Texts) -> dict[str, int]:
     """Name the most frequent outcomes; the rest, and what only another version can name, is counted together."""
     ranked = sorted(outcomes.items(), key=lambda item: -item[1])
-    named = dict([(outcome, count) for outcome, count in ranked if outcome in _REASONS][:_SHOWN_REASONS])
+    named = dict([(outcome, count) for outcome, count in ranked if outcome in _REASONS][:shown])
     codes = {outcome.replace("_", "-"): count for outcome, count in named.items()}
     codes["other"] = sum(outcomes.values()) - sum(named.values())
     return {texts.plain(f"stats-reason-{code}"): count for code, count in codes.items()}
+
+
+def _shown_units(markdown: str) -> int:
+    """Return how long a caption is at most: the signs of its formatting are shown to nobody."""
+    return len(_SIGNS.sub("", markdown).encode("utf-16-le")) // 2
 
 
 def _list(numbers: Mapping[str, int], texts: Texts) -> str:

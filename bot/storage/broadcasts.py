@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -79,11 +79,12 @@ class Counts:
 
     @property
     def people(self) -> int:
-        """All whom it was meant for, but for those who were erased since."""
+        """All whom it was meant for, but for those who were erased, were banned or withdrew before they had it."""
         return self.delivered + self.blocked + self.failed + self.unsent
 
 
 _IS_OPEN = broadcasts.c.ended_at.is_(None)
+_ROWS_AT_ONCE: Final = 1000
 
 
 class Broadcasts:
@@ -95,8 +96,12 @@ class Broadcasts:
     async def audience(self) -> dict[int, str]:
         """Return the registered patients and the language of each; also those who block the bot."""
         query = sa.select(patients.c.user_id, patients.c.language).where(*_is_meant(None))
+        languages: dict[int, str] = {}
         async with self._engine.connect() as connection:
-            return {row.user_id: row.language for row in await connection.execute(query)}
+            result = await connection.stream(query)
+            async for rows in result.partitions(_ROWS_AT_ONCE):  # others have their turn in between
+                languages.update((user_id, language) for user_id, language in rows)
+        return languages
 
     async def start(
         self,
@@ -129,7 +134,7 @@ class Broadcasts:
             new = broadcasts.insert().values(row).returning(broadcasts.c.broadcast_id)
             broadcast_id: int = (await connection.execute(new)).scalar_one()
             people = await _write_recipients(connection, broadcast_id, language, banned)
-            await write_entry(connection, replace(by, details=f"language {language or 'any'}, {people} people"))
+            await write_entry(connection, replace(by, details=f"language={language or '*'}, people={people}"))
         return broadcast_id
 
     async def get_open(self) -> Broadcast | None:
@@ -212,6 +217,15 @@ class Broadcasts:
             await connection.execute(deliveries.delete().where(deliveries.c.broadcast_id == broadcast_id))
 
 
+async def drop_waiting(connection: AsyncConnection, user_id: int) -> None:
+    """Let somebody get no broadcast that they are not known to have, as part of a ban or of a withdrawal.
+
+    They no longer count, nor do they where a message that is in doubt has reached them.
+    """
+    is_open = deliveries.c.outcome.in_([Outcome.WAITING, Outcome.SENDING])
+    await connection.execute(deliveries.delete().where(deliveries.c.user_id == user_id, is_open))
+
+
 def _is_meant(language: str | None) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = [
         patients.c.registered_at.is_not(None),
@@ -222,7 +236,9 @@ def _is_meant(language: str | None) -> list[sa.ColumnElement[bool]]:
 
 def _is_next(broadcast_id: int) -> list[sa.ColumnElement[bool]]:
     is_sending = sa.exists().where(broadcasts.c.broadcast_id == broadcast_id, broadcasts.c.state == State.SENDING)
-    return [deliveries.c.broadcast_id == broadcast_id, deliveries.c.outcome == Outcome.WAITING, is_sending]
+    still_meant = sa.exists().where(patients.c.user_id == deliveries.c.user_id, *_is_meant(None))
+    is_waiting = deliveries.c.outcome == Outcome.WAITING
+    return [deliveries.c.broadcast_id == broadcast_id, is_waiting, is_sending, still_meant]
 
 
 async def _open_one(connection: AsyncConnection) -> Broadcast | None:
@@ -242,16 +258,11 @@ async def _open_one(connection: AsyncConnection) -> Broadcast | None:
 async def _write_recipients(
     connection: AsyncConnection, broadcast_id: int, language: str | None, banned: AbstractSet[int]
 ) -> int:
-    query = sa.select(patients.c.user_id, patients.c.blocked_at).where(*_is_meant(language))
-    rows = [
-        {
-            "broadcast_id": broadcast_id,
-            "user_id": user_id,
-            "outcome": Outcome.BLOCKED if blocked_at else Outcome.WAITING,
-        }
-        for user_id, blocked_at in await connection.execute(query)
-        if user_id not in banned
-    ]
-    if rows:
-        await connection.execute(deliveries.insert(), rows)
-    return len(rows)
+    outcome = sa.case((patients.c.blocked_at.is_(None), Outcome.WAITING.value), else_=Outcome.BLOCKED.value)
+    meant = sa.select(sa.literal(broadcast_id), patients.c.user_id, outcome).where(*_is_meant(language))
+    await connection.execute(deliveries.insert().from_select(["broadcast_id", "user_id", "outcome"], meant))
+    of_it = deliveries.c.broadcast_id == broadcast_id
+    if banned:
+        is_banned = deliveries.c.user_id == sa.bindparam("banned")
+        await connection.execute(deliveries.delete().where(of_it, is_banned), [{"banned": one} for one in banned])
+    return await connection.scalar(sa.select(sa.func.count()).select_from(deliveries).where(of_it)) or 0

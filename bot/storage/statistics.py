@@ -23,6 +23,7 @@ _NO_ANSWERS: Final = (
 _DECLINED: Final = "declined"
 _UNANSWERED: Final = "unanswered"
 _ROWS_AT_ONCE: Final = 250
+FEWEST_PEOPLE: Final = 5  # whose assessments are counted; the counts of fewer could tell somebody's
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,9 @@ class Counts:
     Attributes:
         declined: photos by why they were declined.
         unanswered: photos by why there was no answer; those in hand are not among them.
-        classes: assessed photos by their likeliest class.
-        risk_levels: assessed photos by the advice that was given.
+        classes: assessed photos by their likeliest class; none where they are of too few people.
+        risk_levels: assessed photos by the advice that was given; likewise.
+        are_few: the assessed photos are of fewer than FEWEST_PEOPLE, but of somebody.
         answer_times: None where no photo was answered.
         step: what each column stands for.
         timeline: without gaps, oldest first; at least one column.
@@ -112,6 +114,7 @@ class Counts:
     unanswered: Mapping[str, int]
     classes: Mapping[str, int]
     risk_levels: Mapping[str, int]
+    are_few: bool
     answer_times: AnswerTimes | None
     queue: Queue
     step: Step
@@ -146,14 +149,17 @@ class Statistics:
             first = await connection.scalar(sa.select(sa.func.min(cases.c.received_at)))
             step, starts = steps(period, first or now, now)
             endings = await _endings(connection, starts)
+            assessed_people = await _assessed_people(connection, starts[0])
+            is_enough = assessed_people >= FEWEST_PEOPLE
             return Counts(
                 period=period,
                 now=now,
                 people=await _people(connection, None if period is Period.ALL else starts[0]),
                 declined=_by_reason(endings, _DECLINED),
                 unanswered=_by_reason(endings, _UNANSWERED),
-                classes=await _assessed(connection, cases.c.top_class, starts[0]),
-                risk_levels=await _assessed(connection, cases.c.risk_level, starts[0]),
+                classes=await _assessed(connection, cases.c.top_class, starts[0]) if is_enough else {},
+                risk_levels=await _assessed(connection, cases.c.risk_level, starts[0]) if is_enough else {},
+                are_few=0 < assessed_people < FEWEST_PEOPLE,
                 answer_times=await _answer_times(connection, starts[0]),
                 queue=await _queue(connection, now, besides),
                 step=step,
@@ -197,6 +203,12 @@ def _column(number: int, start: datetime, endings: Sequence[_Ending]) -> Column:
         if ending.number == number:
             totals[ending.kind] += ending.count
     return Column(start, totals[_ASSESSED], totals[_DECLINED], totals[_UNANSWERED])
+
+
+async def _assessed_people(connection: AsyncConnection, since: datetime) -> int:
+    """Count those whose assessments would be counted."""
+    is_kept = (cases.c.received_at >= since) & cases.c.top_class.is_not(None)
+    return await connection.scalar(sa.select(sa.func.count(cases.c.user_id.distinct())).where(is_kept)) or 0
 
 
 async def _assessed(connection: AsyncConnection, what: sa.Column[Any], since: datetime) -> dict[str, int]:

@@ -25,7 +25,7 @@ async def audit(update: Update, context: Context, actor: Actor) -> None:
     _, chat = person(update)
     about, _ = await named(update, context)
     if context.args and about is None:
-        await send(context.bot, chat.id, how("audit", actor.texts))
+        await send(context.bot, chat.id, how("audit-how", actor.texts))
         return
     await _show(0, about, update, context, actor)
 

@@ -54,7 +54,7 @@ async def ban(update: Update, context: Context, actor: Actor) -> int:
     user_id, words = await named(update, context)
     days, reason = _length_and_reason(words)
     if user_id is None or reason[:1].isdigit():  # a length of another kind, most likely
-        await send(context.bot, chat.id, how("ban", actor.texts))
+        await send(context.bot, chat.id, how("ban-how", actor.texts))
         return END
     if reason:
         return await _ban(user_id, days, reason, update, context, actor)
@@ -92,7 +92,7 @@ async def take_reason(update: Update, context: Context, actor: Actor) -> int:
     _, chat = person(update)
     draft = await context.services.drafts.get(actor.user_id) or {}
     if "ban" not in draft:
-        await send(context.bot, chat.id, how("ban", actor.texts))
+        await send(context.bot, chat.id, how("ban-how", actor.texts))
         return END
     reason = (update.effective_message.text if update.effective_message else None) or ""
     return await _ban(draft["ban"], draft["days"], reason, update, context, actor)
@@ -133,7 +133,7 @@ async def unban(update: Update, context: Context, actor: Actor) -> None:
     _, chat = person(update)
     user_id, _ = await named(update, context)
     if user_id is None:
-        await send(context.bot, chat.id, how("unban", actor.texts))
+        await send(context.bot, chat.id, how("unban-how", actor.texts))
         return
     await send(context.bot, chat.id, Reply(actor.texts.say(await _unban(user_id, context, actor))))
 

@@ -18,7 +18,6 @@ from bot.handlers.dialogue import END
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.questions import Open, Step
 from bot.render import Button, Reply
-from bot.storage.audit import Entry
 from bot.storage.broadcasts import Announcement
 
 _CHOOSE: Final = "broadcast:to"  # followed by the number of the moderator's message, and a language or EVERYBODY
@@ -110,7 +109,7 @@ async def start(update: Update, context: Context, actor: Actor) -> int | None:
         None if audience == _EVERYBODY else audience,
         actor.texts.language,
         await services.bans.among(await services.broadcasts.audience(), now),
-        Entry(actor.user_id, "broadcast", now),
+        actor.entry("broadcast", now),
     )
     if broadcast_id is None:
         await acknowledge(update, actor.texts.plain("broadcast-other-running"))
@@ -135,11 +134,9 @@ async def stop(update: Update, context: Context, actor: Actor) -> None:
     """Let nobody else get it; how it ended is told where its progress was shown."""
     services = context.services
     broadcast_id = int(button_value(update))
-    entry = Entry(actor.user_id, "broadcast-cancel", services.now())
-    is_stopped = await services.broadcasts.cancel(broadcast_id, entry)
+    is_stopped = await services.broadcasts.cancel(broadcast_id, actor.entry("broadcast-cancel", services.now()))
+    services.broadcast_soon(broadcast_id)
     await acknowledge(update, actor.texts.plain("broadcast-stopping" if is_stopped else "old-button"))
-    if is_stopped:
-        services.broadcast_soon(broadcast_id)
 
 
 def _refusal(message: Message, texts: Texts) -> Reply | None:

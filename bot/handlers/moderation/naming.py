@@ -12,9 +12,9 @@ from bot.render import Reply
 _MAX_ID: Final = 2**52  # Telegram's ids have at most 52 bits
 
 
-def how(command: str, texts: Texts) -> Reply:
+def how(message_id: str, texts: Texts) -> Reply:
     """Return how a command is used that has to name somebody, and whom it can't find."""
-    return Reply(f"{texts.say(f'{command}-how')}\n\n{texts.say('naming-how')}")
+    return Reply("\n\n".join([texts.say(message_id), texts.say("naming-how")]))
 
 
 async def named(update: Update, context: Context) -> tuple[int | None, list[str]]:

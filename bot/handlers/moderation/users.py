@@ -53,7 +53,7 @@ async def user(update: Update, context: Context, actor: Actor) -> None:
     _, chat = person(update)
     user_id, _ = await named(update, context)
     if user_id is None:
-        await send(context.bot, chat.id, how("user", actor.texts))
+        await send(context.bot, chat.id, how("user-how", actor.texts))
         return
     await _show(user_id, update, context, actor)
 
@@ -102,7 +102,7 @@ async def grant(update: Update, context: Context, actor: Actor) -> None:
     _, chat = person(update)
     user_id, _ = await named(update, context)
     if user_id is None:
-        await send(context.bot, chat.id, how("grant", actor.texts))
+        await send(context.bot, chat.id, how("grant-how", actor.texts))
         return
     if context.args and context.args[0].startswith("@"):
         await send(context.bot, chat.id, await card_of(user_id, context, actor))
@@ -139,7 +139,7 @@ async def revoke(update: Update, context: Context, actor: Actor) -> None:
     _, chat = person(update)
     user_id, _ = await named(update, context)
     if user_id is None:
-        await send(context.bot, chat.id, how("revoke", actor.texts))
+        await send(context.bot, chat.id, how("revoke-how", actor.texts))
         return
     await send(context.bot, chat.id, Reply(actor.texts.say(await _revoke(user_id, context, actor))))
 
