@@ -1,5 +1,6 @@
 """/stats in words and as a chart. Pure, and without a word on anybody."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -15,6 +16,7 @@ from inference.risk import RiskLevel
 STATS: Final = "stats"  # callback data of the buttons, followed by a colon and a period
 _SHOWN_REASONS: Final = 4
 _MAX_CAPTION_UNITS: Final = 1024  # Telegram's, in UTF-16
+_SIGNS: Final = re.compile(r"__|\\(?=[^\w\s])")  # of the Markdown of a caption
 _REASONS: Final = frozenset(
     {
         *("too_small", "dark", "bright", "blurred", "no_lesion"),
@@ -133,7 +135,7 @@ def _reasons(outcomes: Mapping[str, int], shown: int, texts: Texts) -> dict[str,
 
 
 def _shown_units(markdown: str) -> int:
-    """Return how long a caption is at most: the signs of its formatting are shown to nobody."""
+    """Return how long a caption is without the signs of its formatting."""
     return len(_SIGNS.sub("", markdown).encode("utf-16-le")) // 2
 
 

@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any, TypeAlias, TypeVar
 
 from telegram import Chat, Update, User
-from telegram.error import BadRequest
+from telegram.error import BadRequest, Forbidden
 
 from bot.content import Texts
 from bot.context import Context
@@ -50,6 +50,25 @@ async def put(update: Update, context: Context, reply: Reply) -> None:
         await replace(context.bot, chat.id, update.effective_message.message_id, reply)
     else:
         await send(context.bot, chat.id, reply)
+
+
+async def tell(user_id: int, reply_in: Callable[[Texts], Reply], context: Context) -> bool:
+    """Write to somebody who did not just write, in their language; returns whether it reached them.
+
+    Who blocks the bot is left alone, and whoever turns out to is noted.
+    """
+    services = context.services
+    patient = await services.patients.get(user_id)
+    if patient is not None and patient.blocked_at is not None:
+        return False
+    try:
+        await send(context.bot, user_id, reply_in(services.content.texts(patient.language if patient else None)))
+    except Forbidden:
+        await services.patients.mark_blocked(user_id, services.now())
+        return False
+    except BadRequest:  # they never wrote to the bot, or their account is gone
+        return False
+    return True
 
 
 def is_rest_of_album(update: Update, context: Context) -> bool:

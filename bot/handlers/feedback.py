@@ -5,12 +5,12 @@ from contextlib import suppress
 from typing import Any, Final
 
 from telegram import Update
-from telegram.error import BadRequest, Forbidden
+from telegram.error import Forbidden
 from telegram.ext import CommandHandler, MessageHandler, filters
 
 from bot.context import Context
 from bot.delivery import replace, send
-from bot.handlers.access import for_registered, person
+from bot.handlers.access import for_registered, person, tell
 from bot.handlers.dialogue import END
 from bot.questions import Open, Step
 from bot.render import Reply, length
@@ -60,14 +60,9 @@ async def take(update: Update, context: Context, patient: Patient) -> int:
 
 
 async def _tell_moderators(context: Context) -> None:
-    services = context.services
-    waiting = await services.feedback.waiting_count()
-    for user_id in await services.moderators.ids():
-        moderator = await services.patients.get(user_id)
-        texts = services.content.texts(moderator.language if moderator else None)
-        if moderator is None or moderator.blocked_at is None:
-            with suppress(BadRequest, Forbidden):  # an owner who never wrote to the bot
-                await send(context.bot, user_id, Reply(texts.say("inbox-news", count=waiting)))
+    waiting = await context.services.feedback.waiting_count()
+    for user_id in await context.services.moderators.ids():
+        await tell(user_id, lambda texts: Reply(texts.say("inbox-news", count=waiting)), context)
 
 
 async def blank_copies(copies: Sequence[tuple[int, int]], context: Context) -> None:

@@ -115,7 +115,7 @@ inbox-answered = The answer to message { $number } was sent.
 inbox-unheard = The answer to message { $number } could not be sent: the patient has blocked the bot or is gone. It counts as answered.
 inbox-aside = Message { $number } was put aside.
 inbox-gone = This message is not there any more: its sender erased it.
-inbox-blanked = This message was erased by its sender.
+inbox-blanked = This message is erased.
 
 ## Audit
 

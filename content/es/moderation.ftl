@@ -115,7 +115,7 @@ inbox-answered = La respuesta al mensaje { $number } se ha enviado.
 inbox-unheard = La respuesta al mensaje { $number } no se ha podido enviar: el paciente ha bloqueado el bot o ya no está. Cuenta como respondido.
 inbox-aside = El mensaje { $number } queda apartado.
 inbox-gone = Este mensaje ya no está: quien lo envió lo ha borrado.
-inbox-blanked = Quien envió este mensaje lo ha borrado.
+inbox-blanked = Este mensaje está borrado.
 
 ## Registro de acciones
 

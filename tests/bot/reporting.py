@@ -12,6 +12,7 @@ from tests.bot.conftest import NOON
 
 NOTHING: Final = 0
 MANY: Final = 999_999
+HUGE: Final = 9_999_999
 _DECLINED: Final = (*DeclineReason, "unreadable", "truncated", "too_large", "gone")
 _UNANSWERED: Final = ("failed", "undeliverable", "withdrawn")
 
@@ -31,6 +32,7 @@ def counts_of(period: Period, scale: int) -> Counts:
         unanswered=each(_UNANSWERED),
         classes=each(tuple(LesionClass)),
         risk_levels=each(tuple(RiskLevel)),
+        are_few=False,
         answer_times=AnswerTimes(2.04, 59.6, scale) if scale else None,
         queue=Queue(scale, scale or None, scale, scale),
         step=step,

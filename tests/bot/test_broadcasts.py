@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Iterable
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage import tables
 from bot.storage.audit import Audit, Entry
-from bot.storage.broadcasts import Announcement, Broadcasts, Counts, Outcome, State
+from bot.storage.broadcasts import Announcement, Broadcasts, Counts, Outcome, State, drop_waiting
 from bot.storage.drafts import Drafts
 from tests.bot.conftest import NOON
 
@@ -53,6 +54,34 @@ async def test_banned_people_are_left_out_and_who_blocks_the_bot_counts_at_once(
     broadcasts = Broadcasts(engine)
     assert await broadcasts.waiting(broadcast_id, 10) == [1, 3]
     assert await broadcasts.counts(broadcast_id) == Counts(blocked=1, unsent=2)
+
+
+@pytest.mark.parametrize("lost", [{"registered_at": None}, {"consent_version": None}])
+async def test_who_withdraws_before_their_turn_is_not_claimed_and_counts_as_unsent(
+    engine: AsyncEngine, lost: dict[str, None]
+) -> None:
+    await add_patients(engine, [1, 2])
+    broadcast_id, broadcasts = await start(engine), Broadcasts(engine)
+    async with engine.begin() as connection:
+        await connection.execute(tables.patients.update().where(tables.patients.c.user_id == 1).values(lost))
+    assert not await broadcasts.claim(broadcast_id, 1, 40)
+    assert await broadcasts.waiting(broadcast_id, 10) == [2]
+    assert await broadcasts.counts(broadcast_id) == Counts(unsent=2)
+
+
+async def test_who_is_dropped_gets_nothing_and_no_longer_counts(engine: AsyncEngine) -> None:
+    await add_patients(engine, [1, 2, 3, 4])
+    broadcast_id, broadcasts = await start(engine), Broadcasts(engine)
+    for user_id in (2, 3):
+        await broadcasts.claim(broadcast_id, user_id, 40)
+    await broadcasts.settle(broadcast_id, 3, Outcome.DELIVERED)
+    async with engine.begin() as connection:
+        for user_id in (1, 2, 3):
+            await drop_waiting(connection, user_id)
+    await broadcasts.settle(broadcast_id, 2, Outcome.WAITING)  # it was in doubt, and has not arrived
+    assert not await broadcasts.claim(broadcast_id, 1, 40)
+    assert await broadcasts.waiting(broadcast_id, 10) == [4]
+    assert await broadcasts.counts(broadcast_id) == Counts(delivered=1, unsent=1)
 
 
 async def test_draft_is_sent_once_however_often_send_is_pressed(engine: AsyncEngine) -> None:
@@ -117,4 +146,4 @@ async def test_audit_says_how_many_and_not_what(engine: AsyncEngine) -> None:
     await add_patients(engine, [1, 2])
     await start(engine, "en")
     (entry,) = await Audit(engine).page(10)
-    assert (entry.action, entry.actor_id, entry.details) == ("broadcast", MODERATOR, "language en, 2 people")
+    assert (entry.action, entry.actor_id, entry.details) == ("broadcast", MODERATOR, "language=en, people=2")

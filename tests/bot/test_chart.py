@@ -35,6 +35,7 @@ CHART = Chart(
     classes="Classes",
     malignant="malignant",
     rows=tuple(ChartRow(f"Class {n}", str(n), n / 10, is_malignant=n < 3) for n in range(7)),
+    no_rows="Too few people",
 )
 
 
@@ -89,6 +90,13 @@ def test_class_without_photos_has_no_bar() -> None:
     assert not is_colour(bars, ORANGE).any()
 
 
+def test_words_stand_in_place_of_classes_that_are_not_shown() -> None:
+    hidden, silent = (drawn(replace(CHART, rows=(), no_rows=words))[860:] for words in ("Too few people", ""))
+    assert (hidden != silent).any()
+    assert not is_colour(hidden, BLUE).any()
+    assert not is_colour(hidden, ORANGE).any()
+
+
 def test_nothing_is_said_where_nothing_came() -> None:
     empty = tuple(replace(column, counts=(0, 0, 0)) for column in CHART.columns)
     silent, speaking = drawn(replace(CHART, columns=empty, nothing="")), drawn(replace(CHART, columns=empty))
@@ -112,8 +120,10 @@ def test_nothing_is_written_beyond_the_margins() -> None:
             rows=tuple(replace(row, name=long, number="9,999,999,999") for row in CHART.rows),
         )
     ).astype(int)
-    assert np.abs(image_rgb[:, :40] - PAPER).max() < 12
-    assert np.abs(image_rgb[:, 1041:] - PAPER).max() < 12
+    without_rows = drawn(replace(CHART, rows=(), no_rows=long)).astype(int)
+    for image in (image_rgb, without_rows):
+        assert np.abs(image[:, :40] - PAPER).max() < 12
+        assert np.abs(image[:, 1041:] - PAPER).max() < 12
 
 
 @pytest.mark.parametrize("texts", LANGUAGES.values(), ids=LANGUAGES)
@@ -128,6 +138,7 @@ def test_words_of_every_language_stay_inside_and_readable(texts: Texts, period: 
     sizes = [page.fitting_font(figure.meaning, 26, "Regular", 228).size for figure in of.figures]
     sizes += [page.fitting_font(legend, 26, "Regular", 268).size for legend in of.legend]
     sizes += [page.fitting_font(row.name, 32, "Regular", 660).size for row in of.rows]
+    sizes += [page.fitting_font(of.no_rows, 34, "Regular", 1000).size]
     assert min(sizes) >= 22
 
 

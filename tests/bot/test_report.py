@@ -7,13 +7,13 @@ import pytest
 
 from bot.content import Texts, load_content
 from bot.delivery import formatted
-from bot.report import chart, duration, period_buttons, words
+from bot.report import _shown_units, chart, duration, period_buttons, words
 from bot.storage.periods import Period
 from bot.storage.statistics import Column, People, Queue
 from inference.classes import LesionClass
 from inference.quality import DeclineReason
 from tests.bot.conftest import NOON
-from tests.bot.reporting import MANY, NOTHING, counts_of
+from tests.bot.reporting import HUGE, MANY, NOTHING, counts_of
 
 CAPTION_LIMIT = 1024
 LANGUAGES = load_content(Path(__file__).parents[2] / "content").by_language
@@ -28,10 +28,33 @@ def shown(markdown: str) -> str:
 
 @each_language
 @pytest.mark.parametrize("period", Period)
-@pytest.mark.parametrize("scale", [NOTHING, 1, MANY])
+@pytest.mark.parametrize("scale", [NOTHING, 1, MANY, HUGE])
 def test_caption_keeps_telegrams_limit(texts: Texts, period: Period, scale: int) -> None:
     caption = shown(words(counts_of(period, scale), uptime_s=10_000 * 86_400, texts=texts))
     assert len(caption.encode("utf-16-le")) // 2 <= CAPTION_LIMIT, caption
+
+
+@each_language
+@pytest.mark.parametrize("period", Period)
+def test_caption_names_as_many_reasons_as_fit(texts: Texts, period: Period) -> None:
+    few, many = (shown(words(counts_of(period, scale), 10_000 * 86_400, texts)) for scale in (1, HUGE))
+    names = [texts.plain(f"stats-reason-{code.replace('_', '-')}") for code in REASONS]
+    assert [sum(f" {name} ·" in caption for name in names) for caption in (few, many)] == [4, 3]
+
+
+@each_language
+def test_length_of_a_caption_is_the_one_that_telegram_counts(texts: Texts) -> None:
+    caption = words(counts_of(Period.WEEK, HUGE), 60, texts)
+    assert _shown_units(caption) == len(shown(caption).encode("utf-16-le")) // 2
+
+
+@each_language
+def test_assessments_of_few_people_are_told_by_neither_words_nor_chart(texts: Texts) -> None:
+    few = replace(counts_of(Period.WEEK, 1), classes={}, risk_levels={}, are_few=True)
+    caption, drawn = shown(words(few, 60, texts)), chart(few, texts)
+    assert shown(texts.say("stats-few", people=5)) in caption
+    assert texts.plain("class-mel") not in caption
+    assert (drawn.rows, drawn.no_rows) == ((), texts.plain("stats-chart-few", people=5))
 
 
 @each_language

@@ -49,6 +49,12 @@ async def photo(
         await cases.close(case.case_id, outcome, received_at + timedelta(seconds=took_s), kept)
 
 
+async def assessed_of_others(engine: AsyncEngine, count: int = 4) -> None:
+    """Photos of so many people, so that nobody stands alone in the counts."""
+    for user_id in range(1001, 1001 + count):
+        await photo(engine, NOON, kept=MOLE, user_id=user_id)
+
+
 async def of(engine: AsyncEngine, period: Period = Period.DAY, now: datetime = NOON, **more: Any) -> Counts:  # noqa: ANN401 - one argument or none
     return await Statistics(engine).of(period, now, **more)
 
@@ -83,14 +89,15 @@ async def test_photos_are_counted_by_how_they_ended(engine: AsyncEngine) -> None
         (None, None),
     ):
         await photo(engine, NOON - HOUR, outcome, kept)
+    await assessed_of_others(engine)
     counts = await of(engine)
-    assert (counts.photos, counts.assessed) == (11, 4)
+    assert (counts.photos, counts.assessed) == (15, 8)
     assert counts.declined == {"blurred": 2, "no_lesion": 1}
     assert counts.unanswered == {"failed": 1, "undeliverable": 1, "withdrawn": 1}
-    assert counts.classes == {"nv": 2, "mel": 1}
-    assert counts.risk_levels == {"routine": 2, "urgent": 1}
-    column = counts.timeline[-2]
-    assert (column.assessed, column.declined, column.unanswered) == (4, 3, 4)
+    assert counts.classes == {"nv": 6, "mel": 1}
+    assert counts.risk_levels == {"routine": 6, "urgent": 1}
+    columns = [(column.assessed, column.declined, column.unanswered) for column in counts.timeline[-2:]]
+    assert columns == [(4, 3, 4), (4, 0, 0)]
 
 
 async def test_each_photo_stands_in_the_column_of_its_time(engine: AsyncEngine) -> None:
@@ -106,15 +113,28 @@ async def test_each_photo_stands_in_the_column_of_its_time(engine: AsyncEngine) 
 async def test_each_period_counts_what_belongs_to_it(engine: AsyncEngine) -> None:
     for days in (0, 3, 6, 8, 400):
         await photo(engine, NOON - days * DAY, kept=MOLE)
+    await assessed_of_others(engine)
     counts = {period: await of(engine, period) for period in Period}
-    assert {period: one.photos for period, one in counts.items()} == {Period.DAY: 1, Period.WEEK: 3, Period.ALL: 5}
-    assert {period: one.classes["nv"] for period, one in counts.items()} == {
-        Period.DAY: 1,
-        Period.WEEK: 3,
-        Period.ALL: 5,
-    }
-    assert [column.total for column in counts[Period.WEEK].timeline] == [1, 0, 0, 1, 0, 0, 1]
+    expected = {Period.DAY: 5, Period.WEEK: 7, Period.ALL: 9}
+    assert {period: one.photos for period, one in counts.items()} == expected
+    assert {period: one.classes["nv"] for period, one in counts.items()} == expected
+    assert [column.total for column in counts[Period.WEEK].timeline] == [1, 0, 0, 1, 0, 0, 5]
     assert counts[Period.ALL].step is Step.MONTH
+
+
+@pytest.mark.parametrize(("others", "are_few"), [(0, True), (3, True), (4, False)])
+async def test_what_photos_of_few_people_show_is_not_counted(
+    engine: AsyncEngine, others: int, *, are_few: bool
+) -> None:
+    for _ in range(9):
+        await photo(engine, NOON, kept=MELANOMA)
+    await photo(engine, NOON, "blurred", user_id=8)  # says nothing of a spot, so its sender is nobody to hide among
+    await photo(engine, NOON - 2 * DAY, kept=MELANOMA, user_id=9)  # of another day
+    await assessed_of_others(engine, others)
+    counts = await of(engine)
+    assert (counts.are_few, counts.assessed, counts.declined) == (are_few, 9 + others, {"blurred": 1})
+    assert counts.classes == ({} if are_few else {"mel": 9, "nv": others})
+    assert counts.risk_levels == ({} if are_few else {"urgent": 9, "routine": others})
 
 
 async def test_people_are_counted_once(engine: AsyncEngine) -> None:

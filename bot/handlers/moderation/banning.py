@@ -2,24 +2,23 @@
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any, Final
 
 from telegram import Update
-from telegram.error import BadRequest, Forbidden
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot import people
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import acknowledge, button_value, person, put
+from bot.handlers.access import acknowledge, button_value, person, put, tell
 from bot.handlers.dialogue import END
+from bot.handlers.moderation.deeds import by_button, by_command, card_of
 from bot.handlers.moderation.naming import how, named
 from bot.handlers.moderation.roles import Actor, for_moderators
-from bot.handlers.moderation.users import card_of
 from bot.people import BAN, USER
 from bot.questions import Open, Step
 from bot.render import Reply, ban_words
+from bot.storage.bans import Ban
 from bot.storage.moderators import Role
 
 _LENGTH: Final = re.compile(r"([1-9]\d{0,2})([dw])")  # 7d, 2w
@@ -44,7 +43,10 @@ def answers() -> Mapping[Step | Open, list[Any]]:
 
 def handlers() -> list[Any]:
     """Return what ends a ban."""
-    return [CommandHandler("unban", unban), CallbackQueryHandler(pressed_unban, rf"^{USER}:unban:\d{{1,16}}$")]
+    return [
+        CommandHandler("unban", for_moderators(by_command(_unban, "unban-how"))),
+        CallbackQueryHandler(for_moderators(by_button(_unban)), rf"^{USER}:unban:\d{{1,16}}$"),
+    ]
 
 
 @for_moderators
@@ -112,60 +114,22 @@ async def _ban(user_id: int, days: int, reason: str, update: Update, context: Co
     until = people.ban_end(days, now)
     entry = actor.entry("ban", now, user_id, until=f"{until:%Y-%m-%d}" if until else "-")
     await services.bans.ban(user_id, reason, until, entry)
-    await _tell_banned(user_id, context)
+    held = Ban(reason, now, until)
+    await tell(user_id, lambda texts: Reply(ban_words(held, texts)), context)
     await send(context.bot, chat.id, await card_of(user_id, context, actor))
     await services.drafts.drop(actor.user_id)
     return END
 
 
-async def _tell_banned(user_id: int, context: Context) -> None:
-    services = context.services
-    held = await services.bans.of(user_id, services.now())
-    patient = await services.patients.get(user_id)
-    if held is not None and patient is not None and patient.blocked_at is None:
-        with suppress(BadRequest, Forbidden):
-            await send(context.bot, user_id, Reply(ban_words(held, services.content.texts(patient.language))))
-
-
-@for_moderators
-async def unban(update: Update, context: Context, actor: Actor) -> None:
-    """End the ban of whoever is named."""
-    _, chat = person(update)
-    user_id, _ = await named(update, context)
-    if user_id is None:
-        await send(context.bot, chat.id, how("unban-how", actor.texts))
-        return
-    await send(context.bot, chat.id, Reply(actor.texts.say(await _unban(user_id, context, actor))))
-
-
-@for_moderators
-async def pressed_unban(update: Update, context: Context, actor: Actor) -> None:
-    """End the ban of the person of the card."""
-    user_id = int(button_value(update))
-    await acknowledge(update, actor.texts.plain(await _unban(user_id, context, actor)))
-    await put(update, context, await card_of(user_id, context, actor))
-
-
 async def _unban(user_id: int, context: Context, actor: Actor) -> str:
-    """End the ban; returns the message that says how it went."""
+    """End a ban."""
     services = context.services
     if await services.bans.of(user_id, services.now()) is None:
         return "unban-nobody"
-    is_heard = await _tell_unbanned(user_id, context)  # first: this may be done again
+    # First: this may be done again.
+    is_heard = await tell(user_id, lambda texts: Reply(texts.say("you-are-unbanned")), context)
     await services.bans.lift(user_id, actor.entry("unban", services.now(), user_id))
     return "unbanned" if is_heard else "unbanned-unheard"
-
-
-async def _tell_unbanned(user_id: int, context: Context) -> bool:
-    patient = await context.services.patients.get(user_id)
-    if patient is None or patient.blocked_at is not None:
-        return False
-    texts = context.services.content.texts(patient.language)
-    try:
-        await send(context.bot, user_id, Reply(texts.say("you-are-unbanned")))
-    except (BadRequest, Forbidden):
-        return False
-    return True
 
 
 def _length_and_reason(words: list[str]) -> tuple[int, str]:

@@ -5,14 +5,13 @@ from typing import Any, Final
 
 import telegram
 from telegram import Update
-from telegram.error import BadRequest, Forbidden
 from telegram.ext import ApplicationHandlerStop, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot import people
 from bot.context import Context
 from bot.delivery import replace, send
 from bot.handlers import talk
-from bot.handlers.access import acknowledge, button_value, person, put
+from bot.handlers.access import acknowledge, button_value, person, put, tell
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.people import INBOX
@@ -157,27 +156,11 @@ async def _is_settled(message: Message | None, update: Update, context: Context,
     if length(words) > _MAX_ANSWER:
         await send(context.bot, chat.id, Reply(actor.texts.say("inbox-long", most=_MAX_ANSWER)))
         return False
-    is_heard = await _reaches(message, words, context)
+    is_heard = await tell(message.user_id, lambda texts: people.feedback_answer(message, words, texts), context)
     entry = actor.entry("inbox-answer", context.services.now(), message.user_id)
     await context.services.feedback.close(message.feedback_id, words, entry)
     said = [actor.texts.say("inbox-answered" if is_heard else "inbox-unheard", number=message.feedback_id)]
     if message.answered_at is not None:
         said.append(actor.texts.say("inbox-closed-already"))
     await send(context.bot, chat.id, Reply(" ".join(said)))
-    return True
-
-
-async def _reaches(message: Message, words: str, context: Context) -> bool:
-    services = context.services
-    patient = await services.patients.get(message.user_id)
-    if patient is None or patient.blocked_at is not None:
-        return False
-    texts = services.content.texts(patient.language)
-    try:
-        await send(context.bot, message.user_id, people.feedback_answer(message, words, texts))
-    except Forbidden:
-        await services.patients.mark_blocked(message.user_id, services.now())
-        return False
-    except BadRequest:
-        return False
     return True

@@ -3,19 +3,19 @@
 from typing import Any
 
 from telegram import Update
-from telegram.error import BadRequest, Forbidden
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot import people
 from bot.account import page_within
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import acknowledge, button_value, person, put
+from bot.handlers.access import acknowledge, button_value, person, put, tell
 from bot.handlers.feedback import blank_copies
+from bot.handlers.moderation.deeds import by_button, by_command, card_of
 from bot.handlers.moderation.naming import behind, how, named
 from bot.handlers.moderation.roles import Actor, for_moderators, for_owners
 from bot.menus import try_to_show_menu
-from bot.people import USER, USERS, USERS_PAGE, Card
+from bot.people import USER, USERS, USERS_PAGE
 from bot.render import Reply
 from bot.storage.moderators import Role
 
@@ -27,10 +27,10 @@ def handlers() -> list[Any]:
         CallbackQueryHandler(users, rf"^{USERS}:\d{{1,4}}$"),
         CommandHandler("user", user),
         CallbackQueryHandler(pressed_user, rf"^{USER}:show:\d{{1,16}}$"),
-        CommandHandler("grant", grant),
-        CallbackQueryHandler(pressed_grant, rf"^{USER}:grant:\d{{1,16}}$"),
-        CommandHandler("revoke", revoke),
-        CallbackQueryHandler(pressed_revoke, rf"^{USER}:revoke:\d{{1,16}}$"),
+        CommandHandler("grant", for_owners(by_command(_grant, "grant-how", is_shown_first=True))),
+        CallbackQueryHandler(for_owners(by_button(_grant)), rf"^{USER}:grant:\d{{1,16}}$"),
+        CommandHandler("revoke", for_owners(by_command(_revoke, "revoke-how"))),
+        CallbackQueryHandler(for_owners(by_button(_revoke)), rf"^{USER}:revoke:\d{{1,16}}$"),
         MessageHandler(filters.CONTACT | (filters.FORWARDED & filters.TEXT), offer_card),
     ]
 
@@ -73,21 +73,6 @@ async def _show(user_id: int, update: Update, context: Context, actor: Actor) ->
     await send(context.bot, chat.id, await card_of(user_id, context, actor))
 
 
-async def card_of(user_id: int, context: Context, actor: Actor) -> Reply:
-    """Return somebody's card as this moderator may see it."""
-    services = context.services
-    now = services.now()
-    of = Card(
-        user_id=user_id,
-        patient=await services.patients.get(user_id),
-        role=await services.moderators.role(user_id),
-        ban=await services.bans.of(user_id, now),
-        photos_today=await services.cases.received_since(user_id, people.a_day_before(now)),
-        feedback_waiting=await services.feedback.waiting_count(user_id),
-    )
-    return people.card(of, actor.texts, is_for_owner=actor.role is Role.OWNER)
-
-
 @for_moderators
 async def offer_card(update: Update, context: Context, actor: Actor) -> None:
     """Say what can be done about whoever stands behind something that was forwarded."""
@@ -96,30 +81,8 @@ async def offer_card(update: Update, context: Context, actor: Actor) -> None:
     await send(context.bot, chat.id, people.pointed_at(user_id, actor.texts))
 
 
-@for_owners
-async def grant(update: Update, context: Context, actor: Actor) -> None:
-    """Make whoever is named a moderator; by a @name, which can have changed hands, only after a look at the card."""
-    _, chat = person(update)
-    user_id, _ = await named(update, context)
-    if user_id is None:
-        await send(context.bot, chat.id, how("grant-how", actor.texts))
-        return
-    if context.args and context.args[0].startswith("@"):
-        await send(context.bot, chat.id, await card_of(user_id, context, actor))
-        return
-    await send(context.bot, chat.id, Reply(actor.texts.say(await _grant(user_id, context, actor))))
-
-
-@for_owners
-async def pressed_grant(update: Update, context: Context, actor: Actor) -> None:
-    """Make the person of the card a moderator."""
-    user_id = int(button_value(update))
-    await acknowledge(update, actor.texts.plain(await _grant(user_id, context, actor)))
-    await put(update, context, await card_of(user_id, context, actor))
-
-
 async def _grant(user_id: int, context: Context, actor: Actor) -> str:
-    """Give the role; returns the message that says how it went."""
+    """Make somebody a moderator."""
     services = context.services
     now = services.now()
     if await services.bans.of(user_id, now) is not None:
@@ -133,27 +96,8 @@ async def _grant(user_id: int, context: Context, actor: Actor) -> str:
     return "granted" if is_heard else "granted-unheard"
 
 
-@for_owners
-async def revoke(update: Update, context: Context, actor: Actor) -> None:
-    """Take the role from whoever is named."""
-    _, chat = person(update)
-    user_id, _ = await named(update, context)
-    if user_id is None:
-        await send(context.bot, chat.id, how("revoke-how", actor.texts))
-        return
-    await send(context.bot, chat.id, Reply(actor.texts.say(await _revoke(user_id, context, actor))))
-
-
-@for_owners
-async def pressed_revoke(update: Update, context: Context, actor: Actor) -> None:
-    """Take the role from the person of the card."""
-    user_id = int(button_value(update))
-    await acknowledge(update, actor.texts.plain(await _revoke(user_id, context, actor)))
-    await put(update, context, await card_of(user_id, context, actor))
-
-
 async def _revoke(user_id: int, context: Context, actor: Actor) -> str:
-    """Take the role away; returns the message that says how it went."""
+    """Take the role away, and what was shown to the moderator with it."""
     services = context.services
     if await services.moderators.role(user_id) is Role.OWNER:
         return "revoke-owner"
@@ -171,8 +115,4 @@ async def _tell(message_id: str, user_id: int, role: Role, context: Context) -> 
     patient = await context.services.patients.get(user_id)
     texts = context.services.content.texts(patient.language if patient else None)
     await try_to_show_menu(context.bot, user_id, texts, role)
-    try:
-        await send(context.bot, user_id, Reply(texts.say(message_id)))
-    except (BadRequest, Forbidden):
-        return False
-    return True
+    return await tell(user_id, lambda texts: Reply(texts.say(message_id)), context)

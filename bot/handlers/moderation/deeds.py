@@ -1,0 +1,68 @@
+"""Deeds done to somebody: named behind a command, by a reply, or by a button of their card."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+from telegram import Update
+
+from bot import people
+from bot.context import Context
+from bot.delivery import send
+from bot.handlers.access import acknowledge, button_value, person, put
+from bot.handlers.moderation.naming import how, named
+from bot.handlers.moderation.roles import Actor, ActorHandler
+from bot.people import Card
+from bot.render import Reply
+from bot.storage.moderators import Role
+
+# Does it and returns the message that says how it went. An update that comes twice does it twice.
+Deed: TypeAlias = Callable[[int, Context, Actor], Awaitable[str]]
+
+
+def by_command(deed: Deed, explained_by: str, *, is_shown_first: bool = False) -> ActorHandler[None]:
+    """Return the command of a deed.
+
+    Args:
+        deed: what is done.
+        explained_by: the message for when nobody is named.
+        is_shown_first: whether a @name, which can have changed hands, brings only the card with its button.
+    """
+
+    async def command(update: Update, context: Context, actor: Actor) -> None:
+        _, chat = person(update)
+        user_id, _ = await named(update, context)
+        if user_id is None:
+            reply = how(explained_by, actor.texts)
+        elif is_shown_first and context.args and context.args[0].startswith("@"):
+            reply = await card_of(user_id, context, actor)
+        else:
+            reply = Reply(actor.texts.say(await deed(user_id, context, actor)))
+        await send(context.bot, chat.id, reply)
+
+    return command
+
+
+def by_button(deed: Deed) -> ActorHandler[None]:
+    """Return the button of a deed, on the card of whom it is done to."""
+
+    async def button(update: Update, context: Context, actor: Actor) -> None:
+        user_id = int(button_value(update))
+        await acknowledge(update, actor.texts.plain(await deed(user_id, context, actor)))
+        await put(update, context, await card_of(user_id, context, actor))
+
+    return button
+
+
+async def card_of(user_id: int, context: Context, actor: Actor) -> Reply:
+    """Return somebody's card as this moderator may see it."""
+    services = context.services
+    now = services.now()
+    of = Card(
+        user_id=user_id,
+        patient=await services.patients.get(user_id),
+        role=await services.moderators.role(user_id),
+        ban=await services.bans.of(user_id, now),
+        photos_today=await services.cases.received_since(user_id, people.a_day_before(now)),
+        feedback_waiting=await services.feedback.waiting_count(user_id),
+    )
+    return people.card(of, actor.texts, is_for_owner=actor.role is Role.OWNER)
