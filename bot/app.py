@@ -7,6 +7,7 @@ import signal
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final, cast
@@ -69,47 +70,15 @@ async def run(settings: Settings) -> None:
     stopping = _stop_signal()
     library = Library(settings.content_dir, settings.model_dir)
     engine = open_database(settings.storage_url)
-    persistence, maintenance = SqlPersistence(Conversations(engine)), Maintenance(engine)
-    application = _application(settings, persistence)
     workers = Workers(os.cpu_count() or 1, settings.model_dir, library.font_dir)
-    answering = Answering(
-        bot=application.bot,
-        patients=Patients(engine),
-        cases=Cases(engine),
-        library=library,
-        workers=workers,
-        incidents=Incidents(engine, now),
-        maintenance=maintenance,
-        now=now,
-    )
-    broadcasting = Broadcasting(
-        bot=application.bot,
-        broadcasts=Broadcasts(engine),
-        patients=Patients(engine),
-        library=library,
-        incidents=Incidents(engine, now),
-        now=now,
-    )
     try:
         async with (
             serving_health(settings.web_host, settings.web_port, engine),
             Places(settings.nominatim_url) as places,
         ):
-            services = services_on(
-                engine,
-                owner_ids=settings.owner_ids,
-                library=library,
-                places=places,
-                maintenance=maintenance,
-                answer_soon=answering.start,
-                let_go=answering.let_go,
-                broadcast_soon=broadcasting.start,
-            )
-            library.change(await services.directory.changes())
-            application.bot_data["services"] = services
-            add_handlers(application)
-            intake = Intake(application, Inbox(engine), persistence, services)
-            await _until(stopping, _serve(application, workers, answering, broadcasting, intake))
+            bot = _assembled(settings, engine, library, workers, places)
+            library.change(await bot.services.directory.changes())
+            await _until(stopping, _serve(bot))
             _log.info("Stopped; what is not answered is kept")
     except InvalidToken:
         raise SettingsError("BOT_TOKEN: Telegram refuses it; ask @BotFather for the token.") from None
@@ -118,6 +87,56 @@ async def run(settings: Settings) -> None:
     finally:
         workers.stop()
         await engine.dispose()
+
+
+@dataclass(frozen=True, slots=True)
+class _Bot:
+    """The parts that run."""
+
+    application: LentigoApplication
+    services: Services
+    workers: Workers
+    answering: Answering
+    broadcasting: Broadcasting
+    intake: Intake
+
+
+def _assembled(settings: Settings, engine: AsyncEngine, library: Library, workers: Workers, places: Places) -> _Bot:
+    persistence, maintenance = SqlPersistence(Conversations(engine)), Maintenance(engine)
+    application = _application(settings, persistence)
+    patients, incidents = Patients(engine), Incidents(engine, now)
+    answering = Answering(
+        bot=application.bot,
+        patients=patients,
+        cases=Cases(engine),
+        library=library,
+        workers=workers,
+        incidents=incidents,
+        maintenance=maintenance,
+        now=now,
+    )
+    broadcasting = Broadcasting(
+        bot=application.bot,
+        broadcasts=Broadcasts(engine),
+        patients=patients,
+        library=library,
+        incidents=incidents,
+        now=now,
+    )
+    services = services_on(
+        engine,
+        owner_ids=settings.owner_ids,
+        library=library,
+        places=places,
+        maintenance=maintenance,
+        answer_soon=answering.start,
+        let_go=answering.let_go,
+        broadcast_soon=broadcasting.start,
+    )
+    application.bot_data["services"] = services
+    add_handlers(application)
+    intake = Intake(application, Inbox(engine), persistence, services)
+    return _Bot(application, services, workers, answering, broadcasting, intake)
 
 
 def services_on(  # noqa: PLR0913 - everything that is not made of the database alone
@@ -156,24 +175,18 @@ def services_on(  # noqa: PLR0913 - everything that is not made of the database 
     )
 
 
-async def _serve(
-    application: LentigoApplication,
-    workers: Workers,
-    answering: Answering,
-    broadcasting: Broadcasting,
-    intake: Intake,
-) -> None:
+async def _serve(bot: _Bot) -> None:
     """Get ready, then take updates and answer photos until cancelled."""
     try:
-        await asyncio.gather(workers.warm_up(), _connect(application))
-        await answering.resume()
-        await broadcasting.resume()
-        _log.info("Ready as @%s", application.bot.username)
-        await intake.run()
+        await asyncio.gather(bot.workers.warm_up(), _connect(bot))
+        await bot.answering.resume()
+        await bot.broadcasting.resume()
+        _log.info("Ready as @%s", bot.application.bot.username)
+        await bot.intake.run()
     finally:
-        await answering.stop()
-        await broadcasting.stop()
-        await application.shutdown()
+        await bot.answering.stop()
+        await bot.broadcasting.stop()
+        await bot.application.shutdown()
 
 
 async def _until(stopping: asyncio.Event, work: Coroutine[None, None, None]) -> None:
@@ -204,16 +217,16 @@ def _application(settings: Settings, persistence: SqlPersistence) -> LentigoAppl
     return cast("LentigoApplication", application)  # the builder forgets the type of bot_data
 
 
-async def _connect(application: LentigoApplication) -> None:
+async def _connect(bot: _Bot) -> None:
     """Wait until Telegram answers, then say what the bot can do."""
-    await until_it_works(application.initialize)
-    bot, services = application.bot, application.bot_data["services"]
-    await until_it_works(partial(bot.delete_webhook, drop_pending_updates=False))
-    await until_it_works(partial(show_menus_to_all, bot, services.content))
+    telegram, services = bot.application.bot, bot.services
+    await until_it_works(bot.application.initialize)
+    await until_it_works(partial(telegram.delete_webhook, drop_pending_updates=False))
+    await until_it_works(partial(show_menus_to_all, telegram, services.content))
     for user_id in await services.moderators.ids():
         patient, role = await services.patients.get(user_id), await services.moderators.role(user_id)
         texts = services.content.texts(patient.language if patient else None)
-        await until_it_works(partial(try_to_show_menu, bot, user_id, texts, role))
+        await until_it_works(partial(try_to_show_menu, telegram, user_id, texts, role))
 
 
 def _stop_signal() -> asyncio.Event:

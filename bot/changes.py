@@ -5,31 +5,38 @@ else a newer list says is shown; None stands for an entry that was removed. For 
 A change whose list no longer has the entry rests until it has.
 """
 
+import math
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import product
 from typing import Any, Final, TypeAlias
 
-from bot.directory import Dermatologist, Source, sphere_km
+from bot.directory import EARTH_KM, Dermatologist, Source, sphere_km
 from bot.fields import Field
 
 Change: TypeAlias = Mapping[str, Any] | None
 ADDED: Final = "a"  # what the key of an added entry begins with
 _SAME_PLACE_KM: Final = 0.1
+_CELL_KM: Final = 0.11  # no less than the distance above, so that whoever is that near is in a neighbouring cell
+_WRITTEN: Final = tuple(name for name in Dermatologist.__slots__ if name not in {"key", "source"})
 _OPTIONAL: Final = (Field.ADDRESS, Field.PHONE, Field.WEBSITE, Field.OPENING_HOURS, Field.NOTE)
 
 
-def merged(listed: Iterable[Dermatologist], changes: Mapping[str, Change]) -> dict[str, Dermatologist]:
-    """Return every dermatologist to show, by key."""
-    shown = {doctor.key: doctor for doctor in listed}
+def laid_over(
+    shown: Mapping[str, Dermatologist], listed: Mapping[str, Dermatologist], changes: Mapping[str, Change]
+) -> dict[str, Dermatologist]:
+    """Return every dermatologist to show, by key: those shown now, but for what these changes of the lists say."""
+    new = dict(shown)
     for key, change in changes.items():
-        base = shown.get(key)
+        base = listed.get(key)
         if change is None:
-            shown.pop(key, None)
+            new.pop(key, None)
         elif base is not None or key.startswith(ADDED):
-            shown[key] = _read(key, (_written(base) if base else {}) | dict(change))
-    return shown
+            new[key] = _read(key, (_written(base) if base else {}) | dict(change))
+    return new
 
 
 def change_of(doctor: Dermatologist, listed: Mapping[str, Dermatologist]) -> Mapping[str, Any]:
@@ -56,29 +63,55 @@ def matching(dermatologists: Iterable[Dermatologist], words: str) -> list[Dermat
     return sorted(found, key=lambda doctor: (_folded(doctor.name), doctor.key))
 
 
+_Cell: TypeAlias = tuple[int, int, int]
+
+
 class Known:
-    """Finds an entry again by its name and place."""
+    """Finds an entry again by its name and place, however many have that name."""
 
     def __init__(self, dermatologists: Iterable[Dermatologist]) -> None:
-        self._by_name: dict[str, dict[str, Dermatologist]] = {}
+        self._by_cell: defaultdict[tuple[str, _Cell], dict[str, Dermatologist]] = defaultdict(dict)
+        self._where: dict[str, tuple[str, _Cell]] = {}  # by key
         for doctor in dermatologists:
             self.add(doctor)
 
     def add(self, doctor: Dermatologist) -> None:
         """Learn an entry, or what it says now."""
-        self._by_name.setdefault(_folded(doctor.name), {})[doctor.key] = doctor
+        here = _folded(doctor.name), _cell(doctor.latitude, doctor.longitude)
+        if (there := self._where.get(doctor.key, here)) != here:
+            del self._by_cell[there][doctor.key]
+        self._by_cell[here][doctor.key] = doctor
+        self._where[doctor.key] = here
 
     def same(self, name: str, latitude: float, longitude: float) -> Dermatologist | None:
         """Return the entry of this name within 100 m, the nearest where there are several."""
-        namesakes = self._by_name.get(_folded(name), {}).values()
+        folded, cells = _folded(name), _neighbours(_cell(latitude, longitude))
+        around = [doctor for cell in cells for doctor in self._by_cell.get((folded, cell), {}).values()]
         ranked = sorted(
-            ((sphere_km(doctor, latitude, longitude), doctor) for doctor in namesakes), key=lambda pair: pair[0]
+            ((sphere_km(doctor, latitude, longitude), doctor) for doctor in around), key=lambda pair: pair[0]
         )
         return ranked[0][1] if ranked and ranked[0][0] <= _SAME_PLACE_KM else None
 
 
+def _cell(latitude: float, longitude: float) -> _Cell:
+    """Return which cube of space a place is in: unlike degrees, cubes are of one size everywhere on earth."""
+    north, east = math.radians(latitude), math.radians(longitude)
+    across = math.cos(north)
+    x, y, z = (
+        math.floor(EARTH_KM * along / _CELL_KM)
+        for along in (across * math.cos(east), across * math.sin(east), math.sin(north))
+    )
+    return x, y, z
+
+
+def _neighbours(cell: _Cell) -> Iterator[_Cell]:
+    """Yield a cube and those around it."""
+    for x, y, z in product((-1, 0, 1), repeat=3):
+        yield cell[0] + x, cell[1] + y, cell[2] + z
+
+
 @dataclass(frozen=True, slots=True)
-class Intake:
+class Merge:
     """What an import makes of the directory.
 
     Attributes:
@@ -99,7 +132,7 @@ def taken_in(
     shown: Iterable[Dermatologist],
     listed: Mapping[str, Dermatologist],
     new_key: Callable[[], str],
-) -> Intake:
+) -> Merge:
     """Return what an import makes of the directory: known entries are updated, others added."""
     before = {doctor.key: doctor for doctor in shown}
     known, after = Known(before.values()), dict[str, Dermatologist]()
@@ -111,7 +144,7 @@ def taken_in(
     updated = [key for key, new in after.items() if key in before and not _says_the_same(before[key], new)]
     added = len(after.keys() - before.keys())
     changes = {key: change_of(new, listed) for key, new in after.items() if before.get(key) != new}
-    return Intake(changes, added, len(updated), len(after) - added - len(updated))
+    return Merge(changes, added, len(updated), len(after) - added - len(updated))
 
 
 def _combined(old: Dermatologist, new: Dermatologist) -> Dermatologist:
@@ -134,10 +167,9 @@ def _says_the_same(old: Dermatologist, new: Dermatologist) -> bool:
 
 
 def _written(doctor: Dermatologist) -> dict[str, Any]:
-    fields: dict[str, Any] = asdict(doctor)
-    source = fields.pop("source")
-    del fields["key"]
-    return {**fields, **source, "date": source["date"].isoformat()}
+    source = doctor.source
+    said = {"attribution": source.attribution, "date": source.date.isoformat(), "is_changed": source.is_changed}
+    return {name: getattr(doctor, name) for name in _WRITTEN} | said
 
 
 def _read(key: str, change: Mapping[str, Any]) -> Dermatologist:

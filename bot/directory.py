@@ -21,9 +21,9 @@ from bot.errors import ContentError
 from bot.fields import has_readable_hours, read_place
 
 NEAR_KM: Final = 100
+EARTH_KM: Final = 6371.0  # the mean radius
 COLUMNS: Final = ("name", "address", "phone", "website", "opening_hours", "latitude", "longitude")  # and perhaps note
 _UTC: Final = ZoneInfo("UTC")  # opening_hours wants a zone with a name
-_EARTH_KM: Final = 6371.0  # the mean radius
 _SHORTLIST: Final = 4  # times as many by the quick distance as by the exact one; they differ by 0.5 % at most
 
 
@@ -107,7 +107,7 @@ def sphere_km(doctor: Dermatologist, latitude: float, longitude: float) -> float
     """Return how far the place is, quickly: wrong by 0.5 % at most."""
     north, there = math.radians(latitude), math.radians(doctor.latitude)
     along, across = math.sin((there - north) / 2), math.sin(math.radians(doctor.longitude - longitude) / 2)
-    return 2 * _EARTH_KM * math.asin(math.sqrt(along**2 + math.cos(north) * math.cos(there) * across**2))
+    return 2 * EARTH_KM * math.asin(math.sqrt(along**2 + math.cos(north) * math.cos(there) * across**2))
 
 
 def is_open(doctor: Dermatologist, now: datetime) -> bool | None:

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.questions import name_of
 from bot.storage.records import Rows
 
 FORMAT: Final = "lentigo-export/1"
@@ -97,7 +98,7 @@ class Deed(_Row):
 class OpenQuestion(_Row):
     """A question that you have not answered yet."""
 
-    state: int = Field(description="Which question.")
+    question: str = Field(description="Which question, by the name that the program has for it.")
 
 
 class Moderation(_Row):
@@ -147,7 +148,7 @@ def export(everything: Mapping[str, Rows], now: datetime) -> Export:
         moderation=_one(Moderation, everything["moderators"]),
         alias=alias,
         deeds=[_deed(row, alias) for row in everything["audit"]],
-        open_questions=[OpenQuestion(state=row["state"]) for row in everything["conversations"]],
+        open_questions=[OpenQuestion(question=name_of(row["state"])) for row in everything["conversations"]],
         draft=next((row["content"] for row in everything["drafts"]), None),
         broadcasts_of_yours=[row["broadcast_id"] for row in everything["broadcasts"]],
         feedback_seen=[row["message_id"] for row in everything["feedback_copies"]],

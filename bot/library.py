@@ -1,17 +1,29 @@
 """Everything the bot says and shows that is read from files; read anew on request, all of it or nothing."""
 
+import asyncio
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bot.changes import Change, merged
+from bot.changes import Change, laid_over
 from bot.content import Content, load_content, read_text, read_toml
 from bot.directory import Dermatologist, load_directory
 from bot.errors import ContentError
 
 _CLINIC_CODE: Final = re.compile(r"[a-z0-9-]{1,32}")  # it stands in a link: t.me/<bot>?start=clinic-<code>
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """What the files say at one time."""
+
+    content: Content
+    listed: Mapping[str, Dermatologist]
+    clinics: Mapping[str, str]
+    figures: Mapping[str, int]
 
 
 class Library:
@@ -36,21 +48,25 @@ class Library:
         self.font_dir = content_dir / "fonts"
         self._content_dir = content_dir
         self._model_dir = model_dir
-        self._changes: dict[str, Change] = {}
-        self.reload()
+        self._changes: Mapping[str, Change] = {}  # replaced, never changed: a thread may be reading it
+        self._turn = asyncio.Lock()
+        files = self._read()
+        self._show(files, files.listed)
 
-    def reload(self) -> None:
-        """Read everything anew.
+    async def reload(self) -> None:
+        """Read everything anew, beside the event loop.
 
         Raises:
             ContentError: names the file that is broken, and the line; what was read before stays.
         """
-        content = load_content(self._content_dir)
-        listed = {doctor.key: doctor for doctor in load_directory(self._content_dir / "dermatologists")}
-        clinics = _clinics(self._content_dir / "clinics.toml")
-        figures = _figures(self._model_dir / "figures.json", content)
-        self.content, self.listed, self.clinics, self.figures = content, listed, clinics, figures
-        self._merge()
+        async with self._turn:  # whoever reads later also shows it later
+            files = await asyncio.to_thread(self._read)
+            while True:
+                changes = self._changes
+                directory = await asyncio.to_thread(laid_over, files.listed, files.listed, changes)
+                if changes is self._changes:
+                    break
+            self._show(files, directory)
 
     @property
     def dermatologists(self) -> tuple[Dermatologist, ...]:
@@ -59,20 +75,31 @@ class Library:
 
     def change(self, changes: Mapping[str, Change]) -> None:
         """Show entries as moderators changed them; it is theirs to keep the changes in the database."""
-        self._changes |= changes
-        self._merge()
+        self._changes = {**self._changes, **changes}
+        self.directory = laid_over(self.directory, self.listed, changes)
 
     def forget(self, key: str) -> None:
         """Show an entry as its list has it, or no more where it is in no list."""
-        self._changes.pop(key, None)
-        self._merge()
+        self._changes = {other: change for other, change in self._changes.items() if other != key}
+        others = {other: doctor for other, doctor in self.directory.items() if other != key}
+        self.directory = others | {key: self.listed[key]} if key in self.listed else others
 
     def shown_path(self, path: Path) -> str:
         """Return a file's name as moderators know it: from content/ on, without where the server keeps it."""
         return path.relative_to(self._content_dir).as_posix() if path.is_relative_to(self._content_dir) else path.name
 
-    def _merge(self) -> None:
-        self.directory = merged(self.listed.values(), self._changes)
+    def _read(self) -> _Files:
+        content = load_content(self._content_dir)
+        return _Files(
+            content=content,
+            listed={doctor.key: doctor for doctor in load_directory(self._content_dir / "dermatologists")},
+            clinics=_clinics(self._content_dir / "clinics.toml"),
+            figures=_figures(self._model_dir / "figures.json", content),
+        )
+
+    def _show(self, files: _Files, directory: Mapping[str, Dermatologist]) -> None:
+        self.content, self.listed, self.directory = files.content, files.listed, directory
+        self.clinics, self.figures = files.clinics, files.figures
 
 
 def _clinics(path: Path) -> Mapping[str, str]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from bot.changes import Intake
-from bot.content import Texts
+from bot.changes import Merge
+from bot.content import Texts, verbatim
 from bot.directory import Dermatologist
 from bot.fields import Field
 from bot.imports import Imported, Remark
@@ -74,7 +74,7 @@ def shown_value(doctor: Dermatologist, field: Field) -> str:
 
 
 def question(doctor: Dermatologist, field: Field, texts: Texts) -> Reply:
-    """Ask what a field is to say, with what it says now."""
+    """Return the question what a field is to say, with what it says now."""
     now = shown_value(doctor, field) or texts.plain("directory-empty")
     can_be_empty = field not in {Field.NAME, Field.PLACE}
     parts = [
@@ -86,42 +86,42 @@ def question(doctor: Dermatologist, field: Field, texts: Texts) -> Reply:
 
 
 def refusal(field: Field, texts: Texts) -> Reply:
-    """Say why an answer can't be taken."""
+    """Return why an answer can't be taken."""
     return Reply("\n\n".join([texts.say("directory-refused"), texts.say(f"directory-how-{_id(field)}")]))
 
 
 def removal_question(doctor: Dermatologist, texts: Texts) -> Reply:
-    """Ask once before an entry is removed."""
+    """Return the question before an entry is removed."""
     yes = Button(texts.plain("button-directory-remove-yes"), f"{DIRECTORY}:gone:{doctor.key}")
     no = Button(texts.plain("button-directory-keep"), f"{DIRECTORY}:keep:{doctor.key}")
     return Reply(texts.say("directory-ask-remove", name=doctor.name), ((yes,), (no,)))
 
 
 def removed(doctor: Dermatologist, texts: Texts, *, is_listed: bool) -> Reply:
-    """Say that an entry is removed; one of a list can come back."""
+    """Return the news that an entry is removed; one of a list can come back."""
     back = Button(texts.plain("button-directory-put-back"), f"{DIRECTORY}:back:{doctor.key}")
     return Reply(texts.say("directory-removed", name=doctor.name), ((back,),) if is_listed else ())
 
 
 def source_question(count: int, texts: Texts) -> Reply:
-    """Ask who is to be named wherever entries of a file are shown."""
+    """Return the question who is to be named wherever entries of a file are shown."""
     known = Button(texts.plain("button-directory-osm"), f"{DIRECTORY}:osm")
     return Reply(texts.say("directory-ask-source", count=count), ((known,),))
 
 
 def broken_file(remark: Remark, texts: Texts) -> str:
-    """Say why a file can't be read at all."""
+    """Return why a file can't be read at all."""
     return texts.say(f"directory-file-{remark.code}", line=remark.position, value=remark.value[:_MAX_VALUE])
 
 
-def report(imported: Imported, intake: Intake, attribution: str, texts: Texts) -> str:
-    """Say what became of an import; the first of what was refused stands in it."""
-    counts = {"added": intake.added, "updated": intake.updated, "unchanged": intake.unchanged}
+def report(imported: Imported, merge: Merge, attribution: str, texts: Texts) -> str:
+    """Return what became of an import; the first of what was refused stands in it."""
+    counts = {"added": merge.added, "updated": merge.updated, "unchanged": merge.unchanged}
     parts = [texts.say("directory-imported", attribution=attribution, **counts)]
     for remarks, heading in ((imported.refused, "directory-refused-rows"), (imported.left_out, "directory-left-out")):
         if remarks:
             words = remark_lines(remarks[:SHOWN_REMARKS], texts, is_csv=imported.is_csv)
-            lines = [f"- {texts.say('directory-remark', words=line)}" for line in words]
+            lines = [f"- {verbatim(line)}" for line in words]
             parts.append("\n".join([texts.say(heading, count=len(remarks)), "", *lines]))
     if imported.unknown_columns:
         names = ", ".join(imported.unknown_columns)[: _MAX_VALUE * 2]

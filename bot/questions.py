@@ -35,6 +35,12 @@ class Step(IntEnum):
     SKIN_TYPE = 4
 
 
+def name_of(state: int) -> str:
+    """Return the name of a question, as the database has its number."""
+    names = {question.value: question.name for kind in (Step, Open) for question in kind}
+    return names.get(state, str(state)).lower()
+
+
 CALLBACK: Final = "reg"
 RENEW: Final = f"{CALLBACK}:renew"
 BACK: Final = "back"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.account import page_buttons
-from bot.content import Texts
+from bot.content import Texts, verbatim
 from bot.incidents import Frame, place
 from bot.render import Button, Reply
 from bot.report import moment
@@ -33,7 +33,7 @@ def incidents(found: Sequence[Incident], page: int, count: int, texts: Texts) ->
 def incident(one: Incident, page: int, texts: Texts) -> Reply:
     """Return an incident with the way to it, and a button back to its page."""
     when = texts.say("errors-one", number=one.incident_id, when=moment(one.happened_at, texts))
-    words = [when, texts.say("errors-kind", kind=one.kind)]
+    words = [when, verbatim(one.kind)]
     if one.frames:
         shown = one.frames[-_SHOWN_FRAMES:]
         way = "\n".join(_line_of_code(frame, texts) for frame in shown)
@@ -63,7 +63,7 @@ def maintenance_buttons(pause: Pause | None, texts: Texts) -> tuple[tuple[Button
 def _line(one: Incident, texts: Texts) -> str:
     first = texts.say("errors-line", number=one.incident_id, when=moment(one.happened_at, texts))
     where = place(one.frames)
-    kind = texts.say("errors-kind", kind=one.kind)
+    kind = verbatim(one.kind)
     return f"{first}\n{kind} `{_line_of_code(where, texts)}`" if where else f"{first}\n{kind}"
 
 

@@ -52,6 +52,8 @@ def _then_leave(handler: Handler[None]) -> Handler[int]:
     """Take something else than an answer, and stop waiting for one: later words are none."""
 
     async def leave(update: Update, context: Context) -> int:
+        user, _ = person(update)
+        await context.services.drafts.drop(user.id)
         await handler(update, context)
         return END
 

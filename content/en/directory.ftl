@@ -76,7 +76,6 @@ directory-source-too-long = Please name the source in 1 to 200 letters, on one l
 directory-imported = __Imported.__ Added: { $added }. Updated: { $updated }. Unchanged: { $unchanged }. Shown as their source: { $attribution }
 directory-refused-rows = __Refused: { $count }__
 directory-left-out = __Fields left empty, as I can't read them: { $count }__
-directory-remark = { $words }
 directory-remark-line = line { $position }: { $reason }
 directory-remark-feature = feature { $position }: { $reason }
 directory-reason-name = the name is missing or longer than 200 letters

@@ -77,7 +77,6 @@ errors-heading = __Incidents__, latest first: { $count } (at most 200 are kept)
 errors-line = __{ $number }__ · { $when }
 errors-unknown = There is no incident { $number }. The last 200 are kept here; the log on the server has all of them.
 errors-one = __Incident { $number }__ · { $when }
-errors-kind = { $kind }
 errors-way = The way there, outermost first; what these lines held is not kept:
 errors-frame = { $file }:{ $line } { $function }
 errors-no-frames = Where it happened is not known.

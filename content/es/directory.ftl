@@ -76,7 +76,6 @@ directory-source-too-long = Nombre la fuente con 1 a 200 letras, en una sola lí
 directory-imported = __Importado.__ Añadidas: { $added }. Actualizadas: { $updated }. Sin cambios: { $unchanged }. Se muestra como fuente: { $attribution }
 directory-refused-rows = __Rechazadas: { $count }__
 directory-left-out = __Campos que quedan vacíos, porque no los entiendo: { $count }__
-directory-remark = { $words }
 directory-remark-line = línea { $position }: { $reason }
 directory-remark-feature = elemento { $position }: { $reason }
 directory-reason-name = falta el nombre, o tiene más de 200 letras

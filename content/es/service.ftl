@@ -77,7 +77,6 @@ errors-heading = __Incidentes__, el más reciente primero: { $count } (se guarda
 errors-line = __{ $number }__ · { $when }
 errors-unknown = No hay ningún incidente { $number }. Aquí se guardan los últimos 200; el registro del servidor los tiene todos.
 errors-one = __Incidente { $number }__ · { $when }
-errors-kind = { $kind }
 errors-way = El camino hasta allí, de fuera adentro; lo que contenían estas líneas no se guarda:
 errors-frame = { $file }:{ $line } { $function }
 errors-no-frames = No se sabe dónde ocurrió.

@@ -71,7 +71,7 @@ async def test_export_has_every_row_and_keeps_its_schema(records: Records) -> No
     assert counts == {"photos": 2, "feedback": 1, "announcements": 1, "deeds": 1}
     assert document["photos"][0]["probabilities"] == {"nv": 0.9, "mel": 0.1}
     assert document["ban"]["reason"] == "shouting"
-    assert document["open_questions"] == [{"state": 12}]
+    assert document["open_questions"] == [{"question": "feedback"}]
     assert document["draft"] == {"clinic": "x"}
 
 

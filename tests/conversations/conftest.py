@@ -18,10 +18,11 @@ OWNER_IDS = (600_000_001, 600_000_002)  # the first speaks English, the second S
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     data_dir = tmp_path_factory.mktemp("data")
     with emulator_in_thread() as emulator, gazetteer() as places_url:
-        bot = BotProcess(emulator, data_dir, NOMINATIM_URL=places_url, OWNER_IDS=",".join(map(str, OWNER_IDS)))
-        bot.start()
-        yield Service(emulator, bot, data_dir)
-        assert bot.stop() == 0, bot.log
+        settings = {"NOMINATIM_URL": places_url, "OWNER_IDS": ",".join(map(str, OWNER_IDS))}
+        with BotProcess(emulator, data_dir, **settings) as bot:
+            bot.start()
+            yield Service(emulator, bot, data_dir)
+            assert bot.stop() == 0, bot.log
 
 
 @pytest.fixture(scope="session")

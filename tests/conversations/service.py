@@ -42,9 +42,11 @@ def emulator_in_thread(
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
     assert is_ready.wait(_READY_WITHIN_S)
-    yield started[0]
-    loops[0].call_soon_threadsafe(is_over.set)
-    thread.join()
+    try:
+        yield started[0]
+    finally:  # else a test that fails would wait for the thread for ever
+        loops[0].call_soon_threadsafe(is_over.set)
+        thread.join()
 
 
 class BotProcess:
@@ -147,5 +149,7 @@ def gazetteer() -> Iterator[str]:
     """A place-name server on this machine; yields its address."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _Gazetteer) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()

@@ -16,6 +16,7 @@ import jsonschema
 import pytest
 
 from bot.content import Content, Texts
+from bot.questions import Open
 from emulator.objects import Message
 from emulator.person import Person, Town, open_town
 from tests.conversations.service import PHOTOS, ROOT, BotProcess, Service, emulator_in_thread
@@ -200,7 +201,7 @@ async def _export_is_what_the_database_holds(story: Story) -> None:
     assert exported["alias"] == alias["alias"]
     assert [deed["entry_id"] for deed in exported["deeds"]] == [row["entry_id"] for row in theirs["audit"]]
     assert {deed["action"] for deed in exported["deeds"]} >= {"ban", "unban", "grant", "inbox-answer", "user"}
-    assert exported["open_questions"] == [{"state": theirs["conversations"][0]["state"]}]
+    assert exported["open_questions"] == [{"question": Open(theirs["conversations"][0]["state"]).name.lower()}]
     assert exported["draft"] == json.loads(theirs["drafts"][0]["content"])
 
 

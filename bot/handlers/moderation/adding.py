@@ -1,7 +1,8 @@
 """/directory, adding an entry: a name, then a place; the rest is filled in on its card."""
 
+import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from telegram import Message, Update
@@ -68,10 +69,10 @@ async def take_place(update: Update, context: Context, actor: Actor) -> int:
     if isinstance(here, str):
         await send(context.bot, chat.id, Reply(actor.texts.say(here)))
         return Open.DIRECTORY_PLACE
-    known = Known(context.services.dermatologists).same(draft["add"], *here)
+    known = await asyncio.to_thread(_known, context.services.dermatologists, draft["add"], *here)
     if known is None:
         new = _entry(draft["key"], draft["add"], here, update.effective_message, context)
-        await keep_entry(new, "directory-add", new.key, context, actor)
+        await keep_entry(new, actor.entry("directory-add", context.services.now(), entry=new.key), context)
         await show_kept(new, "directory-added", update, context, actor, has_keys=True)
     else:  # where it has this draft's key, the update came twice
         note = "directory-added" if known.key == draft["key"] else "directory-known"
@@ -82,6 +83,12 @@ async def take_place(update: Update, context: Context, actor: Actor) -> int:
 def new_key() -> str:
     """Return a key for an entry that is in no list."""
     return ADDED + secrets.token_hex(8)
+
+
+def _known(
+    dermatologists: Iterable[Dermatologist], name: str, latitude: float, longitude: float
+) -> Dermatologist | None:
+    return Known(dermatologists).same(name, latitude, longitude)
 
 
 def _entry(key: str, name: str, here: tuple[float, float], message: Message | None, context: Context) -> Dermatologist:

@@ -1,5 +1,6 @@
 """/directory: find an entry of the directory of dermatologists, correct it, or remove it."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -101,7 +102,7 @@ async def _found(words: str, context: Context, actor: Actor) -> list[Dermatologi
     """Return who has these words in name or address; where nobody has, who is around the place that they name."""
     services = context.services
     typed = typed_place(words)
-    if typed is None and (named := matching(services.dermatologists, words)):
+    if typed is None and (named := await asyncio.to_thread(matching, services.dermatologists, words)):
         return named
     here = typed or await place_by_name(words, context, actor)
     if isinstance(here, str):
@@ -151,7 +152,8 @@ async def take_field(update: Update, context: Context, actor: Actor) -> int:
         await send(context.bot, chat.id, new)
         return Open.DIRECTORY_FIELD
     if new != doctor:
-        await keep_entry(new, "directory-correct", f"{new.key} {field}", context, actor)
+        deed = actor.entry("directory-correct", context.services.now(), entry=new.key, field=field)
+        await keep_entry(new, deed, context)
     note = "directory-same" if new == doctor else "directory-corrected"
     await show_kept(new, note, update, context, actor, has_keys=field is Field.PLACE)
     return END
@@ -189,7 +191,7 @@ async def remove(update: Update, context: Context, actor: Actor) -> None:
     services, key = context.services, button_value(update)
     listed, shown = services.library.listed.get(key), services.library.directory.get(key)
     if shown is not None:
-        entry = Entry(actor.user_id, "directory-remove", services.now(), details=key)
+        entry = actor.entry("directory-remove", services.now(), entry=key)
         if listed is not None:
             await services.directory.change({key: None}, entry)
             services.library.change({key: None})
@@ -206,7 +208,7 @@ async def put_back(update: Update, context: Context, actor: Actor) -> None:
     """Show an entry again as its list has it."""
     services, key = context.services, button_value(update)
     if key in services.library.listed and key not in services.library.directory:
-        await services.directory.forget(key, Entry(actor.user_id, "directory-restore", services.now(), details=key))
+        await services.directory.forget(key, actor.entry("directory-restore", services.now(), entry=key))
         services.library.forget(key)
     await acknowledge(update, actor.texts.plain("directory-put-back"))
     await put(update, context, _card_of(key, context, actor))
@@ -219,11 +221,11 @@ async def ask(update: Update, context: Context, reply: Reply) -> None:
     await send(context.bot, chat.id, reply)
 
 
-async def keep_entry(doctor: Dermatologist, action: str, details: str, context: Context, actor: Actor) -> None:
+async def keep_entry(doctor: Dermatologist, deed: Entry, context: Context) -> None:
     """Keep what an entry says now, and show it to patients from now on."""
     services = context.services
     changes = {doctor.key: change_of(doctor, services.library.listed)}
-    await services.directory.change(changes, Entry(actor.user_id, action, services.now(), details=details))
+    await services.directory.change(changes, deed)
     services.library.change(changes)
 
 

@@ -22,7 +22,6 @@ from bot.imports import MAX_BYTES, Imported, Remark, read_import
 from bot.listing import DIRECTORY
 from bot.questions import Open, Step
 from bot.render import Reply
-from bot.storage.audit import Entry
 
 _FILE: Final = filters.Document.ALL & ~filters.ANIMATION
 _MAX_SOURCE_LENGTH: Final = 200
@@ -130,13 +129,12 @@ async def _take_in(imported: Imported, attribution: str, update: Update, context
     """Keep what can be taken, and report what was not."""
     _, chat = person(update)
     services, library = context.services, context.services.library
-    intake = await asyncio.to_thread(taken_in, imported.doctors, services.dermatologists, library.listed, new_key)
-    counts = f"added {intake.added}, updated {intake.updated}, unchanged {intake.unchanged}"
-    details = f"{counts}, refused {len(imported.refused)}"
-    entry = Entry(actor.user_id, "directory-import", services.now(), details=details)
-    await services.directory.change(intake.changes, entry)
-    library.change(intake.changes)
-    await send(context.bot, chat.id, Reply(listing.report(imported, intake, attribution, actor.texts)))
+    merge = await asyncio.to_thread(taken_in, imported.doctors, services.dermatologists, library.listed, new_key)
+    counts = {"added": merge.added, "updated": merge.updated, "unchanged": merge.unchanged}
+    deed = actor.entry("directory-import", services.now(), **counts, refused=len(imported.refused))
+    await services.directory.change(merge.changes, deed)
+    library.change(merge.changes)
+    await send(context.bot, chat.id, Reply(listing.report(imported, merge, attribution, actor.texts)))
     if (everything := listing.full_report(imported, actor.texts)) is not None:
         name, caption = actor.texts.plain("directory-report-name"), Reply(actor.texts.say("directory-report"))
         await send_file(context.bot, chat.id, name, everything.encode(), caption)

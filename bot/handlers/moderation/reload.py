@@ -16,7 +16,6 @@ from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.library import Library
 from bot.menus import show_menus_to_all
 from bot.render import Reply
-from bot.storage.audit import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +53,16 @@ async def reload(update: Update, context: Context, actor: Actor) -> None:
     services, library = context.services, context.services.library
     before = _Stock.of(library)
     try:
-        library.reload()
+        await library.reload()
     except ContentError as error:
         where = library.shown_path(error.path) if error.path else ""
-        entry = Entry(actor.user_id, "reload-refused", services.now(), details=f"{where}, line {error.line or '?'}")
-        await services.audit.record(entry)
+        place = {"file": where} | ({"line": error.line} if error.line else {})
+        await services.audit.record(actor.entry("reload-refused", services.now(), **place))
         await send(context.bot, chat.id, Reply(_refusal(error, where, actor.texts)))
         return
     after = _Stock.of(library)
-    details = f"languages {' '.join(after.languages)}, {after.dermatologists} dermatologists"
-    await services.audit.record(Entry(actor.user_id, "reload", services.now(), details=details))
+    facts = {"languages": "+".join(after.languages), "dermatologists": after.dermatologists}
+    await services.audit.record(actor.entry("reload", services.now(), **facts))
     services.menus_shown.clear()  # the menu's words may be others now
     await show_menus_to_all(context.bot, services.content)
     await send(context.bot, chat.id, Reply(_report(before, after, services.content.texts(actor.texts.language))))

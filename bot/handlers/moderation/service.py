@@ -15,7 +15,6 @@ from bot.handlers.access import button_value, person, put
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.render import Reply
 from bot.report import STATS
-from bot.storage.audit import Entry
 from bot.storage.maintenance import Mode
 from bot.storage.periods import Period
 from bot.upkeep import ERRORS, ERRORS_PAGE, MAINTENANCE, OFF
@@ -59,7 +58,7 @@ async def _show_stats(period: Period, update: Update, context: Context, actor: A
     now = services.now()
     counts = await services.statistics.of(period, now, besides=update.update_id)
     picture = await asyncio.to_thread(chart_picture, report.chart(counts, texts), services.library.font_dir)
-    await services.audit.record(Entry(actor.user_id, "stats", now, details=period))
+    await services.audit.record(actor.entry("stats", now, period=period))
     caption = report.words(counts, (now - services.started_at).total_seconds(), texts)
     await put(update, context, Reply(caption, report.period_buttons(texts, period), picture))
 
@@ -94,14 +93,14 @@ async def pressed_incident(update: Update, context: Context, actor: Actor) -> No
 async def _show_incidents(page: int, update: Update, context: Context, actor: Actor) -> None:
     services = context.services
     found = await services.incidents.latest(ERRORS_PAGE, page * ERRORS_PAGE)
-    await services.audit.record(Entry(actor.user_id, "errors", services.now(), details=f"page {page + 1}"))
+    await services.audit.record(actor.entry("errors", services.now(), page=page + 1))
     await put(update, context, upkeep.incidents(found, page, await services.incidents.count(), actor.texts))
 
 
 async def _show_incident(number: str, page: int, update: Update, context: Context, actor: Actor) -> None:
     services, texts = context.services, actor.texts
     found = await services.incidents.get(number)
-    await services.audit.record(Entry(actor.user_id, "errors", services.now(), details=number))
+    await services.audit.record(actor.entry("errors", services.now(), incident=number))
     unknown = Reply(texts.say("errors-unknown", number=number))
     await put(update, context, upkeep.incident(found, page, texts) if found else unknown)
 
@@ -113,7 +112,7 @@ async def maintenance(update: Update, context: Context, actor: Actor) -> None:
     services, texts = context.services, actor.texts
     match [word.casefold() for word in context.args or []]:
         case [] | ["on"]:
-            await services.audit.record(Entry(actor.user_id, "maintenance", services.now(), details="state"))
+            await services.audit.record(actor.entry("maintenance", services.now()))
             await _show_state(update, context, actor)
         case ["off"]:
             await _switch_off(update, context, actor)
@@ -129,14 +128,14 @@ async def pressed_maintenance(update: Update, context: Context, actor: Actor) ->
     if state == OFF:
         await _switch_off(update, context, actor)
         return
-    await services.maintenance.begin(Mode(state), Entry(actor.user_id, "maintenance", services.now(), details=state))
+    await services.maintenance.begin(Mode(state), actor.entry("maintenance", services.now(), photos=state))
     await _show_state(update, context, actor)
 
 
 async def _switch_off(update: Update, context: Context, actor: Actor) -> None:
     """Switch maintenance off; what waited begins by itself."""
     services, texts = context.services, actor.texts
-    count = await services.maintenance.end(Entry(actor.user_id, "maintenance", services.now(), details=OFF))
+    count = await services.maintenance.end(actor.entry("maintenance-end", services.now()))
     if count is None:
         await _show_state(update, context, actor)
     else:
