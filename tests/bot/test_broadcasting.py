@@ -19,7 +19,7 @@ from bot.pacing import Pacing
 from bot.render import Reply
 from bot.storage import tables
 from bot.storage.audit import Entry
-from bot.storage.broadcasts import Announcement, Broadcasts
+from bot.storage.broadcasts import Announcement, Broadcasts, drop_waiting
 from bot.storage.incidents import Incidents
 from bot.storage.patients import Patients
 from emulator.objects import JsonObject
@@ -196,6 +196,48 @@ async def test_what_a_patient_wrote_meanwhile_is_not_taken_for_the_message(post:
     await (await post.town.newcomer(id=user_id)).says("hello?")
     await post.broadcasting().broadcast(broadcast_id)
     assert post.times_sent([user_id]) == [1]
+
+
+async def test_doubts_of_an_earlier_run_are_settled_before_the_bot_writes_to_anybody(post: Post) -> None:
+    (user_id,) = await post.people(1)
+    broadcast_id, broadcasts = await post.start(), Broadcasts(post.engine)
+    before = await post.bot.send_message(post.moderator.id, "…")
+    await broadcasts.claim(broadcast_id, user_id, before.message_id)
+    await post.town.suffers({"kind": "delay", "method": "sendMessage", "delay_s": 0.5, "times": 1})
+    broadcasting = post.broadcasting()
+    await broadcasting.resume()
+    await post.bot.send_message(user_id, "an answer")
+    await asyncio.gather(*broadcasting._tasks.values())
+    assert sorted(message["text"] for message in post.said(user_id)) == [NEWS.text, "an answer"]
+    assert post.report().splitlines()[2:] == post.counted(delivered=1, blocked=0, failed=0)
+
+
+@pytest.mark.parametrize("status", [401, 502], ids=["for good", "passing"])
+async def test_start_of_the_bot_does_not_wait_for_ever(
+    post: Post, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    await post.start()
+    await post.town.suffers({"kind": "5xx", "method": "sendMessage", "status": status})
+    monkeypatch.setattr("bot.broadcasting._SETTLED_WITHIN_S", 0.2)
+    broadcasting = post.broadcasting()
+    await asyncio.wait_for(broadcasting.resume(), 5)
+    await broadcasting.stop()
+
+
+async def test_who_is_banned_or_withdraws_meanwhile_is_not_written_to(post: Post) -> None:
+    people = await post.people(60)
+    broadcast_id, broadcasting = await post.start(), post.broadcasting()
+    broadcasting.start(broadcast_id)
+    await post.until_sent(10, people)
+    banned, withdrawn = [user_id for user_id in people if not post.said(user_id)][-2:]
+    async with post.engine.begin() as connection:
+        await drop_waiting(connection, banned)
+        is_withdrawn = tables.patients.c.user_id == withdrawn
+        await connection.execute(tables.patients.update().where(is_withdrawn).values(consent_version=None))
+    await asyncio.gather(*broadcasting._tasks.values())
+    assert post.times_sent([banned, withdrawn]) == [0, 0]
+    assert post.report().splitlines()[0] == shown(post.texts, "broadcast-done", people=59)
+    assert post.report().splitlines()[2:] == post.counted(delivered=58, blocked=0, failed=0, unsent=1)
 
 
 async def test_bot_that_was_stopped_goes_on_where_it_was(post: Post) -> None:

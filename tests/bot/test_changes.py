@@ -1,5 +1,8 @@
 """The lists with the moderators' changes over them, and the table that keeps these."""
 
+import math
+import random
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -10,9 +13,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.changes import Change, Intake, Known, change_of, corrected, matching, merged, taken_in
+from bot.changes import Change, Known, Merge, change_of, corrected, laid_over, matching, taken_in
 from bot.content import load_content
-from bot.directory import Dermatologist, Found, Source
+from bot.directory import Dermatologist, Found, Source, sphere_km
 from bot.render import nearest
 from bot.storage.audit import Audit, Entry
 from bot.storage.directory import Directory
@@ -39,7 +42,8 @@ LISTED = doctor(address="Street 1, Salzburg", phone="+43 662 1")
 
 
 def seen(listed: list[Dermatologist], changes: dict[str, Change]) -> list[Dermatologist]:
-    return list(merged(listed, changes).values())
+    by_key = {one.key: one for one in listed}
+    return list(laid_over(by_key, by_key, changes).values())
 
 
 def test_without_changes_the_lists_are_shown() -> None:
@@ -89,20 +93,48 @@ def test_same_name_within_100_m_is_the_same_entry(latitude: float, *, is_same: b
     assert Known([LISTED]).same("Dr. B", latitude, 13.05) is None
 
 
+@pytest.mark.parametrize("latitude", [0.0, 47.8, 78.2, 89.9999, -89.9999])
+@pytest.mark.parametrize("longitude", [0.0, 13.05, 179.9999, -179.9999])
+def test_namesake_within_100_m_is_found_in_every_direction(latitude: float, longitude: float) -> None:
+    rng = random.Random(20261124)
+    for _ in range(200):
+        metres, heading = rng.choice([1, 50, 99, 101, 150]), rng.uniform(0, 2 * math.pi)
+        north = latitude + metres / 111_195 * math.cos(heading)
+        east = longitude + metres / 111_195 * math.sin(heading) / math.cos(math.radians(latitude))
+        there = replace(LISTED, latitude=north, longitude=(east + 180) % 360 - 180)
+        is_near = sphere_km(there, latitude, longitude) <= 0.1
+        assert (Known([there]).same("Dr. A", latitude, longitude) is there) is is_near
+
+
+def test_nearest_namesake_is_the_one_also_where_it_has_moved() -> None:
+    near, nearer = doctor("l1", latitude=47.8), doctor("l2", latitude=47.8004)
+    known = Known([near, nearer])
+    assert known.same("Dr. A", 47.8005, 13.05) is nearer
+    known.add(replace(nearer, latitude=48.8))
+    assert known.same("Dr. A", 47.8005, 13.05) is near
+
+
+def test_import_of_many_namesakes_takes_seconds() -> None:
+    many = [doctor(latitude=-60 + number / 200) for number in range(20_000)]
+    began = time.monotonic()
+    assert take_in(*many).added == 20_000
+    assert time.monotonic() - began < 20  # each compared with each: minutes
+
+
 def keys() -> Iterator[str]:
     return (f"a{number}" for number in count())
 
 
-def take_in(*doctors: Dermatologist, shown: Dermatologist = LISTED) -> Intake:
+def take_in(*doctors: Dermatologist, shown: Dermatologist = LISTED) -> Merge:
     new = keys()
     imported = [replace(one, key="", source=FILE) for one in doctors]
     return taken_in(imported, [shown], {"l1": LISTED}, lambda: next(new))
 
 
 def test_import_updates_whom_it_knows_and_adds_the_others() -> None:
-    intake = take_in(doctor(phone="+43 662 2", address="Street 2"), doctor(name="Dr. B"))
-    assert (intake.added, intake.updated, intake.unchanged) == (1, 1, 0)
-    shown = seen([LISTED], dict(intake.changes))
+    merge = take_in(doctor(phone="+43 662 2", address="Street 2"), doctor(name="Dr. B"))
+    assert (merge.added, merge.updated, merge.unchanged) == (1, 1, 0)
+    shown = seen([LISTED], dict(merge.changes))
     assert [(one.key, one.name) for one in shown] == [("l1", "Dr. A"), ("a0", "Dr. B")]
     assert (shown[0].phone, shown[0].source) == ("+43 662 2", FILE)
 
@@ -115,8 +147,8 @@ def test_entry_that_keeps_something_names_both_sources_and_the_older_day() -> No
 
 def test_import_over_what_moderators_added_says_that_they_changed_it() -> None:
     ours = replace(doctor("a7", note="ring twice"), source=OURS)
-    intake = take_in(doctor(phone="+43 662 2"), shown=ours)
-    (shown,) = seen([], dict(intake.changes))
+    merge = take_in(doctor(phone="+43 662 2"), shown=ours)
+    (shown,) = seen([], dict(merge.changes))
     assert (shown.key, shown.note, shown.source) == ("a7", "ring twice", replace(FILE, is_changed=True))
 
 
@@ -130,9 +162,9 @@ def test_same_import_twice_changes_nothing_more() -> None:
 
 
 def test_one_file_that_names_somebody_twice_adds_one_entry() -> None:
-    intake = take_in(doctor(name="Dr. B", phone="+43 662 2"), doctor(name="Dr. B", note="x"))
-    assert intake.added == 1
-    (_, shown) = seen([LISTED], dict(intake.changes))
+    merge = take_in(doctor(name="Dr. B", phone="+43 662 2"), doctor(name="Dr. B", note="x"))
+    assert merge.added == 1
+    (_, shown) = seen([LISTED], dict(merge.changes))
     assert (shown.phone, shown.note) == ("+43 662 2", "x")
 
 

@@ -1,6 +1,10 @@
 """What is read from files is read anew on request, all of it or nothing."""
 
+import asyncio
 import shutil
+import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -39,32 +43,67 @@ def append(path: Path, text: str) -> None:
         ("models/figures.json", "}", r"figures\.json, line \d+"),
     ],
 )
-def test_broken_file_is_refused_and_the_old_content_kept(
+async def test_broken_file_is_refused_and_the_old_content_kept(
     folder: Path, library: Library, path: str, broken: str, complaint: str
 ) -> None:
     before = library.content, library.listed, library.directory, library.clinics, library.figures
     append(folder / path, broken)
     with pytest.raises(ContentError, match=complaint):
-        library.reload()
+        await library.reload()
     assert (library.content, library.listed, library.directory, library.clinics, library.figures) == before
 
 
-def test_what_is_new_in_a_file_is_there_after_reading_it_anew(folder: Path, library: Library) -> None:
+async def test_what_is_new_in_a_file_is_there_after_reading_it_anew(folder: Path, library: Library) -> None:
     append(folder / "content" / "dermatologists" / "AT-salzburg.csv", "Dr. New,,,,,47.8,13.05,\n")
     assert "Dr. New" not in {doctor.name for doctor in library.dermatologists}
-    library.reload()
+    await library.reload()
     assert "Dr. New" in {doctor.name for doctor in library.dermatologists}
 
 
-def test_what_moderators_changed_stays_when_files_are_read_anew(library: Library) -> None:
+async def test_what_moderators_changed_stays_when_files_are_read_anew(library: Library) -> None:
     first, second = list(library.listed)[:2]
     library.change({first: None, second: {"phone": "+43 662 2", "is_changed": True}})
     for _ in range(2):
         assert first not in library.directory
         assert library.directory[second].phone == "+43 662 2"
-        library.reload()
+        await library.reload()
     library.forget(first)
     assert library.directory[first] == library.listed[first]
+
+
+async def test_what_is_changed_while_files_are_read_is_shown(library: Library) -> None:
+    first, second, third = list(library.listed)[:3]
+    library.change({third: None})
+    reading = asyncio.create_task(library.reload())
+    await asyncio.sleep(0)  # it has begun
+    assert library._turn.locked()
+    library.change({first: None, second: {"phone": "+43 662 2"}})
+    library.forget(third)
+    await reading
+    assert first not in library.directory
+    assert library.directory[second].phone == "+43 662 2"
+    assert library.directory[third] == library.listed[third]
+
+
+async def test_edits_and_reading_anew_hold_nobody_up_however_much_was_changed(library: Library) -> None:
+    full = {"address": "", "phone": "", "website": "", "opening_hours": "", "note": "", "name": "Dr. A"}
+    place = {"latitude": 47.8, "longitude": 13.05, "attribution": "", "date": "2026-11-23", "is_changed": False}
+    many = {f"a{number}": full | place for number in range(50_000)}
+    all_s, key = _time_s(partial(library.change, many)), next(iter(library.listed))
+    edits = [partial(library.change, {key: {"phone": "+43 662 2"}}), partial(library.forget, key)]
+    assert max(_time_s(edit) for edit in edits) < all_s / 2
+    reading, began, longest_s = asyncio.create_task(library.reload()), time.monotonic(), 0.0
+    while not reading.done():
+        turn_began = time.monotonic()
+        await asyncio.sleep(0)
+        longest_s = max(longest_s, time.monotonic() - turn_began)
+    assert longest_s < (time.monotonic() - began) / 2
+
+
+def _time_s(call: Callable[[], None]) -> float:
+    began = time.monotonic()
+    call()
+    return time.monotonic() - began
 
 
 def test_moderators_read_no_more_of_a_path_than_they_need(folder: Path, library: Library) -> None:

@@ -87,7 +87,7 @@ async def test_moderator_sees_what_people_will_get_and_how_many(
     assert await _received(town, [*ENGLISH, *SPANISH]) == before
     await moderator.presses(texts.plain("button-broadcast-send"))
     assert await reported(moderator, content, language) == counted(content, language, delivered=3, blocked=0, failed=0)
-    assert _last_audited(service) == ("broadcast", "language es, 3 people")
+    assert _last_audited(service) == ("broadcast", "language=es, people=3")
     assert await _received(town, ENGLISH) == before[: len(ENGLISH)]
     assert await _received(town, SPANISH) == [[*said, NEWS] for said in before[len(ENGLISH) :]]
 

@@ -130,7 +130,7 @@ async def test_entry_that_is_added_is_there_for_patients_at_once(
     told = await seen_by_patient(town, (here[0] + 0.1, here[1]))
     assert f"1. Dr. New {here[0]:.0f}" in told
     assert content.texts("en").plain("directory-moderators") in told
-    assert house.audited()[0] == ("directory-add", key_on(card))
+    assert house.audited()[0] == ("directory-add", f"entry={key_on(card)}")
 
 
 async def test_place_of_a_new_entry_can_be_a_venue_coordinates_or_a_name(
@@ -202,7 +202,7 @@ async def test_fields_are_corrected_one_by_one_and_wrong_answers_are_explained(
         await moderator.says(right)
         card = await moderator.waits_for(shown(texts, "directory-corrected"))
         assert right in card["text"]
-        assert house.audited()[0] == ("directory-correct", f"{key_on(card)} {field}")
+        assert house.audited()[0] == ("directory-correct", f"entry={key_on(card)}, field={field}")
     card = await correct(moderator, card, "note", "-")
     assert "ring twice" not in card["text"]
     card = await correct(moderator, card, "name", f"Dr. Renamed {here[0]:.0f}")
@@ -253,7 +253,7 @@ async def test_removal_is_asked_once_and_can_be_taken_back(
     await moderator.presses(f"dir:back:{key_on(card)}")
     await moderator.waits_for(card_of("Dr. Raimund Fettweis"))
     assert "Fettweis" in await seen_by_patient(town, here)
-    deeds = [action for action, details in house.audited() if details == key_on(card)]
+    deeds = [action for action, details in house.audited() if details == f"entry={key_on(card)}"]
     assert deeds[:2] == ["directory-restore", "directory-remove"]
 
 
@@ -299,7 +299,7 @@ async def test_csv_with_its_source_in_the_caption_is_imported_and_what_was_refus
     assert report["document"]["file_name"] == texts.plain("directory-report-name")
     everything = (await moderator.downloads(report["document"]["file_id"])).decode()
     assert texts.plain("directory-remark-line", position="14", reason=place) in everything
-    assert house.audited()[0] == ("directory-import", "added 1, updated 0, unchanged 0, refused 12")
+    assert house.audited()[0] == ("directory-import", "added=1, updated=0, unchanged=0, refused=12")
     assert "Chamber, CC0" in await seen_by_patient(town, here)
 
 
@@ -387,7 +387,7 @@ async def test_broken_content_is_refused_with_file_and_line_and_the_old_is_kept(
     assert "95, 13" in told
     assert str(house.content_dir) not in told
     assert "Salzburg" in await seen_by_patient(town, (47.8, 13.05))
-    assert house.audited()[0] == ("reload-refused", "dermatologists/AT-salzburg.csv, line 25")
+    assert house.audited()[0] == ("reload-refused", "file=dermatologists/AT-salzburg.csv, line=25")
 
 
 async def test_new_content_is_used_at_once_and_the_change_is_told(

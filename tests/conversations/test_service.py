@@ -3,7 +3,8 @@
 import asyncio
 import io
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -29,8 +30,19 @@ async def open_again(boss: Person) -> AsyncIterator[None]:
     await boss.waits_for(lambda message: "text" in message)
 
 
-def deeds(service: Service, action: str) -> list[str]:
-    return [details for (details,) in rows(service.data_dir, "SELECT details FROM audit WHERE action = ?", action)]
+def deeds(service: Service, command: str) -> list[tuple[str, str]]:
+    query = "SELECT action, details FROM audit WHERE action LIKE ? ORDER BY entry_id"
+    return rows(service.data_dir, query, f"{command}%")
+
+
+def assessed(service: Service, user_ids: Iterable[int]) -> None:
+    """Let a photo of each of these people be assessed."""
+    columns = "(chat_id, user_id, message_id, outcome, received_at, closed_at, top_class, risk_level)"
+    values = "(?, ?, 1, 'assessed', ?, ?, 'bkl', 'routine')"
+    moment = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
+    for user_id in user_ids:
+        query = f"INSERT INTO cases {columns} VALUES {values}"  # noqa: S608 - constants
+        rows(service.data_dir, query, user_id, user_id, moment, moment)
 
 
 async def test_statistics_come_as_a_chart_with_words_and_switch_in_place(
@@ -48,7 +60,9 @@ async def test_statistics_come_as_a_chart_with_words_and_switch_in_place(
         assert switched["message_id"] == message["message_id"]
         pictures.add(await picture_of(boss, switched))
     assert len(pictures) >= 3
-    assert deeds(service, "stats")[len(before) :] == ["day", "week", "all", "day"]
+    assert deeds(service, "stats")[len(before) :] == [
+        ("stats", f"period={period}") for period in ("day", "week", "all", "day")
+    ]
 
 
 async def picture_of(person: Person, message: Message) -> bytes:
@@ -63,6 +77,22 @@ async def test_statistics_tell_nothing_of_anybody(boss: Person, patient: Person,
     message = await boss.waits_for(texts.plain("stats-title-all"))
     assert str(patient.id) not in str(message)
     assert "Sam" not in message["caption"]
+
+
+async def test_assessments_of_few_people_are_not_told(owner: Person, content: Content, service: Service) -> None:
+    texts, few = content.texts("en"), shown(content.texts("en"), "stats-few", people=5)
+    rows(service.data_dir, "UPDATE cases SET top_class = NULL WHERE outcome = 'assessed'")
+    senders = range(990_000_001, 990_000_006)
+    assessed(service, senders[:4])
+    await owner.says("/stats")
+    message = await owner.waits_for(texts.plain("stats-title-day"))
+    assert few in message["caption"]
+    assert texts.plain("class-bkl") not in message["caption"]
+    assessed(service, senders[4:])
+    await owner.presses("stats:day", message)
+    enough = await owner.waits_for(f"5 {texts.plain('class-bkl')}")
+    assert few not in enough["caption"]
+    rows(service.data_dir, "DELETE FROM cases WHERE user_id >= ? AND user_id <= ?", senders[0], senders[-1])
 
 
 @pytest.mark.parametrize(
@@ -133,7 +163,9 @@ async def test_number_that_a_patient_tells_leads_to_the_place(
     assert listed["message_id"] == one["message_id"]
     await boss.presses(number, listed)
     await boss.waits_for(shown(texts, "errors-way"))
-    assert deeds(service, "errors")[-3:] == [number, "page 1", number]
+    assert deeds(service, "errors")[-3:] == [
+        ("errors", told) for told in (f"incident={number}", "page=1", f"incident={number}")
+    ]
 
 
 async def test_unknown_number_is_explained(boss: Person, texts: Texts) -> None:
@@ -171,7 +203,12 @@ async def test_photo_waits_until_maintenance_is_over(
     assert answer["message_id"] == progress["message_id"]
     assert answer["reply_to_message"]["message_id"] == photo["message_id"]
     assert await answers_of(patient) == [photo["message_id"]]
-    assert deeds(service, "maintenance")[len(before) :] == ["state", "wait", "state", "off"]
+    assert deeds(service, "maintenance")[len(before) :] == [
+        ("maintenance", ""),
+        ("maintenance-begin", "mode=wait"),
+        ("maintenance", ""),
+        ("maintenance-end", ""),
+    ]
 
 
 def first_words(texts: Texts, message_id: str) -> str:
@@ -239,7 +276,11 @@ async def test_button_pressed_twice_switches_once(owner: Person, content: Conten
     for _ in range(2):
         await owner.forges(message, "maintenance:off")
         await owner.waits_for_event("callback_answer")
-    assert deeds(service, "maintenance")[len(before) :] == ["state", "refuse", "off"]
+    assert deeds(service, "maintenance")[len(before) :] == [
+        ("maintenance", ""),
+        ("maintenance-begin", "mode=refuse"),
+        ("maintenance-end", ""),
+    ]
 
 
 async def test_photo_goes_on_waiting_after_a_kill_and_is_answered_once(tmp_path: Path, content: Content) -> None:

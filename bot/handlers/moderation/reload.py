@@ -56,13 +56,13 @@ async def reload(update: Update, context: Context, actor: Actor) -> None:
         await library.reload()
     except ContentError as error:
         where = library.shown_path(error.path) if error.path else ""
-        place = {"file": where} | ({"line": error.line} if error.line else {})
-        await services.audit.record(actor.entry("reload-refused", services.now(), **place))
+        await services.audit.record(actor.entry("reload-refused", services.now(), file=where, line=error.line or "?"))
         await send(context.bot, chat.id, Reply(_refusal(error, where, actor.texts)))
         return
     after = _Stock.of(library)
-    facts = {"languages": "+".join(after.languages), "dermatologists": after.dermatologists}
-    await services.audit.record(actor.entry("reload", services.now(), **facts))
+    languages, dermatologists = "+".join(after.languages), after.dermatologists
+    deed = actor.entry("reload", services.now(), languages=languages, dermatologists=dermatologists)
+    await services.audit.record(deed)
     services.menus_shown.clear()  # the menu's words may be others now
     await show_menus_to_all(context.bot, services.content)
     await send(context.bot, chat.id, Reply(_report(before, after, services.content.texts(actor.texts.language))))

@@ -128,7 +128,7 @@ async def pressed_maintenance(update: Update, context: Context, actor: Actor) ->
     if state == OFF:
         await _switch_off(update, context, actor)
         return
-    await services.maintenance.begin(Mode(state), actor.entry("maintenance", services.now(), photos=state))
+    await services.maintenance.begin(Mode(state), actor.entry("maintenance-begin", services.now(), mode=state))
     await _show_state(update, context, actor)
 
 
