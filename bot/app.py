@@ -179,8 +179,8 @@ async def _serve(bot: _Bot) -> None:
     """Get ready, then take updates and answer photos until cancelled."""
     try:
         await asyncio.gather(bot.workers.warm_up(), _connect(bot))
+        await bot.broadcasting.resume()  # first: what it does not know to have arrived is looked for
         await bot.answering.resume()
-        await bot.broadcasting.resume()
         _log.info("Ready as @%s", bot.application.bot.username)
         await bot.intake.run()
     finally:

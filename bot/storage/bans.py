@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.audit import Entry, write_entry
+from bot.storage.broadcasts import drop_waiting
 from bot.storage.facts import server_key
 from bot.storage.tables import bans
 
@@ -73,6 +74,7 @@ class Bans:
             await connection.execute(bans.delete().where(bans.c.fingerprint == print_))
             values = {"fingerprint": print_, "reason": reason, "banned_at": by.at, "until": until}
             await connection.execute(bans.insert().values(values))
+            await drop_waiting(connection, user_id)
             await write_entry(connection, by)
 
     async def lift(self, user_id: int, by: Entry) -> bool:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.bans import fingerprint, holds
+from bot.storage.broadcasts import drop_waiting
 from bot.storage.facts import server_key
 from bot.storage.tables import (
     aliases,
@@ -93,6 +94,7 @@ class Records:
                 .where(patients.c.user_id == user_id)
                 .values(consent_version=None, consented_at=None, skin_type=None)
             )
+            await drop_waiting(connection, user_id)
 
     async def erase(self, user_id: int, request: str, now: datetime, *, is_moderator: bool = False) -> Erasure:
         """Erase every row of somebody, all or none, and leave a receipt that is nobody's.

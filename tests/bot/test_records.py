@@ -145,6 +145,19 @@ async def test_receipt_is_known_to_the_operator_and_a_guessed_one_is_not(records
     assert await records.erasure("0000-0000-0000-0000-0000") is None
 
 
+@pytest.mark.parametrize("deed", ["ban", "withdraw"])
+async def test_broadcast_under_way_passes_over_who_is_banned_or_withdraws(
+    records: Records, engine: AsyncEngine, deed: str
+) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(tables.deliveries.update().values(outcome="waiting"))
+    if deed == "ban":
+        await Bans(engine).ban(PATIENT, "shouting", None, Entry(MODERATOR, "ban", NOON, PATIENT))
+    else:
+        await records.withdraw(PATIENT, NOON)
+    assert [len((await records.everything(who, NOON))["deliveries"]) for who in (PATIENT, OTHER)] == [0, 1]
+
+
 async def test_withdrawal_erases_health_data_and_lets_photos_in_hand_go(records: Records, engine: AsyncEngine) -> None:
     await records.withdraw(PATIENT, NOON)
     patient = await Patients(engine).get(PATIENT)
