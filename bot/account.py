@@ -53,7 +53,7 @@ def history(past: Sequence[PastAssessment], page: int, count: int, texts: Texts)
     """Return a page of assessments, latest first; pages count from 0."""
     if not past:
         return Reply(texts.say("history-empty"))
-    pages = -(-count // HISTORY_PAGE)
+    pages = page_count(count, HISTORY_PAGE)
     heading = texts.say("history-heading", page=page + 1, pages=pages, count=count)
     words = "\n\n".join([heading, *(_assessment(one, texts) for one in past), texts.say("history-note")])
     return Reply(words, page_buttons(HISTORY, page, pages, texts))
@@ -66,9 +66,14 @@ def _assessment(past: PastAssessment, texts: Texts) -> str:
     return "\n".join([f"{first} {texts.say(f'history-{past.risk_level}')}", "", *classes])
 
 
+def page_count(count: int, size: int) -> int:
+    """Return how many pages so many lines take."""
+    return -(-count // size)
+
+
 def page_within(wanted: int, count: int, size: int) -> int:
     """Return the page that was asked for, or the last where there are fewer by now; pages count from 0."""
-    return min(wanted, max(0, -(-count // size) - 1))
+    return min(wanted, max(0, page_count(count, size) - 1))
 
 
 def page_buttons(prefix: str, page: int, pages: int, texts: Texts) -> tuple[tuple[Button, ...], ...]:

@@ -224,8 +224,7 @@ async def _connect(bot: _Bot) -> None:
     await until_it_works(partial(telegram.delete_webhook, drop_pending_updates=False))
     await until_it_works(partial(show_menus_to_all, telegram, services.content))
     for user_id in await services.moderators.ids():
-        patient, role = await services.patients.get(user_id), await services.moderators.role(user_id)
-        texts = services.content.texts(patient.language if patient else None)
+        texts, role = await services.texts_of(user_id), await services.moderators.role(user_id)
         await until_it_works(partial(try_to_show_menu, telegram, user_id, texts, role))
 
 

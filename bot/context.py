@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from telegram.ext import Application, CallbackContext, ExtBot
 
-from bot.content import Content
+from bot.content import Content, Texts
 from bot.directory import Dermatologist
 from bot.library import Library
 from bot.places import Places
@@ -72,6 +72,11 @@ class Services:
     def dermatologists(self) -> tuple[Dermatologist, ...]:
         """The dermatologists, as they were last read."""
         return self.library.dermatologists
+
+    async def texts_of(self, user_id: int) -> Texts:
+        """Return the texts in the language that somebody chose; English where nobody is known by this id."""
+        patient = await self.patients.get(user_id)
+        return self.content.texts(patient.language if patient else None)
 
 
 class Context(CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], dict[str, Services]]):

@@ -133,8 +133,7 @@ class Intake:
 
     async def _apologise(self, stored: StoredUpdate, incident: str) -> None:
         with suppress(Exception):
-            patient = await self._services.patients.get(stored.lane)  # a private chat has its person's id
-            texts = self._services.content.texts(patient.language if patient else None)
+            texts = await self._services.texts_of(stored.lane)  # a private chat has its person's id
             await send(self._application.bot, stored.lane, Reply(texts.say("our-fault", incident=incident)))
 
     async def _tidy(self) -> None:

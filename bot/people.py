@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.account import page_buttons
+from bot.account import page_buttons, page_count
 from bot.content import Texts, verbatim
 from bot.render import Button, Reply
 from bot.storage.audit import ReadEntry
@@ -106,7 +106,7 @@ def users(people: Sequence[Patient], banned: frozenset[int], page: int, count: i
     """Return a page of people, latest first, with a button for each card; pages count from 0."""
     if not people:
         return Reply(texts.say("users-nobody"))
-    pages = -(-count // USERS_PAGE)
+    pages = page_count(count, USERS_PAGE)
     heading = texts.say("users-heading", page=page + 1, pages=pages, count=count)
     first = page * USERS_PAGE + 1
     lines = [f"{number}\\. {_line(one, banned, texts)}" for number, one in enumerate(people, first)]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bot.account import page_buttons
+from bot.account import page_buttons, page_count
 from bot.content import Texts, verbatim
 from bot.incidents import Frame, place
 from bot.render import Button, Reply
@@ -27,7 +27,7 @@ def incidents(found: Sequence[Incident], page: int, count: int, texts: Texts) ->
     words = [texts.say("errors-heading", count=count), *(_line(incident, texts) for incident in found)]
     buttons = [Button(one.incident_id, f"{ERRORS}:{one.incident_id}:{page}") for one in found]
     rows = [tuple(buttons[at : at + _BUTTONS_IN_ROW]) for at in range(0, len(buttons), _BUTTONS_IN_ROW)]
-    return Reply("\n\n".join(words), (*rows, *page_buttons(ERRORS, page, -(-count // ERRORS_PAGE), texts)))
+    return Reply("\n\n".join(words), (*rows, *page_buttons(ERRORS, page, page_count(count, ERRORS_PAGE), texts)))
 
 
 def incident(one: Incident, page: int, texts: Texts) -> Reply:

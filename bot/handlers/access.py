@@ -37,9 +37,19 @@ async def acknowledge(update: Update, text: str | None = None) -> None:
             await update.callback_query.answer(text)
 
 
+def words_of(update: Update) -> str:
+    """Return the text of a message; empty where it has none."""
+    return (update.effective_message.text if update.effective_message else None) or ""
+
+
+def button_data(update: Update) -> str:
+    """Return what the pressed button says; empty where none was pressed."""
+    return (update.callback_query.data if update.callback_query else None) or ""
+
+
 def button_value(update: Update) -> str:
     """Return what the pressed button says after its last colon; empty where none was pressed."""
-    return ((update.callback_query.data if update.callback_query else None) or "").rpartition(":")[2]
+    return button_data(update).rpartition(":")[2]
 
 
 async def put(update: Update, context: Context, reply: Reply) -> None:

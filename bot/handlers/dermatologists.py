@@ -11,7 +11,7 @@ from bot.context import Context
 from bot.delivery import send
 from bot.directory import nearest
 from bot.errors import PlaceNamesUnavailable
-from bot.handlers.access import acknowledge, for_registered, person
+from bot.handlers.access import acknowledge, for_registered, person, words_of
 from bot.handlers.dialogue import END
 from bot.places import Place
 from bot.questions import Open, Step
@@ -66,7 +66,7 @@ async def place_name(update: Update, context: Context, patient: Patient) -> int:
     """Look a place up by its name."""
     _, chat = person(update)
     texts = context.services.content.texts(patient.language)
-    name = (update.effective_message.text if update.effective_message else None) or ""
+    name = words_of(update)
     try:
         place = await context.services.places.find(name[:_MAX_PLACE_LENGTH], patient.language)
     except PlaceNamesUnavailable:

@@ -10,7 +10,7 @@ from telegram.ext import CommandHandler, MessageHandler, filters
 
 from bot.context import Context
 from bot.delivery import replace, send
-from bot.handlers.access import for_registered, person, tell
+from bot.handlers.access import for_registered, person, tell, words_of
 from bot.handlers.dialogue import END
 from bot.questions import Open, Step
 from bot.render import Reply, length
@@ -48,7 +48,7 @@ async def take(update: Update, context: Context, patient: Patient) -> int:
     _, chat = person(update)
     services = context.services
     texts = services.content.texts(patient.language)
-    words = (update.effective_message.text if update.effective_message else None) or ""
+    words = words_of(update)
     if length(words) > _MAX_LENGTH:
         await send(context.bot, chat.id, Reply(texts.say("feedback-long", most=_MAX_LENGTH)))
         return Open.FEEDBACK
@@ -68,7 +68,6 @@ async def _tell_moderators(context: Context) -> None:
 async def blank_copies(copies: Sequence[tuple[int, int]], context: Context) -> None:
     """Take what patients wrote out of messages in the moderators' chats."""
     for chat_id, message_id in copies:
-        moderator = await context.services.patients.get(chat_id)
-        texts = context.services.content.texts(moderator.language if moderator else None)
+        texts = await context.services.texts_of(chat_id)
         with suppress(Forbidden):
             await replace(context.bot, chat_id, message_id, Reply(texts.say("inbox-blanked")), is_anew=False)

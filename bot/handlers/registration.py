@@ -21,7 +21,7 @@ from bot import questions
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers import settings
-from bot.handlers.access import acknowledge, is_rest_of_album, person, texts_for, why_not
+from bot.handlers.access import acknowledge, is_rest_of_album, person, texts_for, why_not, words_of
 from bot.handlers.dialogue import END
 from bot.handlers.privacy import end_consent
 from bot.menus import show_menu
@@ -138,7 +138,7 @@ async def pressed(step: Step, update: Update, context: Context) -> int:
 async def typed(step: Step, update: Update, context: Context) -> int:
     """Take an answer that was typed where that is clear; otherwise repeat the question."""
     user, chat = person(update)
-    text = (update.effective_message.text if update.effective_message else None) or ""
+    text = words_of(update)
     answer = _understood(step, text, context)
     if answer is None:
         return await _ask(step, user, chat, context, "name-too-long" if step is Step.NAME else "press-a-button")

@@ -10,7 +10,7 @@ from bot import account
 from bot.account import SETTINGS
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import acknowledge, button_value, for_patients, for_registered, person, put
+from bot.handlers.access import acknowledge, button_value, for_patients, for_registered, person, put, words_of
 from bot.handlers.dialogue import END
 from bot.menus import show_menu
 from bot.questions import Open, Step, typed_name
@@ -75,7 +75,7 @@ async def take_name(update: Update, context: Context, patient: Patient) -> int:
     """Call the patient by another name from now on."""
     _, chat = person(update)
     services = context.services
-    name = typed_name((update.effective_message.text if update.effective_message else None) or "")
+    name = typed_name(words_of(update))
     if name is None:
         await send(context.bot, chat.id, Reply(services.content.texts(patient.language).say("name-too-long")))
         return Open.NAME

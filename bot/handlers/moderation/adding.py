@@ -14,7 +14,7 @@ from bot.context import Context
 from bot.delivery import send
 from bot.directory import Dermatologist, Source
 from bot.fields import Field, read_field
-from bot.handlers.access import person
+from bot.handlers.access import person, words_of
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.directory import A_PLACE, WORDS, ask, keep_entry, place_of, show_kept
 from bot.handlers.moderation.roles import Actor, for_moderators
@@ -47,7 +47,7 @@ async def ask_name(update: Update, context: Context, actor: Actor) -> int:
 async def take_name(update: Update, context: Context, actor: Actor) -> int:
     """Keep the name and ask for the place."""
     _, chat = person(update)
-    name = read_field(Field.NAME, (update.effective_message.text if update.effective_message else None) or "")
+    name = read_field(Field.NAME, words_of(update))
     if name is None:
         await send(context.bot, chat.id, listing.refusal(Field.NAME, actor.texts))
         return Open.DIRECTORY_NAME

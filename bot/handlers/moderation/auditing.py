@@ -8,7 +8,7 @@ from telegram.ext import CallbackQueryHandler, CommandHandler
 from bot import people
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import person, put
+from bot.handlers.access import button_data, person, put
 from bot.handlers.moderation.naming import how, named
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.people import AUDIT, AUDIT_PAGE
@@ -33,7 +33,7 @@ async def audit(update: Update, context: Context, actor: Actor) -> None:
 @for_moderators
 async def turn(update: Update, context: Context, actor: Actor) -> None:
     """Show another page."""
-    _, *about, page = ((update.callback_query.data if update.callback_query else None) or "").split(":")
+    _, *about, page = button_data(update).split(":")
     await _show(int(page), int(about[0]) if about else None, update, context, actor)
 
 

@@ -10,7 +10,7 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, f
 from bot import people
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import acknowledge, button_value, person, put, tell
+from bot.handlers.access import acknowledge, button_data, button_value, person, put, tell, words_of
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.deeds import by_button, by_command, card_of
 from bot.handlers.moderation.naming import how, named
@@ -82,7 +82,7 @@ async def _ask_how_long(user_id: int, update: Update, context: Context, actor: A
 @for_moderators
 async def pressed_length(update: Update, context: Context, actor: Actor) -> Open:
     """Ask for the reason."""
-    _, user_id, days = ((update.callback_query.data if update.callback_query else None) or "").split(":")
+    _, user_id, days = button_data(update).split(":")
     await context.services.drafts.put(actor.user_id, {"ban": int(user_id), "days": int(days)})
     await put(update, context, Reply(actor.texts.say("ask-ban-reason", id=user_id)))
     return Open.BAN_REASON
@@ -96,7 +96,7 @@ async def take_reason(update: Update, context: Context, actor: Actor) -> int:
     if "ban" not in draft:
         await send(context.bot, chat.id, how("ban-how", actor.texts))
         return END
-    reason = (update.effective_message.text if update.effective_message else None) or ""
+    reason = words_of(update)
     return await _ban(draft["ban"], draft["days"], reason, update, context, actor)
 
 

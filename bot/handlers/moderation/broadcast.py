@@ -13,7 +13,7 @@ from bot.broadcasting import STOP, progress, send_announcement
 from bot.content import Texts
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import acknowledge, button_value, is_rest_of_album, person, put
+from bot.handlers.access import acknowledge, button_data, button_value, is_rest_of_album, person, put
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.questions import Open, Step
@@ -157,7 +157,7 @@ def _announcement(message: Message) -> Announcement:
 
 async def _draft(update: Update, context: Context, actor: Actor) -> dict[str, Any] | None:
     """Return the draft that the pressed button belongs to."""
-    _, _, message_id, _ = ((update.callback_query.data if update.callback_query else None) or "").split(":")
+    _, _, message_id, _ = button_data(update).split(":")
     content = await context.services.drafts.get(actor.user_id) or {}
     draft: dict[str, Any] | None = content.get("broadcast")
     return draft if draft is not None and draft["message_id"] == int(message_id) else None

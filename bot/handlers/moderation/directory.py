@@ -15,7 +15,7 @@ from bot.delivery import send
 from bot.directory import Dermatologist, nearest
 from bot.errors import PlaceNamesUnavailable
 from bot.fields import Field, one_line, read_field, typed_place
-from bot.handlers.access import acknowledge, button_value, person, put
+from bot.handlers.access import acknowledge, button_data, button_value, person, put
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.listing import DIRECTORY
@@ -91,7 +91,7 @@ async def take_find(update: Update, context: Context, actor: Actor) -> int:
 @for_moderators
 async def turn(update: Update, context: Context, actor: Actor) -> None:
     """Show another page of those found."""
-    data = (update.callback_query.data if update.callback_query else None) or ""
+    data = button_data(update)
     _, _, page, words = data.split(":", 3)
     found = await _found(words, context, actor)
     reply = listing.matches(found, int(page), words, actor.texts)
@@ -126,7 +126,7 @@ async def keep(update: Update, context: Context, actor: Actor) -> None:
 @for_moderators
 async def ask_field(update: Update, context: Context, actor: Actor) -> int | None:
     """Ask what a field is to say."""
-    data = (update.callback_query.data if update.callback_query else None) or ""
+    data = button_data(update)
     _, _, field, key = data.split(":")
     doctor = context.services.library.directory.get(key)
     if doctor is None:

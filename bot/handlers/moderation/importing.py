@@ -13,7 +13,7 @@ from bot.changes import taken_in
 from bot.context import Context
 from bot.delivery import send, send_file
 from bot.fields import one_line
-from bot.handlers.access import acknowledge, person
+from bot.handlers.access import acknowledge, person, words_of
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.adding import new_key
 from bot.handlers.moderation.directory import WORDS, ask
@@ -76,7 +76,7 @@ async def take_file(update: Update, context: Context, actor: Actor) -> int:
 async def take_source(update: Update, context: Context, actor: Actor) -> int:
     """Import the file, with the source that was typed."""
     _, chat = person(update)
-    attribution = one_line((update.effective_message.text if update.effective_message else None) or "")
+    attribution = one_line(words_of(update))
     if not 0 < len(attribution) <= _MAX_SOURCE_LENGTH:
         await send(context.bot, chat.id, Reply(actor.texts.say("directory-source-too-long")))
         return Open.DIRECTORY_SOURCE

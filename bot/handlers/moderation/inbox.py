@@ -11,7 +11,7 @@ from bot import people
 from bot.context import Context
 from bot.delivery import replace, send
 from bot.handlers import talk
-from bot.handlers.access import acknowledge, button_value, person, put, tell
+from bot.handlers.access import acknowledge, button_value, person, put, tell, words_of
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.people import INBOX
@@ -149,7 +149,7 @@ def _is_blanked(message: telegram.Message, context: Context) -> bool:
 async def _is_settled(message: Message | None, update: Update, context: Context, actor: Actor) -> bool:
     """Send the answer to the patient, record it, and say how it went; returns False where it has to be shorter."""
     _, chat = person(update)
-    words = (update.effective_message.text if update.effective_message else None) or ""
+    words = words_of(update)
     if message is None:
         await send(context.bot, chat.id, Reply(actor.texts.say("inbox-gone")))
         return True

@@ -11,7 +11,7 @@ from bot import report, upkeep
 from bot.chart import chart_picture
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import button_value, person, put
+from bot.handlers.access import button_data, button_value, person, put
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.render import Reply
 from bot.report import STATS
@@ -86,7 +86,7 @@ async def turn_errors(update: Update, context: Context, actor: Actor) -> None:
 @for_moderators
 async def pressed_incident(update: Update, context: Context, actor: Actor) -> None:
     """Show the incident of the button in place of the list."""
-    _, number, page = ((update.callback_query.data if update.callback_query else None) or "").split(":")
+    _, number, page = button_data(update).split(":")
     await _show_incident(number, int(page), update, context, actor)
 
 

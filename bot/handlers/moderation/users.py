@@ -87,10 +87,9 @@ async def _grant(user_id: int, context: Context, actor: Actor) -> str:
     now = services.now()
     if await services.bans.of(user_id, now) is not None:
         return "grant-banned"
-    if await services.moderators.role(user_id) is Role.OWNER:
-        return "grant-owner"
-    if await services.moderators.role(user_id) is Role.MODERATOR:
-        return "grant-already"
+    role = await services.moderators.role(user_id)
+    if role is not Role.NOBODY:
+        return "grant-owner" if role is Role.OWNER else "grant-already"
     is_heard = await _tell("you-are-moderator", user_id, Role.MODERATOR, context)  # first: this may be done again
     await services.moderators.grant(user_id, actor.entry("grant", now, user_id))
     return "granted" if is_heard else "granted-unheard"
@@ -99,10 +98,9 @@ async def _grant(user_id: int, context: Context, actor: Actor) -> str:
 async def _revoke(user_id: int, context: Context, actor: Actor) -> str:
     """Take the role away, and what was shown to the moderator with it."""
     services = context.services
-    if await services.moderators.role(user_id) is Role.OWNER:
-        return "revoke-owner"
-    if await services.moderators.role(user_id) is Role.NOBODY:
-        return "revoke-nobody"
+    role = await services.moderators.role(user_id)
+    if role is not Role.MODERATOR:
+        return "revoke-owner" if role is Role.OWNER else "revoke-nobody"
     await blank_copies(await services.feedback.copies_in(user_id), context)
     await services.feedback.forget_copies_in(user_id)
     is_heard = await _tell("you-are-no-moderator", user_id, Role.NOBODY, context)  # first: this may be done again
@@ -112,7 +110,5 @@ async def _revoke(user_id: int, context: Context, actor: Actor) -> str:
 
 async def _tell(message_id: str, user_id: int, role: Role, context: Context) -> bool:
     """Tell somebody of their new role and show its menu; returns whether they could be reached."""
-    patient = await context.services.patients.get(user_id)
-    texts = context.services.content.texts(patient.language if patient else None)
-    await try_to_show_menu(context.bot, user_id, texts, role)
+    await try_to_show_menu(context.bot, user_id, await context.services.texts_of(user_id), role)
     return await tell(user_id, lambda texts: Reply(texts.say(message_id)), context)
