@@ -32,19 +32,20 @@ _TRACE: Final = 13 / 225  # of the short side: a line as long as this must fit i
 _DIRECTIONS: Final = 16  # 12 lose one hair in ten, 20 find no more
 _SURROUNDINGS: Final = 41 / 225  # of the short side
 _TEXTURE_WEIGHT: Final = 3.0  # a line must stand out from the texture around it so many times
-_KEPT_OF_MEAN: Final = 0.3  # of its line's mean: network that touches a hair is weaker than the hair
-_EDGE: Final = 0.45  # of the contrast in the middle of a hair: there it ends
+_KEPT_OF_MEAN: Final = 0.2  # of its line's mean: network that touches a hair is weaker than the hair
+_EDGE: Final = 0.5  # of the contrast in the middle of a hair: there it ends
 _LEAST_CONTRAST: Final = 15  # grey levels
 _BORDER: Final = 128  # of a margin: above is hair
 _SHORTEST: Final = 14 / 225  # of the short side
 _MOST_HAIR: Final = 0.4  # of the photo: more is cloth or noise
-_RIM_PX: Final = 4  # a thinner line along the photo's edge is its frame
+_FRAME_PX: Final = 4  # a thinner line along the photo's edge is its frame
+_REDDEST: Final = 0.6  # the part of a line's contrast that is missing in red: more is a vessel
 _FILLS: Final = ((5, 1.0), (15, 0.02))  # sides of the squares that are averaged, and their weights
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """When a line is hair; fitted by benchmarks/hair.py.
+    """When a line is hair; fitted by benchmarks/hair_verification.py.
 
     Attributes:
         least_level: by which a pixel must stand out to be part of a line.
@@ -119,18 +120,18 @@ def _inside(margin: Plane) -> Plane:
 
 def _margin(image_rgb: Image) -> Plane:
     """Return how surely each pixel is hair, see _outlined: dark first, or skin between dark hairs would seem light."""
-    darkening_rgb = _darkening(image_rgb)
+    darkening_rgb = darkening(image_rgb)
     dark = hair_margin(dark_lines(darkening_rgb), DARK)
     return cv2.max(dark, hair_margin(light_lines(image_rgb, darkening_rgb, dark), LIGHT))
 
 
-def _darkening(image_rgb: Image) -> Image:
+def darkening(image_rgb: Image) -> Image:
     """Return by how much each pixel is darker than the skin beside it, in each channel."""
     return cv2.subtract(_closed(image_rgb, _odd(min(image_rgb.shape[:2]) * _DARK_WIDTH)), image_rgb)
 
 
 def dark_lines(darkening_rgb: Image) -> Lines:
-    """Return all that is darker than its surroundings, long and thin."""
+    """Return all that is darker than its surroundings, long and thin; takes what darkening() returns."""
     red, green, blue = (cv2.extractChannel(darkening_rgb, channel) for channel in range(3))
     return _lines_of(cv2.max(cv2.max(red, green), blue), DARK.least_level, cv2.subtract(green, red))
 
@@ -149,12 +150,20 @@ def _lines_of(contrast: Plane, least_level: int, redness: Plane | None) -> Lines
     strength = _strength(traced)
     texture = _around(cv2.subtract(traced, strength))
     standing_out = cv2.subtract(strength, cv2.convertScaleAbs(texture, alpha=_TEXTURE_WEIGHT))
-    is_line = cv2.threshold(standing_out, least_level, 1, cv2.THRESH_BINARY)[1]
+    is_line = _without_frame(cv2.threshold(standing_out, least_level, 1, cv2.THRESH_BINARY)[1])
     number, components, boxes, _ = cv2.connectedComponentsWithStats(is_line, connectivity=8, ltype=cv2.CV_16U)
     labels = components.astype(np.uint16, copy=False)
     planes = [standing_out, strength, traced, texture, *([] if redness is None else [_pooled(redness, step)])]
     means = _means(np.flatnonzero(is_line.view(np.bool_)), labels, number, planes)
     return Lines(contrast, traced, standing_out, labels, boxes, _measures(boxes, means, labels.shape))
+
+
+def _without_frame(is_line: Plane) -> Plane:
+    """Blank each edge of the photo that is a line for most of its length; is_line itself is changed."""
+    for edge in (is_line[:_FRAME_PX], is_line[-_FRAME_PX:], is_line[:, :_FRAME_PX].T, is_line[:, -_FRAME_PX:].T):
+        if edge.any(axis=0).mean() > 0.5:
+            edge[:] = 0
+    return is_line
 
 
 def hair_margin(lines: Lines, verification: Verification) -> Plane:
@@ -220,13 +229,14 @@ def _is_hair(lines: Lines, verification: Verification) -> NDArray[np.bool_]:
     shape = lines.labels.shape
     is_hair = np.asarray(verification.weights) @ lines.measures + verification.bias > 0
     is_hair &= lines.measures[0] > math.log(_SHORTEST * _TRACING_SIDE_PX)
+    is_hair &= ~(lines.measures[5:] > _REDDEST).any(axis=0)
     is_hair &= ~_is_rim(left, width, shape[1]) & ~_is_rim(top, height, shape[0])
     is_hair[0] = False
     return is_hair
 
 
 def _is_rim(start: MatLike, extent: MatLike, side_px: int) -> NDArray[np.bool_]:
-    return (extent <= _RIM_PX) & ((start < _RIM_PX) | (start + extent > side_px - _RIM_PX))
+    return (extent <= _FRAME_PX) & ((start < _FRAME_PX) | (start + extent > side_px - _FRAME_PX))
 
 
 def _outlined(contrast: Plane, traced: Plane) -> Plane:

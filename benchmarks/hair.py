@@ -1,0 +1,168 @@
+"""How well hair is found and repaired, beside the usual copy of DullRazor.
+
+    python benchmarks/hair.py [--data DATA]
+
+Synthetic strands of known place lie over real photos without hair: with DATA over those of its hair/ folder that every
+rater found hairless, otherwise over those of tests/photos. DATA also brings the photos that people rated.
+"""
+
+import argparse
+import csv
+import sys
+import time
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.baseline.usual_hair import usual_hair_removal  # noqa: E402 - after the path is set
+from benchmarks.strands import with_hair  # noqa: E402
+from inference.decoding import decode  # noqa: E402
+from inference.hair import remove_hair  # noqa: E402
+from inference.image import resized  # noqa: E402
+
+RgbImage: TypeAlias = NDArray[np.uint8]
+Removal: TypeAlias = Callable[[RgbImage], tuple[RgbImage, NDArray[np.bool_]]]
+
+SMALL: Final = (600, 450)
+LARGE: Final = (1280, 960)
+_SEED: Final = 0
+_OWN_PHOTOS: Final = (
+    "ham10000_bcc_ISIC_0024550.webp",
+    "ham10000_bkl_ISIC_0024338.heic",
+    "ham10000_nv_ISIC_0028441.jpg",
+    "ham10000_vasc_ISIC_0028146.jpg",
+)
+_MOST_PHOTOS: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """How one way to remove hair did, in the median over the photos.
+
+    Attributes:
+        dice: of the mask and the strands.
+        psnr_db: at the strands, between the repaired photo and the one without hair.
+        ssim: of the whole photo, in grey.
+        changed_percent: of the pixels of all photos without hair, in the mean.
+        milliseconds: median for a photo with hair.
+    """
+
+    dice: float
+    psnr_db: float
+    ssim: float
+    changed_percent: float
+    milliseconds: float
+
+
+def own_photos() -> list[RgbImage]:
+    """Return the hairless photos that come with the project."""
+    return [decode((ROOT / "tests" / "photos" / name).read_bytes()) for name in _OWN_PHOTOS]
+
+
+def rated_photos(data: Path) -> list[tuple[float, RgbImage]]:
+    """Return the 360 rated photos of DATA with the mean of their ratings: 0 no hair, 1 some, 2 much."""
+    with (data / "hair" / "ratings.csv").open(newline="", encoding="utf-8") as file:
+        rating = {row["image_id"]: float(row["hair_mean"]) for row in csv.DictReader(file)}
+    with zipfile.ZipFile(data / "hair" / "rated-384x288.zip") as archive:
+        names = sorted(name for name in archive.namelist() if name.endswith(".jpg"))
+        return [(rating[Path(name).stem], decode(archive.read(name))) for name in names]
+
+
+def hairless_photos(data: Path | None) -> list[RgbImage]:
+    """Return photos without hair; of DATA every so many of those that each rater found hairless."""
+    if data is None:
+        return own_photos()
+    hairless = [image_rgb for rating, image_rgb in rated_photos(data) if rating == 0]
+    return hairless[:: -(-len(hairless) // _MOST_PHOTOS)]
+
+
+def scores(removal: Removal, photos: Sequence[RgbImage], size: tuple[int, int]) -> Scores:
+    """Measure one way to remove hair.
+
+    Args:
+        removal: returns the repaired photo and the mask.
+        photos: (H, W, 3) uint8, RGB, without hair.
+        size: width and height to which they are brought before strands are drawn.
+    """
+    rng = np.random.default_rng(_SEED)
+    rows, seconds = [], []
+    for photo in photos:
+        bare_rgb = resized(photo, *size)
+        hairy_rgb, is_hair = with_hair(bare_rgb, rng)
+        started = time.perf_counter()
+        repaired_rgb, mask = removal(hairy_rgb)
+        seconds.append(time.perf_counter() - started)
+        changed = (removal(bare_rgb)[0] != bare_rgb).any(axis=2).mean()
+        dice = 2 * (mask & is_hair).sum() / (mask.sum() + is_hair.sum())
+        rows.append((dice, _psnr_db(repaired_rgb[is_hair], bare_rgb[is_hair]), _ssim(repaired_rgb, bare_rgb), changed))
+    dice, psnr_db, ssim, _ = (float(median) for median in np.median(rows, axis=0))
+    return Scores(dice, psnr_db, ssim, 100 * float(np.mean(rows, axis=0)[3]), 1000 * float(np.median(seconds)))
+
+
+def _psnr_db(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    return float(10 * np.log10(255**2 / np.mean((one.astype(float) - other) ** 2)))
+
+
+def _ssim(one_rgb: RgbImage, other_rgb: RgbImage) -> float:
+    """Return the structural similarity of two photos in grey; Wang et al. 2004, doi:10.1109/TIP.2003.819861."""
+    x, y = (cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float64) for image in (one_rgb, other_rgb))
+    mean_x, mean_y, xx, yy, xy = (cv2.GaussianBlur(plane, (11, 11), 1.5) for plane in (x, y, x * x, y * y, x * y))
+    alike = (2 * mean_x * mean_y + 6.5025) * (2 * (xy - mean_x * mean_y) + 58.5225)
+    apart = (mean_x**2 + mean_y**2 + 6.5025) * (xx - mean_x**2 + yy - mean_y**2 + 58.5225)
+    return float((alike / apart).mean())
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """What was found in the photos that people rated.
+
+    Attributes:
+        area_under_roc: how often a photo with much hair has the larger mask than one without any.
+        found: share of the photos with much hair in which some is found.
+        untouched: share of the photos without hair that are returned as they are.
+    """
+
+    area_under_roc: float
+    found: float
+    untouched: float
+
+
+def rated(removal: Removal, photos: Sequence[tuple[float, RgbImage]]) -> Rated:
+    """Compare masks with ratings: from 1.5 on is much hair, 0 is none."""
+    covers = {is_much: [] for is_much in (True, False)}  # type: dict[bool, list[float]]
+    for rating, image_rgb in photos:
+        if rating == 0 or rating >= 1.5:
+            covers[rating > 0].append(float(removal(image_rgb)[1].mean()))
+    much, none = np.array(covers[True]), np.array(covers[False])
+    above = (much[:, None] > none).mean() + (much[:, None] == none).mean() / 2
+    return Rated(float(above), float((much > 0).mean()), float((none == 0).mean()))
+
+
+def main() -> None:
+    """Print everything."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path)
+    data = parser.parse_args().data
+    cv2.setNumThreads(1)
+    ways = {"usual copy": usual_hair_removal, "ours": remove_hair}
+    photos = hairless_photos(data)
+    print(f"{len(photos)} photos with synthetic hair; {', '.join(field.name for field in fields(Scores))}")
+    for size in (SMALL, LARGE):
+        for name, removal in ways.items():
+            print(f"{size[0]}×{size[1]} {name}: {scores(removal, photos, size)}")
+    if data:
+        for name, removal in ways.items():
+            print(f"rated photos, {name}: {rated(removal, rated_photos(data))}")
+
+
+if __name__ == "__main__":
+    main()
