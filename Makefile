@@ -35,15 +35,17 @@ check: $(VENV)/installed-dev  ## lint, formatting, types, and who may import who
 	@$(BIN)/mypy --no-error-summary
 	@contracts=$$($(BIN)/lint-imports --no-logo) || { echo "$$contracts"; exit 1; }
 
-bench: $(VENV)/installed-dev  ## print the benchmarks
-	@for script in benchmarks/*.py; do $(BIN)/python $$script $(ARGS) || exit; done
+bench: $(VENV)/installed-dev  ## print the benchmarks, write benchmarks/RESULTS.md; all of them: make bench DATA=folder-of-the-data-sets
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks $(DATA) $(ARGS)
 
 train: has-data $(CACHE)/lesion_free.npz  ## train for MINUTES, then export, calibrate and measure: make train DATA=folder-of-the-data-sets
 	@mkdir -p $(RUN)
 	@$(BIN)/python -m training.train $(CACHE) $(DATA)/backbone/resnet50-imagenet-ktb.npz.xz $(RUN) --minutes $(MINUTES)
 	@$(BIN)/python -m training.export $(DATA) $(CACHE) $(RUN) models
-	@$(BIN)/python -m training.quality $(DATA) $(CACHE) $(RUN)
+	@$(BIN)/python -m training.lesions $(DATA) $(CACHE) $(RUN) models
+	@$(BIN)/python -m training.quality $(DATA) $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.calibrate $(CACHE) $(RUN) models
+	@$(BIN)/python -m training.views $(DATA) $(CACHE) $(RUN) models
 	@$(MAKE) --no-print-directory evaluate
 
 evaluate: has-data $(CACHE)/lesion_free.npz  ## measure the model on lesions it has not seen, write figures and model card; DATA as above

@@ -41,7 +41,6 @@ _OWN_PHOTOS: Final = (
     "ham10000_nv_ISIC_0028441.jpg",
     "ham10000_vasc_ISIC_0028146.jpg",
 )
-_MOST_PHOTOS: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +76,17 @@ def rated_photos(data: Path) -> list[tuple[float, RgbImage]]:
         return [(rating[Path(name).stem], decode(archive.read(name))) for name in names]
 
 
-def hairless_photos(data: Path | None) -> list[RgbImage]:
-    """Return photos without hair; of DATA every so many of those that each rater found hairless."""
+def hairless_photos(data: Path | None, *, is_to_fit: bool = False) -> list[RgbImage]:
+    """Return photos without hair: of DATA one half of those that each rater found hairless.
+
+    Args:
+        data: the folder of the data sets, or None.
+        is_to_fit: whether to return the other half, which the verification is fitted on.
+    """
     if data is None:
         return own_photos()
     hairless = [image_rgb for rating, image_rgb in rated_photos(data) if rating == 0]
-    return hairless[:: -(-len(hairless) // _MOST_PHOTOS)]
+    return hairless[is_to_fit::2]
 
 
 def scores(removal: Removal, photos: Sequence[RgbImage], size: tuple[int, int]) -> Scores:

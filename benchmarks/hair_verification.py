@@ -3,7 +3,8 @@
     python -m benchmarks.hair_verification DATA
 
 Lines of photos that every rater found hairless are no hair; of the same photos with synthetic strands, those that lie
-on strands are. Prints a logistic regression of both, and by four folds of photos what each threshold would keep.
+on strands are. These photos are one half, the other is for benchmarks/hair.py. Prints a logistic regression, and by
+four folds of photos what each threshold would keep.
 """
 
 import argparse
@@ -18,10 +19,11 @@ from numpy.typing import NDArray
 
 from benchmarks.hair import SMALL, hairless_photos
 from benchmarks.strands import with_hair
-from inference.hair import DARK, LIGHT, Lines, dark_lines, darkening, hair_margin, light_lines
+from inference.hair import DARK, LEAST_LOG_LENGTH, LIGHT, dark_hair
 from inference.image import resized
+from inference.lines import Lines, dark_lines, darkening, light_lines
 
-_VARIANTS: Final = 3  # hairy versions of each photo
+_VARIANTS: Final = 6  # hairy versions of each photo
 _ON_STRANDS, _OFF_STRANDS = 0.6, 0.2  # share of a line's pixels; what lies between teaches nothing
 _SHRINKAGE: Final = 3.0
 _NEWTON_STEPS: Final = 30
@@ -51,14 +53,14 @@ class Example:
 def examples(data: Path) -> Iterator[tuple[bool, Example]]:
     """Yield whether it is a dark line, and the line."""
     rng = np.random.default_rng(11)
-    for number, photo in enumerate(hairless_photos(data)):
+    for number, photo in enumerate(hairless_photos(data, is_to_fit=True)):
         bare_rgb = resized(photo, *SMALL)
         pictures = [(bare_rgb, np.zeros(bare_rgb.shape[:2], np.bool_))]
         pictures += [with_hair(bare_rgb, rng) for _ in range(_VARIANTS)]
         for variant, (image_rgb, is_strand) in enumerate(pictures):
             darkening_rgb = darkening(image_rgb)
             dark = dark_lines(darkening_rgb)
-            light = light_lines(image_rgb, darkening_rgb, hair_margin(dark, DARK))
+            light = light_lines(image_rgb, darkening_rgb, dark_hair(dark))
             for is_dark, lines in ((True, dark), (False, light)):
                 for example in _examples(lines, is_strand, number, is_bare=variant == 0):
                     yield is_dark, example
@@ -70,7 +72,8 @@ def _examples(lines: Lines, is_strand: NDArray[np.bool_], photo: int, *, is_bare
     number = len(lines.boxes)
     on_strands = np.bincount(lines.labels.ravel(), near.ravel(), number) / np.maximum(lines.boxes[:, 4], 1)
     for line in range(1, number):
-        if not _OFF_STRANDS < on_strands[line] < _ON_STRANDS:
+        is_long = lines.measures[0, line] > LEAST_LOG_LENGTH
+        if is_long and not _OFF_STRANDS < on_strands[line] < _ON_STRANDS:
             is_hair = bool(on_strands[line] >= _ON_STRANDS)
             yield Example(photo, is_bare, is_hair, int(lines.boxes[line, 4]), lines.measures[:, line])
 

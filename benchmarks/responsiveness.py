@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -88,19 +89,37 @@ async def wait_for_help(asker: Person) -> float:
     return time.perf_counter() - began
 
 
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long /help took, in milliseconds, and what was done meanwhile."""
+
+    bot: str
+    p50_ms: float
+    p95_ms: float
+    longest_ms: float
+    asked: int
+    photos_a_second: float
+
+
+def waits_of_both(rounds: int) -> Iterator[Waits]:
+    """Measure this project's bot, then the baseline."""
+    for name, bot in (("lentigo", lentigo), ("stock updater", stock)):
+        with emulator_in_thread() as emulator, bot(emulator):
+            waits, throughput = asyncio.run(measured(emulator.url, rounds, is_registration_needed=bot is lentigo))
+        p50, p95, longest = (1000 * float(np.percentile(waits, share)) for share in (50, 95, 100))
+        yield Waits(name, p50, p95, longest, len(waits), throughput)
+
+
 def main() -> None:
     """Measure both bots and print them side by side."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds
     print(f"/help while {SENDERS * PHOTOS_EACH} photos are in flight; load before: {os.getloadavg()[0]:.1f}")
-    for name, bot in (("lentigo", lentigo), ("stock updater", stock)):
-        with emulator_in_thread() as emulator, bot(emulator):
-            waits, throughput = asyncio.run(measured(emulator.url, rounds, is_registration_needed=bot is lentigo))
-        p50, p95, longest = (1000 * np.percentile(waits, share) for share in (50, 95, 100))
+    for waits in waits_of_both(rounds):
         print(
-            f"{name:14} p50 {p50:6.0f} ms  p95 {p95:6.0f} ms  longest {longest:6.0f} ms"
-            f"  ({len(waits)} asked, {throughput:.1f} photos/s)"
+            f"{waits.bot:14} p50 {waits.p50_ms:6.0f} ms  p95 {waits.p95_ms:6.0f} ms  longest {waits.longest_ms:6.0f} ms"
+            f"  ({waits.asked} asked, {waits.photos_a_second:.1f} photos/s)"
         )
 
 

@@ -28,6 +28,7 @@ from bot.library import Library
 from bot.menus import show_menus_to_all, try_to_show_menu
 from bot.pacing import Pacing
 from bot.places import Places
+from bot.render import picture_labels
 from bot.settings import Settings
 from bot.storage.audit import Audit
 from bot.storage.bans import Bans
@@ -178,7 +179,8 @@ def services_on(  # noqa: PLR0913 - everything that is not made of the database 
 async def _serve(bot: _Bot) -> None:
     """Get ready, then take updates and answer photos until cancelled."""
     try:
-        await asyncio.gather(bot.workers.warm_up(), _connect(bot))
+        words = [picture_labels(texts) for texts in bot.services.library.content.by_language.values()]
+        await asyncio.gather(bot.workers.warm_up(words), _connect(bot))
         await bot.broadcasting.resume()  # first: what it does not know to have arrived is looked for
         await bot.answering.resume()
         _log.info("Ready as @%s", bot.application.bot.username)

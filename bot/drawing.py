@@ -85,7 +85,7 @@ class Page:
     def paste(self, picture_rgb: RgbImage, x: int, y: int, radius_px: int) -> None:
         """Put a picture with round corners, its upper left corner at (x, y)."""
         height_px, width_px = picture_rgb.shape[:2]
-        self.image.paste(Image.fromarray(picture_rgb), (x, y), _rounded(width_px, height_px, radius_px))
+        self.image.paste(Image.fromarray(picture_rgb), (x, y), rounded(width_px, height_px, radius_px))
 
     def jpeg(self) -> bytes:
         """Return the page as a file."""
@@ -112,7 +112,7 @@ def _font(font_dir: Path, weight: Weight, size_px: int) -> ImageFont.FreeTypeFon
 @lru_cache(maxsize=256)
 def _mask(shape: Shape, width_px: int, height_px: int) -> Image.Image:
     if shape == "bar":
-        return _rounded(width_px, height_px, height_px / 2)
+        return rounded(width_px, height_px, height_px / 2)
     if shape in {"block", "frame"}:
         return _block(width_px, height_px, is_hollow=shape == "frame")
     width, height = width_px * _SMOOTH, height_px * _SMOOTH
@@ -129,7 +129,7 @@ def _mask(shape: Shape, width_px: int, height_px: int) -> Image.Image:
 def _block(width_px: int, height_px: int, *, is_hollow: bool) -> Image.Image:
     radius_px = min(_BLOCK_RADIUS_PX, width_px // 2, height_px // 2)
     if not is_hollow:
-        return _rounded(width_px, height_px, radius_px)
+        return rounded(width_px, height_px, radius_px)
     large = Image.new("L", (width_px * _SMOOTH, height_px * _SMOOTH))
     box = (0, 0, large.width - 1, large.height - 1)
     ImageDraw.Draw(large).rounded_rectangle(box, radius_px * _SMOOTH, outline=255, width=3 * _SMOOTH)
@@ -137,7 +137,8 @@ def _block(width_px: int, height_px: int, *, is_hollow: bool) -> Image.Image:
 
 
 @lru_cache(maxsize=64)
-def _rounded(width_px: int, height_px: int, radius_px: float) -> Image.Image:
+def rounded(width_px: int, height_px: int, radius_px: float) -> Image.Image:
+    """Return a mask, 255 inside a rectangle with round corners."""
     large = Image.new("L", (width_px * _SMOOTH, height_px * _SMOOTH))
     box = (0, 0, large.width - 1, large.height - 1)
     ImageDraw.Draw(large).rounded_rectangle(box, radius_px * _SMOOTH, fill=255)

@@ -1,30 +1,49 @@
 """The picture of an answer: the photo, where the answer comes from, and how the classes share a hundred photos.
 
-Pure: pixels, numbers and ready-made words in, a JPEG out.
+Pure: pixels, numbers and ready-made words in, a JPEG out. The picture is a column of strips; all but the one with the
+photo are drawn once for the words that stand on them, and kept.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageColor
 
-from bot.drawing import MALIGNANT, MARGIN_PX, NAME_X, OTHER, QUIET, RIGHT_PX, WIDTH_PX, Page, blank_page
+from bot.drawing import (
+    INK,
+    MALIGNANT,
+    MARGIN_PX,
+    NAME_X,
+    OTHER,
+    PAPER,
+    QUIET,
+    RIGHT_PX,
+    WIDTH_PX,
+    Page,
+    Weight,
+    blank_page,
+    rounded,
+)
+from bot.strips import Strip, joined, strip
 from inference.classes import LesionClass
 from inference.heatmap import Heatmap, overlay
 from inference.image import RgbImage, resized
 
-_GUTTER_PX: Final = 28
-_SQUARE_PX: Final = (WIDTH_PX - 2 * MARGIN_PX - _GUTTER_PX) // 2
-_CAPTION_Y: Final = 58  # middle of the captions, like every y of a line of text below
-_SQUARE_Y: Final = 96
-_LEGEND_Y: Final = _SQUARE_Y + _SQUARE_PX + 34
-_CHART_Y: Final = _LEGEND_Y + 60
-_ROWS_Y: Final = _CHART_Y + 104
-_ROW_PX: Final = 63
-_FOOTER_Y: Final = _ROWS_Y + _ROW_PX * len(LesionClass) + 20
-_HEIGHT_PX: Final = _FOOTER_Y + 40
+_SQUARE_PX: Final = 480
+_HEATMAP_X: Final = RIGHT_PX - _SQUARE_PX
+_CORNER_PX: Final = 22
+_RAMP_PX: Final = 20  # height of the heat-map's scale
+_CAPTIONS_PX: Final = 80  # heights of the strips
+_LEGEND_PX: Final = 128
+_SUM_PX: Final = 64
+_ROW_PX: Final = 64
+_FOOTER_PX: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +56,7 @@ class PictureLabels:
         less: at the pale end of the heat-map's legend.
         more: at its strong end.
         chart: above the bars.
-        malignant: what the diamond stands for.
+        malignant: what the diamond stands for, behind how many of a hundred it holds.
         footer: that this is no diagnosis.
         classes: the name of each class.
         in_100: what to write for 0 to 100 of a hundred photos, 101 strings.
@@ -71,52 +90,116 @@ def answer_picture(
         font_dir: the folder with Inter-Regular.otf and Inter-SemiBold.otf.
 
     Returns:
-        A JPEG, 1080 px wide and at most 1280 px high.
+        A JPEG, 1080 px wide and 1280 px high.
     """
-    page = blank_page(_HEIGHT_PX, font_dir)
-    _draw_photos(page, view_rgb, heatmap, labels)
-    _draw_legend(page, labels)
-    _draw_chart(page, probabilities, labels)
-    page.write(MARGIN_PX, _FOOTER_Y, labels.footer, 32, weight="SemiBold")
-    return page.jpeg()
+    return joined(_strips(view_rgb, heatmap, probabilities, labels, font_dir))
 
 
-def _draw_photos(page: Page, view_rgb: RgbImage, heatmap: Heatmap, labels: PictureLabels) -> None:
-    photo_rgb = resized(view_rgb, _SQUARE_PX, _SQUARE_PX)
-    right_x = MARGIN_PX + _SQUARE_PX + _GUTTER_PX
-    pictures = (
-        (MARGIN_PX, labels.photo, photo_rgb),
-        (right_x, labels.heatmap, overlay(photo_rgb, heatmap)),
-    )
-    for x, caption, picture_rgb in pictures:
-        page.write(x, _CAPTION_Y, caption, 34, weight="SemiBold", width_px=_SQUARE_PX)
-        page.paste(picture_rgb, x, _SQUARE_Y, 22)
+def _strips(
+    view_rgb: RgbImage,
+    heatmap: Heatmap,
+    probabilities: Mapping[LesionClass, float],
+    labels: PictureLabels,
+    font_dir: Path,
+) -> Iterator[Strip]:
+    """Yield what stands below each other, from top to bottom."""
+    yield _captions(labels.photo, labels.heatmap, font_dir)
+    yield strip(_photos_rgb(view_rgb, heatmap))
+    yield _legend(labels.less, labels.more, labels.chart, font_dir)
+    malignant = sum(share for lesion, share in probabilities.items() if lesion.is_malignant)
+    yield _sum(f"{labels.in_100[round(malignant * 100)]} · {labels.malignant}", font_dir)
+    for lesion, share in sorted(probabilities.items(), key=lambda item: -item[1]):
+        count = round(share * 100)
+        yield _row(labels.classes[lesion], labels.in_100[count], count, font_dir, is_malignant=lesion.is_malignant)
+    yield _footer(labels.footer, font_dir)
 
 
-def _draw_legend(page: Page, labels: PictureLabels) -> None:
-    left = MARGIN_PX + _SQUARE_PX + _GUTTER_PX
-    less_px = page.write(left, _LEGEND_Y, labels.less, 30, colour=QUIET, width_px=150)
-    more_px = page.write(RIGHT_PX, _LEGEND_Y, labels.more, 30, colour=QUIET, width_px=150, align="r")
+def _photos_rgb(view_rgb: RgbImage, heatmap: Heatmap) -> RgbImage:
+    """Return the photo and its heat-map, side by side on paper."""
+    photo_rgb = _shown(view_rgb)
+    photos_rgb = _paper_rgb().copy()
+    for x, picture_rgb in ((MARGIN_PX, photo_rgb), (_HEATMAP_X, overlay(photo_rgb, heatmap))):
+        photos_rgb[:, x : x + _SQUARE_PX] = picture_rgb
+        _round_corners(photos_rgb[:, x : x + _SQUARE_PX])
+    return photos_rgb
+
+
+@lru_cache(maxsize=1)
+def _paper_rgb() -> RgbImage:
+    return np.asarray(Image.new("RGB", (WIDTH_PX, _SQUARE_PX), PAPER))
+
+
+def _shown(view_rgb: RgbImage) -> RgbImage:
+    """Return the photo at its size on the page: by a whole factor first, where averaging over areas is fast."""
+    factor = max(1, view_rgb.shape[0] // _SQUARE_PX)
+    reduced_rgb = resized(view_rgb, view_rgb.shape[1] // factor, view_rgb.shape[0] // factor)
+    shown_rgb = cv2.resize(reduced_rgb, (_SQUARE_PX, _SQUARE_PX), interpolation=cv2.INTER_LINEAR)
+    return shown_rgb.astype(np.uint8, copy=False)
+
+
+def _round_corners(picture_rgb: RgbImage) -> None:
+    rows, columns, opacity = _corners()
+    inked = picture_rgb[rows, columns] * opacity + np.array(ImageColor.getrgb(PAPER)) * (1 - opacity)
+    picture_rgb[rows, columns] = np.rint(inked)
+
+
+@lru_cache(maxsize=1)
+def _corners() -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """Return the rows and the columns of the pixels that paper covers, and how much of the picture shows there."""
+    opacity = np.asarray(rounded(_SQUARE_PX, _SQUARE_PX, _CORNER_PX)) / 255
+    rows, columns = np.nonzero(opacity < 1)
+    return rows, columns, opacity[rows, columns][:, None]
+
+
+@lru_cache(maxsize=16)
+def _captions(photo: str, heatmap: str, font_dir: Path) -> Strip:
+    page = blank_page(_CAPTIONS_PX, font_dir)
+    for x, caption in ((MARGIN_PX, photo), (_HEATMAP_X, heatmap)):
+        page.write(x, 44, caption, 34, weight="SemiBold", width_px=_SQUARE_PX)
+    return _compressed(page)
+
+
+@lru_cache(maxsize=16)
+def _legend(less: str, more: str, chart: str, font_dir: Path) -> Strip:
+    """Draw the scale of the heat-map as the heat-map itself is drawn, outline included, and the title of the chart."""
+    page = blank_page(_LEGEND_PX, font_dir)
+    less_px = page.write(_HEATMAP_X, 32, less, 30, colour=QUIET, width_px=150)
+    more_px = page.write(RIGHT_PX, 32, more, 30, colour=QUIET, width_px=150, align="r")
     ramp_px = round(_SQUARE_PX - less_px - more_px - 32)
-    heat = np.tile(np.linspace(0, 1, ramp_px, dtype=np.float32), (18, 1))
-    skin_rgb = np.full((18, ramp_px, 3), 190, np.uint8)
-    page.paste(overlay(skin_rgb, heat), round(left + less_px + 16), _LEGEND_Y - 9, 9)
+    heat = np.tile(np.linspace(0, 1, ramp_px, dtype=np.float32), (_RAMP_PX, 1))
+    skin_rgb = np.full((_RAMP_PX, ramp_px, 3), 190, np.uint8)
+    page.paste(overlay(skin_rgb, heat), round(_HEATMAP_X + less_px + 16), 32 - _RAMP_PX // 2, _RAMP_PX // 2)
+    page.write(MARGIN_PX, 98, chart, 40, weight="SemiBold")
+    return _compressed(page)
 
 
-def _draw_chart(page: Page, probabilities: Mapping[LesionClass, float], labels: PictureLabels) -> None:
-    page.write(MARGIN_PX, _CHART_Y, labels.chart, 40, weight="SemiBold")
-    meaning_y = _CHART_Y + 48
-    page.mark(meaning_y, is_malignant=True)
-    page.write(NAME_X, meaning_y, f"= {labels.malignant}", 30, colour=QUIET, width_px=RIGHT_PX - NAME_X)
-    ranked = sorted(probabilities.items(), key=lambda item: -item[1])
-    for rank, (lesion, probability) in enumerate(ranked):
-        _draw_row(page, _ROWS_Y + rank * _ROW_PX, lesion, probability, labels)
+@lru_cache(maxsize=64)
+def _sum(words: str, font_dir: Path) -> Strip:
+    page = blank_page(_SUM_PX, font_dir)
+    page.mark(20, is_malignant=True)
+    page.write(NAME_X, 20, words, 32, weight="SemiBold", width_px=RIGHT_PX - NAME_X)
+    return _compressed(page)
 
 
-def _draw_row(page: Page, y: int, lesion: LesionClass, probability: float, labels: PictureLabels) -> None:
-    colour = MALIGNANT if lesion.is_malignant else OTHER
-    page.mark(y, is_malignant=lesion.is_malignant)
-    number = labels.in_100[round(probability * 100)]
-    number_px = page.write(RIGHT_PX, y, number, 34, weight="SemiBold", align="r", width_px=430)
-    page.write(NAME_X, y, labels.classes[lesion], 34, width_px=RIGHT_PX - number_px - 24 - NAME_X)
-    page.bar(y + 28, probability, colour)
+@lru_cache(maxsize=256)
+def _row(name: str, number: str, count: int, font_dir: Path, *, is_malignant: bool) -> Strip:
+    """Draw a class; what is rare speaks softly."""
+    page = blank_page(_ROW_PX, font_dir)
+    page.mark(20, is_malignant=is_malignant)
+    weight: Weight = "SemiBold" if count else "Regular"
+    colour = INK if count else QUIET
+    number_px = page.write(RIGHT_PX, 20, number, 34, colour=colour, weight=weight, align="r", width_px=430)
+    page.write(NAME_X, 20, name, 34, width_px=RIGHT_PX - number_px - 24 - NAME_X)
+    page.bar(48, count / 100, MALIGNANT if is_malignant else OTHER)
+    return _compressed(page)
+
+
+@lru_cache(maxsize=16)
+def _footer(words: str, font_dir: Path) -> Strip:
+    page = blank_page(_FOOTER_PX, font_dir)
+    page.write(MARGIN_PX, 36, words, 32, weight="SemiBold")
+    return _compressed(page)
+
+
+def _compressed(page: Page) -> Strip:
+    return strip(np.asarray(page.image))

@@ -11,6 +11,7 @@ from bot.render import Button
 from bot.storage.periods import Period, Step
 from bot.storage.statistics import FEWEST_PEOPLE, Column, Counts, Queue
 from inference.classes import LesionClass
+from inference.quality import DeclineReason
 from inference.risk import RiskLevel
 
 STATS: Final = "stats"  # callback data of the buttons, followed by a colon and a period
@@ -19,7 +20,7 @@ _MAX_CAPTION_UNITS: Final = 1024  # Telegram's, in UTF-16
 _SIGNS: Final = re.compile(r"__|\\(?=[^\w\s])")  # of the Markdown of a caption
 _REASONS: Final = frozenset(
     {
-        *("too_small", "dark", "bright", "blurred", "no_lesion"),
+        *DeclineReason,
         *("unreadable", "truncated", "too_large", "gone"),
         *("failed", "undeliverable", "withdrawn"),
     }

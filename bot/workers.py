@@ -6,15 +6,17 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Sequence
 from concurrent.futures import TimeoutError as WorkTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import cv2
+import numpy as np
 from pebble import ProcessExpired, ProcessPool
 
 from bot.picture import PictureLabels, answer_picture
@@ -22,14 +24,13 @@ from inference.assess import Assessment, assess
 from inference.errors import InferenceError, UnreadableImage
 from inference.model import Model, load_model
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 _TIMEOUT_S: Final = 60
 _TRIES: Final = 4  # for a photo that is not to blame
 _DEATHS_TO_BLAME: Final = 2
 _MEMORY_LIMIT: Final = 4 * 2**30  # bytes of address space; a worker asks for less than 2
 _NICENESS: Final = 5  # the bot itself goes first: it answers everybody else meanwhile
+
+_NO_PIXELS: Final = np.empty((0, 0, 3), np.uint8)
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ class Seen:
     """What a worker made of a photo.
 
     Attributes:
-        assessment: None where the photo could not be read.
+        assessment: without the pixels of its view, which stay here; None where the photo could not be read.
         picture: the JPEG for the patient; None unless the photo was assessed.
         declined_because: a DeclineReason or an error's code; None where it was assessed.
     """
@@ -57,14 +58,22 @@ class Workers:
         self._preparation = (model_dir, font_dir)
         self._pool = self._new_pool()
 
-    async def warm_up(self) -> list[int]:
-        """Start the processes and load the models, before the first photo needs them; returns who answered.
+    async def warm_up(self, labels: Sequence[PictureLabels] = ()) -> list[int]:
+        """Start the processes, load the models and look at a first picture in each; returns who answered.
+
+        The first photo of a patient then waits no longer than the tenth.
+
+        Args:
+            labels: of every language that pictures are drawn in.
 
         Raises:
             InferenceError: the model can't be loaded.
         """
-        starting = (asyncio.wrap_future(self._pool.schedule(_greet)) for _ in range(self.count))
-        return list(await asyncio.gather(*starting))
+        warm: set[int] = set()
+        while len(warm) < self.count:  # one that starts sooner may answer for one that does not answer yet
+            greetings = (asyncio.wrap_future(self._pool.schedule(_greet, args=[labels])) for _ in range(self.count))
+            warm.update(await asyncio.gather(*greetings))
+        return sorted(warm)
 
     async def see(self, photo: bytes, labels: PictureLabels) -> Seen:
         """Assess a photo and draw the patient's picture.
@@ -103,6 +112,7 @@ class Workers:
         return await asyncio.wrap_future(self._pool.schedule(_see, args=[photo, labels], timeout=_TIMEOUT_S))
 
     def _new_pool(self) -> ProcessPool:
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # of numpy in the workers, which inherit it
         return ProcessPool(
             max_workers=self.count,
             initializer=_prepare,
@@ -135,9 +145,20 @@ def _loaded_model() -> Model:
     return _model
 
 
-def _greet() -> int:
-    _loaded_model()
+def _greet(labels: Sequence[PictureLabels]) -> int:
+    first = assess(_first_photo(), _loaded_model())
+    for words in labels:
+        _picture(first, words)
     return os.getpid()
+
+
+def _first_photo() -> bytes:
+    """Return a large JPEG of a hairy spot on skin: with it all that photos need is loaded, reserved and drawn once."""
+    photo_bgr = np.full((960, 1280, 3), (155, 175, 225), np.uint8)
+    cv2.circle(photo_bgr, (640, 480), 200, (60, 70, 120), cv2.FILLED)
+    for x in range(460, 820, 60):
+        cv2.line(photo_bgr, (x, 250), (x + 120, 700), (30, 30, 40), 5, cv2.LINE_AA)
+    return cv2.imencode(".jpg", photo_bgr)[1].tobytes()
 
 
 def _end_with_parent() -> None:
@@ -163,7 +184,9 @@ def _see(photo: bytes, labels: PictureLabels) -> Seen:
         assessment = assess(photo, _loaded_model())
     except UnreadableImage as error:
         return Seen(None, None, error.code)
-    if assessment.declined_because is not None:
-        return Seen(assessment, None, assessment.declined_because)
-    picture = answer_picture(assessment.view_rgb, assessment.heatmap, assessment.probabilities, labels, _font_dir)
-    return Seen(assessment, picture, None)
+    picture = None if assessment.declined_because else _picture(assessment, labels)
+    return Seen(replace(assessment, view_rgb=_NO_PIXELS), picture, assessment.declined_because)
+
+
+def _picture(assessment: Assessment, labels: PictureLabels) -> bytes:
+    return answer_picture(assessment.view_rgb, assessment.heatmap, assessment.probabilities, labels, _font_dir)

@@ -17,8 +17,8 @@ from typing import Final
 import cv2
 
 from inference.assess import Assessment, assess
+from inference.decoding import MAX_BYTES
 from inference.errors import InferenceError, UnreadableImage
-from inference.image import MAX_BYTES
 from inference.model import Model, load_model
 
 _MODEL_DIR: Final = Path(__file__).parent.parent / "models"

@@ -2,19 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
-
-import numpy as np
+from typing import Literal
 
 from inference import calibration
 from inference.classes import LesionClass
+from inference.decoding import decode
 from inference.heatmap import Heatmap, class_heatmap
-from inference.image import RgbImage, decode, lesion_view, network_input, scaled_down
+from inference.image import RgbImage, lesion_view, network_input
 from inference.model import Model
 from inference.quality import DeclineReason, QualityReport, decline_reason, quality_report
 from inference.risk import RiskLevel, RiskReason, risk_level, risk_reasons
-
-_SHOWN_SIDE_PX: Final = 640
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +25,7 @@ class Assessment:
         declined_because: why the photo can't be judged; None when it can.
         quality: what was measured.
         heatmap: (h, w) float32 in [0, 1]: where the likeliest class comes from.
-        view_rgb: (S, S, 3) uint8, RGB, S ≤ 640: the part of the photo that was looked at.
+        view_rgb: (S, S, 3) uint8, RGB: the part of the photo that was looked at.
         model_sha256: which network said so.
     """
 
@@ -66,11 +63,13 @@ def assess(photo: bytes, model: Model) -> Assessment:
     Raises:
         UnreadableImage: the bytes can't be read as a picture; its children say why.
     """
-    view_rgb = lesion_view(decode(photo))
+    image_rgb = decode(photo)
+    seen = model.segmentation(image_rgb)
+    view_rgb = lesion_view(image_rgb, seen.view)
     input_rgb = network_input(view_rgb, model.input_side_px)
     answer = model.answer(input_rgb)
     probabilities = calibration.probabilities(answer.logits, model.calibration)
-    quality = quality_report(view_rgb, input_rgb, answer.lesion_logit)
+    quality = quality_report(image_rgb, input_rgb, seen, answer.lesion_logit)
     declined_because = decline_reason(quality, model.quality_limits)
     reasons = () if declined_because else risk_reasons(probabilities, model.risk_policy)
     top_index = list(probabilities.values()).index(max(probabilities.values()))
@@ -81,6 +80,6 @@ def assess(photo: bytes, model: Model) -> Assessment:
         declined_because=declined_because,
         quality=quality,
         heatmap=class_heatmap(answer.class_activation_map, top_index),
-        view_rgb=np.ascontiguousarray(scaled_down(view_rgb, _SHOWN_SIDE_PX)),
+        view_rgb=view_rgb,
         model_sha256=model.sha256,
     )

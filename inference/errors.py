@@ -24,7 +24,7 @@ class ImageTooLarge(UnreadableImage):
 
 
 class ModelMismatch(InferenceError):  # noqa: N818 - likewise
-    """model.onnx and model.json do not belong together."""
+    """The networks and model.json do not belong together."""
 
 
 class ModelMissing(InferenceError):  # noqa: N818 - likewise

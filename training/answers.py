@@ -2,7 +2,9 @@
 
 import hashlib
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import onnxruntime
@@ -16,6 +18,26 @@ from inference.quality import QualityLimits
 from inference.risk import RiskPolicy, risk_level, risk_reasons
 from training.data import IMAGENET_MEAN, IMAGENET_STD, INPUT_SIDE_PX
 from training.measures import Probabilities
+
+NO_LIMITS: Final = QualityLimits(
+    min_side_px=0,
+    min_light=0.0,
+    max_blown_share=1.0,
+    max_glare_share=1.0,
+    min_red_to_green=-inf,
+    max_red_to_green=inf,
+    min_green_to_blue=-inf,
+    max_green_to_blue=inf,
+    min_sharpness=0.0,
+    min_lesion_share=0.0,
+    max_border_share=1.0,
+    max_second_share=1.0,
+    lesion_logit_weight=1.0,
+    presence_logit_weight=0.0,
+    peak_logit_weight=0.0,
+    min_lesion_evidence=-inf,
+)
+"""What refuses no photo at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +69,7 @@ def bare_model(onnx: Path) -> Model:
         mean=IMAGENET_MEAN,
         std=IMAGENET_STD,
         calibration=Calibration(1.0, (0.0,) * len(LesionClass)),
-        quality_limits=QualityLimits(0, 0.0, 255.0, 0.0, float("-inf")),
+        quality_limits=NO_LIMITS,
         risk_policy=RiskPolicy(0.0, 0.0, 0.0),
         session=onnxruntime.InferenceSession(network, one_thread(), providers=["CPUExecutionProvider"]),
     )
@@ -76,8 +98,9 @@ def answers(model: Model, views: NDArray[np.uint8]) -> Answers:
 
 
 def kept_answers(folder: Path, name: str, model: Model, views: NDArray[np.uint8]) -> Answers:
-    """Read the answers of this network from the folder, or ask it and write them there."""
-    path = folder / f"{name}-{model.sha256[:12]}.npz"
+    """Read the answers of this network to these views from the folder, or ask it and write them there."""
+    of_views = hashlib.sha256(views.tobytes()).hexdigest()
+    path = folder / f"{name}-{model.sha256[:12]}-{of_views[:12]}.npz"
     if path.exists():
         with np.load(path) as arrays:
             return Answers(**{field: arrays[field] for field in Answers.__slots__})

@@ -2,7 +2,8 @@
 
     python -m training.calibrate CACHE RUN MODELS
 
-RUN/quality.json, the limits of what can be judged, comes from training/quality.py.
+RUN/quality.json, the limits of what can be judged, comes from training/quality.py; RUN/lesions.json, what describes
+lesion.onnx, from training/lesions.py.
 """
 
 import argparse
@@ -12,7 +13,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from inference.calibration import Calibration
 from inference.classes import LesionClass
@@ -37,7 +37,6 @@ _PRIOR_STRENGTHS: Final = np.linspace(-0.5, 0.5, 21)  # training drew classes by
 _MELANOMA_FOUND: Final = 0.90
 _MALIGNANT_FOUND: Final = 0.95
 _LEAST_SURE: Final = 0.03  # of the answers are called uncertain, whatever they say
-_LESIONS_REFUSED: Final = 0.02  # by the gate, of dermoscopic and of phone photos alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +92,6 @@ def fitted_policy(probabilities: Probabilities, labels: Labels) -> RiskPolicy:
     )
 
 
-def least_lesion_logit(*of_lesions: NDArray[np.float64]) -> float:
-    """Return the threshold that refuses about the allowed share of the set of real lesions that it hits hardest.
-
-    The quantile is interpolated: a set of a few dozen would otherwise hang on its strangest photo.
-    """
-    return _rounded_down(min(float(np.quantile(logits, _LESIONS_REFUSED)) for logits in of_lesions))
-
-
 def _rounded_down(threshold: float) -> float:
     """To four places, so that whoever reached the threshold still does."""
     return float(np.floor(threshold * 1e4) / 1e4)
@@ -108,18 +99,18 @@ def _rounded_down(threshold: float) -> float:
 
 def calibrate(cache: Path, run: Path, models: Path) -> None:
     """Write MODELS/model.json for MODELS/model.onnx."""
-    dermoscopic, phone = load(cache / "dermoscopic.npz"), load(cache / "phone.npz")
+    dermoscopic = load(cache / "dermoscopic.npz")
     model = bare_model(models / "model.onnx")
     part = dermoscopic.part("validation")
     labels = dermoscopic.labels[part]
     answers = kept_answers(run / "answers", "dermoscopic-validation", model, dermoscopic.views[part])
-    on_phones = kept_answers(run / "answers", "phone-validation", model, phone.views[phone.parts == "validation"])
+    quality = json.loads((run / "quality.json").read_text(encoding="utf-8"))
     found = candidates(answers, labels, dermoscopic.labels[dermoscopic.part("train")])
     for candidate in found:
         print(f"{candidate.calibration} balanced accuracy {candidate.balanced_accuracy:.3f} ECE {candidate.ece:.3f}")
     best = chosen(found).calibration
     description = {
-        "format": 1,
+        "format": 2,
         "name": facts(model)["name"],
         "trained": facts(model)["trained"],
         "onnx_sha256": model.sha256,
@@ -131,9 +122,10 @@ def calibrate(cache: Path, run: Path, models: Path) -> None:
             "temperature": best.temperature,
             "log_prior_shift": dict(zip(LesionClass, best.log_prior_shift, strict=True)),
         },
-        "lesion_gate": {"min_lesion_logit": least_lesion_logit(answers.lesion_logits, on_phones.lesion_logits)},
-        "quality": json.loads((run / "quality.json").read_text(encoding="utf-8"))["limits"],
+        "lesion_gate": quality["lesion_gate"],
+        "quality": quality["limits"],
         "risk": asdict(fitted_policy(answers.probabilities(best), labels)),
+        "lesion": json.loads((run / "lesions.json").read_text(encoding="utf-8"))["description"],
     }
     (models / "model.json").write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
 

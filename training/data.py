@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.classes import LesionClass
+from inference.decoding import decode
 from inference.hair import remove_hair
-from inference.image import RgbImage, decode, lesion_view, network_input, resized
+from inference.image import RgbImage, lesion_view, network_input, resized
 
 INPUT_SIDE_PX: Final = 224
 IMAGENET_MEAN: Final = (0.485, 0.456, 0.406)
@@ -131,8 +132,12 @@ def _frame(image_rgb: RgbImage) -> RgbImage:
 
 
 def perceptual_hash(image_rgb: RgbImage) -> int:
-    """Return 64 bits: the signs of the lowest frequencies of a 32×32 grey copy around their median."""
-    grey = cv2.cvtColor(resized(image_rgb, 32, 32), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    """Return 64 bits: the signs of the lowest frequencies of a 32×32 grey copy around their median.
+
+    The split hangs on them, so they use no code of production, which may change.
+    """
+    small_rgb = cv2.resize(image_rgb, (32, 32), interpolation=cv2.INTER_AREA)
+    grey = cv2.cvtColor(small_rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
     low = cv2.dct(grey)[:8, :8].ravel()
     bits = low > np.median(low[1:])
     return int(np.packbits(bits).view(">u8")[0])

@@ -21,11 +21,11 @@ from inference.calibration import Calibration
 from inference.classes import LesionClass
 from inference.heatmap import class_heatmap
 from inference.model import Model, load_model
-from inference.quality import decline_reason, quality_report
+from inference.quality import DeclineReason, decline_reason, quality_report
 from inference.risk import RiskLevel
 from training.answers import Answers, answers, bare_model, facts, kept_answers, risk_levels
 from training.data import FRAME_PX, Photos, load, unzipped
-from training.gate import lesion_mask, lesion_masks, views_without_lesion
+from training.gate import lesion_mask, lesion_masks
 from training.measures import (
     MALIGNANT_INDICES,
     MELANOMA,
@@ -39,6 +39,7 @@ from training.measures import (
     interval,
     share,
 )
+from training.regions import lesion_figures
 
 _SEED: Final = 0
 
@@ -80,15 +81,22 @@ class Outcomes:
 def outcomes(model: Model, views: NDArray[np.uint8], said: Answers, labels: Labels, groups: Labels) -> Outcomes:
     """Return what the shipped calibration, quality limits and risk policy make of the network's answers."""
     probabilities = said.probabilities(model.calibration)
-    levels = np.where(is_declined(model, views, said), "", risk_levels(probabilities, model.risk_policy))
-    is_gated = said.lesion_logits < model.quality_limits.min_lesion_logit
+    reasons = decline_reasons(model, views, said)
+    levels = np.where(reasons == "", risk_levels(probabilities, model.risk_policy), "")
+    is_gated = reasons == DeclineReason.NO_LESION
     return Outcomes(probabilities, labels, groups, levels, is_gated)
 
 
-def is_declined(model: Model, views: NDArray[np.uint8], said: Answers) -> NDArray[np.bool_]:
-    """Return whether each photo is declined, for whatever reason."""
-    reports = [quality_report(view, view, logit) for view, logit in zip(views, said.lesion_logits, strict=True)]
-    return np.array([decline_reason(report, model.quality_limits) is not None for report in reports])
+def decline_reasons(model: Model, views: NDArray[np.uint8], said: Answers) -> NDArray[np.str_]:
+    """Return why each photo is declined, empty where it is not.
+
+    The lesion is looked for in the view, as the whole photo is not kept.
+    """
+    reports = [
+        quality_report(view, view, model.segmentation(view), float(logit))
+        for view, logit in zip(views, said.lesion_logits, strict=True)
+    ]
+    return np.array([decline_reason(report, model.quality_limits) or "" for report in reports], np.str_)
 
 
 def metrics(photos: Outcomes) -> dict[str, Metric]:
@@ -183,15 +191,6 @@ def resolution_agreement(data: Path, model: Model, photos: Photos) -> dict[str, 
     }
 
 
-def refusals(data: Path, cache: Path, run: Path, model: Model) -> dict[str, dict[str, float | int]]:
-    """Return the share of pictures without a lesion that are refused, by kind."""
-    found: dict[str, dict[str, float | int]] = {}
-    for kind, views in views_without_lesion(data, cache, np.random.default_rng(_SEED)).items():
-        said = kept_answers(run / "answers", f"{kind.replace(' ', '-')}-test", model, views)
-        found[kind] = {"pictures": len(views), "refused": round(share(is_declined(model, views, said)), 4)}
-    return found
-
-
 def float_figures(of_float: Answers, calibrated: Calibration, shipped: Outcomes) -> dict[str, float]:
     """Compare the shipped eight-bit network with the float network that it was made from."""
     found = of_float.probabilities(calibrated).argmax(axis=1)
@@ -234,17 +233,43 @@ def asked(run: Path, model: Model, photos: Photos, name: str) -> tuple[Outcomes,
     return outcomes(model, photos.views[part], said, photos.labels[part], photos.groups[part]), said
 
 
-def of_the_run(run: Path, models: Path, model: Model, views: NDArray[np.uint8], shipped: Outcomes) -> dict[str, Any]:
-    """Return what only the folder of the training run can tell; without it, what figures.json told of this model."""
+def float_of_the_run(
+    run: Path, models: Path, model: Model, views: NDArray[np.uint8], shipped: Outcomes
+) -> dict[str, float]:
+    """Return how the float network that this one was made from compares; without it, what figures.json told of it.
+
+    Raises:
+        FileNotFoundError: neither is of this model.
+    """
     in_float = bare_model(run / "float.onnx") if (run / "float.onnx").exists() else None
     if in_float and facts(in_float) == facts(model):
         said = kept_answers(run / "answers", "dermoscopic-test", in_float, views)
-        quality = json.loads((run / "quality.json").read_text(encoding="utf-8"))["figures"]
-        return {"float": float_figures(said, model.calibration, shipped), "quality": quality}
-    known = json.loads((models / "figures.json").read_text(encoding="utf-8"))
+        return float_figures(said, model.calibration, shipped)
+    known: dict[str, float] = known_figures(models, model)["float"]
+    return known
+
+
+def quality_of_the_run(run: Path, models: Path, model: Model) -> dict[str, Any]:
+    """Return what training/quality.py measured of this model; without it, what figures.json told of it.
+
+    Raises:
+        FileNotFoundError: neither is of this model.
+    """
+    path = run / "quality.json"
+    written = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if written.get("onnx_sha256") != model.sha256:
+        written = known_figures(models, model) | {"figures": known_figures(models, model)["quality"]}
+    return {"quality": written["figures"], "without_lesion": written["without_lesion"], "effects": written["effects"]}
+
+
+def known_figures(models: Path, model: Model) -> dict[str, Any]:
+    """Return what figures.json tells, if it is of this model."""
+    known: dict[str, Any] = json.loads((models / "figures.json").read_text(encoding="utf-8"))
     if known["model"]["onnx_sha256"] != model.sha256:
-        raise FileNotFoundError(f"{run}/float.onnx, which this model was made from, is not there.")
-    return {name: known[name] for name in ("float", "quality")}
+        raise FileNotFoundError(
+            f"{models}/figures.json is of another model, and the run that made this one is not there."
+        )
+    return known
 
 
 def evaluate(data: Path, cache: Path, run: Path, models: Path) -> None:
@@ -262,10 +287,11 @@ def evaluate(data: Path, cache: Path, run: Path, models: Path) -> None:
         "data": {"dermoscopic": data_figures(dermoscopic), "phone": data_figures(phone)},
         "dermoscopic": of_dermoscopic,
         "phone": of_phone,
-        "without_lesion": refusals(data, cache, run, model),
         "heatmap": pointing_game(said, dermoscopic, part, lesion_masks(data)),
         "resolution": resolution_agreement(data, model, dermoscopic),
-        **of_the_run(run, models, model, dermoscopic.views[part], shipped),
+        "lesion": lesion_figures(run, models),
+        "float": float_of_the_run(run, models, model, dermoscopic.views[part], shipped),
+        **quality_of_the_run(run, models, model),
         "plain": plain(of_dermoscopic, of_phone),
     }
     (models / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from inference.image import RgbImage, decode, lesion_view, network_input
+from inference.decoding import decode
+from inference.image import RgbImage, network_input
 from training.augment import augmented
 from training.data import INPUT_SIDE_PX, Photos, load, unzipped
 
@@ -94,20 +95,7 @@ def teaching_views(data: Path, cache: Path, rng: np.random.Generator) -> dict[st
         "phone skin": _varied(skin, _VARIANTS, rng),
         "dermoscopic skin": beside,
         "everyday picture": _varied(_everyday_frames(data, "train"), _EVERYDAY_VARIANTS, rng),
-        "drawn page": np.stack([_drawn(rng) for _ in range(_DRAWN)]),
-    }
-
-
-def views_without_lesion(data: Path, cache: Path, rng: np.random.Generator) -> dict[str, NDArray[np.uint8]]:
-    """Return views of the test part that show no lesion, as they would arrive, for each kind of picture."""
-    dermoscopic, phone = load(cache / "dermoscopic.npz"), load(cache / "phone.npz")
-    test = rng.permutation(np.flatnonzero(dermoscopic.parts == "test"))
-    everyday = _everyday_frames(data, "test")
-    return {
-        "phone skin": _phone_skin(cache, phone, "test"),
-        "dermoscopic skin": _skin_beside_lesions(dermoscopic, test, lesion_masks(data), _DERMOSCOPIC_SKIN, rng),
-        "everyday picture": np.stack([_view(lesion_view(frame)) for frame in everyday]),
-        "drawn page": np.stack([_drawn(rng) for _ in range(_DRAWN)]),
+        "drawn page": np.stack([drawn_page(rng) for _ in range(_DRAWN)]),
     }
 
 
@@ -156,13 +144,14 @@ def _skin_beside_lesions(
 ) -> NDArray[np.uint8]:
     found: list[RgbImage] = []
     for index in order:
-        found.extend(_skin_square(photos.frames[index], masks[photos.image_ids[index]], rng))
+        found.extend(skin_square(photos.frames[index], masks[photos.image_ids[index]], rng))
         if len(found) == wanted:
             break
     return np.stack(found)
 
 
-def _skin_square(frame_rgb: RgbImage, mask_png: bytes, rng: np.random.Generator) -> Iterator[RgbImage]:
+def skin_square(frame_rgb: RgbImage, mask_png: bytes, rng: np.random.Generator) -> Iterator[RgbImage]:
+    """Yield a square beside the lesion, at the network's size and without hair; nothing where there is no room."""
     height, width = frame_rgb.shape[:2]
     mask = lesion_mask(mask_png, width, height).astype(np.uint8)
     sums = cv2.integral(cv2.dilate(mask, np.ones((_MARGIN_PX, _MARGIN_PX), np.uint8)))
@@ -174,7 +163,8 @@ def _skin_square(frame_rgb: RgbImage, mask_png: bytes, rng: np.random.Generator)
         yield _view(frame_rgb[top : top + side, left : left + side])
 
 
-def _drawn(rng: np.random.Generator) -> RgbImage:
+def drawn_page(rng: np.random.Generator) -> RgbImage:
+    """Return a wall, a ramp of colours or a written page, (224, 224, 3) uint8."""
     start, end = rng.integers(0, 256, (2, 3))
     ramp = np.linspace(start, end if rng.random() < 0.5 else start, INPUT_SIDE_PX)
     noise = rng.normal(0, rng.uniform(0, 12), (INPUT_SIDE_PX, INPUT_SIDE_PX, 3))

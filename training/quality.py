@@ -1,196 +1,280 @@
 """Fit the limits of photo quality on photos that are made worse on purpose, and measure what they cost.
 
-    python -m training.quality DATA CACHE RUN
+    python -m training.quality DATA CACHE RUN MODELS
 
-Writes RUN/quality.json: "limits" for model.json, fitted on the train and validation parts, and "figures", measured on
-the test parts. Most of HAM10000 is at hand as 224×224 copies, softer than what they were made from; so real dermoscopy
-is refused less often than the first figure says.
+Writes RUN/quality.json: "limits" and "lesion_gate" for model.json, fitted on the train and validation parts; "figures"
+and "without_lesion", measured on the test parts; and "effects": how far each way of spoiling moves the classifier's
+answers. Asks MODELS/model.onnx and MODELS/lesion.onnx, with the limits of lesions that stand in MODELS/model.json.
 """
 
 import argparse
 import json
-import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
 
-from inference.image import RgbImage, decode, lesion_view, network_input, resized
-from inference.quality import DeclineReason, QualityLimits, QualityReport, decline_reason, quality_report
-from training.data import FRAME_PX, INPUT_SIDE_PX, unzipped
+from inference.calibration import Calibration
+from inference.classes import LesionClass
+from inference.image import RgbImage, lesion_view, network_input, resized
+from inference.lesion import LesionFinder, LesionLimits
+from inference.model import Model
+from inference.quality import DeclineReason, QualityLimits, QualityReport, decline_reason, sharpness
+from training.answers import NO_LIMITS, bare_model, one_thread
+from training.data import INPUT_SIDE_PX
+from training.evidence import fitted_weights
+from training.looks import Part, few, framed_badly, look, part_of, reports, spoilt_reports
+from training.measures import MALIGNANT_INDICES
+from training.spoiling import SPOILT
 
-_HAM_PHOTOS: Final = 600  # of each of both halves, drawn by chance
-_GOOD_REFUSED: Final = 1  # per cent of good photos that sharpness may refuse
-_SPOILT_FOUND: Final = 95  # per cent of badly lit photos that brightness must find
+_GATE_REFUSES: Final = 0.025  # of the lesions of the set that it hits hardest
+_BLUR_REFUSES: Final = 0.007
+_FRAMING_REFUSES: Final = 0.003  # each of three checks
+_LIGHT_REFUSES: Final = 0.001  # each of the checks of light and colour
+_FOUND: Final = 0.98  # of badly lit photos, where that costs no good ones
 _SMALL_STILL_SHARP: Final = 0.9  # of photos that must stay sharp enough when scaled down to the smallest side
 _SIDES_PX: Final = range(96, 225, 16)
+_EFFECT_PHOTOS: Final = 40
 
-Spoiling = Callable[[RgbImage], RgbImage]
-
-
-def blurred(sigma_to_side: float, image_rgb: RgbImage) -> RgbImage:
-    """Put a photo out of focus."""
-    sigma_px = sigma_to_side * min(image_rgb.shape[:2])
-    return _sent(cv2.GaussianBlur(image_rgb, (0, 0), sigma_px).astype(np.uint8, copy=False))
+Reports = Mapping[str, Sequence[QualityReport]]
+Values = NDArray[np.float64]
 
 
-def shaken(length_to_side: float, angle_degrees: float, image_rgb: RgbImage) -> RgbImage:
-    """Move the hand along a line while the shutter is open."""
-    half_px = max(1, round(length_to_side * min(image_rgb.shape[:2]) / 2))
-    side = 2 * half_px + 1
-    row = np.zeros((side, side), np.float32)
-    row[half_px] = 1
-    line = cv2.warpAffine(row, cv2.getRotationMatrix2D((half_px, half_px), angle_degrees, 1), (side, side))
-    return _sent(cv2.filter2D(image_rgb, -1, line / line.sum()).astype(np.uint8, copy=False))
+def least(good: Sequence[Values], bad: Values, refused: float, way: float) -> float:
+    """Return the value below which a photo is refused.
 
-
-def relit(gain: float, image_rgb: RgbImage) -> RgbImage:
-    """Let so many times the light in; what is too much is clipped, as on a sensor."""
-    light = (np.arange(256) / 255) ** 2.2 * gain
-    table = (np.clip(light, 0, 1) ** (1 / 2.2) * 255 + 0.5).astype(np.uint8)
-    return _sent(cv2.LUT(image_rgb, table).astype(np.uint8, copy=False))
-
-
-def _sent(image_rgb: RgbImage) -> RgbImage:
-    """Compress the way messengers do."""
-    jpeg = cv2.imencode(".jpg", image_rgb, [cv2.IMWRITE_JPEG_QUALITY, 85])[1]
-    return np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)
-
-
-SPOILT: Final[Mapping[str, tuple[DeclineReason, Spoiling]]] = {
-    "blurred_1_percent": (DeclineReason.BLURRED, partial(blurred, 0.01)),
-    "blurred_2_percent": (DeclineReason.BLURRED, partial(blurred, 0.02)),
-    "shaken_8_percent": (DeclineReason.BLURRED, partial(shaken, 0.08, 25)),
-    "light_divided_by_16": (DeclineReason.DARK, partial(relit, 1 / 16)),
-    "light_times_8": (DeclineReason.BRIGHT, partial(relit, 8)),
-}
-"""What is done to a photo, and how it must then be declined. Lengths are shares of the short side."""
-
-
-def report(image_rgb: RgbImage) -> QualityReport:
-    """Measure a photo the way production does; the lesion gate is left out."""
-    view_rgb = lesion_view(image_rgb)
-    return quality_report(view_rgb, network_input(view_rgb, INPUT_SIDE_PX), math.inf)
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One set of photos: as they are, and spoilt in each way."""
-
-    good: list[QualityReport]
-    spoilt: dict[str, list[QualityReport]]
-
-
-def measured(photos: Iterable[RgbImage]) -> Measured:
-    """Measure photos as they are and in each spoilt version."""
-    good: list[QualityReport] = []
-    spoilt: dict[str, list[QualityReport]] = {name: [] for name in SPOILT}
-    for image_rgb in photos:
-        good.append(report(image_rgb))
-        for name, (_, spoiling) in SPOILT.items():
-            spoilt[name].append(report(spoiling(image_rgb)))
-    return Measured(good, spoilt)
-
-
-def fitted_sharpness(sets: Iterable[Measured]) -> float:
-    """Return what all but one good photo in a hundred reach, even in the softest set."""
-    softest = min(np.percentile(_values(one.good, "sharpness"), _GOOD_REFUSED) for one in sets)
-    return round(float(softest), 3)
-
-
-def fitted_brightness(sets: Iterable[Measured]) -> tuple[float, float]:
-    """Return the darkest and the brightest that is allowed.
-
-    They only have to find badly lit photos, and stay as far from the good ones as that allows: dark skin, of which
-    there is little in these sets, must not be refused.
+    Where bad photos lie clear of good ones, so far on the way from the bad to the good; where they don't, what all but
+    the allowed share of the worst set of good photos reach.
     """
-    spoilt = {
-        name: np.concatenate([_values(one.spoilt[name], "brightness") for one in sets])
-        for name in ("light_divided_by_16", "light_times_8")
+    of_good = min(float(np.quantile(values, refused)) for values in good)
+    of_bad = float(np.quantile(bad, _FOUND))
+    return of_bad + way * (of_good - of_bad) if of_bad < of_good else of_good
+
+
+def most(good: Sequence[Values], bad: Values, refused: float, way: float) -> float:
+    """Return the value above which a photo is refused; see least()."""
+    return -least([-values for values in good], -bad, refused, way)
+
+
+def fitted_limits(good: Reports, spoilt: Reports, empty: Reports, min_side_px: int) -> QualityLimits:
+    """Fit every limit.
+
+    Args:
+        good: reports of photos with a lesion, by data set.
+        spoilt: of photos made worse, by what was done to them.
+        empty: of pictures without a lesion, by kind.
+        min_side_px: see smallest_side_px.
+    """
+    weights = fitted_weights(good, empty)
+    evidence = [weights.evidence(of_set) for of_set in good.values()]
+    return replace(
+        NO_LIMITS,
+        min_side_px=min_side_px,
+        min_sharpness=fitted_sharpness(good, spoilt),
+        **light_limits(good, spoilt),
+        **framing_limits(good),
+        **asdict(weights),
+        min_lesion_evidence=_down(min(float(np.quantile(values, _GATE_REFUSES)) for values in evidence), 3),
+    )
+
+
+def fitted_sharpness(good: Reports, spoilt: Reports) -> float:
+    """Return what all but a few good photos reach, even in the softest set."""
+    blurred = np.concatenate([_values(spoilt[name], "sharpness") for name in ("blurred_1_percent", "shaken_8_percent")])
+    return _down(least(_each(good, "sharpness"), blurred, _BLUR_REFUSES, 0.5), 3)
+
+
+def light_limits(good: Reports, spoilt: Reports) -> dict[str, Any]:
+    """Return the limits of light and colour.
+
+    The dark has to be found and no more: dark skin, of which there is little in these sets, must not be refused.
+    Everything else is cut half way.
+    """
+
+    def of(field: str, *names: str) -> Values:
+        return np.concatenate([_values(spoilt[name], field) for name in names])
+
+    lights, blown = _each(good, "light"), _each(good, "blown_share")
+    red, green = _each(good, "red_to_green"), _each(good, "green_to_blue")
+    glared = of("blown_share", "glare_8_percent", "glare_15_percent_in_4_spots", "glare_20_percent_in_a_streak")
+    return {
+        "min_light": _down(least(lights, of("light", "light_divided_by_16"), _LIGHT_REFUSES, 0.1), 1),
+        "max_glare_share": _up(most(blown, glared, _LIGHT_REFUSES, 0.5), 4),
+        "max_blown_share": _up(most([glared], of("blown_share", "light_times_8"), 0.05, 0.5), 4),
+        "min_red_to_green": _down(least(red, of("red_to_green", "green_light"), _LIGHT_REFUSES, 0.5), 3),
+        "max_red_to_green": _up(most(red, of("red_to_green", "red_light"), _LIGHT_REFUSES, 0.5), 3),
+        "min_green_to_blue": _down(least(green, of("green_to_blue", "blue_light"), _LIGHT_REFUSES, 0.5), 3),
+        "max_green_to_blue": _up(most(green, of("green_to_blue", "yellow_light"), _LIGHT_REFUSES, 0.5), 3),
     }
-    darkest = np.percentile(spoilt["light_divided_by_16"], _SPOILT_FOUND)
-    brightest = np.percentile(spoilt["light_times_8"], 100 - _SPOILT_FOUND)
-    return round(float(darkest), 1), round(float(brightest), 1)
 
 
-def smallest_side_px(photos: Iterable[RgbImage], min_sharpness: float) -> int:
+def framing_limits(good: Reports) -> dict[str, Any]:
+    """Return what all but a few good photos keep to, in the set that frames worst."""
+    found = [values[values > 0] for values in _each(good, "lesion_share")]
+    return {
+        "min_lesion_share": _down(min(float(np.quantile(values, _FRAMING_REFUSES)) for values in found), 3),
+        "max_border_share": _up(_highest(good, "border_share"), 3),
+        "max_second_share": _up(_highest(good, "second_share"), 3),
+    }
+
+
+def _highest(good: Reports, field: str) -> float:
+    return max(float(np.quantile(values, 1 - _FRAMING_REFUSES)) for values in _each(good, field))
+
+
+def smallest_side_px(images: Sequence[RgbImage], min_sharpness: float) -> int:
     """Return the side below which sharp photos become too soft for the network by their size alone."""
-    views = [lesion_view(image_rgb) for image_rgb in photos]
+    views = [lesion_view(image_rgb) for image_rgb in images]
     for side_px in _SIDES_PX:
-        small = [report(resized(view_rgb, side_px, side_px)).sharpness for view_rgb in views]
-        if np.mean(np.array(small) >= min_sharpness) >= _SMALL_STILL_SHARP:
+        small = [network_input(resized(view_rgb, side_px, side_px), INPUT_SIDE_PX) for view_rgb in views]
+        sharp = [sharpness(cv2.cvtColor(each, cv2.COLOR_RGB2GRAY)) for each in small]
+        if np.mean(np.array(sharp) >= min_sharpness) >= _SMALL_STILL_SHARP:
             return side_px
     return INPUT_SIDE_PX
 
 
-def figures(one: Measured, limits: QualityLimits) -> dict[str, float]:
-    """Return how many photos there are, and the shares of good ones refused and of spoilt ones found."""
-    refused = [decline_reason(each, limits) is not None for each in one.good]
-    found = {
-        f"found_{name}": np.mean([decline_reason(each, limits) is SPOILT[name][0] for each in reports])
-        for name, reports in one.spoilt.items()
+def refusals(of: Sequence[QualityReport], limits: QualityLimits, reason: DeclineReason) -> dict[str, float | int]:
+    """Return how many photos there are, the share refused, and the share refused for this very reason."""
+    reasons = [decline_reason(report, limits) for report in of]
+    return {
+        "photos": len(of),
+        "refused": _share([each is not None for each in reasons]),
+        "named": _share([each is reason for each in reasons]),
     }
-    shares = {"good_refused": np.mean(refused), **found}
-    return {"photos": len(refused), **{name: round(float(share), 4) for name, share in shares.items()}}
 
 
-def _values(reports: list[QualityReport], name: str) -> NDArray[np.float64]:
-    return np.array([getattr(each, name) for each in reports])
+def good_figures(of: Sequence[QualityReport], limits: QualityLimits) -> dict[str, Any]:
+    """Return how many good photos there are, and the shares refused, in all and for each reason."""
+    reasons = [decline_reason(report, limits) for report in of]
+    because = {str(reason): _share([each is reason for each in reasons]) for reason in DeclineReason}
+    return {"photos": len(of), "refused": _share([each is not None for each in reasons]), "refused_because": because}
 
 
-def parts(cache: Path, name: str) -> dict[str, str]:
-    """Return the part of each photo of a prepared data set by its image_id."""
-    with np.load(cache / f"{name}.npz") as arrays:
-        return dict(zip(arrays["image_ids"].tolist(), arrays["parts"].tolist(), strict=True))
+def empty_figures(of: Sequence[QualityReport], limits: QualityLimits) -> dict[str, float | int]:
+    """Return how many pictures without a lesion there are, and the shares refused: in all, and by the gate alone."""
+    gated = [limits.lesion_evidence(report) < limits.min_lesion_evidence for report in of]
+    refused = [decline_reason(report, limits) is not None for report in of]
+    return {"photos": len(of), "refused": _share(refused), "gated": _share(gated)}
 
 
-def _some(part_of: dict[str, str], *, is_test: bool) -> set[str]:
-    names = sorted(name for name, part in part_of.items() if (part == "test") == is_test)
-    return set(np.random.default_rng(0).permutation(names)[:_HAM_PHOTOS].tolist())
+def set_figures(
+    images: Sequence[RgbImage], skins: Sequence[RgbImage], model: Model, limits: QualityLimits
+) -> dict[str, Any]:
+    """Return the figures of one data set: good photos refused, and bad ones found."""
+    some = few(images)
+    spoilt = {
+        name: refusals(of, limits, SPOILT[name][0]) | {"reason": str(SPOILT[name][0])}
+        for name, of in spoilt_reports(some, model).items()
+    }
+    framed = {
+        name: refusals(reports(made, model), limits, _FRAMED[name]) | {"reason": str(_FRAMED[name])}
+        for name, made in framed_badly(some, skins, model).items()
+    }
+    return good_figures(reports(images, model), limits) | {"spoilt": spoilt | framed}
 
 
-def photos(archives: Iterable[Path], chosen: set[str], *, is_stretched: bool = False) -> Iterator[RgbImage]:
-    """Yield the chosen photos of some archives."""
-    for archive in archives:
-        for name, photo in unzipped(archive):
-            if name in chosen:
-                image_rgb = decode(photo)
-                yield resized(image_rgb, *FRAME_PX) if is_stretched else image_rgb
+_FRAMED: Final = {
+    "far_away": DeclineReason.TOO_FAR,
+    "cut_off": DeclineReason.CUT_OFF,
+    "too_near": DeclineReason.CUT_OFF,
+    "two_lesions": DeclineReason.SEVERAL,
+}
 
 
-def main(data: Path, cache: Path, run: Path) -> None:
+def effects(images: Sequence[RgbImage], model: Model) -> dict[str, dict[str, float]]:
+    """Return how far each way of spoiling moves the malignancy probability (median), and how often the class."""
+    some = few(images, _EFFECT_PHOTOS)
+    plain = np.stack([look(image_rgb, model)[1] for image_rgb in some])
+    answer = {}
+    for name, (_, spoiling) in SPOILT.items():
+        told = np.stack([look(spoiling(each, np.random.default_rng(i)), model)[1] for i, each in enumerate(some)])
+        moved = np.abs((told - plain)[:, MALIGNANT_INDICES].sum(axis=1))
+        other = (told.argmax(axis=1) != plain.argmax(axis=1)).tolist()
+        answer[name] = {"malignancy_moved": round(float(np.median(moved)), 3), "other_class": _share(other)}
+    return answer
+
+
+def known_model(models: Path) -> Model:
+    """Return both networks, with the calibration and the limits of lesions that model.json knows of them."""
+    description = json.loads((models / "model.json").read_text(encoding="utf-8"))
+    session = onnxruntime.InferenceSession(models / "lesion.onnx", one_thread(), providers=["CPUExecutionProvider"])
+    finder = LesionFinder(LesionLimits(**description["lesion"]["limits"]), session)
+    model = replace(bare_model(models / "model.onnx"), lesion_finder=finder)
+    if description["onnx_sha256"] != model.sha256:
+        return model
+    told = description["calibration"]
+    shift = tuple(told["log_prior_shift"][code] for code in LesionClass)
+    return replace(model, calibration=Calibration(told["temperature"], shift))
+
+
+def fitted(known: Part, model: Model) -> QualityLimits:
+    """Fit the limits on the train and validation parts."""
+    sets = ("ham10000", "pad_ufes_20")
+    good = {name: reports(known.lesions[name], model) for name in sets}
+    spoilt: dict[str, list[QualityReport]] = {name: [] for name in SPOILT}
+    for name in sets:
+        for way, of in spoilt_reports(few(known.lesions[name]), model).items():
+            spoilt[way].extend(of)
+    empty = {kind: reports(images, model) for kind, images in known.empty.items()}
+    min_side_px = smallest_side_px(known.lesions["ham10000_384x288"], fitted_sharpness(good, spoilt))
+    limits = fitted_limits(good, spoilt, empty, min_side_px)
+    print("Known:", json.dumps({name: good_figures(of, limits) for name, of in good.items()}), flush=True)
+    return limits
+
+
+def _values(of: Sequence[QualityReport], field: str) -> Values:
+    return np.array([getattr(report, field) for report in of], np.float64)
+
+
+def _each(good: Reports, field: str) -> list[Values]:
+    return [_values(of, field) for of in good.values()]
+
+
+def _share(hits: Sequence[bool]) -> float:
+    return round(float(np.mean(hits)), 4) if hits else float("nan")
+
+
+def _down(value: float, places: int) -> float:
+    return float(np.floor(value * 10**places) / 10**places)
+
+
+def _up(value: float, places: int) -> float:
+    return float(np.ceil(value * 10**places) / 10**places)
+
+
+def main(data: Path, cache: Path, run: Path, models: Path) -> None:
     """Fit, measure, write and print."""
     cv2.setNumThreads(1)
-    ham, pad = parts(cache, "dermoscopic"), parts(cache, "phone")
-    stretched = sorted((data / "ham10000").glob("images-*.zip"))
-    phone, larger = [data / "pad-ufes-20" / "images.zip"], [data / "hair" / "rated-384x288.zip"]
-    known = (
-        measured(photos(stretched, _some(ham, is_test=False), is_stretched=True)),
-        measured(photos(phone, {name for name in pad if pad[name] != "test"})),
-    )
-    min_sharpness = fitted_sharpness(known)
-    min_side_px = smallest_side_px(photos(larger, {name for name in ham if ham[name] != "test"}), min_sharpness)
-    limits = QualityLimits(min_side_px, *fitted_brightness(known), min_sharpness, -math.inf)
-    unseen = {
-        "ham10000": photos(stretched, _some(ham, is_test=True), is_stretched=True),
-        "ham10000_384x288": photos(larger, {name for name in ham if ham[name] == "test"}),
-        "pad_ufes_20": photos(phone, {name for name in pad if pad[name] == "test"}),
+    run.mkdir(parents=True, exist_ok=True)
+    model, known, unseen = known_model(models), *(part_of(data, cache, is_test=is_test) for is_test in (False, True))
+    limits = fitted(known, model)
+    print(f"Fitted: {limits}", flush=True)
+    supplied = good_figures(reports(unseen.lesions.pop("ham10000_as_supplied"), model), limits)
+    skins = unseen.empty["phone_skin"]
+    gate = {name: value for name, value in asdict(limits).items() if name.endswith(("_weight", "_evidence"))}
+    answer = {
+        "onnx_sha256": model.sha256,
+        "limits": {name: value for name, value in asdict(limits).items() if name not in gate},
+        "lesion_gate": gate,
+        "figures": {name: set_figures(images, skins, model, limits) for name, images in unseen.lesions.items()}
+        | {"ham10000_as_supplied": supplied},
+        "without_lesion": {
+            kind: empty_figures(reports(images, model), limits) for kind, images in unseen.empty.items()
+        },
+        "effects": {name: effects(known.lesions[name], model) for name in ("ham10000", "pad_ufes_20")},
     }
-    written = {name: getattr(limits, name) for name in QualityLimits.__slots__ if name != "min_lesion_logit"}
-    answer = {"limits": written, "figures": {name: figures(measured(some), limits) for name, some in unseen.items()}}
-    text = json.dumps(answer, indent=2)
+    text = json.dumps(answer, indent=1)
     (run / "quality.json").write_text(text + "\n", encoding="utf-8")
     print(text)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    for folder in ("data", "cache", "run"):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for folder in ("data", "cache", "run", "models"):
         parser.add_argument(folder, type=Path)
-    arguments = parser.parse_args()
-    main(arguments.data, arguments.cache, arguments.run)
+    main(**vars(parser.parse_args()))

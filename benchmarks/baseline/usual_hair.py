@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 _SIDE_PX: Final = 17
 _THRESHOLD: Final = 10
-_RADIUS_PX: Final = 3
+_RADIUS_PX: Final = 1
 
 
 def usual_hair_removal(image_rgb: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:

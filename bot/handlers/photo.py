@@ -16,8 +16,8 @@ from bot.render import Reply, declined
 from bot.storage.cases import Case
 from bot.storage.maintenance import Mode
 from bot.storage.patients import Patient
+from inference.decoding import MAX_BYTES
 from inference.errors import ImageTooLarge, UnreadableImage
-from inference.image import MAX_BYTES
 
 _IMAGE_ENDINGS: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif"})
 

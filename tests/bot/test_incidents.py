@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.incidents import MAX_FRAMES, Frame, frames_of, place
 from bot.storage import tables
 from bot.storage.incidents import KEPT, Incidents
+from inference.decoding import decode
 from inference.errors import UnreadableImage
-from inference.image import decode
 from tests.bot.conftest import NOON
 
 
@@ -95,7 +95,7 @@ def test_place_is_the_last_line_of_this_project() -> None:
         frames = frames_of(error)
     where = place(frames)
     assert where is not None
-    assert where.file == "inference/image.py"
+    assert where.file == "inference/decoding.py"
     library = Frame("telegram/ext/application.py", 3, "run")
     assert place((Frame("bot/cases.py", 1, "a"), Frame("bot/cases.py", 2, "b"), library)) == Frame(
         "bot/cases.py", 2, "b"

@@ -2,6 +2,8 @@
 
 import io
 import pickle
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,12 +12,14 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from bot import picture
 from bot.content import Texts, load_content
 from bot.drawing import Page
 from bot.picture import PictureLabels, answer_picture
 from bot.render import picture_labels
 from inference.classes import LesionClass
-from inference.image import decode, lesion_view, scaled_down
+from inference.decoding import decode
+from inference.image import lesion_view, scaled_down
 
 CONTENT = Path(__file__).parents[2] / "content"
 FONTS = CONTENT / "fonts"
@@ -66,6 +70,39 @@ def bars(image_rgb: NDArray[np.uint8]) -> list[tuple[str, int]]:
         starts, ends = np.flatnonzero(np.diff(is_bar) == 1), np.flatnonzero(np.diff(is_bar) == -1)
         found += [(name, int(start), int(lengths[start:end].max())) for start, end in zip(starts, ends, strict=True)]
     return [(name, length) for name, _, length in sorted(found, key=lambda bar: bar[1])]
+
+
+def test_kept_strips_make_the_picture_that_is_drawn_at_once() -> None:
+    """Byte for byte: what was kept from another photo leaves no trace."""
+    answer_picture(np.full((300, 300, 3), 90, np.uint8), HEAT.T, shares(mel=0.5, bcc=0.4), LABELS, FONTS)
+    view_rgb = np.full((300, 300, 3), 170, np.uint8)
+    kept, fresh = (answer_picture(view_rgb, HEAT, shares(nv=0.7, mel=0.2), LABELS, FONTS) for _ in forgetting())
+    assert kept == fresh
+
+
+def forgetting() -> Iterator[None]:
+    """Once with all that is kept, once without."""
+    yield
+    for drawing in (picture._captions, picture._legend, picture._sum, picture._row, picture._footer):
+        drawing.cache_clear()
+    yield
+
+
+def test_what_is_rare_is_written_softly_and_never_left_out() -> None:
+    image_rgb = drawn(shares(nv=0.9999))
+    numbers = [image_rgb[752 + 64 * rank : 792 + 64 * rank, 700:1036].min() for rank in range(7)]
+    assert numbers[0] < 60 < min(numbers[1:])
+    assert max(numbers[1:]) < 120
+
+
+def test_malignant_classes_are_added_up_over_the_bars() -> None:
+    labels = {
+        count: replace(LABELS, in_100=tuple("█" * (number == count) for number in range(101))) for count in (45, 44)
+    }
+    sums = [
+        drawn(shares(mel=0.2, bcc=0.15, akiec=0.1), labels=text)[688:720, 86:130].mean() for text in labels.values()
+    ]
+    assert sums[0] < sums[1] - 20
 
 
 def test_picture_fits_where_messengers_would_shrink_it() -> None:

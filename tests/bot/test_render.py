@@ -11,8 +11,8 @@ from bot.delivery import formatted
 from bot.render import answer, in_100
 from inference.assess import Assessment
 from inference.classes import LesionClass
-from inference.quality import QualityReport
 from inference.risk import RiskLevel, RiskReason
+from tests.inference.reports import GOOD
 
 CONTENT = load_content(Path(__file__).parents[2] / "content")
 ENGLISH = CONTENT.texts("en")
@@ -34,13 +34,12 @@ def test_natural_frequency_is_never_nothing_and_never_all(probability: float, wo
 
 def _assessment() -> Assessment:
     shares = dict(zip(LesionClass, (0.05, 0.1, 0.2, 0.01, 0.3, 0.33, 0.01), strict=True))
-    quality = QualityReport(side_px=600, sharpness=5.0, brightness=120.0, lesion_logit=3.0)
     return Assessment(
         probabilities=shares,
         risk_level=RiskLevel.URGENT,
         risk_reasons=(RiskReason.MELANOMA_LIKELY,),
         declined_because=None,
-        quality=quality,
+        quality=GOOD,
         heatmap=np.zeros((7, 7), np.float32),
         view_rgb=np.zeros((8, 8, 3), np.uint8),
         model_sha256="0" * 64,

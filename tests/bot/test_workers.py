@@ -62,6 +62,19 @@ async def test_model_that_does_not_load_is_named(tmp_path: Path) -> None:
     pool.stop()
 
 
+async def test_every_worker_has_looked_at_a_picture_before_the_first_photo() -> None:
+    pool = Workers(2, ROOT / "models", FONTS)
+    assert len(set(await pool.warm_up([LABELS]))) == 2
+    pool.stop()
+
+
+async def test_pixels_of_the_photo_stay_in_the_worker(workers: Workers) -> None:
+    seen = await workers.see(PHOTO, LABELS)
+    assert seen.assessment is not None
+    assert seen.assessment.view_rgb.size == 0
+    assert seen.assessment.heatmap.max() == 1
+
+
 async def test_worker_that_ends_between_photos_costs_nothing(workers: Workers) -> None:
     worker = (await workers.warm_up())[0]
     os.kill(worker, signal.SIGKILL)

@@ -15,10 +15,10 @@ from bot.delivery import formatted
 from bot.render import answer
 from inference.assess import Assessment
 from inference.classes import LesionClass
-from inference.quality import QualityReport
 from inference.risk import RiskReason, risk_level
 from tests.content.pages import CONTENT, LANGUAGES, ftl_files, utf16_units
 from tests.content.words import WORDS, offences
+from tests.inference.reports import GOOD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,7 +123,7 @@ def assessment(reasons: tuple[RiskReason, ...], classes: tuple[LesionClass, ...]
         risk_level=risk_level(reasons),
         risk_reasons=reasons,
         declined_because=None,
-        quality=QualityReport(640, 128.0, 1.0, 1.0),
+        quality=GOOD,
         heatmap=np.zeros((7, 7), np.float32),
         view_rgb=np.zeros((640, 640, 3), np.uint8),
         model_sha256="",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pillow_heif
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -17,6 +18,8 @@ EVERY_FORMAT = (
     "ham10000_bcc_ISIC_0024550.webp",
     "ham10000_bkl_ISIC_0024338.heic",
 )
+
+pillow_heif.register_heif_opener()  # so that Pillow writes HEIC
 
 
 def photo(name: str) -> bytes:

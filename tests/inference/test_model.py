@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from inference.classes import LesionClass
+from inference.decoding import decode
 from inference.errors import ModelMismatch, ModelMissing
-from inference.image import decode, lesion_view, network_input
+from inference.image import lesion_view, network_input
 from inference.model import Model, load_model
 from tests.inference.pictures import MODELS, MOLE, photo, skin
 
@@ -22,7 +23,7 @@ Description = dict[str, Any]
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the shipped model."""
-    for name in ("model.onnx", "model.json"):
+    for name in ("model.onnx", "lesion.onnx", "model.json"):
         shutil.copyfile(MODELS / name, tmp_path / name)
     return tmp_path
 
@@ -61,6 +62,13 @@ def test_another_network_under_the_same_name_is_refused(folder: Path) -> None:
         load_model(folder)
 
 
+def test_another_lesion_network_is_refused(folder: Path) -> None:
+    with (folder / "lesion.onnx").open("ab") as file:
+        file.write(b"\0")
+    with pytest.raises(ModelMismatch, match=r"describes another lesion\.onnx"):
+        load_model(folder)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -69,6 +77,8 @@ def test_another_network_under_the_same_name_is_refused(folder: Path) -> None:
         lambda description: description.update(classes=list(LesionClass)[:6]),
         lambda description: description.pop("classes"),
         lambda description: description.pop("risk"),
+        lambda description: description.pop("lesion"),
+        lambda description: description["lesion"]["limits"].pop("view_margin"),
         lambda description: description["quality"].pop("min_sharpness"),
         lambda description: description["risk"].update(new_rule=1),
         lambda description: description["calibration"]["log_prior_shift"].pop("mel"),
@@ -86,7 +96,7 @@ def test_description_that_is_no_json_is_refused(folder: Path) -> None:
         load_model(folder)
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "model.json"])
+@pytest.mark.parametrize("name", ["model.onnx", "lesion.onnx", "model.json"])
 def test_missing_file_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
     with pytest.raises(ModelMissing, match=name.replace(".", r"\.")):
@@ -96,10 +106,10 @@ def test_missing_file_is_named(folder: Path, name: str) -> None:
 def test_thresholds_come_from_the_description(folder: Path) -> None:
     edit(folder, lambda description: description["quality"].update(min_side_px=777))
     edit(folder, lambda description: description["risk"].update(urgent_melanoma_probability=0.777))
-    edit(folder, lambda description: description["lesion_gate"].update(min_lesion_logit=7.77))
+    edit(folder, lambda description: description["lesion_gate"].update(min_lesion_evidence=7.77))
     edit(folder, lambda description: description["calibration"].update(temperature=77))
     model = load_model(folder)
     assert model.quality_limits.min_side_px == 777
     assert model.risk_policy.urgent_melanoma_probability == 0.777
-    assert model.quality_limits.min_lesion_logit == 7.77
+    assert model.quality_limits.min_lesion_evidence == 7.77
     assert model.calibration.temperature == 77

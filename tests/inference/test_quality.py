@@ -1,5 +1,7 @@
 """A photo that can't be judged is told from one that can."""
 
+import dataclasses
+import json
 from dataclasses import replace
 
 import cv2
@@ -7,31 +9,82 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from inference.image import decode, lesion_view, network_input, resized
-from inference.quality import DeclineReason, QualityLimits, QualityReport, decline_reason, quality_report, sharpness
-from tests.inference.pictures import photo, skin
+from inference.decoding import decode
+from inference.image import Square, lesion_view, network_input, resized
+from inference.lesion import LesionRegion, Segmentation
+from inference.quality import (
+    DeclineReason,
+    QualityReport,
+    blown_share,
+    decline_reason,
+    quality_report,
+    second_share,
+    sharpness,
+)
+from tests.inference.pictures import photo, skin, with_hair
+from tests.inference.reports import GOOD, LIMITS
 
-LIMITS = QualityLimits(min_side_px=128, min_brightness=50, max_brightness=220, min_sharpness=1.1, min_lesion_logit=0)
-GOOD = QualityReport(side_px=128, brightness=50, sharpness=1.1, lesion_logit=0)
+Picture = NDArray[np.uint8]
+
+REGION = LesionRegion(
+    left=20,
+    top=30,
+    right=60,
+    bottom=90,
+    centre_x=40,
+    centre_y=60,
+    area_share=0.1,
+    border_share=0.25,
+    peak_probability=0.9,
+    mean_probability=0.8,
+    lesion_count=1,
+)
 
 
-def grey(image_rgb: cv2.typing.MatLike) -> NDArray[np.float32]:
-    return cv2.cvtColor(image_rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
+def seen(
+    region: LesionRegion | None = None, view: Square | None = None, likely: tuple[slice, slice] | None = None
+) -> Segmentation:
+    probability_map = np.full((96, 96), 0.1, np.float32)
+    if likely:
+        probability_map[likely] = 0.9
+    return Segmentation(probability_map, 0.5, region, view)
 
 
-def measured(image_rgb: NDArray[np.uint8]) -> QualityReport:
-    view_rgb = lesion_view(image_rgb)
-    return quality_report(view_rgb, network_input(view_rgb, 224), 0)
+def grey(image_rgb: Picture) -> Picture:
+    return cv2.cvtColor(image_rgb, cv2.COLOR_RGB2GRAY).astype(np.uint8)
+
+
+def measured(image_rgb: Picture, segmentation: Segmentation | None = None) -> QualityReport:
+    return quality_report(image_rgb, network_input(lesion_view(image_rgb), 224), segmentation or seen(), 0)
+
+
+def in_blocks(image_rgb: Picture, quality: int) -> Picture:
+    jpeg = cv2.imencode(".jpg", image_rgb, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)
+
+
+def out_of_focus(image_rgb: Picture, sigma_px: float) -> Picture:
+    return cv2.GaussianBlur(image_rgb, (0, 0), sigma_px).astype(np.uint8)
 
 
 @pytest.mark.parametrize(
     ("report", "reason"),
     [
         (replace(GOOD, side_px=127), DeclineReason.TOO_SMALL),
-        (replace(GOOD, brightness=49.9), DeclineReason.DARK),
-        (replace(GOOD, brightness=220.1), DeclineReason.BRIGHT),
-        (replace(GOOD, sharpness=1.09), DeclineReason.BLURRED),
-        (replace(GOOD, lesion_logit=-0.1), DeclineReason.NO_LESION),
+        (replace(GOOD, light=74), DeclineReason.DARK),
+        (replace(GOOD, blown_share=0.31), DeclineReason.BRIGHT),
+        (replace(GOOD, blown_share=0.04), DeclineReason.GLARE),
+        (replace(GOOD, red_to_green=-0.11), DeclineReason.COLOUR_CAST),
+        (replace(GOOD, red_to_green=1.61), DeclineReason.COLOUR_CAST),
+        (replace(GOOD, green_to_blue=-0.41), DeclineReason.COLOUR_CAST),
+        (replace(GOOD, green_to_blue=1.01), DeclineReason.COLOUR_CAST),
+        (replace(GOOD, sharpness=0.99), DeclineReason.BLURRED),
+        (replace(GOOD, lesion_logit=1.9), DeclineReason.NO_LESION),
+        (replace(GOOD, presence_logit=0.9), DeclineReason.NO_LESION),
+        (replace(GOOD, peak_logit=0.9), DeclineReason.NO_LESION),
+        (replace(GOOD, lesion_share=0.12), DeclineReason.TOO_FAR),
+        (replace(GOOD, border_share=0.61), DeclineReason.CUT_OFF),
+        (replace(GOOD, second_share=0.71), DeclineReason.SEVERAL),
     ],
 )
 def test_each_limit_has_its_own_reason(report: QualityReport, reason: DeclineReason) -> None:
@@ -42,15 +95,22 @@ def test_photo_on_every_limit_is_good_enough() -> None:
     assert decline_reason(GOOD, LIMITS) is None
 
 
-def test_light_is_mended_before_focus() -> None:
-    dark_and_blurred = QualityReport(side_px=500, brightness=10, sharpness=1, lesion_logit=-5)
-    assert decline_reason(dark_and_blurred, LIMITS) is DeclineReason.DARK
+def test_light_is_mended_before_focus_and_focus_before_framing() -> None:
+    framed_badly = replace(GOOD, border_share=1)
+    blurred_too = replace(framed_badly, sharpness=0)
+    dark_too = replace(blurred_too, light=0)
+    reasons = [decline_reason(report, LIMITS) for report in (framed_badly, blurred_too, dark_too)]
+    assert reasons == [DeclineReason.CUT_OFF, DeclineReason.BLURRED, DeclineReason.DARK]
+
+
+def test_lesion_that_was_not_found_is_not_called_too_far() -> None:
+    assert decline_reason(replace(GOOD, lesion_share=0), LIMITS) is None
 
 
 def test_blur_lowers_sharpness_step_by_step() -> None:
-    steps = [sharpness(grey(cv2.GaussianBlur(skin(), (0, 0), sigma))) for sigma in (0.5, 1, 2, 4)]
+    steps = [sharpness(grey(out_of_focus(skin(), sigma))) for sigma in (0.5, 1, 2, 4)]
     assert steps == sorted(steps, reverse=True)
-    assert steps[-1] < 1.1 < steps[0]
+    assert steps[-1] < 1 < steps[0]
 
 
 @pytest.mark.parametrize("angle_degrees", [0, 30, 45, 90, 120])
@@ -58,13 +118,25 @@ def test_a_shaken_hand_is_found_in_any_direction(angle_degrees: float) -> None:
     row = np.zeros((17, 17), np.float32)
     row[8] = 1
     line = cv2.warpAffine(row, cv2.getRotationMatrix2D((8, 8), angle_degrees, 1), (17, 17))
-    shaken = cv2.filter2D(skin(), -1, line / line.sum())
+    shaken = cv2.filter2D(skin(), -1, line / line.sum()).astype(np.uint8)
     assert sharpness(grey(shaken)) < sharpness(grey(skin())) - 0.3
+
+
+@pytest.mark.parametrize("quality", [5, 10, 15])
+def test_edges_of_jpeg_blocks_do_not_make_a_blurred_photo_sharp(quality: int) -> None:
+    blurred = out_of_focus(skin(), 4)
+    assert sharpness(grey(in_blocks(blurred, quality))) < 1.02
+
+
+def test_hair_does_not_make_a_blurred_photo_sharp() -> None:
+    hairy, _ = with_hair(out_of_focus(skin(448), 8))
+    assert measured(hairy).sharpness < 1.02
 
 
 def test_a_pale_photo_is_as_sharp_as_a_strong_one() -> None:
     strong = grey(skin())
-    assert sharpness(strong * 0.3 + 120) == pytest.approx(sharpness(strong), rel=0.05)
+    pale = (strong * 0.5 + 100).astype(np.uint8)
+    assert sharpness(pale) == pytest.approx(sharpness(strong), rel=0.05)
 
 
 def test_sharpness_does_not_grow_with_the_photo() -> None:
@@ -73,10 +145,101 @@ def test_sharpness_does_not_grow_with_the_photo() -> None:
     assert measured(photo_rgb).sharpness == pytest.approx(small, rel=0.1)
 
 
+def test_small_photo_is_not_blurred_because_it_was_enlarged() -> None:
+    small = skin(140)
+    assert measured(small).sharpness == pytest.approx(sharpness(grey(small)), rel=0.15)
+    assert measured(small).sharpness > sharpness(grey(network_input(small, 224))) + 0.03
+
+
 def test_empty_picture_is_not_sharp() -> None:
-    assert sharpness(np.full((224, 224), 128, np.float32)) == 0
+    assert sharpness(np.full((224, 224), 128, np.uint8)) == 0
+
+
+def test_dark_skin_in_good_light_has_more_light_than_light_skin_in_the_dark() -> None:
+    dark_skin = np.full((224, 224, 3), (112, 76, 60), np.uint8)
+    light_skin_at_a_sixteenth = (skin() * 16 ** (-1 / 2.2)).astype(np.uint8)
+    assert measured(dark_skin).light > measured(light_skin_at_a_sixteenth).light + 30
+
+
+def test_dark_lesion_does_not_make_a_photo_dark() -> None:
+    image_rgb = cv2.circle(skin(), (112, 112), 100, (40, 25, 20), -1).astype(np.uint8)
+    assert measured(image_rgb).light > 180
+
+
+def test_reflection_of_a_lamp_is_blown() -> None:
+    glared = cv2.circle(skin(), (112, 112), 30, (255, 255, 255), -1).astype(np.uint8)
+    assert measured(glared).blown_share == pytest.approx(np.pi * 30**2 / 168**2, rel=0.1)
+
+
+def test_gloss_of_scale_and_bubbles_is_no_glare() -> None:
+    glossy = skin()
+    for x in range(40, 200, 12):
+        cv2.circle(glossy, (x, 112), 2, (255, 255, 255), -1)
+        cv2.circle(glossy, (x, 130), 5, (255, 255, 255), 1)
+    assert measured(glossy).blown_share == 0
+
+
+def test_white_cloth_at_the_edge_is_no_glare() -> None:
+    green = np.full((224, 224), 150, np.uint8)
+    green[:, :24] = 255
+    assert blown_share(green) == 0
+
+
+def test_colour_of_the_light_is_measured_in_stops() -> None:
+    lamp = np.full((224, 224, 3), (200, 100, 25), np.uint8)
+    report = measured(lamp)
+    assert report.red_to_green == pytest.approx(1, abs=0.02)
+    assert report.green_to_blue == pytest.approx(2, abs=0.05)
+
+
+def test_colour_of_a_lesion_is_not_taken_for_that_of_the_light() -> None:
+    red_spot = cv2.circle(skin(), (112, 112), 60, (190, 20, 30), -1).astype(np.uint8)
+    assert measured(red_spot).red_to_green == pytest.approx(measured(skin()).red_to_green, abs=0.05)
+
+
+def test_two_lesions_are_told_from_one() -> None:
+    probability_map = np.zeros((96, 96), np.float32)
+    probability_map[10:30, 10:30] = 0.99
+    assert second_share(probability_map) == 0
+    probability_map[50:60, 50:70] = 0.99
+    assert second_share(probability_map) == 0.5
+
+
+def test_place_that_is_only_likely_is_no_second_lesion() -> None:
+    probability_map = np.zeros((96, 96), np.float32)
+    probability_map[10:30, 10:30] = 0.99
+    probability_map[50:70, 50:70] = 0.9
+    assert second_share(probability_map) == 0
+
+
+def test_lesion_counts_where_the_view_looks() -> None:
+    at_the_right = (slice(40, 56), slice(80, 90))
+    image_rgb = np.full((300, 600, 3), 90, np.uint8)
+    centre = measured(image_rgb, seen(likely=at_the_right))
+    there = measured(image_rgb, seen(likely=at_the_right, view=Square(430, 50, 170)))
+    assert centre.peak_logit < 0 < there.peak_logit
 
 
 def test_report_says_what_came() -> None:
     image_rgb = np.full((300, 500, 3), 90, np.uint8)
-    assert measured(image_rgb) == QualityReport(side_px=300, brightness=90, sharpness=0, lesion_logit=0)
+    report = measured(image_rgb, seen(REGION))
+    assert report.peak_logit == pytest.approx(np.log(0.1 / 0.9))
+    assert report == QualityReport(
+        side_px=300,
+        light=90,
+        blown_share=0,
+        red_to_green=0,
+        green_to_blue=0,
+        sharpness=0,
+        lesion_logit=0,
+        presence_logit=0,
+        peak_logit=report.peak_logit,
+        lesion_share=0.2,
+        border_share=0.25,
+        second_share=0,
+    )
+
+
+def test_report_can_be_written_down() -> None:
+    report = dataclasses.asdict(measured(skin(), seen(REGION)))
+    assert json.loads(json.dumps(report)) == report

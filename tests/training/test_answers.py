@@ -11,7 +11,7 @@ from inference.image import RgbImage
 from inference.model import Model, NetworkAnswer
 from inference.risk import RiskPolicy
 from training.answers import kept_answers, risk_levels
-from training.evaluate import Outcomes, of_the_run
+from training.evaluate import Outcomes, float_of_the_run, quality_of_the_run
 
 _VIEWS = np.zeros((3, 224, 224, 3), np.uint8)
 
@@ -62,14 +62,27 @@ def _outcomes() -> Outcomes:
 
 
 def test_without_the_training_run_its_figures_are_kept(tmp_path: Path) -> None:
-    known = {"model": {"onnx_sha256": "a" * 64}, "float": {"agreement": 0.9}, "quality": {}}
-    (tmp_path / "figures.json").write_text(json.dumps(known), encoding="utf-8")
-    kept = of_the_run(tmp_path / "no-run", tmp_path, cast("Model", CountingModel()), _VIEWS, _outcomes())
-    assert kept == {"float": {"agreement": 0.9}, "quality": {}}
+    known = {"float": {"agreement": 0.9}, "quality": {"ham10000": 1}, "without_lesion": {}, "effects": {}}
+    written = json.dumps(known | {"model": {"onnx_sha256": "a" * 64}})
+    (tmp_path / "figures.json").write_text(written, encoding="utf-8")
+    model, no_run = cast("Model", CountingModel()), tmp_path / "no-run"
+    assert float_of_the_run(no_run, tmp_path, model, _VIEWS, _outcomes()) == known.pop("float")
+    assert quality_of_the_run(no_run, tmp_path, model) == known
+
+
+def test_limits_that_were_fitted_anew_bring_their_own_figures(tmp_path: Path) -> None:
+    run = {"figures": {"ham10000": 2}, "without_lesion": {}, "effects": {}, "onnx_sha256": "a" * 64}
+    (tmp_path / "quality.json").write_text(json.dumps(run), encoding="utf-8")
+    found = quality_of_the_run(tmp_path, tmp_path, cast("Model", CountingModel()))
+    assert found == {"quality": {"ham10000": 2}, "without_lesion": {}, "effects": {}}
 
 
 def test_figures_of_another_network_are_not_kept(tmp_path: Path) -> None:
     known = {"model": {"onnx_sha256": "b" * 64}, "float": {}, "quality": {}}
     (tmp_path / "figures.json").write_text(json.dumps(known), encoding="utf-8")
-    with pytest.raises(FileNotFoundError, match=r"float\.onnx"):
-        of_the_run(tmp_path / "no-run", tmp_path, cast("Model", CountingModel()), _VIEWS, _outcomes())
+    (tmp_path / "quality.json").write_text(json.dumps({"onnx_sha256": "b" * 64}), encoding="utf-8")
+    model = cast("Model", CountingModel())
+    with pytest.raises(FileNotFoundError, match="another model"):
+        float_of_the_run(tmp_path, tmp_path, model, _VIEWS, _outcomes())
+    with pytest.raises(FileNotFoundError, match="another model"):
+        quality_of_the_run(tmp_path, tmp_path, model)

@@ -10,7 +10,6 @@ from training.calibrate import (
     chosen,
     fitted_policy,
     fitted_temperature,
-    least_lesion_logit,
     prior_shift,
 )
 from training.measures import MALIGNANT_INDICES, MELANOMA, Labels, share
@@ -82,16 +81,3 @@ def test_policy_alarms_no_more_than_it_must() -> None:
     of_malignant = probabilities[np.isin(labels, MALIGNANT_INDICES)][:, MALIGNANT_INDICES].sum(axis=1)
     assert share(of_melanomas >= policy.urgent_melanoma_probability + 1e-3) < 0.9
     assert share(of_malignant >= policy.soon_malignancy_probability + 1e-3) < 0.95
-
-
-def test_gate_refuses_no_more_than_allowed_of_either_set_of_lesions() -> None:
-    rng = np.random.default_rng(0)
-    dermoscopic, phone = rng.normal(4, 1, 1000), rng.normal(2, 1, 500)
-    threshold = least_lesion_logit(dermoscopic, phone)
-    assert share(phone < threshold) == pytest.approx(0.02, abs=0.002)
-    assert share(dermoscopic < threshold) < 0.02
-
-
-def test_one_strange_photo_does_not_open_the_gate() -> None:
-    lesions = np.append(np.linspace(1, 5, 39), -100.0)
-    assert -25 < least_lesion_logit(lesions) < 1

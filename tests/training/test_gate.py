@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 
-from training.gate import _skin_square, fitted_gate, lesion_mask
+from training.gate import fitted_gate, lesion_mask, skin_square
 
 
 def _cloud(centre: float, rng: np.random.Generator, rows: int = 400) -> np.ndarray:
@@ -44,7 +44,7 @@ def test_skin_is_cut_from_beside_the_lesion() -> None:
     frame_rgb = np.full((224, 299, 3), 200, np.uint8)
     frame_rgb[lesion_mask(_png(mask), 299, 224)] = 20
     squares = [
-        square for seed in range(20) for square in _skin_square(frame_rgb, _png(mask), np.random.default_rng(seed))
+        square for seed in range(20) for square in skin_square(frame_rgb, _png(mask), np.random.default_rng(seed))
     ]
     assert squares
     assert all((square == 200).all() for square in squares)
@@ -53,4 +53,4 @@ def test_skin_is_cut_from_beside_the_lesion() -> None:
 def test_no_skin_is_cut_where_the_lesion_leaves_no_room() -> None:
     mask = np.zeros((224, 224), bool)
     mask[30:190, 20:200] = True
-    assert not list(_skin_square(np.zeros((224, 299, 3), np.uint8), _png(mask), np.random.default_rng(0)))
+    assert not list(skin_square(np.zeros((224, 299, 3), np.uint8), _png(mask), np.random.default_rng(0)))

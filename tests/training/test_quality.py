@@ -1,89 +1,231 @@
 """Spoilt photos are what they claim to be, and limits follow from them."""
 
+from dataclasses import replace
+from typing import Any
+
+import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from inference.quality import DeclineReason, QualityLimits, QualityReport
+from inference.image import network_input
+from inference.lesion import LesionRegion, Segmentation
+from inference.quality import DeclineReason, QualityReport, quality_report
 from tests.inference.pictures import skin
+from tests.inference.reports import GOOD, LIMITS
+from training.evidence import fitted_weights
 from training.quality import (
-    SPOILT,
-    Measured,
-    blurred,
-    figures,
-    fitted_brightness,
+    empty_figures,
+    fitted_limits,
     fitted_sharpness,
-    measured,
-    relit,
-    report,
-    shaken,
+    framing_limits,
+    good_figures,
+    least,
+    light_limits,
+    most,
+    refusals,
     smallest_side_px,
 )
+from training.spoiling import SPOILT, cut_off, filled, from_afar, relit, shaken, side_by_side
 
-LIMITS = QualityLimits(
-    min_side_px=100, min_brightness=60, max_brightness=215, min_sharpness=1.15, min_lesion_logit=-np.inf
+Picture = NDArray[np.uint8]
+
+REGION = LesionRegion(
+    left=60,
+    top=80,
+    right=180,
+    bottom=160,
+    centre_x=120,
+    centre_y=120,
+    area_share=0.1,
+    border_share=0.0,
+    peak_probability=0.9,
+    mean_probability=0.8,
+    lesion_count=1,
 )
 
 
-@pytest.fixture(scope="module")
-def skins() -> Measured:
-    return measured([skin(240), skin(300)])
+def rng() -> np.random.Generator:
+    return np.random.default_rng(0)
 
 
-def test_every_way_of_spoiling_is_seen_by_its_own_measure(skins: Measured) -> None:
-    good = skins.good[0]
-    for name, (reason, _) in SPOILT.items():
-        spoilt = skins.spoilt[name][0]
-        if reason is DeclineReason.BLURRED:
-            assert spoilt.sharpness < good.sharpness - 0.05, name
-        elif reason is DeclineReason.DARK:
-            assert spoilt.brightness < good.brightness / 2, name
-        else:
-            assert spoilt.brightness > good.brightness + 30, name
+def measured(image_rgb: Picture) -> QualityReport:
+    nothing = Segmentation(np.zeros((96, 96), np.float32), 0.5, None, None)
+    return quality_report(image_rgb, network_input(image_rgb, 224), nothing, 0)
 
 
-def test_spoiling_keeps_the_size_of_a_photo() -> None:
+@pytest.mark.parametrize("name", SPOILT)
+def test_every_way_of_spoiling_is_seen_by_its_own_measure(name: str) -> None:
+    reason, spoiling = SPOILT[name]
+    good, spoilt = measured(skin(240)), measured(spoiling(skin(240), rng()))
+    colours = abs(spoilt.red_to_green - good.red_to_green) + abs(spoilt.green_to_blue - good.green_to_blue)
+    seen = {
+        DeclineReason.BLURRED: spoilt.sharpness < good.sharpness - 0.05,
+        DeclineReason.DARK: spoilt.light < good.light / 2,
+        DeclineReason.BRIGHT: spoilt.blown_share > 0.5,
+        DeclineReason.GLARE: name == "weak_flash_in_the_middle" or spoilt.blown_share > 0.03,
+        DeclineReason.COLOUR_CAST: colours > 0.4,
+    }
+    assert seen[reason]
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_spoiling_keeps_the_size_of_a_photo(name: str) -> None:
     image_rgb = np.concatenate([skin(120)] * 2, axis=1)
-    for spoilt in (blurred(0.02, image_rgb), shaken(0.08, 25, image_rgb), relit(8, image_rgb)):
-        assert spoilt.shape == image_rgb.shape
+    assert SPOILT[name][1](image_rgb, rng()).shape == image_rgb.shape
 
 
-def test_shaking_smears_along_its_own_direction() -> None:
+def test_shaking_smears_along_one_direction() -> None:
     dot = np.zeros((101, 101, 3), np.uint8)
     dot[49:52, 49:52] = 255
-    bright = shaken(0.3, 0, dot).max(axis=2) > 15
-    assert bright.any(axis=0).sum() > 3 * bright.any(axis=1).sum()
+    rows, columns = np.nonzero(shaken(0.3, dot, rng()).max(axis=2) > 15)
+    spread = np.linalg.eigvalsh(np.cov(rows, columns))
+    assert spread[1] > 9 * spread[0]
 
 
-def test_one_good_photo_in_a_hundred_of_the_softest_set_may_be_refused() -> None:
-    sharp, soft = ([QualityReport(300, 150, start + n / 100, 0) for n in range(101)] for start in (2, 1))
-    assert fitted_sharpness([Measured(sharp, {}), Measured(soft, {})]) == pytest.approx(1.01)
+def test_light_is_reckoned_as_on_a_sensor() -> None:
+    grey = np.full((32, 32, 3), 128, np.uint8)
+    assert relit((1 / 4, 1, 8), grey, rng()).mean(axis=(0, 1)) == pytest.approx(
+        [128 * 0.25 ** (1 / 2.2), 128, 255], abs=3
+    )
 
 
-def test_brightness_finds_nineteen_spoilt_photos_in_twenty() -> None:
-    spoilt = {
-        "light_divided_by_16": [QualityReport(300, n, 1, 0) for n in range(101)],
-        "light_times_8": [QualityReport(300, 155 + n, 1, 0) for n in range(101)],
-    }
-    assert fitted_brightness([Measured([], spoilt)]) == (95, 160)
+def test_cut_off_lesion_lies_on_an_edge() -> None:
+    dark = cv2.circle(np.full((240, 240, 3), 200, np.uint8), (120, 120), 40, (60, 50, 40), -1).astype(np.uint8)
+    half = cut_off(dark, REGION, rng()).mean(axis=2) < 128
+    assert half.sum() == pytest.approx(np.pi * 40**2 / 2, rel=0.05)
+    assert max(half[0].sum(), half[-1].sum(), half[:, 0].sum(), half[:, -1].sum()) > 70
+
+
+def test_photo_from_too_near_shows_only_the_lesion() -> None:
+    dark = cv2.ellipse(np.full((240, 240, 3), 200, np.uint8), (120, 120), (60, 40), 0, 0, 360, (60, 50, 40), -1)
+    assert (filled(dark.astype(np.uint8), REGION).mean(axis=2) < 128).all()
+
+
+def test_photo_from_afar_shows_a_small_lesion_on_skin() -> None:
+    dark = cv2.ellipse(np.full((240, 240, 3), 200, np.uint8), (120, 120), (60, 40), 0, 0, 360, (60, 50, 40), -1)
+    far = from_afar(30, dark.astype(np.uint8), REGION, np.full((90, 90, 3), 200, np.uint8))
+    columns = np.flatnonzero((far.mean(axis=2) < 128).any(axis=0))
+    assert far.shape == (960, 1280, 3)
+    assert columns[-1] - columns[0] == pytest.approx(30, abs=3)
+
+
+def test_two_lesions_lie_side_by_side() -> None:
+    both = side_by_side(skin(120), skin(200)).mean(axis=2) < 130
+    assert both.shape == (120, 240)
+    assert both[:, :120].sum() == pytest.approx(both[:, 120:].sum(), rel=0.1)
+
+
+def test_limit_lies_on_the_way_from_bad_photos_to_good_ones() -> None:
+    good, bad = [np.linspace(100, 200, 1001), np.linspace(150, 200, 1001)], np.linspace(0, 50, 1001)
+    assert least(good, bad, 0.1, 0.5) == pytest.approx((49 + 110) / 2)
+    assert least(good, bad, 0.1, 0.0) == pytest.approx(49)
+
+
+def test_where_bad_photos_look_like_good_ones_the_good_ones_decide() -> None:
+    good, bad = [np.linspace(0, 100, 1001), np.linspace(50, 150, 1001)], np.linspace(0, 100, 1001)
+    assert least(good, bad, 0.01, 0.5) == pytest.approx(1)
+
+
+def test_upper_limit_mirrors_the_lower_one() -> None:
+    good, bad = [np.linspace(0, 100, 1001)], np.linspace(200, 300, 1001)
+    assert most(good, bad, 0.0, 0.5) == pytest.approx((100 + 202) / 2)
+
+
+def varied(**ranges: tuple[float, float]) -> list[QualityReport]:
+    """101 reports, each measure evenly spread over its range."""
+    spread = {name: np.linspace(*ends, 101) for name, ends in ranges.items()}
+    each: list[dict[str, Any]] = [{name: float(values[n]) for name, values in spread.items()} for n in range(101)]
+    return [replace(GOOD, **measures) for measures in each]
+
+
+def spoilt_reports() -> dict[str, list[QualityReport]]:
+    made = {name: [GOOD] for name in SPOILT}
+    made["light_divided_by_16"] = varied(light=(40, 70))
+    made["light_times_8"] = varied(blown_share=(0.6, 0.9))
+    made["glare_8_percent"] = varied(blown_share=(0.1, 0.2))
+    made["glare_15_percent_in_4_spots"] = made["glare_20_percent_in_a_streak"] = made["glare_8_percent"]
+    made["green_light"] = varied(red_to_green=(-1, -0.6))
+    made["red_light"] = varied(red_to_green=(3, 4))
+    made["blue_light"] = varied(green_to_blue=(-2, -1))
+    made["yellow_light"] = varied(green_to_blue=(2, 3))
+    made["blurred_1_percent"] = made["shaken_8_percent"] = varied(sharpness=(0.8, 0.95))
+    return made
+
+
+GOOD_REPORTS = {
+    "dermoscopic": varied(
+        light=(150, 250),
+        blown_share=(0, 0),
+        red_to_green=(0, 1),
+        green_to_blue=(-0.2, 0.5),
+        sharpness=(1.1, 1.5),
+        lesion_share=(0.2, 1),
+        border_share=(0, 0.5),
+        second_share=(0, 0.4),
+        lesion_logit=(2, 9),
+        peak_logit=(1, 6),
+    )
+}
+EMPTY_REPORTS = {"phone_skin": varied(lesion_logit=(-9, 2.2), peak_logit=(-6, 1.1), presence_logit=(-1, 3))}
+
+
+def test_light_limits_lie_between_good_and_badly_lit_photos() -> None:
+    limits = light_limits(GOOD_REPORTS, spoilt_reports())
+    assert 70 <= limits["min_light"] < 85
+    assert 0.04 < limits["max_glare_share"] < 0.06
+    assert 0.2 <= limits["max_blown_share"] <= 0.6
+    assert -0.6 < limits["min_red_to_green"] < 0
+    assert 1 < limits["max_red_to_green"] < 3
+    assert -1 < limits["min_green_to_blue"] < -0.2
+    assert 0.5 < limits["max_green_to_blue"] < 2
+
+
+def test_framing_limits_refuse_next_to_no_good_photo() -> None:
+    limits = framing_limits(GOOD_REPORTS)
+    assert limits["min_lesion_share"] == pytest.approx(0.2, abs=0.01)
+    assert limits["max_border_share"] == pytest.approx(0.5, abs=0.01)
+    assert limits["max_second_share"] == pytest.approx(0.4, abs=0.01)
+
+
+def test_sharpness_lies_between_blurred_and_good_photos() -> None:
+    assert 0.95 < fitted_sharpness(GOOD_REPORTS, spoilt_reports()) < 1.1
+
+
+def test_gate_refuses_no_more_than_allowed_of_the_lesions_that_look_least_like_one() -> None:
+    good = GOOD_REPORTS | {"phone": varied(lesion_logit=(0, 5), peak_logit=(0, 3))}
+    limits = fitted_limits(good, spoilt_reports(), EMPTY_REPORTS, 128)
+    for reports, most_refused in ((good["phone"], 0.03), (good["dermoscopic"], 0.01)):
+        assert np.mean([limits.lesion_evidence(each) < limits.min_lesion_evidence for each in reports]) <= most_refused
+    assert limits.lesion_evidence(EMPTY_REPORTS["phone_skin"][0]) < limits.min_lesion_evidence
+
+
+def test_evidence_never_counts_against_a_lesion() -> None:
+    weights = fitted_weights(GOOD_REPORTS, EMPTY_REPORTS | {"flat_or_drawn": varied(presence_logit=(5, 6))})
+    assert min(weights.lesion_logit_weight, weights.presence_logit_weight, weights.peak_logit_weight) >= 0
+    assert weights.lesion_logit_weight > 0
 
 
 def test_smallest_side_is_where_a_photo_turns_soft() -> None:
     photo_rgb = skin(224)
-    small = smallest_side_px([photo_rgb], report(photo_rgb).sharpness - 0.2)
+    small = smallest_side_px([photo_rgb], measured(photo_rgb).sharpness - 0.2)
     assert 96 < small <= 224
     assert smallest_side_px([photo_rgb], 0) == 96
 
 
-def test_figures_count_refused_and_found() -> None:
-    good = [QualityReport(300, 150, 1.5, 0)] * 3 + [QualityReport(90, 150, 1.5, 0)]
-    spoilt = {"blurred_2_percent": [QualityReport(300, 150, 1.1, 0), QualityReport(300, 150, 1.2, 0)]}
-    assert figures(Measured(good, spoilt), LIMITS) == {
-        "photos": 4,
-        "good_refused": 0.25,
-        "found_blurred_2_percent": 0.5,
-    }
+def test_figures_count_who_is_refused_and_why() -> None:
+    found = good_figures([GOOD] * 3 + [replace(GOOD, side_px=90)], LIMITS)
+    assert (found["photos"], found["refused"]) == (4, 0.25)
+    assert found["refused_because"]["too_small"] == 0.25
+    assert sum(found["refused_because"].values()) == 0.25
 
 
-def test_photo_found_for_a_wrong_reason_is_not_found() -> None:
-    dark = {"blurred_2_percent": [QualityReport(300, 10, 1.0, 0)]}
-    assert figures(Measured([QualityReport(300, 150, 1.5, 0)], dark), LIMITS)["found_blurred_2_percent"] == 0
+def test_photo_found_for_a_wrong_reason_is_refused_and_not_named() -> None:
+    dark, blurred = replace(GOOD, light=10), replace(GOOD, sharpness=0)
+    assert refusals([dark, blurred], LIMITS, DeclineReason.BLURRED) == {"photos": 2, "refused": 1, "named": 0.5}
+
+
+def test_blurred_wall_is_refused_and_seen_to_be_empty() -> None:
+    wall = replace(GOOD, sharpness=0, lesion_logit=-9)
+    blurred_lesion = replace(GOOD, sharpness=0)
+    assert empty_figures([wall, blurred_lesion, GOOD, GOOD], LIMITS) == {"photos": 4, "refused": 0.5, "gated": 0.25}

@@ -1,0 +1,101 @@
+"""How fast a photo is decoded, beside plain Pillow; in one run, on one thread.
+
+python benchmarks/decoding.py [--rounds N]
+"""
+
+import argparse
+import io
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image, ImageOps
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from inference.decoding import decode  # noqa: E402 - after the path is set
+
+PHOTO: Final = ROOT / "tests" / "photos" / "pad_nv_PAT_1107_427_352.jpg"
+NOISE: Final = 3.0  # standard deviation of a phone's sensor in daylight, of 255
+UPRIGHT, HELD_UPRIGHT = 1, 6  # orientations: as the sensor lies, and of a phone held like a phone
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """How long one photo takes.
+
+    Attributes:
+        name: of the photo.
+        plain_ms: median of plain Pillow.
+        decode_ms: median of this project's decode().
+    """
+
+    name: str
+    plain_ms: float
+    decode_ms: float
+
+    @property
+    def ratio(self) -> float:
+        """How many times faster than plain Pillow."""
+        return self.plain_ms / self.decode_ms
+
+
+def phone_photo(width_px: int, height_px: int, quality: int, orientation: int) -> bytes:
+    """Return a JPEG as phones write it: a real photo of skin, enlarged, with noise as fine as the sensor's pixels."""
+    with Image.open(PHOTO) as photo:
+        pixels = cv2.resize(np.asarray(photo.convert("RGB")), (width_px, height_px), interpolation=cv2.INTER_CUBIC)
+    noise = np.random.default_rng(0).normal(0, NOISE, pixels.shape)
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    written = io.BytesIO()
+    image = Image.fromarray(np.clip(pixels + noise, 0, 255).astype(np.uint8))
+    image.save(written, "JPEG", quality=quality, subsampling="4:2:0", exif=exif)
+    return written.getvalue()
+
+
+def plain(photo: bytes) -> NDArray[np.uint8]:
+    """Decode as everybody does."""
+    with Image.open(io.BytesIO(photo)) as image:
+        return np.asarray(ImageOps.exif_transpose(image.convert("RGB")))
+
+
+def figures(rounds: int = 15) -> list[Speed]:
+    """Return the speed with a large photo of a phone, turned or not, and with one that Telegram has scaled down."""
+    cv2.setNumThreads(1)
+    photos = {
+        "12 megapixels, held upright": phone_photo(4032, 3024, 90, HELD_UPRIGHT),
+        "12 megapixels, not turned": phone_photo(4032, 3024, 90, UPRIGHT),
+        "1280×960": phone_photo(1280, 960, 87, UPRIGHT),
+    }
+    return [_speed(name, photo, rounds if len(photo) > 10**6 else 4 * rounds) for name, photo in photos.items()]
+
+
+def _speed(name: str, photo: bytes, rounds: int) -> Speed:
+    plain_s, decode_s = [], []
+    for _ in range(rounds):  # by turns, so that whatever else the machine does slows both down
+        plain_s.append(_seconds(plain, photo))
+        decode_s.append(_seconds(decode, photo))
+    return Speed(
+        f"{name}, {len(photo) / 1e6:.1f} MB", *(1000 * statistics.median(times) for times in (plain_s, decode_s))
+    )
+
+
+def _seconds(decoder: Callable[[bytes], NDArray[np.uint8]], photo: bytes) -> float:
+    began = time.perf_counter()
+    decoder(photo)
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=15)
+    for speed in figures(parser.parse_args().rounds):
+        print(f"{speed.name}: {speed.decode_ms:.1f} ms, plain Pillow {speed.plain_ms:.1f} ms: {speed.ratio:.1f}×")

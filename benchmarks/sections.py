@@ -1,0 +1,113 @@
+"""The parts of the results, in their order; a new one is a function that returns figures, and a line in SECTIONS."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from benchmarks import assessment, decoding, hair, processes, responsiveness
+from benchmarks.baseline.usual_hair import usual_hair_removal
+from benchmarks.measuring import ROOT, Figure, at_least, at_most
+from inference.hair import remove_hair
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of the results.
+
+    Attributes:
+        title: above its figures.
+        figures: from the folder of the data sets, or None, and how many rounds to measure.
+        needs_data: whether there is nothing to measure without the data sets.
+    """
+
+    title: str
+    figures: Callable[[Path | None, int], list[Figure]]
+    needs_data: bool = False
+
+
+def _decoding(_: Path | None, rounds: int) -> list[Figure]:
+    """Only 12 megapixels have an aim; the photo that Telegram has scaled down is there for the record."""
+    return [
+        at_least(f"{speed.name}, in {speed.decode_ms:.1f} ms", f"{speed.plain_ms:.1f} ms", speed.ratio, 5, "×")
+        if speed.name.startswith("12 megapixels")
+        else Figure(f"{speed.name}, in {speed.decode_ms:.1f} ms", f"{speed.plain_ms:.1f} ms", f"{speed.ratio:.3g}×")
+        for speed in decoding.figures(rounds)
+    ]
+
+
+def _responsiveness(_: Path | None, rounds: int) -> list[Figure]:
+    """The usual copy is python-telegram-bot's own updater, as its examples use it."""
+    ours, usual = responsiveness.waits_of_both(max(1, rounds // 2))
+    return [
+        Figure("/help, half of the times", f"{usual.p50_ms:.0f} ms", f"{ours.p50_ms:.0f} ms"),
+        Figure("/help, 95 of 100 times", f"{usual.p95_ms:.0f} ms", f"{ours.p95_ms:.0f} ms"),
+        Figure("/help, at most", f"{usual.longest_ms:.0f} ms", f"{ours.longest_ms:.0f} ms"),
+        Figure("photos answered a second", f"{usual.photos_a_second:.1f}", f"{ours.photos_a_second:.1f}"),
+    ]
+
+
+def _hair(data: Path | None, _: int) -> list[Figure]:
+    photos = hair.hairless_photos(data)
+    usual, ours = (
+        {size: hair.scores(removal, photos, size) for size in (hair.SMALL, hair.LARGE)}
+        for removal in (usual_hair_removal, remove_hair)
+    )
+    small, large, usual_small, usual_large = ours[hair.SMALL], ours[hair.LARGE], usual[hair.SMALL], usual[hair.LARGE]
+    apart, usual_apart = abs(small.dice - large.dice), abs(usual_small.dice - usual_large.dice)
+    return [
+        at_least(f"Dice of the hair mask, {len(photos)} photos", f"{usual_small.dice:.3f}", small.dice, 0.9, ""),
+        at_least("PSNR at hair", f"{usual_small.psnr_db:.1f} dB", small.psnr_db, 34, " dB"),
+        at_least("SSIM", f"{usual_small.ssim:.3f}", small.ssim, 0.975, ""),
+        at_most("hairless pixels changed", f"{usual_small.changed_percent:.2f} %", small.changed_percent, 0.1, " %"),
+        at_most("time", f"{usual_small.milliseconds:.1f} ms", small.milliseconds, 4, " ms"),
+        at_most("time at 1280×960", f"{usual_large.milliseconds:.1f} ms", large.milliseconds, 8, " ms"),
+        at_most("Dice at 450 px against 960 px, difference", f"{usual_apart:.3f}", apart, 0.03, ""),
+    ]
+
+
+def _rated_hair(data: Path | None, _: int) -> list[Figure]:
+    photos = hair.rated_photos(data) if data else []
+    usual, ours = (hair.rated(removal, photos) for removal in (usual_hair_removal, remove_hair))
+    return [
+        Figure("larger mask where much hair is", f"{usual.area_under_roc:.3f}", f"{ours.area_under_roc:.3f}"),
+        Figure("much hair, some found", f"{usual.found:.1%}", f"{ours.found:.1%}"),
+        Figure("no hair, nothing changed", f"{usual.untouched:.1%}", f"{ours.untouched:.1%}"),
+    ]
+
+
+_SPOILT: Final = {
+    "blurred": ("blurred_1_percent", "blurred_2_percent", "shaken_8_percent", "blurred_in_jpeg_blocks"),
+    "dark": ("light_divided_by_16",),
+    "glared": ("glare_8_percent", "glare_15_percent_in_4_spots", "glare_20_percent_in_a_streak", "flash_in_the_middle"),
+}
+_SETS: Final = {"ham10000": "HAM10000", "pad_ufes_20": "PAD-UFES-20"}
+
+
+def _quality(_: Path | None, __: int) -> list[Figure]:
+    """What training/quality.py measured on the test parts when the limits were fitted."""
+    told = json.loads((ROOT / "models" / "figures.json").read_text(encoding="utf-8"))
+    figures = []
+    for name, title in _SETS.items():
+        of_set = told["quality"][name]
+        refused = 100 * of_set["refused"]
+        figures.append(at_most(f"{title}: {of_set['photos']} lesions refused", "", refused, 3, " %"))
+        for kind, ways in _SPOILT.items():
+            least = 100 * min(of_set["spoilt"][way]["refused"] for way in ways)
+            figures.append(at_least(f"{title}: {kind} photos refused, of the way least found", "", least, 95, " %"))
+    for kind, of_kind in told["without_lesion"].items():
+        name = f"empty: {of_kind['photos']} of {kind.replace('_', ' ')} refused"
+        figures.append(at_least(name, "", 100 * of_kind["refused"], 95, " %"))
+    return figures
+
+
+SECTIONS: Final = {
+    "assessment": Section("One photo, 1280×960, one thread", lambda _, rounds: assessment.figures(rounds)),
+    "decoding": Section("Decoding, beside Pillow", _decoding),
+    "hair": Section("Hair, 600×450, synthetic strands", _hair),
+    "rated-hair": Section("Hair, photos that people rated", _rated_hair, needs_data=True),
+    "quality": Section("Photos that are refused, measured by training/quality.py", _quality),
+    "processes": Section("Worker processes", lambda _, rounds: processes.figures(rounds)),
+    "responsiveness": Section("While 20 photos are in flight, beside the stock updater", _responsiveness),
+}

@@ -1,0 +1,177 @@
+"""Bytes to pixels: caps before anything is decoded, one turn, one colour space, no metadata."""
+
+import io
+import warnings
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+import cv2
+import numpy as np
+import pillow_heif
+from numpy.typing import NDArray
+from PIL import ExifTags, Image, ImageCms
+from PIL.JpegImagePlugin import JpegImageFile
+
+from inference import jpeg, opencv
+from inference.colour import in_srgb, to_srgb
+from inference.errors import ImageTooLarge, TruncatedImage, UnreadableImage
+from inference.image import RgbImage, scaled_down
+
+MAX_BYTES: Final = 20 * 1024 * 1024  # what Telegram lets a bot download
+MAX_PIXELS: Final = 64_000_000  # a 50-megapixel phone passes; a decompression bomb does not
+WORKING_LONG_SIDE_PX: Final = 1280  # what Telegram scales photos to
+_MAX_WORK_BYTES: Final = 220_000_000  # with Python, the libraries and the file itself less than 300 MB
+_HEIF_BYTES_A_PIXEL: Final = {"RGB": 4.5, "RGBA": 7.0}  # by measurement: its planes, and the pixels made of them
+_WEBP_BYTES_A_PIXEL: Final = {"RGB": 7.0, "RGBA": 8.0}
+_PILLOW_BYTES_A_PIXEL: Final = {"1": 1, "L": 1, "P": 1, "I;16": 2}  # others: 4
+_ROWS_AT_ONCE: Final = 4  # of the smaller picture
+_FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")  # JPEG reads MPO as well, which some phones write and call JPEG
+_WORDS_OF_TRUNCATION: Final = ("truncated", "incomplete", "end of file", "end-of-file")
+_TURNS: Final = {3: cv2.ROTATE_180, 6: cv2.ROTATE_90_CLOCKWISE, 8: cv2.ROTATE_90_COUNTERCLOCKWISE}
+_MIRRORED: Final = {2: 1, 4: 3, 5: 8, 7: 6}  # these orientations are those ones, seen in a mirror
+
+Rows: TypeAlias = Callable[[int, int], Image.Image]
+"""From a top row to a bottom row, without it, of a picture."""
+
+pillow_heif.options.DECODE_THREADS = 1  # there are as many workers as cores
+pillow_heif.options.THUMBNAILS = pillow_heif.options.DEPTH_IMAGES = pillow_heif.options.AUX_IMAGES = False
+
+
+def decode(photo: bytes) -> RgbImage:
+    """Read a photo, turned by its EXIF orientation, in sRGB, without its metadata.
+
+    Args:
+        photo: a JPEG, PNG, WebP, HEIC or GIF file; of an animation the first frame is taken.
+
+    Returns:
+        (H, W, 3) uint8, RGB; scaled down to at most 1280 px on the long side, a large JPEG to less, but never below
+        600 px on the short side by that; transparency is laid on white.
+
+    Raises:
+        ImageTooLarge: more than 20 MiB, or by its header more than 64 megapixels, or more work than fits into memory:
+            over 48 megapixels of HEIC, 55 of PNG, 31 of WebP, 36 of a progressive JPEG with full colour resolution;
+            nothing was decoded.
+        TruncatedImage: the file ends too early.
+        UnreadableImage: none of these formats, or damaged.
+    """
+    if len(photo) > MAX_BYTES:
+        raise ImageTooLarge(f"{len(photo)} bytes")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of odd metadata, which is dropped, and of sizes, which are refused below
+            return _from_heif(photo) if photo[4:8] == b"ftyp" else _from_others(photo)
+    except UnreadableImage:
+        raise
+    except Image.DecompressionBombError as error:
+        raise ImageTooLarge(str(error)) from error
+    except Exception as error:
+        raise (TruncatedImage if _is_truncated(photo, error) else UnreadableImage)(str(error)) from error
+
+
+def _is_truncated(photo: bytes, error: Exception) -> bool:
+    webp_bytes = int.from_bytes(photo[4:8], "little") + 8 if photo.startswith(b"RIFF") else 0
+    return len(photo) < webp_bytes or any(word in str(error).lower() for word in _WORDS_OF_TRUNCATION)
+
+
+def _from_heif(photo: bytes) -> RgbImage:
+    """Read HEIC; its own properties turn it, whatever EXIF says."""
+    picture = pillow_heif.open_heif(photo, convert_hdr_to_8bit=True)
+    _refuse_too_large(picture.size, _HEIF_BYTES_A_PIXEL.get(picture.mode, _HEIF_BYTES_A_PIXEL["RGBA"]))
+    image_rgb = _flattened(_rows_of(np.asarray(picture), picture.mode, picture.mode), picture.size)
+    return in_srgb(image_rgb, picture.info.get("icc_profile") or b"")
+
+
+def _from_others(photo: bytes) -> RgbImage:
+    with Image.open(io.BytesIO(photo), formats=_FORMATS) as header:
+        profile = header.info.get("icc_profile") or b""
+        orientation = _orientation(header)
+        if isinstance(header, JpegImageFile):
+            image_rgb = _from_jpeg(photo, header, profile)
+        elif header.format == "WEBP":
+            image_rgb = _from_webp(photo, header)
+        else:
+            _refuse_too_large(header.size, _PILLOW_BYTES_A_PIXEL.get(header.mode, 4))
+            image_rgb = _flattened(_rows_in(header), header.size)
+        is_in_srgb = header.mode == "CMYK"
+    return _upright(image_rgb if is_in_srgb else in_srgb(image_rgb, profile), orientation)
+
+
+def _from_jpeg(photo: bytes, header: JpegImageFile, profile: bytes) -> RgbImage:
+    _refuse_too_large(header.size, 0)
+    _refuse_too_much_work(jpeg.coefficient_bytes(header, photo))
+    factor = jpeg.reduction(*header.size, WORKING_LONG_SIDE_PX)
+    image_rgb = None if header.mode == "CMYK" else jpeg.reduced(photo, factor)
+    if image_rgb is not None:
+        return scaled_down(image_rgb, WORKING_LONG_SIDE_PX)
+    header.draft(None, (header.width // factor, header.height // factor))
+    from_print = to_srgb(profile, "CMYK") if header.mode == "CMYK" else None
+    return _flattened(_rows_in(header), header.size, from_print)
+
+
+def _from_webp(photo: bytes, header: Image.Image) -> RgbImage:
+    """Read WebP with OpenCV: Pillow keeps four copies of a picture."""
+    _refuse_too_large(header.size, _WEBP_BYTES_A_PIXEL.get(header.mode, _WEBP_BYTES_A_PIXEL["RGBA"]))
+    pixels, complaint = opencv.decoded(photo, cv2.IMREAD_UNCHANGED)
+    if pixels is None:
+        raise UnreadableImage(complaint.decode("ascii", "replace") or "damaged")
+    mode, order = ("RGBA", "BGRA") if pixels.shape[2] == 4 else ("RGB", "BGR")
+    return _flattened(_rows_of(pixels, mode, order), (pixels.shape[1], pixels.shape[0]))
+
+
+def _refuse_too_large(size: tuple[int, int], bytes_a_pixel: float) -> None:
+    pixels = size[0] * size[1]
+    if pixels > MAX_PIXELS:
+        raise ImageTooLarge(f"{size[0]}×{size[1]} pixels")
+    _refuse_too_much_work(pixels * bytes_a_pixel)
+
+
+def _refuse_too_much_work(work_bytes: float) -> None:
+    if work_bytes > _MAX_WORK_BYTES:
+        raise ImageTooLarge(f"{work_bytes:.0f} bytes of memory")
+
+
+def _rows_in(image: Image.Image) -> Rows:
+    return lambda top, bottom: image.crop((0, top, image.width, bottom))
+
+
+def _rows_of(pixels: NDArray[np.uint8], mode: str, order: str) -> Rows:
+    def rows(top: int, bottom: int) -> Image.Image:
+        some = np.ascontiguousarray(pixels[top:bottom])
+        return Image.frombuffer(mode, (some.shape[1], some.shape[0]), some, "raw", order, 0, 1)
+
+    return rows
+
+
+def _flattened(rows: Rows, size: tuple[int, int], from_print: ImageCms.ImageCmsTransform | None = None) -> RgbImage:
+    """Make RGB of whatever pixels, a few rows at a time: a second picture at full size would need too much memory."""
+    height = size[1]
+    surplus = max(1, max(size) // WORKING_LONG_SIDE_PX)
+    step = height if surplus == 1 else surplus * _ROWS_AT_ONCE
+    strips = (_rgb(rows(top, min(top + step, height)), from_print) for top in range(0, height, step))
+    image_rgb = np.concatenate([np.asarray(strip.reduce(surplus)) for strip in strips])
+    return scaled_down(image_rgb, WORKING_LONG_SIDE_PX)
+
+
+def _rgb(image: Image.Image, from_print: ImageCms.ImageCmsTransform | None) -> Image.Image:
+    if image.mode.startswith("I;16"):
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    if image.mode == "CMYK" and from_print is not None:
+        return ImageCms.applyTransform(image, from_print) or image
+    return image.convert("RGB")
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # noqa: BLE001 - damaged metadata raise anything, and a good photo is worth more than they are
+        return 1
+
+
+def _upright(image_rgb: RgbImage, orientation: int) -> RgbImage:
+    if orientation in _MIRRORED:
+        image_rgb, orientation = cv2.flip(image_rgb, 1).astype(np.uint8, copy=False), _MIRRORED[orientation]
+    turn = _TURNS.get(orientation)
+    return image_rgb if turn is None else cv2.rotate(image_rgb, turn).astype(np.uint8, copy=False)

@@ -1,0 +1,90 @@
+"""JPEG at the size that is needed, and honest about damage."""
+
+import re
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL.JpegImagePlugin import JpegImageFile
+
+from inference import opencv
+from inference.errors import TruncatedImage, UnreadableImage
+
+_ENOUGH_PX: Final = 600  # the short side after reduction: the patient is shown 480, of a crop around a small lesion
+_REDUCTIONS: Final = {
+    1: cv2.IMREAD_COLOR_RGB,
+    2: cv2.IMREAD_COLOR_RGB | (cv2.IMREAD_REDUCED_COLOR_2 & ~cv2.IMREAD_COLOR_BGR),
+    4: cv2.IMREAD_COLOR_RGB | (cv2.IMREAD_REDUCED_COLOR_4 & ~cv2.IMREAD_COLOR_BGR),
+    8: cv2.IMREAD_COLOR_RGB | (cv2.IMREAD_REDUCED_COLOR_8 & ~cv2.IMREAD_COLOR_BGR),
+}
+_MAX_SCANS: Final = 100  # encoders write about ten; thousands of empty ones would keep libjpeg busy for hours
+_BYTES_A_COEFFICIENT: Final = 2
+_ENDS_EARLY: Final = re.compile(rb"premature end", re.IGNORECASE)
+_EXTRANEOUS: Final = re.compile(rb"(\d+) extraneous bytes before marker 0xd9")
+_MAX_PADDING_BYTES: Final = 16  # some cameras fill up their last word
+
+
+def reduction(width_px: int, height_px: int, long_side_px: int) -> int:
+    """Return by how much a JPEG may be reduced in decoding: 1, 2, 4 or 8 times.
+
+    Reducing while the picture is still made of frequencies averages, so nothing aliases, and costs less than not to.
+
+    Args:
+        width_px: of the photo.
+        height_px: likewise.
+        long_side_px: what the photo is scaled down to afterwards; no more than its own size.
+    """
+    short_px, long_px = sorted((width_px, height_px))
+    enough_px = min(_ENOUGH_PX, short_px, short_px * long_side_px / long_px)
+    return max(factor for factor in _REDUCTIONS if short_px / factor >= enough_px)
+
+
+def coefficient_bytes(header: JpegImageFile, photo: bytes) -> int:
+    """Return the memory that libjpeg takes for this file, at whatever size it decodes it.
+
+    Of a file in several scans, such as a progressive one, it keeps every coefficient; of others a few lines.
+
+    Raises:
+        UnreadableImage: more scans than any encoder writes.
+    """
+    if not _has_several_scans(header, photo):
+        return 0
+    if photo.count(b"\xff\xda") > _MAX_SCANS:
+        raise UnreadableImage("too many scans")
+    blocks = [across * down for _, across, down, _ in header.layer]
+    most = max(across for _, across, _, _ in header.layer) * max(down for _, _, down, _ in header.layer)
+    return header.width * header.height * sum(blocks) * _BYTES_A_COEFFICIENT // most
+
+
+def _has_several_scans(header: JpegImageFile, photo: bytes) -> bool:
+    if "progressive" in header.info or header.fp is None:
+        return True
+    components = len(header.layer)
+    length = 2 * components + 6
+    scan_of_all = b"\xff\xda" + length.to_bytes(2, "big") + bytes([components])
+    return not photo.startswith(scan_of_all, header.fp.tell() - length - 2)  # Pillow stops behind the scan's header
+
+
+def reduced(photo: bytes, factor: int) -> NDArray[np.uint8] | None:
+    """Decode a grey or colour JPEG at 1, 1/2, 1/4 or 1/8 of its size.
+
+    Returns:
+        (H, W, 3) uint8, RGB, not turned by EXIF; None where OpenCV can't read it and doesn't say why.
+
+    Raises:
+        TruncatedImage: the file ends too early.
+        UnreadableImage: it is damaged in the middle, which would show as stripes and false colours.
+    """
+    image_rgb, complaint = opencv.decoded(photo, _REDUCTIONS[factor] | cv2.IMREAD_IGNORE_ORIENTATION)
+    _refuse_damage(complaint)
+    return image_rgb
+
+
+def _refuse_damage(complaint: bytes) -> None:
+    if _ENDS_EARLY.search(complaint):
+        raise TruncatedImage(complaint.decode("ascii", "replace"))
+    padding = _EXTRANEOUS.search(complaint)
+    is_padded = padding is not None and int(padding[1]) <= _MAX_PADDING_BYTES
+    if b"Corrupt" in complaint and not is_padded:
+        raise UnreadableImage(complaint.decode("ascii", "replace"))

@@ -1,0 +1,68 @@
+"""The benchmarks run, and say of each aim whether it is met."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from benchmarks import measuring
+from benchmarks.__main__ import _section
+from benchmarks.baseline import usual_copy
+from benchmarks.baseline.float_network import float_network
+from benchmarks.sections import Section
+from inference.model import load_model
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_results_name_the_machine_the_load_and_every_figure(tmp_path: Path) -> None:
+    results = tmp_path / "RESULTS.md"
+    command = [sys.executable, "-m", "benchmarks", "--rounds", "1", "--only", "assessment", "--results", str(results)]
+    printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    written = results.read_text(encoding="utf-8")
+    assert {"When", "On", "Load before"} <= {line[2:].partition(":")[0] for line in written.splitlines()}
+    assert "Load after: " in written
+    assert "| everything but the network |" in written
+    assert set(printed.splitlines()) <= set(written.splitlines())
+
+
+def test_missed_aim_is_marked_as_missed() -> None:
+    shown = [measuring.at_most("time", "9 ms", 4, 3, " ms"), measuring.at_least("speed", "1×", 4, 3, "×")]
+    lines = list(_section(Section("Speed", lambda *_: shown), None, 1))
+    assert lines[-2:] == ["| time | 9 ms | 4 ms | ≤ 3 ms | **missed** |", "| speed | 1× | 4× | ≥ 3× | met |"]
+
+
+@pytest.mark.parametrize("data", [None, Path("anywhere")])
+def test_what_needs_the_data_sets_is_left_out_without_them_with_a_line_that_says_so(data: Path | None) -> None:
+    figure = measuring.Figure("hair", "1", "2")
+    lines = list(_section(Section("Hair", lambda *_: [figure], needs_data=True), data, 1))
+    assert ("| hair | 1 | 2 |  |  |" in lines) == (data is not None)
+    assert any("make bench DATA=folder" in line for line in lines) == (data is None)
+
+
+def test_works_take_turns_and_the_first_round_does_not_count() -> None:
+    done: list[str] = []
+    taken_ms = measuring.by_turns_ms(2, lambda: done.append("a"), lambda: done.append("b"))
+    assert done == list("ababab")
+    assert len(taken_ms) == 2
+
+
+def test_float_network_gives_nearly_the_logits_of_the_shipped_one() -> None:
+    path = ROOT / "models" / "model.onnx"
+    naive, model = usual_copy.session(float_network(path)), load_model(path.parent)
+    photo = measuring.photos_as_sent()[0]
+    tensor = usual_copy.prepared(photo)
+    logits, _ = usual_copy.run(tensor, naive)
+    shipped = model.session.run(["logits"], {"image": tensor})[0][0]
+    np.testing.assert_allclose(logits, shipped, atol=1)
+    assert logits.argmax() == shipped.argmax()
+
+
+def test_float_network_has_no_integers_left(tmp_path: Path) -> None:
+    path = tmp_path / "float.onnx"
+    path.write_bytes(float_network(ROOT / "models" / "model.onnx"))
+    assert path.stat().st_size > 90_000_000
+    assert onnxruntime.InferenceSession(path).get_inputs()[0].type == "tensor(float)"

@@ -1,0 +1,36 @@
+"""What is measured of a photo that keeps to every limit, just so."""
+
+from inference.quality import QualityLimits, QualityReport
+
+LIMITS = QualityLimits(
+    min_side_px=128,
+    min_light=75,
+    max_blown_share=0.3,
+    max_glare_share=0.03,
+    min_red_to_green=-0.1,
+    max_red_to_green=1.6,
+    min_green_to_blue=-0.4,
+    max_green_to_blue=1.0,
+    min_sharpness=1.0,
+    min_lesion_share=0.125,
+    max_border_share=0.6,
+    max_second_share=0.7,
+    lesion_logit_weight=1,
+    presence_logit_weight=0.5,
+    peak_logit_weight=2,
+    min_lesion_evidence=4.5,
+)
+GOOD = QualityReport(
+    side_px=128,
+    light=75,
+    blown_share=0.03,
+    red_to_green=-0.1,
+    green_to_blue=1.0,
+    sharpness=1.0,
+    lesion_logit=2,
+    presence_logit=1,
+    peak_logit=1,
+    lesion_share=0.125,
+    border_share=0.6,
+    second_share=0.7,
+)

@@ -1,0 +1,154 @@
+"""JPEG is decoded no larger than needed, and never passed on when it is damaged."""
+
+import os
+import random
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from inference import jpeg, opencv
+from inference.decoding import decode
+from inference.errors import ImageTooLarge, TruncatedImage, UnreadableImage
+from tests.inference.kinds import print_jpeg
+from tests.inference.pictures import MOLE, corners, file, photo, skin
+
+END = b"\xff\xd9"
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("size", "factor"),
+    [
+        ((600, 450), 1),
+        ((1280, 960), 1),
+        ((960, 1280), 1),
+        ((2592, 1944), 2),
+        ((4032, 3024), 4),
+        ((3024, 4032), 4),
+        ((8160, 6120), 8),
+        ((12_000, 900), 8),
+        ((1, 1), 1),
+    ],
+)
+def test_photo_is_reduced_as_far_as_enough_is_left(size: tuple[int, int], factor: int) -> None:
+    assert jpeg.reduction(*size, 1280) == factor
+
+
+@pytest.mark.parametrize("size", [(4032, 3024), (3024, 4032), (2592, 1944), (1920, 1080), (6000, 700)])
+def test_large_photo_keeps_its_shape_and_enough_of_its_short_side(size: tuple[int, int]) -> None:
+    height, width = decode(file(Image.new("RGB", size, "pink"), "JPEG", quality=50)).shape[:2]
+    assert max(height, width) <= 1280
+    assert width / height == pytest.approx(size[0] / size[1], rel=0.01)
+    assert min(height, width) >= min(600, min(size) * 1280 // max(size))
+
+
+def test_reducing_averages_and_does_not_alias() -> None:
+    stripes = np.zeros((3024, 4032), np.uint8)
+    stripes[:, ::2] = 200
+    image_rgb = decode(file(Image.fromarray(stripes).convert("RGB"), "JPEG", quality=95))
+    assert image_rgb.shape == (756, 1008, 3)
+    assert np.abs(image_rgb.astype(int) - 100).max() <= 3
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize("is_progressive", [False, True])
+def test_large_photo_looks_the_same_however_it_is_coded(mode: str, is_progressive: bool) -> None:  # noqa: FBT001
+    image = Image.fromarray(skin(224)).convert("L").convert("RGB").resize((2400, 2400))
+    expected = np.asarray(image.resize((600, 600), Image.Resampling.BOX)).astype(int)
+    image_rgb = decode(file(image.convert(mode), "JPEG", quality=95, progressive=is_progressive))
+    assert np.abs(image_rgb - expected).mean() < 1.5
+
+
+def test_inverted_print_colours_are_not_negative() -> None:
+    assert np.abs(decode(print_jpeg()).astype(int) - skin(96)).mean() < 3
+
+
+def test_photo_whose_middle_is_missing_is_truncated_though_it_has_an_end(capfd: pytest.CaptureFixture[str]) -> None:
+    whole = photo(MOLE)
+    with pytest.raises(TruncatedImage):
+        decode(whole[: len(whole) // 2] + END)
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("name", [MOLE, "pad_nv_PAT_1107_427_352.jpg"])
+def test_photo_with_visible_damage_in_the_middle_is_unreadable(name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    whole, chance = photo(name), random.Random(0)
+    before = decode(whole).astype(int)
+    visible = read = 0
+    for _ in range(40):
+        place = chance.randrange(len(whole) // 4, len(whole) - 100)
+        damaged = whole[:place] + chance.randbytes(8) + whole[place + 8 :]
+        try:
+            visible += np.abs(decode(damaged) - before).mean() > 1
+            read += 1
+        except UnreadableImage:
+            continue
+    assert read < 25
+    assert visible <= 1  # the decoder can't always tell
+    assert capfd.readouterr().err == ""
+
+
+def test_padding_before_the_end_is_no_damage() -> None:
+    whole = file(corners(), "JPEG")
+    assert decode(whole.removesuffix(END) + bytes(4) + END).shape == (32, 64, 3)
+    with pytest.raises(UnreadableImage):
+        decode(whole.removesuffix(END) + bytes(400) + END)
+
+
+def test_what_others_say_while_a_photo_is_decoded_is_not_lost(capfd: pytest.CaptureFixture[str]) -> None:
+    def noisy() -> None:
+        os.write(2, b"Corrupt JPEG data: bad\nsomebody else\n")
+
+    image, complaint = opencv.with_complaint(noisy)
+    assert image is None
+    assert complaint == b"Corrupt JPEG data: bad\n"
+    assert capfd.readouterr().err == "somebody else\n"
+
+
+def test_photo_is_read_without_a_standard_error() -> None:
+    program = """
+import os, sys
+os.close(2)
+from inference.decoding import decode
+from tests.inference.pictures import MOLE, photo
+print(*decode(photo(MOLE)).shape)
+"""
+    run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    assert run.stdout == "288 384 3\n"
+
+
+def test_photos_read_at_once_are_not_blamed_for_each_other(capfd: pytest.CaptureFixture[str]) -> None:
+    whole = photo(MOLE)
+    torn = whole[: len(whole) // 2] + END
+
+    def is_read(content: bytes) -> bool:
+        try:
+            decode(content)
+        except TruncatedImage:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(is_read, [whole, torn] * 20)) == [True, False] * 20
+    assert capfd.readouterr().err == ""
+
+
+def test_endless_scans_are_refused() -> None:
+    content = file(corners(), "JPEG", progressive=True)
+    scan = content.rindex(b"\xff\xda")
+    with pytest.raises(UnreadableImage, match="scans"):
+        decode(content[:scan] + content[scan:-2] * 200 + END)
+
+
+def test_progressive_photo_that_needs_too_much_memory_is_refused_by_its_header() -> None:
+    content = file(Image.new("RGB", (64, 64)), "JPEG", progressive=True, subsampling="4:4:4")
+    frame = content.index(b"\xff\xc2") + 5
+    for height, width in ((7900, 8000), (65_000, 65_000)):
+        claimed = content[:frame] + height.to_bytes(2, "big") + width.to_bytes(2, "big") + content[frame + 4 :]
+        with pytest.raises(ImageTooLarge):
+            decode(claimed)

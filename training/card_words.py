@@ -1,0 +1,65 @@
+"""What stands in the model card and holds no number."""
+
+from typing import Final
+
+USE: Final = """## Intended use
+
+Adults who worry about a spot on their skin get help to decide when to show it to a doctor, beside and never instead
+of the usual advice (change, ABCDE, a sore that does not heal). Students and researchers can look at what such a
+network can and can't do.
+
+**Not for:** diagnosis, treatment or triage by professionals; reassurance; screening of groups of people; children;
+nails, mucosa, eyes, wounds, tattoos; several lesions in one photo; insurance or employment; any commercial use. A
+low probability is no reason to put off a visit."""
+
+
+LIMITS: Final = """## Limits
+
+- **Skin types.** HAM10000 comes from one clinic in Vienna and one practice in Queensland, nearly all of it light
+  skin; PAD-UFES-20 from Brazilians of mostly European descent. On brown and black skin, and for acral and nail
+  melanoma, nothing is known, and one must expect worse.
+- **Phones.** Most photos it learned from were taken through a dermatoscope. Of phone photos few were there to measure
+  it, one of a melanoma among them: read the intervals, and expect worse.
+- **Diagnoses.** Seven categories only. Squamous cell carcinoma, Merkel cell carcinoma, infections, inflammation: it
+  will name one of the seven.
+- **Who was photographed.** Lesions that a doctor found worth a photo. Among the spots that people worry about, fewer
+  are malignant.
+- **Framing.** A lesion that is small, cut off or one of several is noticed only in part, as the tables show. Ink,
+  rulers, plasters, wet or made-up skin mislead it.
+- **Labels.** More than half of HAM10000's diagnoses come from histology, the others from follow-up, confocal
+  microscopy or experts' agreement; some of them will be wrong."""
+
+
+SOURCES: Final = """## Sources and licences
+
+The weights are licensed **CC BY-NC 4.0** (`LICENSE` beside this page). They descend from:
+
+- HAM10000: Tschandl, Rosendahl, Kittler 2018, doi:10.1038/sdata.2018.161, CC BY-NC 4.0; its lesion masks: Tschandl
+  et al. 2020, doi:10.1038/s41591-020-0942-0.
+- PAD-UFES-20: Pacheco et al. 2020, doi:10.17632/zr7vgbcyr2.1, CC BY 4.0.
+- The pretrained network: facebookresearch/kill-the-bits, ResNet50 on ImageNet, CC BY-NC 4.0; Stock et al. 2019,
+  arXiv:1907.05686.
+- Everyday pictures for the lesion gate and `lesion.onnx`: Kodak lossless true colour image suite, released for
+  unrestricted use.
+
+Methods: He et al. 2015 (ResNet), arXiv:1512.03385; Zhou et al. 2016 (class activation maps), arXiv:1512.04150; Guo
+et al. 2017 (temperature), arXiv:1706.04599; Ronneberger
+et al. 2015 (U-Net), arXiv:1505.04597; Lee et al. 1997 (DullRazor), doi:10.1016/S0010-4825(97)00020-6;
+Mitchell et al. 2019 (model cards), arXiv:1810.03993."""
+
+REASONS: Final = {
+    "too_small": ("too small", "the view has at least {min_side_px} pixels a side"),
+    "dark": ("too dark", "the brightest twentieth of its pixels reach grey level {min_light}"),
+    "bright": ("too bright", "at most {max_blown_share} of its middle is nothing but light"),
+    "glare": ("glare", "at most {max_glare_share} is, in patches"),
+    "colour_cast": (
+        "coloured light",
+        "red over green {min_red_to_green}–{max_red_to_green}, over blue {min_green_to_blue}–{max_green_to_blue} stops",
+    ),
+    "blurred": ("not sharp", "edges lose a factor of at least {min_sharpness} by one more pixel of blur"),
+    "no_lesion": ("no lesion", "evidence of both networks of at least {min_lesion_evidence}"),
+    "too_far": ("lesion too small", "a lesion found is at least {min_lesion_share} of the short side long"),
+    "cut_off": ("lesion cut off", "at most {max_border_share} of its outline lies on the border"),
+    "several": ("several lesions", "a second one has at most {max_second_share} of the area of the largest"),
+}
+"""Why a photo is declined: a short name, and what a photo must be to pass, to be filled with the limits."""

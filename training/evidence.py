@@ -1,0 +1,71 @@
+"""Fit how what two networks say of a photo is weighed: does it show a lesion at all?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.quality import QualityReport
+
+FEATURES: Final = ("lesion_logit", "presence_logit", "peak_logit")
+_SHARES: Final = {"phone_skin": 0.5, "dermoscopic_skin": 0.2, "everyday_picture": 0.15, "flat_or_drawn": 0.15}
+_SHRINKAGE: Final = 1.0  # L2 penalty on the weights of standardised features
+_NEWTON_STEPS: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each of FEATURES counts; none less than nothing."""
+
+    lesion_logit_weight: float
+    presence_logit_weight: float
+    peak_logit_weight: float
+
+    def evidence(self, reports: Sequence[QualityReport]) -> NDArray[np.float64]:
+        """Return how much speaks for a lesion in each photo."""
+        weights = [self.lesion_logit_weight, self.presence_logit_weight, self.peak_logit_weight]
+        return np.asarray(features(reports) @ np.array(weights), np.float64)
+
+
+def features(reports: Sequence[QualityReport]) -> NDArray[np.float64]:
+    """Return (N, 3)."""
+    return np.array([[getattr(report, name) for name in FEATURES] for report in reports], np.float64)
+
+
+def fitted_weights(
+    lesions: Mapping[str, Sequence[QualityReport]], empty: Mapping[str, Sequence[QualityReport]]
+) -> Weights:
+    """Fit a logistic regression; data sets of lesions weigh the same, empty pictures by their kind.
+
+    A feature that would count against a lesion is left out: it would only make good for another one.
+    """
+    inputs = np.concatenate([features(reports) for reports in (*lesions.values(), *empty.values())])
+    is_lesion = np.repeat([1.0, 0.0], [sum(map(len, lesions.values())), sum(map(len, empty.values()))])
+    shares = [*(1 / len(lesions) for _ in lesions), *(_SHARES[kind] for kind in empty)]
+    sizes = [len(reports) for reports in (*lesions.values(), *empty.values())]
+    weight = np.concatenate([np.full(size, share / size) for size, share in zip(sizes, shares, strict=True)])
+    used = list(range(len(FEATURES)))
+    while True:
+        slopes = _logistic(inputs[:, used], is_lesion, weight * len(inputs) / weight.sum())
+        if slopes.min() >= 0 or len(used) == 1:
+            break
+        used.pop(int(slopes.argmin()))
+    found = dict(zip(used, np.round(slopes, 4).tolist(), strict=True))
+    return Weights(*(max(0.0, found.get(index, 0.0)) for index in range(len(FEATURES))))
+
+
+def _logistic(
+    inputs: NDArray[np.float64], is_lesion: NDArray[np.float64], weight: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    spread = inputs.std(axis=0) + 1e-6
+    rows = np.hstack([(inputs - inputs.mean(axis=0)) / spread, np.ones((len(inputs), 1))])
+    penalty = np.append(np.full(inputs.shape[1], _SHRINKAGE), 1e-6)
+    answer = np.zeros(rows.shape[1])
+    for _ in range(_NEWTON_STEPS):
+        chance = 0.5 * (1 + np.tanh(rows @ answer / 2))
+        slope = rows.T @ (weight * (chance - is_lesion)) + penalty * answer
+        curve = (rows.T * (weight * chance * (1 - chance))) @ rows + np.diag(penalty)
+        answer -= np.linalg.solve(curve, slope)
+    return np.asarray(answer[:-1] / spread, np.float64)

@@ -1,0 +1,139 @@
+"""Look at photos the way production does, as they are and made worse: what photo quality is fitted on.
+
+Most of HAM10000 is at hand as copies of 224×224, softer than what they were made from: real dermoscopy is refused less
+often than they are.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference import calibration
+from inference.decoding import decode
+from inference.image import RgbImage, lesion_view, network_input, resized
+from inference.model import Model
+from inference.quality import QualityReport, quality_report
+from training.data import FRAME_PX, unzipped
+from training.gate import drawn_page, lesion_masks, skin_square
+from training.spoiling import SPOILT, cut_off, filled, from_afar, side_by_side
+
+_HAM_PHOTOS: Final = 600  # of each of both halves, drawn by chance
+_SPOILT_HAM_PHOTOS: Final = 150
+_SURE: Final = 100.0  # the lesion_logit of what certainly shows a lesion, where the gate is not asked
+_FAR_PX: Final = 40
+_PLAIN: Final = 6.0  # grey levels by which the colour of plain skin varies from place to place
+_DRAWN: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The photos of one half: what limits are fitted on, or what they are measured by.
+
+    Attributes:
+        lesions: photos with a lesion, by data set, whole and as they would arrive.
+        empty: pictures without one, by kind.
+    """
+
+    lesions: dict[str, list[RgbImage]]
+    empty: dict[str, list[RgbImage]]
+
+
+def part_of(data: Path, cache: Path, *, is_test: bool) -> Part:
+    """Read one half: the test part, or the train and validation parts."""
+    ham, pad = (
+        {name for name, part in parts(cache, kind).items() if (part == "test") == is_test}
+        for kind in ("dermoscopic", "phone")
+    )
+    rng = np.random.default_rng(0)
+    some = set(rng.permutation(sorted(ham))[:_HAM_PHOTOS].tolist())
+    archives = sorted((data / "ham10000").glob("images-*.zip"))
+    supplied = {name: decode(photo) for path in archives for name, photo in unzipped(path) if name in some}
+    frames = {name: resized(image_rgb, *FRAME_PX) for name, image_rgb in supplied.items()}
+    masks = lesion_masks(data)
+    beside = [square for name, frame in frames.items() for square in skin_square(frame, masks[name], rng)]
+    everyday = [decode(photo) for _, photo in unzipped(data / "negatives" / "kodak24.zip")]
+    return Part(
+        {
+            "ham10000": list(frames.values()),
+            "ham10000_as_supplied": list(supplied.values()),
+            "ham10000_384x288": list(photos([data / "hair" / "rated-384x288.zip"], ham)),
+            "pad_ufes_20": list(photos([data / "pad-ufes-20" / "images.zip"], pad)),
+        },
+        {
+            "phone_skin": list(photos([data / "negatives" / "skin-without-lesion.zip"], pad)),
+            "dermoscopic_skin": beside[:_SPOILT_HAM_PHOTOS],
+            "everyday_picture": everyday[0::2] if is_test else everyday[1::2],
+            "flat_or_drawn": [drawn_page(rng) for _ in range(_DRAWN)],
+        },
+    )
+
+
+def parts(cache: Path, name: str) -> dict[str, str]:
+    """Return the part of each photo of a prepared data set by its image_id."""
+    with np.load(cache / f"{name}.npz") as arrays:
+        return dict(zip(arrays["image_ids"].tolist(), arrays["parts"].tolist(), strict=True))
+
+
+def photos(archives: Iterable[Path], chosen: set[str]) -> Iterator[RgbImage]:
+    """Yield the chosen photos of some archives."""
+    for archive in archives:
+        for name, photo in unzipped(archive):
+            if name in chosen:
+                yield decode(photo)
+
+
+def glance(image_rgb: RgbImage, model: Model) -> QualityReport:
+    """Measure a photo without asking the classifying network; the gate lets it pass."""
+    seen = model.segmentation(image_rgb)
+    input_rgb = network_input(lesion_view(image_rgb, seen.view), model.input_side_px)
+    return quality_report(image_rgb, input_rgb, seen, _SURE)
+
+
+def look(image_rgb: RgbImage, model: Model) -> tuple[QualityReport, NDArray[np.float64]]:
+    """Measure a photo and ask the classifying network: the report, and (7,) probabilities."""
+    seen = model.segmentation(image_rgb)
+    input_rgb = network_input(lesion_view(image_rgb, seen.view), model.input_side_px)
+    answer = model.answer(input_rgb)
+    told = calibration.probabilities(answer.logits, model.calibration)
+    return quality_report(image_rgb, input_rgb, seen, answer.lesion_logit), np.array(list(told.values()))
+
+
+def reports(images: Iterable[RgbImage], model: Model) -> list[QualityReport]:
+    """Measure photos, the gate asked."""
+    return [look(image_rgb, model)[0] for image_rgb in images]
+
+
+def few(images: Sequence[RgbImage], wanted: int = _SPOILT_HAM_PHOTOS) -> Sequence[RgbImage]:
+    """Return about so many, evenly spread."""
+    return images[:: max(1, len(images) // wanted)]
+
+
+def spoilt_reports(images: Sequence[RgbImage], model: Model) -> dict[str, list[QualityReport]]:
+    """Measure photos made worse in each way; the gate lets them pass, so that no check hides behind it."""
+    return {
+        name: [glance(spoiling(image_rgb, np.random.default_rng(i)), model) for i, image_rgb in enumerate(images)]
+        for name, (_, spoiling) in SPOILT.items()
+    }
+
+
+def framed_badly(images: Sequence[RgbImage], skins: Sequence[RgbImage], model: Model) -> dict[str, list[RgbImage]]:
+    """Return photos of the same lesions taken from too far, cut off, from too near, and two at once."""
+    plain = [skin_rgb for skin_rgb in skins if unevenness(skin_rgb) < _PLAIN]
+    made: dict[str, list[RgbImage]] = {name: [] for name in ("far_away", "cut_off", "too_near", "two_lesions")}
+    for i, image_rgb in enumerate(images):
+        region = model.segmentation(image_rgb).region
+        if region is not None:
+            made["far_away"].append(from_afar(_FAR_PX, image_rgb, region, plain[i % len(plain)]))
+            made["cut_off"].append(cut_off(image_rgb, region, np.random.default_rng(i)))
+            made["too_near"].append(filled(image_rgb, region))
+        made["two_lesions"].append(side_by_side(image_rgb, images[i - 1]))
+    return made
+
+
+def unevenness(image_rgb: RgbImage) -> float:
+    """Return by how many grey levels the colour differs from place to place."""
+    return float(resized(image_rgb, 8, 8).astype(np.float64).std(axis=(0, 1)).mean())

@@ -1,0 +1,228 @@
+"""How well the lesion is found: overlap with experts' masks, and lesions claimed where there are none.
+
+RUN/lesions.json, written by training/lesions.py, holds what this file measures through inference/lesion.py.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.decoding import decode
+from inference.heatmap import class_heatmap
+from inference.image import RgbImage, Square, lesion_view, network_input, resized
+from inference.lesion import LesionFinder, Segmentation
+from inference.model import Model
+from training.data import FRAME_PX, unzipped
+from training.gate import lesion_mask, lesion_masks
+from training.measures import interval, share
+from training.sources import outline_mask, phone_outlines
+
+_DISCS: Final = np.arange(0.3, 1.01, 0.05)  # diameters of a disc in the middle, in shares of the short side
+_HEATS: Final = np.arange(0.05, 0.75, 0.05)  # where a class activation map is cut
+_OUTLINE_SIDE_PX: Final = 384
+_FITTING: Final = 300  # photos that the plain methods are fitted on
+
+Mask = NDArray[np.bool_]
+Method = Callable[[RgbImage], Mask]
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A photo with the expert's mask.
+
+    Attributes:
+        image_rgb: (H, W, 3) uint8, RGB.
+        mask: (H, W) bool.
+        group: of its lesion.
+    """
+
+    image_rgb: RgbImage
+    mask: Mask
+    group: int
+
+
+def masked_photos(data: Path, groups: Mapping[str, int]) -> Iterator[Masked]:
+    """Yield the dermoscopic photos that have a group here, their stretch undone."""
+    pngs = lesion_masks(data)
+    for archive in sorted((data / "ham10000").glob("images-*.zip")):
+        for name, photo in unzipped(archive):
+            if name in groups:
+                image_rgb = resized(decode(photo), *FRAME_PX)
+                yield Masked(image_rgb, lesion_mask(pngs[name], *FRAME_PX), groups[name])
+
+
+def found_mask(said: Segmentation, width_px: int, height_px: int, min_probability: float) -> Mask:
+    """Return the places that the segmentation calls lesion, at the photo's size; none where it finds no lesion."""
+    if said.region is None:
+        return np.zeros((height_px, width_px), bool)
+    likely = cv2.resize(said.probability_map, (width_px, height_px), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(likely >= min_probability, bool)
+
+
+def dice(found: Mask, true: Mask) -> float:
+    """Return twice the overlap over both areas; 1 of nothing and nothing."""
+    both = int(found.sum()) + int(true.sum())
+    return 2 * int((found & true).sum()) / both if both else 1.0
+
+
+def jaccard(found: Mask, true: Mask) -> float:
+    """Return the overlap over the union (IoU); 1 of nothing and nothing."""
+    union = int((found | true).sum())
+    return int((found & true).sum()) / union if union else 1.0
+
+
+def holds_centre(found: Mask, true: Mask) -> bool:
+    """Return whether the centre of the true mask's area is inside what was found."""
+    rows, columns = np.nonzero(true)
+    return bool(len(rows)) and bool(found[round(float(rows.mean())), round(float(columns.mean()))])
+
+
+def inside(true: Mask, square: Square | None) -> float:
+    """Return the share of a mask that a view shows."""
+    seen = lesion_view(true[..., None].view(np.uint8), square)
+    return int(seen.sum()) / max(1, int(true.sum()))
+
+
+def centre_disc(diameter: float, image_rgb: RgbImage) -> Mask:
+    """Return a disc in the middle: what one knows without looking."""
+    height, width = image_rgb.shape[:2]
+    y, x = np.mgrid[:height, :width]
+    radius = diameter * min(height, width) / 2
+    return np.asarray((y + 0.5 - height / 2) ** 2 + (x + 0.5 - width / 2) ** 2 <= radius**2, bool)
+
+
+def darker_part(image_rgb: RgbImage) -> Mask:
+    """Return the darker of the two parts of the grey picture (Otsu 1979, doi:10.1109/TSMC.1979.4310076)."""
+    grey = cv2.GaussianBlur(cv2.cvtColor(image_rgb, cv2.COLOR_RGB2GRAY), (0, 0), 2)
+    return cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)[1] > 0
+
+
+def heat(model: Model, image_rgb: RgbImage) -> NDArray[np.float32]:
+    """Return the class activation map of the likeliest class over the photo; 0 beside the centre square."""
+    view_rgb = lesion_view(image_rgb)
+    answer = model.answer(network_input(view_rgb, model.input_side_px))
+    small = class_heatmap(answer.class_activation_map, int(answer.logits.argmax()))
+    height, width = image_rgb.shape[:2]
+    side = view_rgb.shape[0]
+    over = np.zeros((height, width), np.float32)
+    top, left = (height - side) // 2, (width - side) // 2
+    over[top : top + side, left : left + side] = cv2.resize(small, (side, side), interpolation=cv2.INTER_CUBIC)
+    return over
+
+
+def fitted(photos: Sequence[Masked], methods: Mapping[float, Method]) -> float:
+    """Return the setting of most overlap."""
+    return max(
+        methods, key=lambda setting: float(np.mean([dice(methods[setting](p.image_rgb), p.mask) for p in photos]))
+    )
+
+
+def overlap(found: Sequence[Mask], photos: Sequence[Masked]) -> dict[str, Any]:
+    """Return Dice, IoU and how often the lesion's centre is found, with 95 % intervals over lesions."""
+    groups = np.array([photo.group for photo in photos])
+    pairs = list(zip(found, [photo.mask for photo in photos], strict=True))
+    values = {
+        "dice": np.array([dice(*pair) for pair in pairs]),
+        "iou": np.array([jaccard(*pair) for pair in pairs]),
+        "centre_found": np.array([holds_centre(*pair) for pair in pairs], float),
+    }
+    return {name: with_interval(each, groups) for name, each in values.items()}
+
+
+def with_interval(values: NDArray[np.float64], groups: NDArray[np.int64]) -> dict[str, float]:
+    """Return the mean and its 95 % interval from resamples over groups."""
+    low, high = interval(lambda i: float(values[i].mean()), groups, np.random.default_rng(0))
+    return {name: round(float(x), 4) for name, x in (("value", values.mean()), ("low", low), ("high", high))}
+
+
+def dermoscopic_figures(
+    model: Model, finder: LesionFinder, known: Sequence[Masked], photos: Sequence[Masked]
+) -> dict[str, Any]:
+    """Return the overlap of the segmentation and of plainer methods, those fitted on known photos.
+
+    Args:
+        model: the classifier, for its class activation map.
+        finder: what is measured.
+        known: photos of the train or validation part.
+        photos: of the test part.
+    """
+    some = known[:_FITTING]
+    heats = {id(photo): heat(model, photo.image_rgb) for photo in some}
+    cut = max(_HEATS, key=lambda at: float(np.mean([dice(heats[id(photo)] >= at, photo.mask) for photo in some])))
+    disc = fitted(some, {size: partial(centre_disc, size) for size in _DISCS.tolist()})
+    said = [finder.segmentation(photo.image_rgb) for photo in photos]
+    width, height = FRAME_PX
+    shown = np.array([inside(photo.mask, each.view) for photo, each in zip(photos, said, strict=True)])
+    in_centre = np.array([inside(photo.mask, None) for photo in photos])
+    groups = np.array([photo.group for photo in photos])
+    return {
+        "photos": len(photos),
+        "lesions": len(set(groups.tolist())),
+        "found": round(share(np.array([each.region is not None for each in said])), 4),
+        "segmentation": overlap(
+            [found_mask(each, width, height, finder.limits.min_probability) for each in said], photos
+        ),
+        "centre_disc": overlap([centre_disc(disc, photo.image_rgb) for photo in photos], photos),
+        "otsu": overlap([darker_part(photo.image_rgb) for photo in photos], photos),
+        "class_activation_map": overlap([heat(model, photo.image_rgb) >= cut for photo in photos], photos),
+        "lesion_shown": with_interval(shown, groups),
+        "lesion_in_centre_square": with_interval(in_centre, groups),
+    }
+
+
+def outline_figures(finder: LesionFinder, data: Path, chosen: set[str]) -> dict[str, Any]:
+    """Return the overlap with outlines drawn by eye (see training/sources.py): a hint, no expert's word."""
+    outlines = phone_outlines()
+    dices: list[float] = []
+    hits: list[float] = []
+    seen: list[float] = []
+    for name, photo in unzipped(data / "pad-ufes-20" / "images.zip"):
+        if name in chosen and name in outlines:
+            image_rgb = resized(decode(photo), _OUTLINE_SIDE_PX, _OUTLINE_SIDE_PX)
+            mask = outline_mask(outlines[name], _OUTLINE_SIDE_PX) > 0
+            said = finder.segmentation(image_rgb)
+            found = found_mask(said, _OUTLINE_SIDE_PX, _OUTLINE_SIDE_PX, finder.limits.min_probability)
+            dices.append(dice(found, mask))
+            hits.append(holds_centre(found, mask))
+            seen.append(inside(mask, said.view))
+    means = {"dice": dices, "centre_found": hits, "lesion_shown": seen}
+    return {"outlined": len(dices), **{name: round(float(np.mean(each)), 4) for name, each in means.items()}}
+
+
+def claimed(finder: LesionFinder, photos: Sequence[RgbImage]) -> dict[str, float | int]:
+    """Return how many photos there are, and the share in which a lesion is found."""
+    found = [finder.segmentation(image_rgb).region is not None for image_rgb in photos]
+    return {"pictures": len(found), "claimed": round(share(np.array(found)), 4)}
+
+
+def lesion_figures(run: Path, models: Path) -> dict[str, Any]:
+    """Return the figures of the shipped lesion.onnx: from the run that made it, else from figures.json.
+
+    Args:
+        run: perhaps with lesions.json and, of training/views.py, views.json.
+        models: with lesion.onnx, and perhaps figures.json.
+
+    Raises:
+        FileNotFoundError: neither tells of this file.
+    """
+    sha256 = hashlib.sha256((models / "lesion.onnx").read_bytes()).hexdigest()
+    views = _told(run / "views.json", "figures", sha256)
+    if figures := _told(run / "lesions.json", "figures", sha256):
+        return figures | {"views": views}
+    if figures := _told(models / "figures.json", "lesion", sha256):
+        return figures
+    raise FileNotFoundError(f"{run}/lesions.json tells nothing of {models}/lesion.onnx.")
+
+
+def _told(path: Path, key: str, sha256: str) -> dict[str, Any]:
+    """What a file tells of the network with this checksum; nothing where it tells of another one."""
+    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")).get(key, {}) if path.exists() else {}
+    return told if told.get("onnx_sha256") == sha256 else {}
