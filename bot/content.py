@@ -25,6 +25,7 @@ FIGURES: Final = frozenset(
         "malignant_found_in_100",
         "malignant_missed_in_100",
         "phone_balanced_accuracy_in_100",
+        "phone_balanced_accuracy_low_in_100",
         "phone_photos",
         "test_lesions",
         "test_photos",

@@ -52,7 +52,8 @@ def decode(photo: bytes) -> RgbImage:
             over 48 megapixels of HEIC, 55 of PNG, 31 of WebP, 36 of a progressive JPEG with full colour resolution;
             nothing was decoded.
         TruncatedImage: the file ends too early.
-        UnreadableImage: none of these formats, or damaged.
+        UnreadableImage: none of these formats, or damaged, as far as the decoder notices; Pillow's, which reads JPEG in
+            CMYK, does not.
     """
     if len(photo) > MAX_BYTES:
         raise ImageTooLarge(f"{len(photo)} bytes")

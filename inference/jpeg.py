@@ -1,6 +1,8 @@
 """JPEG at the size that is needed, and honest about damage."""
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 import cv2
@@ -19,6 +21,8 @@ _REDUCTIONS: Final = {
     8: cv2.IMREAD_COLOR_RGB | (cv2.IMREAD_REDUCED_COLOR_8 & ~cv2.IMREAD_COLOR_BGR),
 }
 _MAX_SCANS: Final = 100  # encoders write about ten; thousands of empty ones would keep libjpeg busy for hours
+_MARKER: Final = re.compile(rb"\xff[^\x00\x01\xff\xd0-\xd8]", re.DOTALL)  # of those that a length follows; and the end
+_SCAN, _END = b"\xff\xda", b"\xff\xd9"
 _BYTES_A_COEFFICIENT: Final = 2
 _ENDS_EARLY: Final = re.compile(rb"premature end", re.IGNORECASE)
 _EXTRANEOUS: Final = re.compile(rb"(\d+) extraneous bytes before marker 0xd9")
@@ -48,22 +52,24 @@ def coefficient_bytes(header: JpegImageFile, photo: bytes) -> int:
     Raises:
         UnreadableImage: more scans than any encoder writes.
     """
-    if not _has_several_scans(header, photo):
+    components = len(header.layer)
+    if "progressive" not in header.info and next(_components_of_scans(photo), 0) == components:
         return 0
-    if photo.count(b"\xff\xda") > _MAX_SCANS:
+    if len(list(islice(_components_of_scans(photo), _MAX_SCANS + 1))) > _MAX_SCANS:
         raise UnreadableImage("too many scans")
     blocks = [across * down for _, across, down, _ in header.layer]
     most = max(across for _, across, _, _ in header.layer) * max(down for _, _, down, _ in header.layer)
     return header.width * header.height * sum(blocks) * _BYTES_A_COEFFICIENT // most
 
 
-def _has_several_scans(header: JpegImageFile, photo: bytes) -> bool:
-    if "progressive" in header.info or header.fp is None:
-        return True
-    components = len(header.layer)
-    length = 2 * components + 6
-    scan_of_all = b"\xff\xda" + length.to_bytes(2, "big") + bytes([components])
-    return not photo.startswith(scan_of_all, header.fp.tell() - length - 2)  # Pillow stops behind the scan's header
+def _components_of_scans(photo: bytes) -> Iterator[int]:
+    """Yield how many components each scan of the first picture has; phones append videos and second pictures."""
+    place = 2
+    while (found := _MARKER.search(photo, place)) and found[0] != _END:
+        place = found.end()
+        if found[0] == _SCAN:
+            yield int.from_bytes(photo[place + 2 : place + 3], "big")
+        place += int.from_bytes(photo[place : place + 2], "big")
 
 
 def reduced(photo: bytes, factor: int) -> NDArray[np.uint8] | None:
@@ -74,7 +80,8 @@ def reduced(photo: bytes, factor: int) -> NDArray[np.uint8] | None:
 
     Raises:
         TruncatedImage: the file ends too early.
-        UnreadableImage: it is damaged in the middle, which would show as stripes and false colours.
+        UnreadableImage: it is damaged in the middle, which would show as stripes and false colours; as far as libjpeg
+            says so, which tells of the first oddity of a file only.
     """
     image_rgb, complaint = opencv.decoded(photo, _REDUCTIONS[factor] | cv2.IMREAD_IGNORE_ORIENTATION)
     _refuse_damage(complaint)

@@ -29,7 +29,6 @@ class LesionLimits:
         min_probability: of a place that belongs to a lesion.
         min_peak_probability: of the likeliest place of a lesion.
         min_presence_probability: of a photo that shows one at all.
-        comparable_share: of the largest lesion's area, that another must have to count beside it.
         small_share: of the photo's short side; a lesion whose longer side has no more is looked at from nearer.
         view_margin: of skin on each side of such a lesion, in shares of its longer side.
         view_min_side_px: no smaller view is cut.
@@ -40,7 +39,6 @@ class LesionLimits:
     min_probability: float
     min_peak_probability: float
     min_presence_probability: float
-    comparable_share: float
     small_share: float
     view_margin: float
     view_min_side_px: int
@@ -61,8 +59,6 @@ class LesionRegion:
         area_share: of the photo, 0 to 1.
         border_share: of its outline that lies on the photo's border, 0 to 1; above 0 it may go on beyond.
         peak_probability: of its likeliest place.
-        mean_probability: over its places.
-        lesion_count: lesions of comparable size that lie clearly apart, with this one.
     """
 
     left: int
@@ -74,8 +70,6 @@ class LesionRegion:
     area_share: float
     border_share: float
     peak_probability: float
-    mean_probability: float
-    lesion_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +145,12 @@ def main_region(
     places = np.flatnonzero(is_lesion)
     of_place = labels.ravel()[places]
     likely = probability_map.ravel()[places] * _centrality(*probability_map.shape).ravel()[places]
-    areas = np.bincount(of_place, minlength=count)[1:]
     main = int(np.bincount(of_place, likely, minlength=count)[1:].argmax()) + 1
     is_main = (labels == main) & (is_lesion > 0)
     peak = float(probability_map[is_main].max())
     if peak < limits.min_peak_probability:
         return None
-    lesion_count = int((areas >= limits.comparable_share * areas[main - 1]).sum())
-    return _described(is_main, probability_map, (width_px, height_px), peak, lesion_count)
+    return _described(is_main, (width_px, height_px), peak)
 
 
 @cache
@@ -171,10 +163,8 @@ def _centrality(rows: int, columns: int) -> NDArray[np.float32]:
 
 def _described(
     is_main: NDArray[np.bool_],
-    probability_map: ProbabilityMap,
     size_px: tuple[int, int],
     peak: float,
-    lesion_count: int,
 ) -> LesionRegion:
     inside = is_main.view(np.uint8)
     rows, columns = is_main.shape
@@ -194,8 +184,6 @@ def _described(
         area_share=area / is_main.size,
         border_share=min(1.0, on_border / (area - int(inner.sum()))),
         peak_probability=peak,
-        mean_probability=float(probability_map[is_main].mean()),
-        lesion_count=lesion_count,
     )
 
 

@@ -42,7 +42,11 @@ def with_complaint(read: Callable[[], cv2.typing.MatLike | None]) -> tuple[cv2.t
             theirs = os.dup(2)
         except OSError:  # a process without a standard error hears of no damage
             return _read(read), b""
-        said, ours = os.pipe()
+        try:
+            said, ours = os.pipe()
+        except OSError:  # nor does one that may open nothing more
+            os.close(theirs)
+            return _read(read), b""
         os.set_blocking(said, False)
         os.set_blocking(ours, False)  # whoever finds the pipe full loses a line; nobody waits
         try:
@@ -73,5 +77,6 @@ def _complaint(said: int) -> bytes:
     lines = written.splitlines(keepends=True)
     others = b"".join(line for line in lines if not _SAID_BY_DECODER.match(line))
     if others:
-        os.write(2, others)
+        with suppress(OSError):  # a log that can't be written is no fault of the photo
+            os.write(2, others)
     return b"".join(line for line in lines if _SAID_BY_DECODER.match(line))

@@ -19,6 +19,8 @@ _SPECK_PX: Final = 7  # smaller white places are scale, bubbles and gloss, which
 _RIM_SHARE: Final = 1 / 8  # of each side, where glare does no harm
 _BORDER_PX: Final = 4  # left out of sharpness: blurring has no neighbours there
 _BLOCK_EDGE_PX: Final = 5  # the edge of a JPEG block is narrower than this
+_BLACK: Final = 30  # grey level of a frame
+_NEAR_PX: Final = 17  # across: what the edge of a frame reaches, and the blur of it
 _FLAT: Final = 6.4  # squared slopes that noise has, as Sobel's filter measures them
 _ACROSS: Final = 0.1  # of all slopes, that are the least in each direction
 _ALMOST_SURE: Final = 0.95  # is a place of a lesion that counts beside another
@@ -45,7 +47,7 @@ class QualityReport:
     """What was measured.
 
     Attributes:
-        side_px: of the view, as it came.
+        side_px: of the view; a photo whose long side is longer than 1280 px has been scaled down to that.
         light: grey level that the brightest channel reaches in the brightest twentieth of the view, 0 to 255. Of dark
             skin in good light that is far above what light skin has in the dark.
         blown_share: of the inner view that is nothing but light, 0 to 1.
@@ -192,17 +194,34 @@ def sharpness(grey: cv2.typing.MatLike) -> float:
     Source: Crété-Roffet et al. 2007, The Blur Effect, doi:10.1117/12.702790, with structure tensors in place of rows.
     """
     as_float = grey.astype(np.float32)
-    across, down = _slopes(as_float)
+    kept = _beside_frame(grey)
+    across, down = _slopes(as_float, kept)
     columns, rows = _block_weights(across, 0), _block_weights(down, 1)
     before = _structure_tensor(across, down, columns, rows)
-    after = _structure_tensor(*_slopes(cv2.GaussianBlur(as_float, (7, 7), 1)), columns, rows)
+    after = _structure_tensor(*_slopes(cv2.GaussianBlur(as_float, (7, 7), 1), kept), columns, rows)
     least = (_FLAT + _ACROSS * float(np.trace(after))) * np.eye(2)
     return float(np.sqrt(np.maximum(np.linalg.eigvals(np.linalg.solve(after + least, before)).real, 0).min()))
 
 
-def _slopes(grey: cv2.typing.MatLike) -> tuple[cv2.typing.MatLike, cv2.typing.MatLike]:
+def _beside_frame(grey: cv2.typing.MatLike) -> cv2.typing.MatLike | None:
+    """Return 1 where there is photo, 0 on a black or white frame and near it, float32; None where there is no frame.
+
+    The edge of a frame is as sharp in a blurred photo: that of a dermatoscope, of a screenshot, of a print.
+    """
+    is_frame = ((grey < _BLACK) | (grey >= _BLOWN_LEVEL)).view(np.uint8)
+    if not any(edge.any() for edge in (is_frame[0], is_frame[-1], is_frame[:, 0], is_frame[:, -1])):
+        return None
+    ringed = cv2.copyMakeBorder(is_frame, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
+    labels = cv2.connectedComponents(ringed, connectivity=4)[1]
+    joined = (labels == labels[0, 0])[1:-1, 1:-1].astype(np.uint8)
+    return 1 - cv2.dilate(joined, np.ones((_NEAR_PX, _NEAR_PX), np.uint8)).astype(np.float32)
+
+
+def _slopes(grey: cv2.typing.MatLike, kept: cv2.typing.MatLike | None) -> tuple[cv2.typing.MatLike, cv2.typing.MatLike]:
+    slopes = cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
+    across, down = slopes if kept is None else (cv2.multiply(slope, kept) for slope in slopes)
     inner = slice(_BORDER_PX, -_BORDER_PX)
-    return cv2.Sobel(grey, cv2.CV_32F, 1, 0)[inner, inner], cv2.Sobel(grey, cv2.CV_32F, 0, 1)[inner, inner]
+    return across[inner, inner], down[inner, inner]
 
 
 def _block_weights(slopes: cv2.typing.MatLike, axis: int) -> NDArray[np.float32]:

@@ -222,6 +222,7 @@ def plain(dermoscopic: Mapping[str, Any], phone: Mapping[str, Any]) -> dict[str,
         "test_photos": dermoscopic["photos"],
         "test_lesions": dermoscopic["groups"],
         "phone_balanced_accuracy_in_100": round(100 * phone["balanced_accuracy"]["value"]),
+        "phone_balanced_accuracy_low_in_100": round(100 * phone["balanced_accuracy"]["low"]),
         "phone_photos": sum(map(sum, phone["confusion"])),
     }
 

@@ -41,7 +41,6 @@ _OPEN: Final = LesionLimits(
     min_probability=0.5,
     min_peak_probability=0.0,
     min_presence_probability=0.0,
-    comparable_share=0.3,
     small_share=0.3,
     view_margin=0.5,
     view_min_side_px=160,

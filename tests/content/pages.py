@@ -30,6 +30,7 @@ FIGURES: Final = {
     "test_photos": "10,015",
     "test_lesions": "7,470",
     "phone_balanced_accuracy_in_100": "100",
+    "phone_balanced_accuracy_low_in_100": "100",
     "phone_photos": "2,298",
 }
 

@@ -14,7 +14,7 @@ from PIL import Image
 from inference import jpeg, opencv
 from inference.decoding import decode
 from inference.errors import ImageTooLarge, TruncatedImage, UnreadableImage
-from tests.inference.kinds import print_jpeg
+from tests.inference.kinds import files_of_every_kind, print_jpeg
 from tests.inference.pictures import MOLE, corners, file, photo, skin
 
 END = b"\xff\xd9"
@@ -110,10 +110,11 @@ def test_what_others_say_while_a_photo_is_decoded_is_not_lost(capfd: pytest.Capt
     assert capfd.readouterr().err == "somebody else\n"
 
 
-def test_photo_is_read_without_a_standard_error() -> None:
-    program = """
+@pytest.mark.parametrize("standard_error", ["os.close(2)", "r, w = os.pipe(); os.dup2(w, 2); os.close(w); os.close(r)"])
+def test_photo_is_read_where_nobody_hears_the_standard_error(standard_error: str) -> None:
+    program = f"""
 import os, sys
-os.close(2)
+{standard_error}
 from inference.decoding import decode
 from tests.inference.pictures import MOLE, photo
 print(*decode(photo(MOLE)).shape)
@@ -143,6 +144,12 @@ def test_endless_scans_are_refused() -> None:
     scan = content.rindex(b"\xff\xda")
     with pytest.raises(UnreadableImage, match="scans"):
         decode(content[:scan] + content[scan:-2] * 200 + END)
+
+
+@pytest.mark.parametrize("kind", ["progressive JPEG", "MPO"])
+def test_video_behind_a_photo_is_not_counted_as_scans(kind: str) -> None:
+    video = random.Random(0).randbytes(2**21) + b"\xff\xda" * 200
+    np.testing.assert_array_equal(decode(files_of_every_kind()[kind] + video), decode(files_of_every_kind()[kind]))
 
 
 def test_progressive_photo_that_needs_too_much_memory_is_refused_by_its_header() -> None:

@@ -17,7 +17,6 @@ LIMITS = LesionLimits(
     min_probability=0.5,
     min_peak_probability=0.8,
     min_presence_probability=0.5,
-    comparable_share=0.3,
     small_share=0.3,
     view_margin=0.5,
     view_min_side_px=160,
@@ -33,8 +32,6 @@ REGION = LesionRegion(
     area_share=0.01,
     border_share=0,
     peak_probability=0.9,
-    mean_probability=0.8,
-    lesion_count=1,
 )
 
 
@@ -95,7 +92,6 @@ def test_lesion_in_a_real_photo_is_found_and_fully_seen(model: Model, name: str)
     assert said.region is not None
     assert 0.2 * width < said.region.centre_x < 0.8 * width
     assert 0.2 * height < said.region.centre_y < 0.8 * height
-    assert said.region.lesion_count == 1
     side = lesion_view(image_rgb, said.view).shape[0]
     left, top = (said.view.left, said.view.top) if said.view else ((width - side) // 2, (height - side) // 2)
     assert left <= said.region.left < said.region.right <= left + side
@@ -147,12 +143,7 @@ def test_dark_corners_are_no_lesion(model: Model) -> None:
     assert model.segmentation(drawn(640, 480, [], has_rim=True)).region is None
     region = found(model, drawn(640, 480, [(320, 240, 90)], has_rim=True))
     assert region.border_share == 0
-    assert region.lesion_count == 1
     assert region.area_share < 0.12
-
-
-def test_two_spots_apart_are_counted(model: Model) -> None:
-    assert found(model, drawn(800, 600, [(220, 300, 70), (580, 300, 65)])).lesion_count == 2
 
 
 def test_spot_cut_by_the_edge_touches_the_border(model: Model) -> None:
@@ -187,7 +178,6 @@ def test_region_is_told_in_pixels_of_the_photo() -> None:
     assert (region.left, region.top, region.right, region.bottom) == (320, 480, 640, 600)
     assert (region.centre_x, region.centre_y) == (480, 540)
     assert region.area_share == 24 * 12 / 96**2
-    assert region.mean_probability == pytest.approx(0.9)
 
 
 def test_nothing_likely_is_no_region() -> None:
@@ -204,14 +194,7 @@ def test_of_two_alike_the_one_nearer_the_centre_is_meant() -> None:
 def test_hair_across_a_lesion_does_not_make_two_of_it() -> None:
     region = main_region(spotted((30, 30, 14, 30), (46, 30, 14, 30)), 960, 960, LIMITS)
     assert region is not None
-    assert region.lesion_count == 1
     assert (region.left, region.right) == (300, 600)
-
-
-def test_specks_beside_a_lesion_are_not_counted() -> None:
-    region = main_region(spotted((30, 30, 30, 30), (80, 80, 5, 5)), 960, 960, LIMITS)
-    assert region is not None
-    assert region.lesion_count == 1
 
 
 def test_half_a_lesion_at_the_border_has_a_part_of_its_outline_there() -> None:

@@ -72,7 +72,7 @@ def test_another_lesion_network_is_refused(folder: Path) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda description: description.update(format=2),
+        lambda description: description.update(format=1),
         lambda description: description.update(classes=list(reversed(LesionClass))),
         lambda description: description.update(classes=list(LesionClass)[:6]),
         lambda description: description.pop("classes"),

@@ -36,8 +36,6 @@ REGION = LesionRegion(
     area_share=0.1,
     border_share=0.25,
     peak_probability=0.9,
-    mean_probability=0.8,
-    lesion_count=1,
 )
 
 
@@ -126,6 +124,28 @@ def test_a_shaken_hand_is_found_in_any_direction(angle_degrees: float) -> None:
 def test_edges_of_jpeg_blocks_do_not_make_a_blurred_photo_sharp(quality: int) -> None:
     blurred = out_of_focus(skin(), 4)
     assert sharpness(grey(in_blocks(blurred, quality))) < 1.02
+
+
+def framed(picture: Picture, frame: str) -> Picture:
+    """Return the picture in a frame as sharp as they are."""
+    side = picture.shape[0]
+    if frame == "round":
+        inside = cv2.circle(np.zeros((side, side), np.uint8), (side // 2, side // 2), round(side * 0.46), 1, -1)
+        return np.asarray(picture * inside[..., None], np.uint8)
+    width = round(side * 0.08)
+    edges = {"strip": (width, 0, 0, 0), "sides": (0, 0, width, width), "print": (width,) * 4}[frame]
+    top, bottom, left, right = edges
+    shown = picture[top : side - bottom, left : side - right]
+    level = 255 if frame == "print" else 0
+    return np.pad(shown, [(top, bottom), (left, right), (0, 0)], constant_values=level)
+
+
+@pytest.mark.parametrize("frame", ["round", "strip", "sides", "print"])
+def test_frame_changes_nothing_of_sharpness(frame: str) -> None:
+    view_rgb = network_input(lesion_view(decode(photo("ham10000_nv_ISIC_0028441.jpg"))), 224)
+    blurred = out_of_focus(view_rgb, 4.5)
+    assert sharpness(grey(framed(view_rgb, frame))) == pytest.approx(sharpness(grey(view_rgb)), rel=0.05)
+    assert sharpness(grey(framed(blurred, frame))) < LIMITS.min_sharpness
 
 
 def test_hair_does_not_make_a_blurred_photo_sharp() -> None:

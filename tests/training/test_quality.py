@@ -40,8 +40,6 @@ REGION = LesionRegion(
     area_share=0.1,
     border_share=0.0,
     peak_probability=0.9,
-    mean_probability=0.8,
-    lesion_count=1,
 )
 
 
