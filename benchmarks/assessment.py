@@ -76,7 +76,7 @@ def _parts(photo: bytes, model: Model, rounds: int) -> list[Figure]:
         "decoding": lambda: decode(photo),
         "finding the lesion": lambda: model.segmentation(image_rgb),
         "hair, and the network's input": lambda: network_input(view_rgb, model.input_side_px),
-        "quality": lambda: quality_report(view_rgb, input_rgb, found, 1.0),
+        "quality": lambda: quality_report(image_rgb, input_rgb, found, 1.0),
         "the picture": lambda: draw(seen),
     }
     taken_ms = by_turns_ms(4 * rounds, *works.values())
