@@ -13,6 +13,7 @@ from PIL import Image
 from bot.content import Content, Texts
 from emulator.objects import Message
 from emulator.person import Person, Town, open_town
+from tests.conversations.audiences import until
 from tests.conversations.conftest import OWNER_IDS
 from tests.conversations.service import PHOTOS, BotProcess, Service, emulator_in_thread
 from tests.conversations.stories import first_line, has_button, register, rows, shown
@@ -308,8 +309,9 @@ async def test_photo_goes_on_waiting_after_a_kill_and_is_answered_once(tmp_path:
             await eva.waits_for("/dermatologist")
             await _until_answered(eva, len(photos))
             assert sorted(await answers_of(eva)) == [photo["message_id"] for photo in photos]
+            assessed = "SELECT count(*) FROM cases WHERE outcome = 'assessed'"  # written after the answer is seen
+            await until(lambda: rows(tmp_path, assessed) == [(len(photos),)])
         assert bot.stop() == 0
-    assert rows(tmp_path, "SELECT count(*) FROM cases WHERE outcome = 'assessed'") == [(len(photos),)]
 
 
 async def _until_answered(patient: Person, count: int) -> None:
