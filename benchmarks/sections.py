@@ -103,8 +103,8 @@ def _quality(_: Path | None, __: int) -> list[Figure]:
 
 
 SECTIONS: Final = {
+    "decoding": Section("Decoding, beside Pillow", _decoding),  # first: what frees memory makes Pillow faster
     "assessment": Section("One photo, 1280×960, one thread", lambda _, rounds: assessment.figures(rounds)),
-    "decoding": Section("Decoding, beside Pillow", _decoding),
     "hair": Section("Hair, 600×450, synthetic strands", _hair),
     "rated-hair": Section("Hair, photos that people rated", _rated_hair, needs_data=True),
     "quality": Section("Photos that are refused, measured by training/quality.py", _quality),
