@@ -5,10 +5,7 @@ python benchmarks/decoding.py [--rounds N]
 
 import argparse
 import io
-import statistics
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,7 +18,8 @@ from PIL import ExifTags, Image, ImageOps
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from inference.decoding import decode  # noqa: E402 - after the path is set
+from benchmarks.measuring import by_turns_ms  # noqa: E402 - after the path is set
+from inference.decoding import decode  # noqa: E402
 
 PHOTO: Final = ROOT / "tests" / "photos" / "pad_nv_PAT_1107_427_352.jpg"
 NOISE: Final = 3.0  # standard deviation of a phone's sensor in daylight, of 255
@@ -79,19 +77,9 @@ def figures(rounds: int = 15) -> list[Speed]:
 
 
 def _speed(name: str, photo: bytes, rounds: int) -> Speed:
-    plain_s, decode_s = [], []
-    for _ in range(rounds):  # by turns, so that whatever else the machine does slows both down
-        plain_s.append(_seconds(plain, photo))
-        decode_s.append(_seconds(decode, photo))
     return Speed(
-        f"{name}, {len(photo) / 1e6:.1f} MB", *(1000 * statistics.median(times) for times in (plain_s, decode_s))
+        f"{name}, {len(photo) / 1e6:.1f} MB", *by_turns_ms(rounds, lambda: plain(photo), lambda: decode(photo))
     )
-
-
-def _seconds(decoder: Callable[[bytes], NDArray[np.uint8]], photo: bytes) -> float:
-    began = time.perf_counter()
-    decoder(photo)
-    return time.perf_counter() - began
 
 
 if __name__ == "__main__":

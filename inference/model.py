@@ -82,8 +82,8 @@ def load_model(model_dir: Path) -> Model:
         ModelMismatch: they do not belong together, or not to this program.
     """
     try:
-        sha256 = _sha256(model_dir / "model.onnx")
-        lesion_sha256 = _sha256(model_dir / "lesion.onnx")
+        sha256 = file_sha256(model_dir / "model.onnx")
+        lesion_sha256 = file_sha256(model_dir / "lesion.onnx")
         description = json.loads((model_dir / "model.json").read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ModelMissing(f"There is no model: {error.filename} does not exist.") from error
@@ -102,7 +102,8 @@ def load_model(model_dir: Path) -> Model:
         raise ModelMismatch(f"{model_dir}: model.json lacks or has too much: {error}") from error
 
 
-def _sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
+    """Return the checksum of a file, read piece by piece."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

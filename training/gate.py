@@ -21,8 +21,6 @@ from training.augment import augmented
 from training.data import INPUT_SIDE_PX, Photos, load, unzipped
 
 LESION_KINDS: Final = ("dermoscopic lesion", "phone lesion")
-SKIN_KINDS: Final = ("phone skin", "dermoscopic skin")
-OTHER_KINDS: Final = ("everyday picture", "drawn page")
 _DERMOSCOPIC_LESIONS: Final = 1200  # of the train part that teach the gate
 _DERMOSCOPIC_SKIN: Final = 500
 _DRAWN: Final = 120
@@ -94,7 +92,7 @@ def teaching_views(data: Path, cache: Path, rng: np.random.Generator) -> dict[st
         "phone lesion": _varied(photos, _VARIANTS, rng),
         "phone skin": _varied(skin, _VARIANTS, rng),
         "dermoscopic skin": beside,
-        "everyday picture": _varied(_everyday_frames(data, "train"), _EVERYDAY_VARIANTS, rng),
+        "everyday picture": _varied(everyday_pictures(data, is_test=False), _EVERYDAY_VARIANTS, rng),
         "drawn page": np.stack([drawn_page(rng) for _ in range(_DRAWN)]),
     }
 
@@ -125,9 +123,10 @@ def _phone_skin(cache: Path, phone: Photos, part: str) -> NDArray[np.uint8]:
     return np.stack([view for name, view in zip(names.tolist(), views, strict=True) if name in of_part])
 
 
-def _everyday_frames(data: Path, part: str) -> list[RgbImage]:
+def everyday_pictures(data: Path, *, is_test: bool) -> list[RgbImage]:
+    """Return Kodak's pictures: one half teaches, the other is kept for the figures."""
     pictures = [decode(photo) for _, photo in unzipped(data / "negatives" / "kodak24.zip")]
-    return pictures[1::2] if part == "train" else pictures[0::2]
+    return pictures[0::2] if is_test else pictures[1::2]
 
 
 def _close_view(frame_rgb: RgbImage, mask_png: bytes, rng: np.random.Generator) -> RgbImage:

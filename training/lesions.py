@@ -10,7 +10,6 @@ that the network is compared with.
 """
 
 import argparse
-import hashlib
 import itertools
 import json
 from collections.abc import Sequence
@@ -22,15 +21,14 @@ import cv2
 import numpy as np
 import onnxruntime
 
-from inference.decoding import decode
-from inference.image import RgbImage
 from inference.lesion import LesionFinder, LesionLimits, Segmentation
+from inference.model import file_sha256
 from training.answers import bare_model, one_thread
 from training.composites import Scene, scene
-from training.data import unzipped
-from training.looks import parts, photos
+from training.gate import everyday_pictures
+from training.looks import parts, photos, whole_skin
 from training.regions import Masked, claimed, dermoscopic_figures, dice, found_mask, masked_photos, outline_figures
-from training.sources import everyday_pictures, sources
+from training.sources import sources
 
 _JUDGING_SCENES: Final = 600
 _FITTING: Final = 600  # dermoscopic photos that limits are fitted on
@@ -114,12 +112,6 @@ def is_claimed(said: Segmentation, min_peak: float, min_presence: float) -> bool
     return peak >= min_peak and said.presence_probability >= min_presence
 
 
-def whole_skin(data: Path, patients: set[str]) -> list[RgbImage]:
-    """Return the pieces of bare skin of these patients as they would arrive."""
-    archive = data / "negatives" / "skin-without-lesion.zip"
-    return [decode(photo) for name, photo in unzipped(archive) if name in patients]
-
-
 def groups_of(cache: Path, part: str) -> dict[str, int]:
     """Return the group of each dermoscopic photo of a part, without reading the photos."""
     with np.load(cache / "dermoscopic.npz") as arrays:
@@ -136,21 +128,16 @@ def figures(data: Path, cache: Path, models: Path, limits: LesionLimits) -> dict
     tested = list(masked_photos(data, groups_of(cache, "test")))
     arrived = list(photos([data / "pad-ufes-20" / "images.zip"], patients))
     return {
-        "onnx_sha256": sha256(models / "lesion.onnx"),
+        "onnx_sha256": file_sha256(models / "lesion.onnx"),
         "bytes": (models / "lesion.onnx").stat().st_size,
         "limits": asdict(limits),
         "dermoscopic": dermoscopic_figures(bare_model(models / "model.onnx"), finder, known, tested),
         "phone": claimed(finder, arrived) | outline_figures(finder, data, patients),
         "without_lesion": {
             "phone skin": claimed(finder, whole_skin(data, patients)),
-            "everyday picture": claimed(finder, everyday_pictures(data, "test")),
+            "everyday picture": claimed(finder, everyday_pictures(data, is_test=True)),
         },
     }
-
-
-def sha256(path: Path) -> str:
-    """Return what identifies a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def write_description(models: Path, description: dict[str, Any]) -> None:
@@ -173,7 +160,7 @@ def main(data: Path, cache: Path, run: Path, models: Path, minutes: float) -> No
 
         segment.write(run / "lesion.pt", models / "lesion.onnx")
     limits = fitted_limits(finder_of(models / "lesion.onnx", _OPEN), data, cache)
-    description = {"onnx_sha256": sha256(models / "lesion.onnx"), "limits": asdict(limits)}
+    description = {"onnx_sha256": file_sha256(models / "lesion.onnx"), "limits": asdict(limits)}
     write_description(models, description)
     answer = {"description": description, "figures": figures(data, cache, models, limits)}
     text = json.dumps(answer, indent=2)

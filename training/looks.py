@@ -18,7 +18,7 @@ from inference.image import RgbImage, lesion_view, network_input, resized
 from inference.model import Model
 from inference.quality import QualityReport, quality_report
 from training.data import FRAME_PX, unzipped
-from training.gate import drawn_page, lesion_masks, skin_square
+from training.gate import drawn_page, everyday_pictures, lesion_masks, skin_square
 from training.spoiling import SPOILT, cut_off, filled, from_afar, side_by_side
 
 _HAM_PHOTOS: Final = 600  # of each of both halves, drawn by chance
@@ -55,7 +55,6 @@ def part_of(data: Path, cache: Path, *, is_test: bool) -> Part:
     frames = {name: resized(image_rgb, *FRAME_PX) for name, image_rgb in supplied.items()}
     masks = lesion_masks(data)
     beside = [square for name, frame in frames.items() for square in skin_square(frame, masks[name], rng)]
-    everyday = [decode(photo) for _, photo in unzipped(data / "negatives" / "kodak24.zip")]
     return Part(
         {
             "ham10000": list(frames.values()),
@@ -64,9 +63,9 @@ def part_of(data: Path, cache: Path, *, is_test: bool) -> Part:
             "pad_ufes_20": list(photos([data / "pad-ufes-20" / "images.zip"], pad)),
         },
         {
-            "phone_skin": list(photos([data / "negatives" / "skin-without-lesion.zip"], pad)),
+            "phone_skin": whole_skin(data, pad),
             "dermoscopic_skin": beside[:_SPOILT_HAM_PHOTOS],
-            "everyday_picture": everyday[0::2] if is_test else everyday[1::2],
+            "everyday_picture": everyday_pictures(data, is_test=is_test),
             "flat_or_drawn": [drawn_page(rng) for _ in range(_DRAWN)],
         },
     )
@@ -84,6 +83,11 @@ def photos(archives: Iterable[Path], chosen: set[str]) -> Iterator[RgbImage]:
         for name, photo in unzipped(archive):
             if name in chosen:
                 yield decode(photo)
+
+
+def whole_skin(data: Path, chosen: set[str]) -> list[RgbImage]:
+    """Return the pieces of bare skin that were cut from the chosen phone photos, as they would arrive."""
+    return list(photos([data / "negatives" / "skin-without-lesion.zip"], chosen))
 
 
 def glance(image_rgb: RgbImage, model: Model) -> QualityReport:

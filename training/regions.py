@@ -3,7 +3,6 @@
 RUN/lesions.json, written by training/lesions.py, holds what this file measures through inference/lesion.py.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from inference.decoding import decode
 from inference.heatmap import class_heatmap
 from inference.image import RgbImage, Square, lesion_view, network_input, resized
 from inference.lesion import LesionFinder, Segmentation
-from inference.model import Model
+from inference.model import Model, file_sha256
 from training.data import FRAME_PX, unzipped
 from training.gate import lesion_mask, lesion_masks
 from training.measures import interval, share
@@ -213,7 +212,7 @@ def lesion_figures(run: Path, models: Path) -> dict[str, Any]:
     Raises:
         FileNotFoundError: neither tells of this file.
     """
-    sha256 = hashlib.sha256((models / "lesion.onnx").read_bytes()).hexdigest()
+    sha256 = file_sha256(models / "lesion.onnx")
     views = _told(run / "views.json", "figures", sha256)
     if figures := _told(run / "lesions.json", "figures", sha256):
         return figures | {"views": views}

@@ -14,8 +14,8 @@ from inference.decoding import decode
 from inference.image import RgbImage, resized
 from training.composites import Scene, Sources
 from training.data import table, unzipped
-from training.gate import lesion_mask, lesion_masks
-from training.looks import parts
+from training.gate import everyday_pictures, lesion_mask, lesion_masks
+from training.looks import parts, whole_skin
 
 _OUTLINES: Final = Path(__file__).with_name("phone_outlines.csv")
 _FRAME_SIDE_PX: Final = 224
@@ -50,7 +50,7 @@ def sources(data: Path, cache: Path, part: str) -> Sources:
         chances=paste_chances(data, masks, names),
         skins=[*skins, *phone_skins * repeats],
         phones=phone_scenes(data, {name for name in pad if pad[name] == part}),
-        everyday=everyday_pictures(data, "test" if part == "test" else "train"),
+        everyday=everyday_pictures(data, is_test=part == "test"),
     )
 
 
@@ -80,8 +80,7 @@ def paste_chances(data: Path, masks: NDArray[np.uint8], names: list[str]) -> NDA
 
 def phone_skin(data: Path, chosen: set[str]) -> list[RgbImage]:
     """Return squares of bare skin cut from the chosen phone photos."""
-    archive = data / "negatives" / "skin-without-lesion.zip"
-    return [_squeezed(decode(photo)) for name, photo in unzipped(archive) if name in chosen]
+    return [_squeezed(skin_rgb) for skin_rgb in whole_skin(data, chosen)]
 
 
 def phone_scenes(data: Path, chosen: set[str]) -> list[Scene]:
@@ -116,12 +115,6 @@ def outline_mask(ellipses: list[Ellipse], side_px: int) -> NDArray[np.uint8]:
         x, y, half_width, half_height = np.round(numbers).astype(int).tolist()
         cv2.ellipse(mask, (x, y), (half_width, half_height), each.angle_degrees, 0, 360, 255, -1)
     return mask
-
-
-def everyday_pictures(data: Path, part: str) -> list[RgbImage]:
-    """Return Kodak's pictures: one half teaches, the other is kept for the figures (as in training/gate.py)."""
-    pictures = [decode(photo) for _, photo in unzipped(data / "negatives" / "kodak24.zip")]
-    return pictures[1::2] if part == "train" else pictures[0::2]
 
 
 def _squeezed(image_rgb: RgbImage) -> RgbImage:

@@ -182,9 +182,14 @@ def from_afar(
     tile = skin_rgb.astype(np.float32) * (np.median(small[0], axis=0) / np.maximum(skin_rgb.mean(axis=(0, 1)), 1))
     rows, columns = (-(-size // len(tile)) * len(tile) - len(tile) for size in (height, width))
     canvas = cv2.copyMakeBorder(np.clip(tile, 0, 255), 0, rows, 0, columns, cv2.BORDER_REFLECT)[:height, :width]
-    edge = np.minimum(np.arange(side) + 0.5, side - 0.5 - np.arange(side)) / (0.15 * side)
-    alpha = np.clip(np.minimum(edge[:, None], edge[None]), 0, 1)[..., None]
+    alpha = fading_edges(side)
     top, left = (height - side) // 2, (width - side) // 2
     there = canvas[top : top + side, left : left + side]
     there[:] = there * (1 - alpha) + small * alpha
     return sent(canvas.astype(np.uint8))
+
+
+def fading_edges(side_px: int) -> NDArray[np.float64]:
+    """Return how much of a square shows that is laid onto skin: (S, S, 1), 1 inside, next to 0 at its edges."""
+    edge = np.minimum(np.arange(side_px) + 0.5, side_px - 0.5 - np.arange(side_px)) / (0.15 * side_px)
+    return np.asarray(np.clip(np.minimum(edge[:, None], edge[None]), 0, 1)[..., None], np.float64)

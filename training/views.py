@@ -8,7 +8,6 @@ afar are made of near ones.
 """
 
 import argparse
-import hashlib
 import itertools
 import json
 from collections.abc import Sequence
@@ -25,11 +24,12 @@ from inference.classes import LesionClass
 from inference.decoding import decode
 from inference.image import RgbImage, Square, lesion_view, network_input, resized
 from inference.lesion import LesionLimits, LesionRegion, view_square
-from inference.model import Model, load_model
+from inference.model import Model, file_sha256, load_model
 from training.data import FRAME_PX, PHONE_CLASS, table, unzipped
-from training.looks import parts
+from training.looks import parts, unevenness
 from training.measures import MALIGNANT_INDICES, RESAMPLES, area_under_roc, balanced_accuracy
 from training.sources import phone_skin
+from training.spoiling import fading_edges
 
 _MARGINS: Final = (0.35, 0.5, 0.75, 1.0, 1.5)
 _SMALL_SHARES: Final = (0.2, 0.3, 0.4, 0.6)
@@ -81,7 +81,7 @@ def dermoscopic_photos(data: Path, chosen: set[str]) -> list[Photo]:
 
 def even(skins: Sequence[RgbImage]) -> list[RgbImage]:
     """Return the half of the skin whose colour varies least from place to place: without ink, folds, clothes."""
-    uneven = [resized(skin, 8, 8).astype(np.float64).std(axis=(0, 1)).mean() for skin in skins]
+    uneven = [unevenness(skin) for skin in skins]
     return [skin for skin, each in zip(skins, uneven, strict=True) if each <= np.median(uneven)]
 
 
@@ -95,8 +95,7 @@ def from_afar(near: Photo, skin_rgb: RgbImage, rng: np.random.Generator) -> Phot
     piece = resized(skin_rgb, 320, 320)
     canvas = cv2.copyMakeBorder(piece, 320, 320, 480, 480, cv2.BORDER_REFLECT_101).astype(np.float32)
     canvas = np.clip(canvas * (np.median(rim, axis=0) / np.maximum(canvas.mean(axis=(0, 1)), 1)), 0, 255)
-    edge = np.minimum(np.arange(side) + 0.5, side - 0.5 - np.arange(side)) / (0.15 * side)
-    alpha = np.clip(np.minimum(edge[:, None], edge[None]), 0, 1).astype(np.float32)[..., None]
+    alpha = fading_edges(side).astype(np.float32)
     left, top = (int(rng.uniform(0.05, 0.95) * (size - side)) for size in (width, height))
     there = canvas[top : top + side, left : left + side]
     there[:] = there * (1 - alpha) + small * alpha
@@ -231,7 +230,7 @@ def main(data: Path, cache: Path, run: Path, models: Path) -> None:
     validation, test = sets(data, cache, "validation", rng), sets(data, cache, "test", rng)
     asked = Asked(model, validation.phone + validation.dermoscopic)
     mirrored = gain(asked.probabilities(None), asked.mirrored(), asked.photos, np.random.default_rng(0))
-    of_file = {"onnx_sha256": hashlib.sha256((models / "lesion.onnx").read_bytes()).hexdigest()}
+    of_file = {"onnx_sha256": file_sha256(models / "lesion.onnx")}
     answer = {
         "tried": {
             kind: tried(model, limits, getattr(validation, kind)) for kind in ("phone", "phone_far", "dermoscopic_far")
