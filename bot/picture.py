@@ -118,9 +118,11 @@ def _photos_rgb(view_rgb: RgbImage, heatmap: Heatmap) -> RgbImage:
     """Return the photo and its heat-map, side by side on paper."""
     photo_rgb = _shown(view_rgb)
     photos_rgb = _paper_rgb().copy()
-    for x, picture_rgb in ((MARGIN_PX, photo_rgb), (_HEATMAP_X, overlay(photo_rgb, heatmap))):
-        photos_rgb[:, x : x + _SQUARE_PX] = picture_rgb
-        _round_corners(photos_rgb[:, x : x + _SQUARE_PX])
+    photos_rgb[:, MARGIN_PX : MARGIN_PX + _SQUARE_PX] = photo_rgb
+    photos_rgb[:, _HEATMAP_X : _HEATMAP_X + _SQUARE_PX] = overlay(photo_rgb, heatmap)
+    places, opacity, paper_rgb = _corners()
+    pixels_rgb = photos_rgb.reshape(-1, 3)
+    pixels_rgb[places] = pixels_rgb[places] * opacity + paper_rgb
     return photos_rgb
 
 
@@ -137,18 +139,20 @@ def _shown(view_rgb: RgbImage) -> RgbImage:
     return shown_rgb.astype(np.uint8, copy=False)
 
 
-def _round_corners(picture_rgb: RgbImage) -> None:
-    rows, columns, opacity = _corners()
-    inked = picture_rgb[rows, columns] * opacity + np.array(ImageColor.getrgb(PAPER)) * (1 - opacity)
-    picture_rgb[rows, columns] = np.rint(inked)
-
-
 @lru_cache(maxsize=1)
-def _corners() -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
-    """Return the rows and the columns of the pixels that paper covers, and how much of the picture shows there."""
-    opacity = np.asarray(rounded(_SQUARE_PX, _SQUARE_PX, _CORNER_PX)) / 255
-    rows, columns = np.nonzero(opacity < 1)
-    return rows, columns, opacity[rows, columns][:, None]
+def _corners() -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.float32]]:
+    """Return where paper covers the corners of both pictures.
+
+    Returns:
+        the places, row after row; how much of the picture shows there, 0 to 1; and what the paper adds, to be cut off
+        to whole numbers.
+    """
+    covered = np.zeros((_SQUARE_PX, WIDTH_PX), np.float32)
+    for x in (MARGIN_PX, _HEATMAP_X):
+        covered[:, x : x + _SQUARE_PX] = 1 - np.asarray(rounded(_SQUARE_PX, _SQUARE_PX, _CORNER_PX)) / np.float32(255)
+    places = np.flatnonzero(covered)
+    paper = covered.ravel()[places][:, None]
+    return places, 1 - paper, paper * np.array(ImageColor.getrgb(PAPER), np.float32) + np.float32(0.5)
 
 
 @lru_cache(maxsize=16)

@@ -25,10 +25,11 @@ LEAST_LOG_LENGTH: Final = math.log(14)  # of a line, in pixels of a photo of 225
 _REDDEST: Final = 0.6  # the part of a line's contrast that is missing in red: more is a vessel
 _KEPT_OF_MEAN: Final = 0.2  # of its line's mean: network that touches a hair is weaker than the hair
 _EDGE: Final = 0.5  # of the contrast in the middle of a hair: there it ends
-_LEAST_CONTRAST: Final = 15  # grey levels
+_LEAST_CONTRAST: Final = np.array([15.0])  # grey levels, as OpenCV takes a number
 _BORDER: Final = 128  # of a margin: above is hair
 _MOST_HAIR: Final = 0.4  # of the photo: more is cloth or noise
-_FILLS: Final = ((5, 1.0), (15, 0.02))  # sides of the squares that are averaged, and their weights
+_FILLS: Final = ((5, 1.0), (11, 0.02))  # sides of the squares that are averaged at half size, and their weights
+_NEIGHBOURS: Final = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))  # of hair: its blurred edge
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,7 @@ def remove_hair(image_rgb: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArra
 
     Returns:
         (H, W, 3) uint8, RGB, without hair: the same object where there is none, else a new array, that differs only on
-        the mask and where hair's blurred edge lies beside it, at most one pixel in a photo of 600 px and two in larger
-        ones; and the hair mask, (H, W) bool.
+        the mask and where hair's blurred edge lies beside it, at most two pixels away; and the hair mask, (H, W) bool.
     """
     height, width = image_rgb.shape[:2]
     factor = math.ceil(min(height, width) / _WORKING_SIDE_PX)
@@ -67,12 +67,11 @@ def remove_hair(image_rgb: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArra
     found = _inside(margin)
     if not 0 < cv2.countNonZero(found) <= _MOST_HAIR * found.size:
         return image_rgb, np.zeros((height, width), np.bool_)
-    repaired_rgb = _repaired(small_rgb, found)
-    if factor == 1:
-        return repaired_rgb, found > 0
-    mask = _inside(cv2.resize(margin, (width, height), interpolation=cv2.INTER_LINEAR))
-    fill_rgb = cv2.resize(repaired_rgb, (width, height), interpolation=cv2.INTER_LINEAR)
-    return _as_pixels(cv2.copyTo(fill_rgb, cv2.dilate(mask, square(2 * factor - 1)), image_rgb.copy())), mask > 0
+    fill_rgb = _filled(small_rgb, cv2.dilate(found, _NEIGHBOURS))
+    mask = found if factor == 1 else _inside(cv2.resize(margin, (width, height), interpolation=cv2.INTER_LINEAR))
+    repaired_rgb = cv2.resize(fill_rgb, (width, height), interpolation=cv2.INTER_LINEAR)
+    skin = cv2.threshold(cv2.dilate(mask, _NEIGHBOURS), 0, 1, cv2.THRESH_BINARY_INV)[1]
+    return _as_pixels(cv2.copyTo(image_rgb, skin, repaired_rgb)), mask > 0
 
 
 def _as_pixels(image: MatLike) -> NDArray[np.uint8]:
@@ -101,8 +100,11 @@ def _hair_margin(lines: Lines, verification: Verification) -> Plane:
     if not is_hair.any():
         return np.zeros_like(lines.contrast)
     weakest = np.where(is_hair, np.minimum(np.exp(lines.measures[1]) * _KEPT_OF_MEAN, 254), 255).astype(np.uint8)
-    is_strong = cv2.subtract(lines.standing_out, np.take(weakest, lines.labels))
-    return _outlined(lines.contrast, cv2.copyTo(lines.traced, is_strong))
+    is_strong = lines.standing_out.ravel()[lines.places] > weakest[lines.labels.ravel()[lines.places]]
+    places = lines.places[is_strong]
+    traced = np.zeros_like(lines.traced)
+    traced.ravel()[places] = lines.traced.ravel()[places]
+    return _outlined(lines.contrast, traced)
 
 
 def _is_hair(lines: Lines, verification: Verification) -> NDArray[np.bool_]:
@@ -122,30 +124,32 @@ def _outlined(contrast: Plane, traced: Plane) -> Plane:
     """
     height, width = contrast.shape
     middle = cv2.resize(cv2.dilate(traced, square(3)), (width, height), interpolation=cv2.INTER_LINEAR)
-    edge = np.maximum(cv2.convertScaleAbs(middle, alpha=_EDGE), np.uint8(_LEAST_CONTRAST))
+    edge = cv2.max(cv2.convertScaleAbs(middle, alpha=_EDGE), _LEAST_CONTRAST)  # ten times as fast as numpy's
     return cv2.copyTo(cv2.addWeighted(contrast, 0.5, edge, -0.5, _BORDER), middle)
 
 
-def _repaired(image_rgb: Image, found: Plane) -> NDArray[np.uint8]:
-    """Return a copy with hair and its blurred edge replaced by the skin beside it, the nearest most of all."""
-    hole = cv2.dilate(found, square(3))
-    skin = cv2.threshold(hole, 0, 1, cv2.THRESH_BINARY_INV)[1]
-    skin_rgb = cv2.copyTo(image_rgb, skin)
+def _filled(image_rgb: Image, hole: Plane) -> Image:
+    """Return the picture at half its size, with the hole replaced by the skin beside it, the nearest most of all.
+
+    Half the size is enough for what is a mean of many pixels, and costs half the time.
+    """
+    height, width = hole.shape
+    half = (max(1, width // 2), max(1, height // 2))
+    small_rgb = _as_pixels(cv2.resize(image_rgb, half, interpolation=cv2.INTER_AREA))
+    skin = cv2.threshold(cv2.resize(hole, half, interpolation=cv2.INTER_AREA), 0, 1, cv2.THRESH_BINARY_INV)[1]
+    skin_rgb = cv2.copyTo(small_rgb, skin)
     places = np.flatnonzero(~skin.view(np.bool_))
     total = np.zeros((len(places), 3), np.float32)
     count = np.zeros((len(places), 1), np.float32)
     for side, weight in _FILLS:
-        sums = cv2.boxFilter(skin_rgb, cv2.CV_16U, (side, side), normalize=False)  # 255 · 15² fits into 16 bits
+        sums = cv2.boxFilter(skin_rgb, cv2.CV_16U, (side, side), normalize=False)  # 255 · 11² fits into 16 bits
         counts = cv2.boxFilter(skin, cv2.CV_16U, (side, side), normalize=False)
         total += _taken(sums, places) * np.float32(weight)
         count += _taken(counts[..., None], places) * np.float32(weight)
-    if not count.all():  # too far from any skin: left as it is
-        total[count[:, 0] == 0] = _taken(image_rgb, places[count[:, 0] == 0])
-        count[count == 0] = 1
-    repaired_rgb = _as_pixels(image_rgb.copy())
-    fill = (total * (1 / count) + np.float32(0.5)).astype(np.uint8)
-    repaired_rgb.reshape(-1, 3).view("V3")[places, 0] = fill.view("V3")[:, 0]  # three bytes at once
-    return repaired_rgb
+    is_near = count[:, 0] > 0  # of what is too far from any skin nothing is known: left as it is
+    fill = (total[is_near] / count[is_near] + np.float32(0.5)).astype(np.uint8)
+    small_rgb.reshape(-1, 3).view("V3")[places[is_near], 0] = fill.view("V3")[:, 0]  # three bytes at once
+    return small_rgb
 
 
 def _taken(pixels: NDArray[Any], places: NDArray[np.intp]) -> NDArray[Any]:

@@ -40,6 +40,7 @@ class Lines:
         traced: (h, w) uint8: the same at half size.
         standing_out: (h, w) uint8: by how much a line stands out from the texture around it.
         labels: (h, w) uint16: which line a pixel belongs to, 0 for none.
+        places: (pixels,) intp: where labels is not 0, in the flat plane.
         boxes: (lines + 1, 5) int32: left, top, width, height, pixels of each line; of the background first.
         measures: (6, lines + 1) float64, see _measures.
     """
@@ -48,6 +49,7 @@ class Lines:
     traced: Plane
     standing_out: Plane
     labels: NDArray[np.uint16]
+    places: NDArray[np.intp]
     boxes: MatLike
     measures: NDArray[np.float64]
 
@@ -70,7 +72,7 @@ def darkening(image_rgb: Image) -> Image:
 
 def dark_lines(darkening_rgb: Image) -> Lines:
     """Return all that is darker than its surroundings, long and thin; takes what darkening() returns."""
-    red, green, blue = (cv2.extractChannel(darkening_rgb, channel) for channel in range(3))
+    red, green, blue = channels(darkening_rgb)
     return _lines_of(cv2.max(cv2.max(red, green), blue), _DARK_LEVEL, cv2.subtract(green, red))
 
 
@@ -82,8 +84,9 @@ def light_lines(image_rgb: Image, darkening_rgb: Image, dark_hair: Plane) -> Lin
         darkening_rgb: what darkening() returns.
         dark_hair: (H, W) uint8, not 0 on dark hair.
     """
-    green = cv2.extractChannel(image_rgb, 1)  # red is saturated on skin, blue is noisy
-    cv2.add(green, cv2.extractChannel(darkening_rgb, 1), green, cv2.dilate(dark_hair, square(3)))
+    green = channels(image_rgb)[1]  # red is saturated on skin, blue is noisy
+    if cv2.hasNonZero(dark_hair):
+        cv2.add(green, channels(darkening_rgb)[1], green, cv2.dilate(dark_hair, square(3)))
     opened = _opened(green, _odd(min(green.shape) * _LIGHT_WIDTH))
     return _lines_of(cv2.subtract(green, opened), _LIGHT_LEVEL, None)
 
@@ -98,8 +101,9 @@ def _lines_of(contrast: Plane, least_level: int, redness: Plane | None) -> Lines
     number, components, boxes, _ = cv2.connectedComponentsWithStats(is_line, connectivity=8, ltype=cv2.CV_16U)
     labels = components.astype(np.uint16, copy=False)
     planes = [standing_out, strength, traced, texture, *([] if redness is None else [_pooled(redness, step)])]
-    means = _means(np.flatnonzero(is_line.view(np.bool_)), labels, number, planes)
-    return Lines(contrast, traced, standing_out, labels, boxes, _measures(boxes, means, labels.shape))
+    places = np.flatnonzero(is_line.view(np.bool_))
+    measures = _measures(boxes, _means(places, labels, number, planes), labels.shape)
+    return Lines(contrast, traced, standing_out, labels, places, boxes, measures)
 
 
 def _without_frame(is_line: Plane) -> Plane:
@@ -159,7 +163,20 @@ def _measures(boxes: MatLike, means: NDArray[np.float64], shape: tuple[int, ...]
 
 def _pooled(plane: Plane, step: int) -> Plane:
     """Return the greatest of each square of pixels, so that a hair one pixel thin stays whole."""
-    return plane if step == 1 else np.ascontiguousarray(cv2.dilate(plane, square(step), anchor=(0, 0))[::step, ::step])
+    if step == 1:
+        return plane
+    height, width = plane.shape
+    if step == 2 and height % 2 == 0 and width % 2 == 0:  # four times as fast as a dilation
+        pairs = cv2.max(plane[::2], plane[1::2]).view(np.uint16)  # two bytes at once
+        return cv2.max(pairs.astype(np.uint8), (pairs >> 8).astype(np.uint8))
+    return np.ascontiguousarray(cv2.dilate(plane, square(step), anchor=(0, 0))[::step, ::step])
+
+
+def channels(image_rgb: Image) -> list[Plane]:
+    """Return the planes of a picture; three times as fast as OpenCV where it must make three arrays for them."""
+    planes = np.empty((image_rgb.shape[2], *image_rgb.shape[:2]), np.uint8)
+    cv2.split(image_rgb, list(planes))
+    return list(planes)
 
 
 def _closed(image_rgb: Image, line_px: int) -> Image:

@@ -119,7 +119,7 @@ def test_hair_on_a_real_photo_is_found_and_removed() -> None:
     repaired_rgb, mask = remove_hair(view_rgb)
     assert 0.01 < mask.mean() < 0.2
     assert repaired_rgb[mask].mean() > view_rgb[mask].mean() + 5
-    beside = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0
+    beside = cv2.dilate(mask.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0
     np.testing.assert_array_equal(repaired_rgb[beside], view_rgb[beside])
 
 
