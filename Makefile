@@ -6,7 +6,8 @@ PYTHON ?= python3.13 python3.12 python3.11 python3
 PORT ?= 8080
 CACHE ?= training/runs/cache
 RUN ?= training/runs/latest
-MINUTES ?= 240
+STEPS ?= 6000
+START ?=
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml
@@ -38,9 +39,9 @@ check: $(VENV)/installed-dev  ## lint, formatting, types, and who may import who
 bench: $(VENV)/installed-dev  ## print the benchmarks, write benchmarks/RESULTS.md; all of them: make bench DATA=folder-of-the-data-sets
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks $(DATA) $(ARGS)
 
-train: has-data $(CACHE)/lesion_free.npz  ## train for MINUTES, then export, calibrate and measure: make train DATA=folder-of-the-data-sets
+train: has-data $(CACHE)/lesion_free.npz  ## train for STEPS, from START=model.onnx or the pretrained network; then export, calibrate and measure: make train DATA=folder-of-the-data-sets
 	@mkdir -p $(RUN)
-	@$(BIN)/python -m training.train $(CACHE) $(DATA)/backbone/resnet50-imagenet-ktb.npz.xz $(RUN) --minutes $(MINUTES)
+	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN) --steps $(STEPS) $(if $(START),--start $(START))
 	@$(BIN)/python -m training.export $(DATA) $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.lesions $(DATA) $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.quality $(DATA) $(CACHE) $(RUN) models
@@ -48,8 +49,9 @@ train: has-data $(CACHE)/lesion_free.npz  ## train for MINUTES, then export, cal
 	@$(BIN)/python -m training.views $(DATA) $(CACHE) $(RUN) models
 	@$(MAKE) --no-print-directory evaluate
 
-evaluate: has-data $(CACHE)/lesion_free.npz  ## measure the model on lesions it has not seen, write figures and model card; DATA as above
+evaluate: has-data $(CACHE)/lesion_free.npz  ## measure the model on lesions it has not seen, write figures, pictures and model card; DATA as above
 	@$(BIN)/python -m training.evaluate $(DATA) $(CACHE) $(RUN) models
+	@$(BIN)/python -m training.plots $(DATA) $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.card models
 
 $(CACHE)/lesion_free.npz: | $(VENV)/installed-train  # the last that training.data writes

@@ -75,7 +75,7 @@ def effects(
     plain: Probabilities | None = None
     for way, treated in WAYS.items():
         views = np.stack([resized(np.ascontiguousarray(treated(square)), side, side) for square in squares])
-        said = answers(model, views).probabilities(model.calibration)
+        said = answers(model, views).probabilities(model.calibrations)
         plain = said if plain is None else plain
         low_high = (
             interval(metric, groups, np.random.default_rng(0))

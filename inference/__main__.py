@@ -81,6 +81,8 @@ def _as_json(path: Path, answer: Assessment | str, model: Model) -> dict[str, ob
         "declined_because": known and known.declined_because,
         "quality": known and dataclasses.asdict(known.quality),
         "model": model.sha256,
+        "prediction_set": known and known.prediction_set,
+        "image_type": known and known.image_type,
     }
     return described if known else {**described, "error": answer}
 

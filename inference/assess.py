@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from inference import calibration
-from inference.classes import LesionClass
-from inference.decoding import decode
+from inference.classes import ImageType, LesionClass
+from inference.decoding import ENOUGH_FOR_PART_PX, ENOUGH_PX, decode
 from inference.heatmap import Heatmap, class_heatmap
 from inference.image import RgbImage, lesion_view, network_input
+from inference.lesion import Segmentation
 from inference.model import Model
 from inference.quality import DeclineReason, QualityReport, decline_reason, quality_report
 from inference.risk import RiskLevel, RiskReason, risk_level, risk_reasons
@@ -20,6 +21,8 @@ class Assessment:
 
     Attributes:
         probabilities: of all seven classes, in LesionClass order; also when the photo is declined.
+        prediction_set: the classes that can't be ruled out, likeliest first; see calibration.prediction_set.
+        image_type: how the photo was taken, by its looks.
         risk_level: what to do next; None when declined.
         risk_reasons: why, most urgent first; empty when declined.
         declined_because: why the photo can't be judged; None when it can.
@@ -30,6 +33,8 @@ class Assessment:
     """
 
     probabilities: Mapping[LesionClass, float]
+    prediction_set: tuple[LesionClass, ...]
+    image_type: ImageType
     risk_level: RiskLevel | None
     risk_reasons: tuple[RiskReason, ...]
     declined_because: DeclineReason | None
@@ -63,18 +68,25 @@ def assess(photo: bytes, model: Model) -> Assessment:
     Raises:
         UnreadableImage: the bytes can't be read as a picture; its children say why.
     """
-    image_rgb = decode(photo)
-    seen = model.segmentation(image_rgb)
+    image_rgb, seen = _found(photo, model)
     view_rgb = lesion_view(image_rgb, seen.view)
     input_rgb = network_input(view_rgb, model.input_side_px)
     answer = model.answer(input_rgb)
-    probabilities = calibration.probabilities(answer.logits, model.calibration)
+    calibrated = model.calibrations[answer.image_type]
+    probabilities = calibration.probabilities(answer.logits, calibrated)
+    told = (
+        calibration.probabilities(answer.logits, calibrated.with_mix(model.class_mix))
+        if model.class_mix
+        else probabilities
+    )
     quality = quality_report(image_rgb, input_rgb, seen, answer.lesion_logit)
     declined_because = decline_reason(quality, model.quality_limits)
-    reasons = () if declined_because else risk_reasons(probabilities, model.risk_policy)
-    top_index = list(probabilities.values()).index(max(probabilities.values()))
+    reasons = () if declined_because else risk_reasons(probabilities, model.risk_policies[answer.image_type])
+    top_index = list(told.values()).index(max(told.values()))
     return Assessment(
-        probabilities=probabilities,
+        probabilities=told,
+        prediction_set=calibration.prediction_set(probabilities, calibrated),
+        image_type=answer.image_type,
         risk_level=risk_level(reasons) if reasons else None,
         risk_reasons=reasons,
         declined_because=declined_because,
@@ -83,3 +95,14 @@ def assess(photo: bytes, model: Model) -> Assessment:
         view_rgb=view_rgb,
         model_sha256=model.sha256,
     )
+
+
+def _found(photo: bytes, model: Model) -> tuple[RgbImage, Segmentation]:
+    """Decode a photo and find its lesion; where it is small, its view needs the pixels that decoding may leave out."""
+    image_rgb = decode(photo)
+    seen = model.segmentation(image_rgb)
+    short_px = min(image_rgb.shape[:2])
+    if ENOUGH_PX <= short_px < ENOUGH_FOR_PART_PX and seen.view is not None and seen.view.side < short_px:
+        image_rgb = decode(photo, ENOUGH_FOR_PART_PX)
+        seen = model.segmentation(image_rgb)
+    return image_rgb, seen

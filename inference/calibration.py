@@ -1,7 +1,8 @@
 """Logits to probabilities that mean what they say."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,9 @@ class Calibration:
 
     Attributes:
         temperature: above 1 where the network is surer than it should be.
-        log_prior_shift: of each class, in LesionClass order: from the mix of classes in training to the one
-            assumed in use.
+        log_prior_shift: of each class, in LesionClass order: from classes that are equally common, for which the
+            network was trained, to the mix that is assumed in use.
+        set_probability: the classes that have at least this probability are the prediction set, see prediction_set.
 
     Source: Guo et al. 2017, On Calibration of Modern Neural Networks, arXiv:1706.04599; Saerens, Latinne, Decaestecker
     2002, Adjusting the Outputs of a Classifier to New a Priori Probabilities, doi:10.1162/089976602753284446.
@@ -24,6 +26,11 @@ class Calibration:
 
     temperature: float
     log_prior_shift: tuple[float, ...]
+    set_probability: float = 0.0
+
+    def with_mix(self, class_mix: Mapping[LesionClass, float]) -> "Calibration":
+        """Return the calibration for another mix of classes; shares need not sum to one, and none is 0."""
+        return replace(self, log_prior_shift=tuple(log(class_mix[lesion_class]) for lesion_class in LesionClass))
 
 
 def probabilities(logits: NDArray[np.float32], calibration: Calibration) -> dict[LesionClass, float]:
@@ -36,6 +43,18 @@ def probabilities(logits: NDArray[np.float32], calibration: Calibration) -> dict
     shifted = logits.astype(np.float64) / calibration.temperature + np.asarray(calibration.log_prior_shift)
     weights = np.exp(shifted - shifted.max())
     return dict(zip(LesionClass, (weights / weights.sum()).tolist(), strict=True))
+
+
+def prediction_set(probability_of: Mapping[LesionClass, float], calibration: Calibration) -> tuple[LesionClass, ...]:
+    """Return the classes that can't be ruled out, likeliest first: the true one is among them for 9 photos in 10.
+
+    That holds for photos like those the threshold was fitted on. The likeliest class is always in it.
+
+    Source: Sadinle, Lei, Wasserman 2019, Least Ambiguous Set-Valued Classifiers with Bounded Error Levels,
+    doi:10.1080/01621459.2017.1395341.
+    """
+    first, *others = sorted(probability_of, key=lambda lesion_class: -probability_of[lesion_class])
+    return first, *(other for other in others if probability_of[other] >= calibration.set_probability)
 
 
 def malignancy_probability(probability_of: Mapping[LesionClass, float]) -> float:

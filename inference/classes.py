@@ -1,6 +1,6 @@
-"""The seven classes of HAM10000.
+"""The seven classes of HAM10000, and the kinds of photo that lesions are seen on.
 
-Source: Tschandl, Rosendahl, Kittler 2018, doi:10.1038/sdata.2018.161.
+Source: Tschandl, Rosendahl, Kittler 2018, doi:10.1038/sdata.2018.161; the names of the kinds are the ISIC Archive's.
 """
 
 from enum import StrEnum
@@ -22,6 +22,13 @@ class LesionClass(StrEnum):
     def is_malignant(self) -> bool:
         """Whether the class is malignant or on the way to it."""
         return self in MALIGNANT
+
+
+class ImageType(StrEnum):
+    """How a photo was taken."""
+
+    DERMOSCOPIC = "dermoscopic"  # through a dermatoscope
+    CLINICAL = "clinical"  # with a phone or another camera
 
 
 MALIGNANT: Final = frozenset({LesionClass.MEL, LesionClass.BCC, LesionClass.AKIEC})

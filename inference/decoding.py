@@ -20,6 +20,8 @@ from inference.image import RgbImage, scaled_down
 MAX_BYTES: Final = 20 * 1024 * 1024  # what Telegram lets a bot download
 MAX_PIXELS: Final = 64_000_000  # a 50-megapixel phone passes; a decompression bomb does not
 WORKING_LONG_SIDE_PX: Final = 1280  # what Telegram scales photos to
+ENOUGH_PX: Final = 480  # of the short side: what the patient is shown, and more than hair is looked for in
+ENOUGH_FOR_PART_PX: Final = 600  # likewise, where only a part of the photo is looked at
 _MAX_WORK_BYTES: Final = 220_000_000  # with Python, the libraries and the file itself less than 300 MB
 _HEIF_BYTES_A_PIXEL: Final = {"RGB": 4.5, "RGBA": 7.0}  # by measurement: its planes, and the pixels made of them
 _WEBP_BYTES_A_PIXEL: Final = {"RGB": 7.0, "RGBA": 8.0}
@@ -37,15 +39,16 @@ pillow_heif.options.DECODE_THREADS = 1  # there are as many workers as cores
 pillow_heif.options.THUMBNAILS = pillow_heif.options.DEPTH_IMAGES = pillow_heif.options.AUX_IMAGES = False
 
 
-def decode(photo: bytes) -> RgbImage:
+def decode(photo: bytes, enough_px: int = ENOUGH_PX) -> RgbImage:
     """Read a photo, turned by its EXIF orientation, in sRGB, without its metadata.
 
     Args:
         photo: a JPEG, PNG, WebP, HEIC or GIF file; of an animation the first frame is taken.
+        enough_px: of the short side of a large JPEG; decoding less of it is faster.
 
     Returns:
-        (H, W, 3) uint8, RGB; scaled down to at most 1280 px on the long side, a large JPEG to less, but never below
-        600 px on the short side by that; transparency is laid on white.
+        (H, W, 3) uint8, RGB; scaled down to at most 1280 px on the long side, a JPEG of more than 1024 px to less, but
+        never below enough_px on the short side by that; transparency is laid on white.
 
     Raises:
         ImageTooLarge: more than 20 MiB, or by its header more than 64 megapixels, or more work than fits into memory:
@@ -60,7 +63,7 @@ def decode(photo: bytes) -> RgbImage:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of odd metadata, which is dropped, and of sizes, which are refused below
-            return _from_heif(photo) if photo[4:8] == b"ftyp" else _from_others(photo)
+            return _from_heif(photo) if photo[4:8] == b"ftyp" else _from_others(photo, enough_px)
     except UnreadableImage:
         raise
     except Image.DecompressionBombError as error:
@@ -82,12 +85,12 @@ def _from_heif(photo: bytes) -> RgbImage:
     return in_srgb(image_rgb, picture.info.get("icc_profile") or b"")
 
 
-def _from_others(photo: bytes) -> RgbImage:
+def _from_others(photo: bytes, enough_px: int) -> RgbImage:
     with Image.open(io.BytesIO(photo), formats=_FORMATS) as header:
         profile = header.info.get("icc_profile") or b""
         orientation = _orientation(header)
         if isinstance(header, JpegImageFile):
-            image_rgb = _from_jpeg(photo, header, profile)
+            image_rgb = _from_jpeg(photo, header, profile, enough_px)
         elif header.format == "WEBP":
             image_rgb = _from_webp(photo, header)
         else:
@@ -97,10 +100,10 @@ def _from_others(photo: bytes) -> RgbImage:
     return _upright(image_rgb if is_in_srgb else in_srgb(image_rgb, profile), orientation)
 
 
-def _from_jpeg(photo: bytes, header: JpegImageFile, profile: bytes) -> RgbImage:
+def _from_jpeg(photo: bytes, header: JpegImageFile, profile: bytes, enough_px: int) -> RgbImage:
     _refuse_too_large(header.size, 0)
     _refuse_too_much_work(jpeg.coefficient_bytes(header, photo))
-    factor = jpeg.reduction(*header.size, WORKING_LONG_SIDE_PX)
+    factor = jpeg.reduction(*header.size, WORKING_LONG_SIDE_PX, enough_px)
     image_rgb = None if header.mode == "CMYK" else jpeg.reduced(photo, factor)
     if image_rgb is not None:
         return scaled_down(image_rgb, WORKING_LONG_SIDE_PX)

@@ -13,7 +13,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from inference import opencv
 from inference.errors import TruncatedImage, UnreadableImage
 
-_ENOUGH_PX: Final = 600  # the short side after reduction: the patient is shown 480, of a crop around a small lesion
+_KEPT_PX: Final = 1024  # photos up to this long side are never reduced: the model's thresholds were fitted on those
 _REDUCTIONS: Final = {
     1: cv2.IMREAD_COLOR_RGB,
     2: cv2.IMREAD_COLOR_RGB | (cv2.IMREAD_REDUCED_COLOR_2 & ~cv2.IMREAD_COLOR_BGR),
@@ -29,7 +29,7 @@ _EXTRANEOUS: Final = re.compile(rb"(\d+) extraneous bytes before marker 0xd9")
 _MAX_PADDING_BYTES: Final = 16  # some cameras fill up their last word
 
 
-def reduction(width_px: int, height_px: int, long_side_px: int) -> int:
+def reduction(width_px: int, height_px: int, long_side_px: int, enough_px: int) -> int:
     """Return by how much a JPEG may be reduced in decoding: 1, 2, 4 or 8 times.
 
     Reducing while the picture is still made of frequencies averages, so nothing aliases, and costs less than not to.
@@ -38,10 +38,13 @@ def reduction(width_px: int, height_px: int, long_side_px: int) -> int:
         width_px: of the photo.
         height_px: likewise.
         long_side_px: what the photo is scaled down to afterwards; no more than its own size.
+        enough_px: what must be left of the short side, where scaling down leaves as much.
     """
     short_px, long_px = sorted((width_px, height_px))
-    enough_px = min(_ENOUGH_PX, short_px, short_px * long_side_px / long_px)
-    return max(factor for factor in _REDUCTIONS if short_px / factor >= enough_px)
+    if long_px <= _KEPT_PX:
+        return 1
+    least_px = min(enough_px, short_px, short_px * long_side_px / long_px)
+    return max(factor for factor in _REDUCTIONS if short_px / factor >= least_px)
 
 
 def coefficient_bytes(header: JpegImageFile, photo: bytes) -> int:

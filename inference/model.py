@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,14 +12,14 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from inference.calibration import Calibration
-from inference.classes import LesionClass
+from inference.classes import ImageType, LesionClass
 from inference.errors import ModelMismatch, ModelMissing
 from inference.image import RgbImage, normalized
 from inference.lesion import LesionFinder, LesionLimits, Segmentation
 from inference.quality import QualityLimits
 from inference.risk import RiskPolicy
 
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +30,40 @@ class NetworkAnswer:
         logits: (7,) float32, in LesionClass order.
         class_activation_map: (7, h, w) float32; the mean of a class's map plus its bias is its logit.
         lesion_logit: above 0 for a lesion, below for bare skin or something else.
+        clinical_logit: above 0 for a clinical photo, below for a dermoscopic one.
     """
 
     logits: NDArray[np.float32]
     class_activation_map: NDArray[np.float32]
     lesion_logit: float
+    clinical_logit: float
+
+    @property
+    def image_type(self) -> ImageType:
+        """How the photo was taken."""
+        return ImageType.CLINICAL if self.clinical_logit > 0 else ImageType.DERMOSCOPIC
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A network with its preprocessing, calibration and thresholds."""
+    """A network with its preprocessing, calibration and thresholds.
+
+    Attributes:
+        calibrations: for the mix of classes that the risk policies were fitted with: advice hangs on these.
+        class_mix: the operator's, for the numbers that are told; None for that of the calibrations.
+    """
 
     name: str
     sha256: str
     input_side_px: int
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
-    calibration: Calibration
+    calibrations: Mapping[ImageType, Calibration]
     quality_limits: QualityLimits
-    risk_policy: RiskPolicy
+    risk_policies: Mapping[ImageType, RiskPolicy]
     session: onnxruntime.InferenceSession
     lesion_finder: LesionFinder | None = None  # training looks at squares that it cut itself
+    class_mix: Mapping[LesionClass, float] | None = None
 
     def segmentation(self, image_rgb: RgbImage) -> Segmentation:
         """Look for the lesion in a whole photo; see lesion.LesionFinder.
@@ -69,13 +82,17 @@ class Model:
             input_rgb: (side, side, 3) uint8, RGB, of input_side_px: what image.network_input returns.
         """
         tensor = normalized(input_rgb, self.mean, self.std)[None]
-        names = ["logits", "class_activation_map", "lesion_logit"]
-        logits, class_activation_map, lesion_logit = self.session.run(names, {"image": tensor})
-        return NetworkAnswer(logits[0], class_activation_map[0], float(lesion_logit[0, 0]))
+        names = ["logits", "class_activation_map", "lesion_logit", "clinical_logit"]
+        logits, class_activation_map, lesion_logit, clinical_logit = self.session.run(names, {"image": tensor})
+        return NetworkAnswer(logits[0], class_activation_map[0], float(lesion_logit[0, 0]), float(clinical_logit[0, 0]))
 
 
-def load_model(model_dir: Path) -> Model:
+def load_model(model_dir: Path, class_mix: Mapping[LesionClass, float] | None = None) -> Model:
     """Read a folder with model.onnx, lesion.onnx and model.json; takes about 0.1 s.
+
+    Args:
+        model_dir: the folder.
+        class_mix: how common each class is among those who send photos, where the operator knows.
 
     Raises:
         ModelMissing: one of them is not there.
@@ -97,7 +114,8 @@ def load_model(model_dir: Path) -> Model:
         if description["lesion"]["onnx_sha256"] != lesion_sha256:
             raise ModelMismatch(f"{model_dir}: model.json describes another lesion.onnx than the one beside it.")
         finder = LesionFinder(LesionLimits(**description["lesion"]["limits"]), _session(model_dir / "lesion.onnx"))
-        return _model(description, sha256, _session(model_dir / "model.onnx"), finder)
+        model = described_model(description, sha256, _session(model_dir / "model.onnx"))
+        return replace(model, lesion_finder=finder, class_mix=class_mix)
     except (KeyError, TypeError) as error:
         raise ModelMismatch(f"{model_dir}: model.json lacks or has too much: {error}") from error
 
@@ -120,20 +138,32 @@ def _session(path: Path) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
-def _model(
-    description: Mapping[str, Any], sha256: str, session: onnxruntime.InferenceSession, finder: LesionFinder
-) -> Model:
-    calibration = description["calibration"]
-    shift = calibration["log_prior_shift"]
+def described_model(description: Mapping[str, Any], sha256: str, session: onnxruntime.InferenceSession) -> Model:
+    """Return the classifying network with what model.json tells of it.
+
+    Raises:
+        KeyError: it lacks something.
+        TypeError: it has too much.
+    """
     return Model(
         name=description["name"],
         sha256=sha256,
         input_side_px=description["input_side_px"],
         mean=tuple(description["mean"]),
         std=tuple(description["std"]),
-        calibration=Calibration(calibration["temperature"], tuple(shift[code] for code in LesionClass)),
+        calibrations=described_calibrations(description),
         quality_limits=QualityLimits(**description["quality"], **description["lesion_gate"]),
-        risk_policy=RiskPolicy(**description["risk"]),
+        risk_policies={image_type: RiskPolicy(**description["risk"][image_type]) for image_type in ImageType},
         session=session,
-        lesion_finder=finder,
     )
+
+
+def described_calibrations(description: Mapping[str, Any]) -> dict[ImageType, Calibration]:
+    """Return the calibrations that model.json tells of, by how a photo was taken; raises like described_model."""
+    return {
+        image_type: Calibration(
+            **told | {"log_prior_shift": tuple(told["log_prior_shift"][code] for code in LesionClass)}
+        )
+        for image_type in ImageType
+        for told in [description["calibration"][image_type]]
+    }

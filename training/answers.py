@@ -1,10 +1,11 @@
 """What a network says of many photos, by the code that answers patients; kept, so that it is asked only once."""
 
 import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import onnxruntime
@@ -12,12 +13,14 @@ from numpy.typing import NDArray
 
 from inference import calibration
 from inference.calibration import Calibration
-from inference.classes import LesionClass
-from inference.model import Model
+from inference.classes import ImageType, LesionClass
+from inference.model import Model, NetworkAnswer
 from inference.quality import QualityLimits
 from inference.risk import RiskPolicy, risk_level, risk_reasons
 from training.data import IMAGENET_MEAN, IMAGENET_STD, INPUT_SIDE_PX
 from training.measures import Probabilities
+
+Calibrations: TypeAlias = Mapping[ImageType, Calibration]
 
 NO_LIMITS: Final = QualityLimits(
     min_side_px=0,
@@ -48,15 +51,32 @@ class Answers:
         logits: (N, 7) float32, in LesionClass order.
         maps: (N, 7, h, w) float32, class activation maps.
         lesion_logits: (N,) float64.
+        clinical_logits: (N,) float64.
     """
 
     logits: NDArray[np.float32]
     maps: NDArray[np.float32]
     lesion_logits: NDArray[np.float64]
+    clinical_logits: NDArray[np.float64]
 
-    def probabilities(self, calibrated: Calibration) -> Probabilities:
+    def __iter__(self) -> Iterator[NetworkAnswer]:
+        """Yield the answers one by one."""
+        for row in zip(self.logits, self.maps, self.lesion_logits.tolist(), self.clinical_logits.tolist(), strict=True):
+            yield NetworkAnswer(*row)
+
+    def probabilities(self, calibrations: Calibrations) -> Probabilities:
         """Return what the patient is told: (N, 7)."""
-        return np.array([list(calibration.probabilities(row, calibrated).values()) for row in self.logits])
+        told = (calibration.probabilities(answer.logits, calibrations[answer.image_type]) for answer in self)
+        return np.array([list(row.values()) for row in told])
+
+    def prediction_sets(self, calibrations: Calibrations) -> NDArray[np.bool_]:
+        """Return which classes can't be ruled out: (N, 7)."""
+        rows = []
+        for answer in self:
+            calibrated = calibrations[answer.image_type]
+            known = calibration.prediction_set(calibration.probabilities(answer.logits, calibrated), calibrated)
+            rows.append([lesion_class in known for lesion_class in LesionClass])
+        return np.array(rows)
 
 
 def bare_model(onnx: Path) -> Model:
@@ -68,9 +88,9 @@ def bare_model(onnx: Path) -> Model:
         input_side_px=INPUT_SIDE_PX,
         mean=IMAGENET_MEAN,
         std=IMAGENET_STD,
-        calibration=Calibration(1.0, (0.0,) * len(LesionClass)),
+        calibrations=dict.fromkeys(ImageType, Calibration(1.0, (0.0,) * len(LesionClass))),
         quality_limits=NO_LIMITS,
-        risk_policy=RiskPolicy(0.0, 0.0, 0.0),
+        risk_policies=dict.fromkeys(ImageType, RiskPolicy(0.0, 0.0, 0.0)),
         session=onnxruntime.InferenceSession(network, one_thread(), providers=["CPUExecutionProvider"]),
     )
 
@@ -83,7 +103,7 @@ def one_thread() -> onnxruntime.SessionOptions:
 
 
 def facts(model: Model) -> dict[str, str]:
-    """Return what export.py wrote into the network: name, trained (date), steps, minutes."""
+    """Return what export.py wrote into the network: name, trained (date), steps."""
     return dict(model.session.get_modelmeta().custom_metadata_map)
 
 
@@ -94,6 +114,7 @@ def answers(model: Model, views: NDArray[np.uint8]) -> Answers:
         np.stack([answer.logits for answer in said]),
         np.stack([answer.class_activation_map for answer in said]),
         np.array([answer.lesion_logit for answer in said]),
+        np.array([answer.clinical_logit for answer in said]),
     )
 
 

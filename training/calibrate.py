@@ -8,17 +8,18 @@ lesion.onnx, from training/lesions.py.
 
 import argparse
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from inference.calibration import Calibration
-from inference.classes import LesionClass
+from inference.classes import ImageType, LesionClass
+from inference.model import Model
 from inference.risk import RiskPolicy
-from training.answers import Answers, bare_model, facts, kept_answers
-from training.data import IMAGENET_MEAN, IMAGENET_STD, INPUT_SIDE_PX, load
+from training.answers import Answers, Calibrations, bare_model, facts, kept_answers
+from training.data import IMAGENET_MEAN, IMAGENET_STD, INPUT_SIDE_PX, Photos, load
 from training.measures import (
     MALIGNANT_INDICES,
     MELANOMA,
@@ -27,15 +28,18 @@ from training.measures import (
     balanced_accuracy,
     calibration_error,
     log_loss,
+    share,
     threshold_for_share,
 )
 
 _MAX_ECE: Final = 0.03  # on validation: leaves room to 0.04 on photos never seen
+_MAX_MALIGNANCY_GAP: Final = 0.05  # between the malignant classes' mean probability and their share of the photos
+_ENOUGH: Final = 200  # photos, to choose by their calibration error
 _TEMPERATURES: Final = np.geomspace(0.3, 3, 51)
-_PRIOR_STRENGTHS: Final = np.linspace(-0.5, 0.5, 21)  # training drew classes by n^0.5: -0.5 makes the classes equal,
-# 0 keeps that mix, 0.5 restores the natural one
+_PRIOR_STRENGTHS: Final = np.linspace(0, 1, 21)  # 0: classes are equally common, as in training; 1: as in the data set
 _MELANOMA_FOUND: Final = 0.90
 _MALIGNANT_FOUND: Final = 0.95
+_IN_SET: Final = 0.90  # of the photos have their true class in the prediction set
 _LEAST_SURE: Final = 0.03  # of the answers are called uncertain, whatever they say
 
 
@@ -46,6 +50,8 @@ class Candidate:
     calibration: Calibration
     balanced_accuracy: float
     ece: float
+    malignancy_gap: float
+    log_loss: float
 
 
 def prior_shift(labels: Labels, strength: float) -> tuple[float, ...]:
@@ -58,35 +64,78 @@ def prior_shift(labels: Labels, strength: float) -> tuple[float, ...]:
 def fitted_temperature(answers: Answers, labels: Labels, shift: tuple[float, ...]) -> Calibration:
     """Return the calibration of least log loss with this shift."""
     tried = [Calibration(round(float(t), 3), shift) for t in _TEMPERATURES]
-    return min(tried, key=lambda calibration: log_loss(answers.probabilities(calibration), labels))
+    return min(tried, key=lambda calibration: log_loss(answers.probabilities(for_all(calibration)), labels))
+
+
+def for_all(calibration: Calibration) -> Calibrations:
+    """Return the same calibration for every kind of photo."""
+    return dict.fromkeys(ImageType, calibration)
 
 
 def candidates(answers: Answers, labels: Labels, train_labels: Labels) -> list[Candidate]:
-    """Return a calibration for each strength of the prior, from the mix of training to the natural one."""
+    """Return a calibration for each strength of the prior, from equal classes to the mix of the data set."""
     found = []
     for strength in _PRIOR_STRENGTHS:
         calibration = fitted_temperature(answers, labels, prior_shift(train_labels, float(strength)))
-        probabilities = answers.probabilities(calibration)
+        probabilities = answers.probabilities(for_all(calibration))
         worth = balanced_accuracy(probabilities.argmax(axis=1), labels)
-        found.append(Candidate(calibration, worth, calibration_error(probabilities, labels)))
+        error, lost = calibration_error(probabilities, labels), log_loss(probabilities, labels)
+        found.append(Candidate(calibration, worth, error, malignancy_gap(probabilities, labels), lost))
     return found
+
+
+def malignancy_gap(probabilities: Probabilities, labels: Labels) -> float:
+    """Return by how much more, or less, is told of malignancy on average than is true."""
+    told = probabilities[:, MALIGNANT_INDICES].sum(axis=1).mean()
+    return float(abs(told - share(np.isin(labels, MALIGNANT_INDICES))))
 
 
 def chosen(found: list[Candidate]) -> Candidate:
     """Return the best balanced accuracy among those that are honest enough; failing that, the most honest."""
-    honest = [candidate for candidate in found if candidate.ece <= _MAX_ECE]
+    honest = [one for one in found if one.ece <= _MAX_ECE and one.malignancy_gap <= _MAX_MALIGNANCY_GAP]
     if not honest:
         return min(found, key=lambda candidate: candidate.ece)
     return max(honest, key=lambda candidate: candidate.balanced_accuracy)
 
 
-def fitted_policy(probabilities: Probabilities, labels: Labels) -> RiskPolicy:
-    """Return the highest thresholds that each alone find the wanted share of melanomas or of malignant lesions."""
+def with_set(calibration: Calibration, answers: Answers, labels: Labels) -> Calibration:
+    """Return the calibration with the threshold of its prediction sets.
+
+    Source: Vovk, Gammerman, Shafer 2005, Algorithmic Learning in a Random World (split conformal prediction): one more
+    than the photos there are stands for the photo to come.
+    """
+    of_truth = answers.probabilities(for_all(calibration))[np.arange(len(labels)), labels]
+    wanted = min(1.0, _IN_SET * (1 + 1 / len(labels)))
+    return replace(calibration, set_probability=_rounded_down(threshold_for_share(of_truth, wanted)))
+
+
+def calibrated(name: str, model: Model, photos: Photos, answers_folder: Path) -> tuple[Calibration, Answers, Labels]:
+    """Return the calibration of one kind of photo, and the answers and labels of validation that it was fitted on."""
+    part = photos.part("validation")
+    labels = photos.labels[part]
+    said = kept_answers(answers_folder, f"{name}-validation", model, photos.views[part])
+    found = candidates(said, labels, photos.labels[photos.part("train")])
+    for one in found:
+        worth = f"balanced accuracy {one.balanced_accuracy:.3f}, log loss {one.log_loss:.3f}"
+        print(f"{name}: {one.calibration} {worth}, ECE {one.ece:.3f}, gap {one.malignancy_gap:.3f}")
+    # the few phone photos can tell of no error of 0.03
+    best = chosen(found) if len(labels) >= _ENOUGH else min(found, key=lambda one: one.log_loss)
+    return with_set(best.calibration, said, labels), said, labels
+
+
+def fitted_policy(probabilities: Probabilities, labels: Labels, urgent: float | None = None) -> RiskPolicy:
+    """Return the highest thresholds that each alone find the wanted share of melanomas or of malignant lesions.
+
+    Args:
+        probabilities: (N, 7).
+        labels: (N,).
+        urgent: the threshold for melanomas, where there are too few to fit it.
+    """
     malignancy = probabilities[:, MALIGNANT_INDICES].sum(axis=1)
     of_malignant = malignancy[np.isin(labels, MALIGNANT_INDICES)]
     of_melanomas = probabilities[labels == MELANOMA, MELANOMA]
     return RiskPolicy(
-        urgent_melanoma_probability=_rounded_down(threshold_for_share(of_melanomas, _MELANOMA_FOUND)),
+        urgent_melanoma_probability=urgent or _rounded_down(threshold_for_share(of_melanomas, _MELANOMA_FOUND)),
         soon_malignancy_probability=_rounded_down(threshold_for_share(of_malignant, _MALIGNANT_FOUND)),
         uncertain_top_probability=_rounded_down(float(np.quantile(probabilities.max(axis=1), _LEAST_SURE))),
     )
@@ -97,20 +146,23 @@ def _rounded_down(threshold: float) -> float:
     return float(np.floor(threshold * 1e4) / 1e4)
 
 
+def described(calibration: Calibration) -> dict[str, Any]:
+    """Return what model.json tells of a calibration."""
+    shift = dict(zip(LesionClass, calibration.log_prior_shift, strict=True))
+    return asdict(calibration) | {"log_prior_shift": shift}
+
+
 def calibrate(cache: Path, run: Path, models: Path) -> None:
     """Write MODELS/model.json for MODELS/model.onnx."""
-    dermoscopic = load(cache / "dermoscopic.npz")
     model = bare_model(models / "model.onnx")
-    part = dermoscopic.part("validation")
-    labels = dermoscopic.labels[part]
-    answers = kept_answers(run / "answers", "dermoscopic-validation", model, dermoscopic.views[part])
+    dermoscopic, said, labels = calibrated("dermoscopic", model, load(cache / "dermoscopic.npz"), run / "answers")
+    clinical, of_phones, phone_labels = calibrated("clinical", model, load(cache / "phone.npz"), run / "answers")
+    policy = fitted_policy(said.probabilities(for_all(dermoscopic)), labels)
+    urgent = policy.urgent_melanoma_probability
+    phone_policy = fitted_policy(of_phones.probabilities(for_all(clinical)), phone_labels, urgent)
     quality = json.loads((run / "quality.json").read_text(encoding="utf-8"))
-    found = candidates(answers, labels, dermoscopic.labels[dermoscopic.part("train")])
-    for candidate in found:
-        print(f"{candidate.calibration} balanced accuracy {candidate.balanced_accuracy:.3f} ECE {candidate.ece:.3f}")
-    best = chosen(found).calibration
     description = {
-        "format": 2,
+        "format": 3,
         "name": facts(model)["name"],
         "trained": facts(model)["trained"],
         "onnx_sha256": model.sha256,
@@ -118,13 +170,10 @@ def calibrate(cache: Path, run: Path, models: Path) -> None:
         "input_side_px": INPUT_SIDE_PX,
         "mean": IMAGENET_MEAN,
         "std": IMAGENET_STD,
-        "calibration": {
-            "temperature": best.temperature,
-            "log_prior_shift": dict(zip(LesionClass, best.log_prior_shift, strict=True)),
-        },
+        "calibration": {"dermoscopic": described(dermoscopic), "clinical": described(clinical)},
         "lesion_gate": quality["lesion_gate"],
         "quality": quality["limits"],
-        "risk": asdict(fitted_policy(answers.probabilities(best), labels)),
+        "risk": {"dermoscopic": asdict(policy), "clinical": asdict(phone_policy)},
         "lesion": json.loads((run / "lesions.json").read_text(encoding="utf-8"))["description"],
     }
     (models / "model.json").write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")

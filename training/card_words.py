@@ -63,3 +63,17 @@ REASONS: Final = {
     "several": ("several lesions", "a second one has at most {max_second_share} of the area of the largest"),
 }
 """Why a photo is declined: a short name, and what a photo must be to pass, to be filled with the limits."""
+
+PICTURES: Final = {
+    "classes.png": "Bars: photos of HAM10000 by class and by sex, and the sexes within each class",
+    "ages.png": "Bars: photos of HAM10000 by age; lines: the middle ages of each class",
+    "decisions.png": "Curves for dermoscopic and phone photos: wrong answers against photos answered, and malignant "
+    "lesions found against false alarms",
+    "reliability.png": "Dots along a diagonal: probability told against share that came true, for the likeliest class "
+    "and for malignancy, each above a histogram",
+    "confusion.png": "Two squares of counts, dermoscopic and phone: the true class in rows, the likeliest in columns",
+    "roc.png": "Eight ROC curves: each class against all others, and the malignant classes together",
+    "precision_recall.png": "Eight curves of precision against recall: each class, and the malignant ones together",
+    "examples.jpg": "Photos of each class named rightly, and of each named wrongly, with their heat-maps below them",
+}
+"""What each picture that training/plots.py draws shows, for those who can't see it."""

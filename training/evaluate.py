@@ -9,21 +9,22 @@ bootstrap resamples over lesions (patients for phone photos).
 import argparse
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.assess import assess
-from inference.calibration import Calibration
-from inference.classes import LesionClass
+from inference.classes import ImageType, LesionClass
 from inference.heatmap import class_heatmap
 from inference.model import Model, load_model
 from inference.quality import DeclineReason, decline_reason, quality_report
 from inference.risk import RiskLevel
-from training.answers import Answers, answers, bare_model, facts, kept_answers, risk_levels
+from training.answers import Answers, Calibrations, answers, bare_model, facts, kept_answers, risk_levels
 from training.data import FRAME_PX, Photos, load, unzipped
 from training.gate import lesion_mask, lesion_masks
 from training.measures import (
@@ -31,60 +32,39 @@ from training.measures import (
     MELANOMA,
     Labels,
     Metric,
-    Probabilities,
     area_under_roc,
     balanced_accuracy,
     calibration_error,
     confusion,
-    interval,
+    sensitivity_at,
     share,
+    share_answered,
 )
+from training.outcomes import Outcomes, measured
 from training.regions import lesion_figures
+from training.subgroups import subgroup_figures
 
-_SEED: Final = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Outcomes:
-    """What N photos of a test part got, and what they are.
-
-    Attributes:
-        probabilities: (N, 7).
-        labels: (N,), -1 for a squamous cell carcinoma, which HAM10000 has no class for.
-        groups: (N,) lesions or patients.
-        levels: (N,) RiskLevel's values, empty where the photo was declined.
-        is_gated: (N,) whether the gate saw no lesion.
-    """
-
-    probabilities: Probabilities
-    labels: Labels
-    groups: NDArray[np.int64]
-    levels: NDArray[np.str_]
-    is_gated: NDArray[np.bool_]
-
-    @property
-    def found(self) -> Labels:
-        """The likeliest class of each photo."""
-        return np.asarray(self.probabilities.argmax(axis=1), np.int64)
-
-    @property
-    def is_malignant(self) -> NDArray[np.bool_]:
-        """Whether each lesion is malignant."""
-        return np.isin(self.labels, [*MALIGNANT_INDICES, -1])
-
-    @property
-    def is_alarmed(self) -> NDArray[np.bool_]:
-        """Whether each was sent to a doctor before the next visit; who was declined was not."""
-        return np.isin(self.levels, [RiskLevel.URGENT, RiskLevel.SOON])
+_SPOT: Final = 0.25
+_EQUAL: Final = (0.0,) * len(LesionClass)
 
 
 def outcomes(model: Model, views: NDArray[np.uint8], said: Answers, labels: Labels, groups: Labels) -> Outcomes:
     """Return what the shipped calibration, quality limits and risk policy make of the network's answers."""
-    probabilities = said.probabilities(model.calibration)
+    probabilities = said.probabilities(model.calibrations)
     reasons = decline_reasons(model, views, said)
-    levels = np.where(reasons == "", risk_levels(probabilities, model.risk_policy), "")
-    is_gated = reasons == DeclineReason.NO_LESION
-    return Outcomes(probabilities, labels, groups, levels, is_gated)
+    of_type = {image_type: risk_levels(probabilities, policy) for image_type, policy in model.risk_policies.items()}
+    levels = np.where(said.clinical_logits > 0, of_type[ImageType.CLINICAL], of_type[ImageType.DERMOSCOPIC])
+    levels = np.where(reasons == "", levels, "")
+    equals = {image_type: replace(known, log_prior_shift=_EQUAL) for image_type, known in model.calibrations.items()}
+    return Outcomes(
+        probabilities,
+        labels,
+        groups,
+        levels,
+        is_gated=reasons == DeclineReason.NO_LESION,
+        is_in_set=said.prediction_sets(model.calibrations),
+        found_of_equals=said.probabilities(equals).argmax(axis=1),
+    )
 
 
 def decline_reasons(model: Model, views: NDArray[np.uint8], said: Answers) -> NDArray[np.str_]:
@@ -103,6 +83,7 @@ def metrics(photos: Outcomes) -> dict[str, Metric]:
     """Return the figures of a test part that get an interval, each a function of indices into it."""
     labels, found, levels = photos.labels, photos.found, photos.levels
     malignancy = photos.probabilities[:, MALIGNANT_INDICES].sum(axis=1)
+    melanoma = photos.probabilities[:, MELANOMA]
     is_malignant, is_alarmed = photos.is_malignant, photos.is_alarmed
     known = labels >= 0
 
@@ -111,24 +92,23 @@ def metrics(photos: Outcomes) -> dict[str, Metric]:
 
     return {
         "balanced_accuracy": of_known(lambda i: balanced_accuracy(found[i], labels[i])),
+        "balanced_accuracy_equal_classes": of_known(lambda i: balanced_accuracy(photos.found_of_equals[i], labels[i])),
         "accuracy": of_known(lambda i: share(found[i] == labels[i])),
         "ece": of_known(lambda i: calibration_error(photos.probabilities[i], labels[i])),
         "malignant_sensitivity": lambda i: share(is_alarmed[i][is_malignant[i]]),
         "malignant_specificity": lambda i: share(~is_alarmed[i][~is_malignant[i]]),
         "malignant_auc": lambda i: area_under_roc(malignancy[i], is_malignant[i]),
+        "malignant_at_80_specificity": lambda i: sensitivity_at(malignancy[i], is_malignant[i], 0.8),
+        "melanoma_at_90_specificity": lambda i: sensitivity_at(melanoma[i], labels[i] == MELANOMA, 0.9),
+        "answered_at_5_error": of_known(lambda i: share_answered(photos.probabilities[i], labels[i], 0.05)),
+        "set_coverage": of_known(lambda i: share(photos.is_in_set[i, labels[i]])),
+        "set_size": of_known(lambda i: float(photos.is_in_set[i].sum(axis=1).mean())),
         "melanoma_sensitivity": lambda i: share(is_alarmed[i][labels[i] == MELANOMA]),
         "melanoma_urgent": lambda i: share(levels[i][labels[i] == MELANOMA] == RiskLevel.URGENT),
-        "melanoma_auc": lambda i: area_under_roc(photos.probabilities[i, MELANOMA], labels[i] == MELANOMA),
+        "melanoma_auc": lambda i: area_under_roc(melanoma[i], labels[i] == MELANOMA),
         "declined": lambda i: share(levels[i] == ""),
         "refused_by_gate": lambda i: share(photos.is_gated[i]),
     }
-
-
-def measured(metric: Metric, groups: NDArray[np.int64]) -> dict[str, float]:
-    """Return value, low and high, to four places."""
-    low, high = interval(metric, groups, np.random.default_rng(_SEED))
-    value = metric(np.arange(len(groups)))
-    return {name: round(number, 4) for name, number in (("value", value), ("low", low), ("high", high))}
 
 
 def part_figures(photos: Outcomes) -> dict[str, Any]:
@@ -161,8 +141,11 @@ def class_figures(counts: NDArray[np.int64], index: int) -> dict[str, float | in
 def pointing_game(
     said: Answers, photos: Photos, part: NDArray[np.intp], masks: Mapping[str, bytes]
 ) -> dict[str, float]:
-    """Return how often the strongest place of the shown heat-map lies on the lesion, and how often any place would."""
-    hits, areas = [], []
+    """Return how often the strongest place of the shown heat-map lies on the lesion, and how often any place would.
+
+    And the share of the heat that lies on it, beside that of a round spot in the middle of the photo.
+    """
+    hits, areas, energies, priors = [], [], [], []
     for row, index in enumerate(part):
         heat = class_heatmap(said.maps[row], int(said.logits[row].argmax()))
         mask = lesion_mask(masks[photos.image_ids[index]], *FRAME_PX)
@@ -171,7 +154,18 @@ def pointing_game(
         y, x = np.unravel_index(int(heat.argmax()), heat.shape)
         hits.append(square[int((y + 0.5) * side / heat.shape[0]), int((x + 0.5) * side / heat.shape[1])])
         areas.append(square.mean())
-    return {"hits": round(float(np.mean(hits)), 4), "by_chance": round(float(np.mean(areas)), 4)}
+        enlarged, spot = cv2.resize(heat, (side, side), interpolation=cv2.INTER_LINEAR), centre_spot(side)
+        energies.append(enlarged[square].sum() / enlarged.sum() if enlarged.any() else 0.0)
+        priors.append(spot[square].sum() / spot.sum())
+    told = {"hits": hits, "by_chance": areas, "energy_inside": energies, "energy_of_centre": priors}
+    return {name: round(float(np.mean(values)), 4) for name, values in told.items()}
+
+
+@lru_cache(maxsize=1)
+def centre_spot(side: int) -> NDArray[np.float64]:
+    """Return a normal distribution in the middle of a square, (side, side), a quarter of the side wide."""
+    line = np.exp(-0.5 * ((np.arange(side) + 0.5 - side / 2) / (_SPOT * side)) ** 2)
+    return np.outer(line, line)
 
 
 def resolution_agreement(data: Path, model: Model, photos: Photos) -> dict[str, float | int]:
@@ -180,7 +174,7 @@ def resolution_agreement(data: Path, model: Model, photos: Photos) -> dict[str, 
     originals = dict(unzipped(data / "ham10000-600x450" / "images.zip"))
     pairs = []
     for name, photo in originals.items():
-        small = answers(model, photos.views[row_of[name]][None]).probabilities(model.calibration)[0]
+        small = answers(model, photos.views[row_of[name]][None]).probabilities(model.calibrations)[0]
         pairs.append((np.array(list(assess(photo, model).probabilities.values())), small))
     large, small = (np.stack(side) for side in zip(*pairs, strict=True))
     apart = np.abs((large - small)[:, MALIGNANT_INDICES].sum(axis=1))
@@ -191,9 +185,9 @@ def resolution_agreement(data: Path, model: Model, photos: Photos) -> dict[str, 
     }
 
 
-def float_figures(of_float: Answers, calibrated: Calibration, shipped: Outcomes) -> dict[str, float]:
+def float_figures(of_float: Answers, calibrations: Calibrations, shipped: Outcomes) -> dict[str, float]:
     """Compare the shipped eight-bit network with the float network that it was made from."""
-    found = of_float.probabilities(calibrated).argmax(axis=1)
+    found = of_float.probabilities(calibrations).argmax(axis=1)
     return {
         "balanced_accuracy": round(balanced_accuracy(found, shipped.labels), 4),
         "agreement": round(share(found == shipped.found), 4),
@@ -245,7 +239,7 @@ def float_of_the_run(
     in_float = bare_model(run / "float.onnx") if (run / "float.onnx").exists() else None
     if in_float and facts(in_float) == facts(model):
         said = kept_answers(run / "answers", "dermoscopic-test", in_float, views)
-        return float_figures(said, model.calibration, shipped)
+        return float_figures(said, model.calibrations, shipped)
     known: dict[str, float] = known_figures(models, model)["float"]
     return known
 
@@ -284,10 +278,13 @@ def evaluate(data: Path, cache: Path, run: Path, models: Path) -> None:
     of_dermoscopic, of_phone = part_figures(shipped), part_figures(on_phones)
     figures = {
         "model": facts(model) | {"onnx_sha256": model.sha256, "bytes": (models / "model.onnx").stat().st_size},
-        "calibration": asdict(model.calibration) | asdict(model.risk_policy) | asdict(model.quality_limits),
+        "calibration": {image_type: asdict(model.calibrations[image_type]) for image_type in ImageType},
+        "limits": asdict(model.quality_limits),
+        "risk": {image_type: asdict(model.risk_policies[image_type]) for image_type in ImageType},
         "data": {"dermoscopic": data_figures(dermoscopic), "phone": data_figures(phone)},
         "dermoscopic": of_dermoscopic,
         "phone": of_phone,
+        "subgroups": subgroup_figures(data, (dermoscopic, shipped), (phone, on_phones)),
         "heatmap": pointing_game(said, dermoscopic, part, lesion_masks(data)),
         "resolution": resolution_agreement(data, model, dermoscopic),
         "lesion": lesion_figures(run, models),

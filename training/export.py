@@ -25,13 +25,14 @@ from onnx import ModelProto, helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from torch import Tensor, nn
 
+from inference.classes import LesionClass
 from inference.image import normalized
 from training.answers import one_thread
 from training.data import IMAGENET_MEAN, IMAGENET_STD, INPUT_SIDE_PX, load
 from training.gate import Gate, fitted_gate, teaching_views
 from training.network import LesionNet
 
-NAME: Final = "lentigo-resnet50-1"
+NAME: Final = "lentigo-resnet50-2"
 TOLERANCE: Final = 1e-3  # that a float32 logit may differ between PyTorch and onnxruntime
 _OPSET: Final = 18
 _CALIBRATION_PHOTOS: Final = 300
@@ -67,7 +68,6 @@ def trained(checkpoint: Path) -> Trained:
         "name": NAME,
         "trained": finished.date().isoformat(),
         "steps": str(saved["step"]),
-        "minutes": str(round(saved["spent_s"] / 60)),
     }
     return Trained(network.eval(), facts, saved["step"])
 
@@ -158,17 +158,17 @@ def rounding_shift(folder: Path, network: LesionNet, views: NDArray[np.uint8]) -
 def with_heads(
     body: ModelProto, network: LesionNet, head_bias: NDArray[np.float32], gate: Gate, facts: Mapping[str, str]
 ) -> ModelProto:
-    """Join the class head, its activation map and the lesion gate to a body.
+    """Join the class head, its activation map, the lesion gate and the head of the kind of photo to a body.
 
     Args:
         body: image → features.
-        network: has the weights of the class head.
+        network: has the weights of the heads.
         head_bias: (classes,) its bias.
         gate: the lesion gate.
         facts: what the file tells of itself.
 
     Returns:
-        image → logits (1, 7), class_activation_map (1, 7, h, w), lesion_logit (1, 1).
+        image → logits (1, 7), class_activation_map (1, 7, h, w), lesion_logit (1, 1), clinical_logit (1, 1).
     """
     model = ModelProto()
     model.CopyFrom(body)
@@ -178,6 +178,8 @@ def with_heads(
         "head_bias": head_bias[None],
         "gate_weight": gate.weights[:, None].astype(np.float32),
         "gate_bias": np.full((1, 1), gate.bias, np.float32),
+        "clinical_weight": network.clinical_head.weight.detach().numpy().T,
+        "clinical_bias": network.clinical_head.bias.detach().numpy()[None],
         "plane": np.array([2, 3], np.int64),
     }
     model.graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in constants.items())
@@ -189,10 +191,13 @@ def with_heads(
             helper.make_node("ReduceMean", ["features", "plane"], ["pooled"], keepdims=0),
             helper.make_node("MatMul", ["pooled", "gate_weight"], ["gate_sum"]),
             helper.make_node("Add", ["gate_sum", "gate_bias"], ["lesion_logit"]),
+            helper.make_node("MatMul", ["pooled", "clinical_weight"], ["clinical_sum"]),
+            helper.make_node("Add", ["clinical_sum", "clinical_bias"], ["clinical_logit"]),
         ]
     )
     side = INPUT_SIDE_PX // 32
-    shapes = {"logits": [1, classes], "class_activation_map": [1, classes, side, side], "lesion_logit": [1, 1]}
+    shapes = {"logits": [1, classes], "class_activation_map": [1, classes, side, side]}
+    shapes |= {"lesion_logit": [1, 1], "clinical_logit": [1, 1]}
     del model.graph.output[:]
     model.graph.output.extend(
         helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape) for name, shape in shapes.items()
@@ -208,7 +213,7 @@ def difference(network: LesionNet, model: Path, views: NDArray[np.uint8]) -> flo
     differences = []
     for picture in map(tensor, views):
         with torch.inference_mode():
-            expected = network(torch.from_numpy(picture)).numpy()
+            expected = network(torch.from_numpy(picture)).numpy()[:, : len(LesionClass)]
         differences.append(np.abs(session.run(["logits"], {"image": picture})[0] - expected).max())
     return float(max(differences))
 

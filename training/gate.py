@@ -84,16 +84,26 @@ def teaching_views(data: Path, cache: Path, rng: np.random.Generator) -> dict[st
         else dermoscopic.views[i]
         for i in rng.permutation(train)[:_DERMOSCOPIC_LESIONS]
     ]
-    beside = _skin_beside_lesions(dermoscopic, rng.permutation(train), masks, _DERMOSCOPIC_SKIN, rng)
-    photos = phone.views[phone.parts == "train"]
-    skin = _phone_skin(cache, phone, "train")
+    without = pictures_without_lesion(data, cache, rng)
     return {
         "dermoscopic lesion": np.stack(lesions),
-        "phone lesion": _varied(photos, _VARIANTS, rng),
-        "phone skin": _varied(skin, _VARIANTS, rng),
-        "dermoscopic skin": beside,
-        "everyday picture": _varied(everyday_pictures(data, is_test=False), _EVERYDAY_VARIANTS, rng),
-        "drawn page": np.stack([drawn_page(rng) for _ in range(_DRAWN)]),
+        "phone lesion": _varied(phone.views[phone.parts == "train"], _VARIANTS, rng),
+        "phone skin": _varied(without["phone skin"], _VARIANTS, rng),
+        "dermoscopic skin": np.stack(without["dermoscopic skin"]),
+        "everyday picture": _varied(without["everyday picture"], _EVERYDAY_VARIANTS, rng),
+        "drawn page": np.stack(without["drawn page"]),
+    }
+
+
+def pictures_without_lesion(data: Path, cache: Path, rng: np.random.Generator) -> dict[str, list[RgbImage]]:
+    """Return pictures of the train part that show no lesion, by what they show instead."""
+    dermoscopic, phone = load(cache / "dermoscopic.npz"), load(cache / "phone.npz")
+    order = rng.permutation(np.flatnonzero(dermoscopic.parts == "train"))
+    return {
+        "phone skin": list(_phone_skin(cache, phone, "train")),
+        "dermoscopic skin": _skin_beside_lesions(dermoscopic, order, lesion_masks(data), _DERMOSCOPIC_SKIN, rng),
+        "everyday picture": everyday_pictures(data, is_test=False),
+        "drawn page": [drawn_page(rng) for _ in range(_DRAWN)],
     }
 
 
@@ -140,13 +150,13 @@ def _close_view(frame_rgb: RgbImage, mask_png: bytes, rng: np.random.Generator) 
 
 def _skin_beside_lesions(
     photos: Photos, order: NDArray[np.intp], masks: Mapping[str, bytes], wanted: int, rng: np.random.Generator
-) -> NDArray[np.uint8]:
+) -> list[RgbImage]:
     found: list[RgbImage] = []
     for index in order:
         found.extend(skin_square(photos.frames[index], masks[photos.image_ids[index]], rng))
         if len(found) == wanted:
             break
-    return np.stack(found)
+    return found
 
 
 def skin_square(frame_rgb: RgbImage, mask_png: bytes, rng: np.random.Generator) -> Iterator[RgbImage]:

@@ -102,7 +102,7 @@ def look(image_rgb: RgbImage, model: Model) -> tuple[QualityReport, NDArray[np.f
     seen = model.segmentation(image_rgb)
     input_rgb = network_input(lesion_view(image_rgb, seen.view), model.input_side_px)
     answer = model.answer(input_rgb)
-    told = calibration.probabilities(answer.logits, model.calibration)
+    told = calibration.probabilities(answer.logits, model.calibrations[answer.image_type])
     return quality_report(image_rgb, input_rgb, seen, answer.lesion_logit), np.array(list(told.values()))
 
 

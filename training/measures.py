@@ -75,6 +75,26 @@ def threshold_for_share(scores: NDArray[np.float64], wanted: float) -> float:
     return float(descending[int(np.ceil(wanted * len(scores))) - 1])
 
 
+def sensitivity_at(scores: NDArray[np.float64], is_positive: NDArray[np.bool_], specificity: float) -> float:
+    """Return the share of positives above the lowest threshold that this share of the others stays below."""
+    others = np.sort(scores[~is_positive])
+    if not len(others) or not is_positive.any():
+        return float("nan")
+    threshold = others[min(int(np.ceil(specificity * len(others))), len(others)) - 1]
+    return share(scores[is_positive] > threshold)
+
+
+def share_answered(probabilities: Probabilities, labels: Labels, most_wrong: float) -> float:
+    """Return the largest share of photos, surest first, of which no more than this share is answered wrongly.
+
+    Source: Geifman, El-Yaniv 2017, Selective Classification for Deep Neural Networks, arXiv:1705.08500.
+    """
+    order = np.argsort(-probabilities.max(axis=1), kind="stable")
+    is_wrong = (probabilities.argmax(axis=1) != labels)[order]
+    good = np.flatnonzero(np.cumsum(is_wrong) <= most_wrong * np.arange(1, len(labels) + 1))
+    return float((good[-1] + 1) / len(labels)) if len(good) else 0.0
+
+
 def interval(
     metric: Metric, groups: NDArray[np.int64], rng: np.random.Generator, resamples: int = RESAMPLES
 ) -> tuple[float, float]:

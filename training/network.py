@@ -4,11 +4,6 @@ Source: He et al. 2015, Deep Residual Learning, arXiv:1512.03385 (with the strid
 pretrained weights); Zhou et al. 2016, Learning Deep Features for Discriminative Localization.
 """
 
-import io
-import lzma
-from pathlib import Path
-
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -43,7 +38,8 @@ class Bottleneck(nn.Module):  # type: ignore[misc]  # mypy skips torch: it is no
 class LesionNet(nn.Module):  # type: ignore[misc]  # likewise
     """A ResNet50 with a linear head over the classes, applied before the average: the map that explains the logit.
 
-    mean(class activation map) + bias = logit, exactly, because both are linear.
+    mean(class activation map) + bias = logit, exactly, because both are linear. Two more heads ask whether there is a
+    lesion at all, and whether the photo is clinical (of a phone) or dermoscopic.
     """
 
     def __init__(self, classes: int = len(LesionClass)) -> None:
@@ -57,6 +53,8 @@ class LesionNet(nn.Module):  # type: ignore[misc]  # likewise
         self.layer4 = _layer(1024, 512, 3, 2)
         self.dropout = nn.Dropout(0.2)
         self.head = nn.Linear(_FEATURES, classes)
+        self.lesion_head = nn.Linear(_FEATURES, 1)
+        self.clinical_head = nn.Linear(_FEATURES, 1)
 
     def feature_map(self, x: Tensor) -> Tensor:
         """(N, 3, S, S) float32, normalised, to (N, 2048, S/32, S/32)."""
@@ -65,26 +63,11 @@ class LesionNet(nn.Module):  # type: ignore[misc]  # likewise
         return features
 
     def forward(self, x: Tensor) -> Tensor:
-        """(N, 3, S, S) to logits (N, classes)."""
-        logits: Tensor = self.head(self.dropout(self.feature_map(x).mean((2, 3))))
-        return logits
+        """(N, 3, S, S) to logits (N, classes + 2): of the classes, of a lesion, of a clinical photo."""
+        pooled = self.dropout(self.feature_map(x).mean((2, 3)))
+        return torch.cat([self.head(pooled), self.lesion_head(pooled), self.clinical_head(pooled)], dim=1)
 
 
 def _layer(inputs: int, width: int, blocks: int, stride: int) -> nn.Sequential:
     rest = [Bottleneck(4 * width, width, 1) for _ in range(blocks - 1)]
     return nn.Sequential(Bottleneck(inputs, width, stride), *rest)
-
-
-def load_backbone(network: LesionNet, path: Path) -> None:
-    """Fill everything but the head from a .npz.xz of torchvision's parameter names.
-
-    Raises:
-        RuntimeError: the file lacks a parameter of the network.
-    """
-    with lzma.open(path) as file:
-        weights = np.load(io.BytesIO(file.read()))
-    state = {name: torch.from_numpy(weights[name]) for name in weights.files if not name.startswith("fc.")}
-    missing, unexpected = network.load_state_dict(state, strict=False)
-    lacking = [name for name in missing if not name.startswith("head.") and "num_batches" not in name]
-    if lacking or unexpected:
-        raise RuntimeError(f"{path}: lacks {lacking}, has {unexpected}")

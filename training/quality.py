@@ -19,11 +19,9 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from inference.calibration import Calibration
-from inference.classes import LesionClass
 from inference.image import RgbImage, lesion_view, network_input, resized
 from inference.lesion import LesionFinder, LesionLimits
-from inference.model import Model
+from inference.model import Model, described_calibrations
 from inference.quality import DeclineReason, QualityLimits, QualityReport, decline_reason, sharpness
 from training.answers import NO_LIMITS, bare_model, one_thread
 from training.data import INPUT_SIDE_PX
@@ -32,7 +30,7 @@ from training.looks import Part, few, framed_badly, look, part_of, reports, spoi
 from training.measures import MALIGNANT_INDICES
 from training.spoiling import SPOILT
 
-_GATE_REFUSES: Final = 0.025  # of the lesions of the set that it hits hardest
+_GATE_REFUSES: Final = 0.015  # of the lesions of the set that it hits hardest
 _BLUR_REFUSES: Final = 0.007
 _FRAMING_REFUSES: Final = 0.003  # each of three checks
 _LIGHT_REFUSES: Final = 0.001  # each of the checks of light and colour
@@ -207,9 +205,7 @@ def known_model(models: Path) -> Model:
     model = replace(bare_model(models / "model.onnx"), lesion_finder=finder)
     if description["onnx_sha256"] != model.sha256:
         return model
-    told = description["calibration"]
-    shift = tuple(told["log_prior_shift"][code] for code in LesionClass)
-    return replace(model, calibration=Calibration(told["temperature"], shift))
+    return replace(model, calibrations=described_calibrations(description))
 
 
 def fitted(known: Part, model: Model) -> QualityLimits:

@@ -113,10 +113,13 @@ class Asked:
     def _answer(self, index: int, square: Square | None) -> NDArray[np.float64]:
         if (index, square) not in self._known:
             view_rgb = lesion_view(self.photos[index].image_rgb, square)
-            logits = self.model.answer(network_input(view_rgb, self.model.input_side_px)).logits
-            told = calibration.probabilities(logits, self.model.calibration)
-            self._known[index, square] = np.array(list(told.values()))
+            self._known[index, square] = self._told(view_rgb)
         return self._known[index, square]
+
+    def _told(self, view_rgb: RgbImage) -> NDArray[np.float64]:
+        answer = self.model.answer(network_input(view_rgb, self.model.input_side_px))
+        told = calibration.probabilities(answer.logits, self.model.calibrations[answer.image_type])
+        return np.array(list(told.values()))
 
     def probabilities(self, limits: LesionLimits | None) -> NDArray[np.float64]:
         """Return (N, 7) with views chosen by these limits; of the centre squares without."""
@@ -133,9 +136,7 @@ class Asked:
         answers = []
         for index, photo in enumerate(self.photos):
             view_rgb = np.ascontiguousarray(lesion_view(photo.image_rgb)[:, ::-1])
-            logits = self.model.answer(network_input(view_rgb, self.model.input_side_px)).logits
-            told = list(calibration.probabilities(logits, self.model.calibration).values())
-            answers.append((self._answer(index, None) + told) / 2)
+            answers.append((self._answer(index, None) + self._told(view_rgb)) / 2)
         return np.stack(answers)
 
     def moved(self, limits: LesionLimits) -> float:

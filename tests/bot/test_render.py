@@ -10,7 +10,7 @@ from bot.content import load_content
 from bot.delivery import formatted
 from bot.render import answer, in_100
 from inference.assess import Assessment
-from inference.classes import LesionClass
+from inference.classes import ImageType, LesionClass
 from inference.risk import RiskLevel, RiskReason
 from tests.inference.reports import GOOD
 
@@ -36,6 +36,8 @@ def _assessment() -> Assessment:
     shares = dict(zip(LesionClass, (0.05, 0.1, 0.2, 0.01, 0.3, 0.33, 0.01), strict=True))
     return Assessment(
         probabilities=shares,
+        prediction_set=(LesionClass.NV, LesionClass.MEL),
+        image_type=ImageType.CLINICAL,
         risk_level=RiskLevel.URGENT,
         risk_reasons=(RiskReason.MELANOMA_LIKELY,),
         declined_because=None,

@@ -14,7 +14,7 @@ from bot.content import load_content
 from bot.delivery import formatted
 from bot.render import answer
 from inference.assess import Assessment
-from inference.classes import LesionClass
+from inference.classes import ImageType, LesionClass
 from inference.risk import RiskReason, risk_level
 from tests.content.pages import CONTENT, LANGUAGES, ftl_files, utf16_units
 from tests.content.words import WORDS, offences
@@ -120,6 +120,8 @@ def assessment(reasons: tuple[RiskReason, ...], classes: tuple[LesionClass, ...]
     shares = {lesion: 1 / 3 if lesion in classes else 0.0 for lesion in LesionClass}
     return Assessment(
         probabilities=shares,
+        prediction_set=classes,
+        image_type=ImageType.CLINICAL,
         risk_level=risk_level(reasons),
         risk_reasons=reasons,
         declined_because=None,

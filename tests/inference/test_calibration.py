@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from inference.calibration import Calibration, malignancy_probability, probabilities
+from inference.calibration import Calibration, malignancy_probability, prediction_set, probabilities
 from inference.classes import LesionClass
 
 PLAIN = Calibration(temperature=1, log_prior_shift=(0,) * 7)
@@ -44,3 +44,20 @@ def test_malignant_is_melanoma_basal_cell_carcinoma_and_actinic_keratosis() -> N
     found = probabilities(LOGITS, PLAIN)
     expected = found[LesionClass.MEL] + found[LesionClass.BCC] + found[LesionClass.AKIEC]
     assert malignancy_probability(found) == pytest.approx(expected)
+
+
+def test_prediction_set_holds_what_can_not_be_ruled_out_likeliest_first() -> None:
+    found = dict(zip(LesionClass, (0.0, 0.1, 0.25, 0.0, 0.3, 0.35, 0.0), strict=True))
+    assert prediction_set(found, Calibration(1, (0,) * 7, set_probability=0.2)) == ("nv", "mel", "bkl")
+
+
+def test_prediction_set_is_never_empty() -> None:
+    found = dict.fromkeys(LesionClass, 1 / 7)
+    assert len(prediction_set(found, Calibration(1, (0,) * 7, set_probability=0.9))) == 1
+
+
+def test_another_mix_of_classes_multiplies_the_odds_by_their_shares() -> None:
+    mix = dict.fromkeys(LesionClass, 1.0) | {LesionClass.NV: 9.0}
+    equal, mostly_nevi = probabilities(LOGITS, PLAIN), probabilities(LOGITS, PLAIN.with_mix(mix))
+    odds = equal[LesionClass.NV] / equal[LesionClass.MEL]
+    assert mostly_nevi[LesionClass.NV] / mostly_nevi[LesionClass.MEL] == pytest.approx(9 * odds)

@@ -24,6 +24,8 @@ KEYS = [
     "declined_because",
     "quality",
     "model",
+    "prediction_set",
+    "image_type",
 ]
 
 

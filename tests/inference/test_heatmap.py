@@ -11,10 +11,11 @@ from tests.inference.pictures import skin
 
 @pytest.fixture
 def class_activation_map() -> NDArray[np.float32]:
-    """Class 2 is seen in one place; every class in another."""
+    """Class 2 is seen in one place; something speaks against it in another, and for other classes in a third."""
     maps = np.zeros((7, 7, 7), np.float32)
     maps[2, 1, 5] = 4
-    maps[:, 6, 0] = 9
+    maps[2, 6, 0] = -9
+    maps[3:, 3, 3] = 9
     return maps
 
 
@@ -25,8 +26,9 @@ def test_heat_is_strongest_where_the_class_is_seen(class_activation_map: NDArray
     assert heatmap.min() == 0
 
 
-def test_what_speaks_for_every_class_is_no_evidence(class_activation_map: NDArray[np.float32]) -> None:
-    assert class_heatmap(class_activation_map, 2)[6, 0] == 0
+def test_what_speaks_against_a_class_or_for_others_is_no_heat(class_activation_map: NDArray[np.float32]) -> None:
+    heatmap = class_heatmap(class_activation_map, 2)
+    assert heatmap[6, 0] == heatmap[3, 3] == 0
 
 
 def test_nothing_in_favour_is_an_empty_map(class_activation_map: NDArray[np.float32]) -> None:
@@ -92,7 +94,7 @@ def test_outline_is_open_where_the_hot_place_leaves_the_photo() -> None:
     assert not is_white(shown)[225:265, :20].any()
 
 
-@pytest.mark.parametrize("level", [0, 1])
+@pytest.mark.parametrize("level", [0, 0.5, 1])
 def test_even_heat_has_no_outline(level: float) -> None:
     shown = overlay(np.zeros((200, 200, 3), np.uint8), np.full((7, 7), level, np.float32))
     assert np.ptp(shown.reshape(-1, 3), axis=0).max() == 0

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inference.classes import LesionClass
+from inference.classes import ImageType, LesionClass
 from inference.decoding import decode
 from inference.errors import ModelMismatch, ModelMissing
 from inference.image import lesion_view, network_input
@@ -72,7 +72,7 @@ def test_another_lesion_network_is_refused(folder: Path) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda description: description.update(format=1),
+        lambda description: description.update(format=2),
         lambda description: description.update(classes=list(reversed(LesionClass))),
         lambda description: description.update(classes=list(LesionClass)[:6]),
         lambda description: description.pop("classes"),
@@ -80,8 +80,8 @@ def test_another_lesion_network_is_refused(folder: Path) -> None:
         lambda description: description.pop("lesion"),
         lambda description: description["lesion"]["limits"].pop("view_margin"),
         lambda description: description["quality"].pop("min_sharpness"),
-        lambda description: description["risk"].update(new_rule=1),
-        lambda description: description["calibration"]["log_prior_shift"].pop("mel"),
+        lambda description: description["risk"]["clinical"].update(new_rule=1),
+        lambda description: description["calibration"]["clinical"]["log_prior_shift"].pop("mel"),
     ],
 )
 def test_description_for_another_program_is_refused(folder: Path, change: Callable[[Description], object]) -> None:
@@ -105,11 +105,11 @@ def test_missing_file_is_named(folder: Path, name: str) -> None:
 
 def test_thresholds_come_from_the_description(folder: Path) -> None:
     edit(folder, lambda description: description["quality"].update(min_side_px=777))
-    edit(folder, lambda description: description["risk"].update(urgent_melanoma_probability=0.777))
+    edit(folder, lambda description: description["risk"]["clinical"].update(urgent_melanoma_probability=0.777))
     edit(folder, lambda description: description["lesion_gate"].update(min_lesion_evidence=7.77))
-    edit(folder, lambda description: description["calibration"].update(temperature=77))
+    edit(folder, lambda description: description["calibration"]["clinical"].update(temperature=77))
     model = load_model(folder)
     assert model.quality_limits.min_side_px == 777
-    assert model.risk_policy.urgent_melanoma_probability == 0.777
+    assert model.risk_policies[ImageType.CLINICAL].urgent_melanoma_probability == 0.777
     assert model.quality_limits.min_lesion_evidence == 7.77
-    assert model.calibration.temperature == 77
+    assert model.calibrations[ImageType.CLINICAL].temperature == 77

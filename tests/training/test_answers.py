@@ -11,7 +11,9 @@ from inference.image import RgbImage
 from inference.model import Model, NetworkAnswer
 from inference.risk import RiskPolicy
 from training.answers import kept_answers, risk_levels
-from training.evaluate import Outcomes, float_of_the_run, quality_of_the_run
+from training.calibrate import for_all
+from training.evaluate import float_of_the_run, quality_of_the_run
+from training.outcomes import Outcomes
 
 _VIEWS = np.zeros((3, 224, 224, 3), np.uint8)
 
@@ -25,7 +27,7 @@ class CountingModel:
 
     def answer(self, input_rgb: RgbImage) -> NetworkAnswer:
         self.asked += 1
-        return NetworkAnswer(np.full(7, input_rgb.mean(), np.float32), np.zeros((7, 7, 7), np.float32), 2.0)
+        return NetworkAnswer(np.full(7, input_rgb.mean(), np.float32), np.zeros((7, 7, 7), np.float32), 2.0, -1.0)
 
 
 def _asked(folder: Path, model: CountingModel) -> int:
@@ -47,7 +49,7 @@ def test_another_network_is_asked_anew(tmp_path: Path) -> None:
 
 def test_probabilities_are_those_that_patients_get(tmp_path: Path) -> None:
     said = kept_answers(tmp_path, "test", cast("Model", CountingModel()), _VIEWS)
-    assert said.probabilities(Calibration(2.0, (0.0,) * 7)) == pytest.approx(1 / 7)
+    assert said.probabilities(for_all(Calibration(2.0, (0.0,) * 7))) == pytest.approx(1 / 7)
 
 
 def test_risk_level_follows_the_policy() -> None:
@@ -58,7 +60,8 @@ def test_risk_level_follows_the_policy() -> None:
 
 
 def _outcomes() -> Outcomes:
-    return Outcomes(np.full((3, 7), 1 / 7), np.zeros(3, int), np.arange(3), np.full(3, "soon"), np.zeros(3, bool))
+    chances, none = np.full((3, 7), 1 / 7), np.zeros(3, int)
+    return Outcomes(chances, none, np.arange(3), np.full(3, "soon"), none > 0, chances > 0, none)
 
 
 def test_without_the_training_run_its_figures_are_kept(tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ from training.calibrate import (
     chosen,
     fitted_policy,
     fitted_temperature,
+    for_all,
     prior_shift,
+    with_set,
 )
 from training.measures import MALIGNANT_INDICES, MELANOMA, Labels, share
 
@@ -19,8 +21,15 @@ _CLASSES = len(LesionClass)
 
 def _answers(logits: np.ndarray) -> Answers:
     return Answers(
-        logits.astype(np.float32), np.zeros((len(logits), _CLASSES, 7, 7), np.float32), np.zeros(len(logits))
+        logits.astype(np.float32),
+        np.zeros((len(logits), _CLASSES, 7, 7), np.float32),
+        np.zeros(len(logits)),
+        np.zeros(len(logits)),
     )
+
+
+def _some(answers: Answers, rows: np.ndarray) -> Answers:
+    return Answers(*(getattr(answers, field)[rows] for field in Answers.__slots__))
 
 
 def _drawn(photos: int, sureness: float) -> tuple[Answers, Labels]:
@@ -44,13 +53,13 @@ def test_prior_shift_favours_common_classes_by_its_strength() -> None:
     assert set(prior_shift(labels, 0.0)) == {0.0}
 
 
-def _candidate(balanced_accuracy: float, ece: float) -> Candidate:
-    return Candidate(Calibration(1.0, (0.0,) * _CLASSES), balanced_accuracy, ece)
+def _candidate(balanced_accuracy: float, ece: float, gap: float = 0.0) -> Candidate:
+    return Candidate(Calibration(1.0, (0.0,) * _CLASSES), balanced_accuracy, ece, gap, 1.0)
 
 
 def test_the_best_of_the_honest_calibrations_is_chosen() -> None:
-    found = [_candidate(0.8, 0.2), _candidate(0.7, 0.02), _candidate(0.6, 0.01)]
-    assert chosen(found) is found[1]
+    found = [_candidate(0.8, 0.2), _candidate(0.75, 0.02, gap=0.1), _candidate(0.7, 0.02), _candidate(0.6, 0.01)]
+    assert chosen(found) is found[2]
 
 
 def test_the_most_honest_calibration_is_chosen_where_none_is_honest_enough() -> None:
@@ -58,16 +67,25 @@ def test_the_most_honest_calibration_is_chosen_where_none_is_honest_enough() -> 
     assert chosen(found) is found[1]
 
 
+def test_prediction_sets_hold_the_truth_as_often_as_they_say() -> None:
+    answers, labels = _drawn(2000, 1.0)
+    rows = np.arange(1000)
+    calibration = with_set(Calibration(1.0, (0.0,) * _CLASSES), _some(answers, rows), labels[rows])
+    is_in_set = answers.prediction_sets(for_all(calibration))[1000:]
+    assert share(is_in_set[rows, labels[1000:]]) == pytest.approx(0.9, abs=0.025)
+    assert 1 < is_in_set.sum(axis=1).mean() < 4
+
+
 def test_the_least_sure_answers_are_uncertain() -> None:
     answers, labels = _drawn(1000, 1.0)
-    probabilities = answers.probabilities(Calibration(1.0, (0.0,) * _CLASSES))
+    probabilities = answers.probabilities(for_all(Calibration(1.0, (0.0,) * _CLASSES)))
     threshold = fitted_policy(probabilities, labels).uncertain_top_probability
     assert share(probabilities.max(axis=1) < threshold) == pytest.approx(0.03, abs=0.002)
 
 
 def test_policy_finds_the_wanted_shares_of_malignant_lesions() -> None:
     answers, labels = _drawn(1000, 1.0)
-    probabilities = answers.probabilities(Calibration(1.0, (0.0,) * _CLASSES))
+    probabilities = answers.probabilities(for_all(Calibration(1.0, (0.0,) * _CLASSES)))
     levels = risk_levels(probabilities, fitted_policy(probabilities, labels))
     assert share(levels[labels == MELANOMA] == RiskLevel.URGENT) >= 0.9
     assert share(levels[np.isin(labels, MALIGNANT_INDICES)] != RiskLevel.ROUTINE) >= 0.95
@@ -75,7 +93,7 @@ def test_policy_finds_the_wanted_shares_of_malignant_lesions() -> None:
 
 def test_policy_alarms_no_more_than_it_must() -> None:
     answers, labels = _drawn(1000, 1.0)
-    probabilities = answers.probabilities(Calibration(1.0, (0.0,) * _CLASSES))
+    probabilities = answers.probabilities(for_all(Calibration(1.0, (0.0,) * _CLASSES)))
     policy = fitted_policy(probabilities, labels)
     of_melanomas = probabilities[labels == MELANOMA, MELANOMA]
     of_malignant = probabilities[np.isin(labels, MALIGNANT_INDICES)][:, MALIGNANT_INDICES].sum(axis=1)

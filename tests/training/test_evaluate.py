@@ -5,17 +5,17 @@ import pytest
 from inference.calibration import Calibration
 from inference.classes import LesionClass
 from training.answers import Answers
+from training.calibrate import for_all
 from training.data import Photos
 from training.evaluate import (
-    Outcomes,
     class_figures,
     float_figures,
-    measured,
     metrics,
     part_figures,
     plain,
     pointing_game,
 )
+from training.outcomes import Outcomes, measured
 
 _CODE = {code: index for index, code in enumerate(LesionClass)}
 
@@ -27,7 +27,8 @@ def _outcomes(*photos: tuple[LesionClass | None, LesionClass, str]) -> Outcomes:
         probabilities[row, _CODE[found]] = 0.7
     labels = np.array([-1 if truth is None else _CODE[truth] for truth, _, _ in photos])
     levels = np.array([level for _, _, level in photos])
-    return Outcomes(probabilities, labels, np.arange(len(photos)), levels, levels == "")
+    found = probabilities.argmax(axis=1)
+    return Outcomes(probabilities, labels, np.arange(len(photos)), levels, levels == "", probabilities > 0.5, found)
 
 
 def _values(photos: Outcomes) -> dict[str, float]:
@@ -95,9 +96,11 @@ def test_pointing_game_is_won_on_the_lesion(column: int, hits: float) -> None:
     logits = np.eye(7, dtype=np.float32)[[4]]
     photos = Photos(np.array(["a"]), *(np.zeros(1),) * 5)  # type: ignore[arg-type]  # only the name is read
     masks = {"a": cv2.imencode(".png", mask)[1].tobytes()}
-    game = pointing_game(Answers(logits, maps, np.zeros(1)), photos, np.array([0]), masks)
+    game = pointing_game(Answers(logits, maps, np.zeros(1), np.zeros(1)), photos, np.array([0]), masks)
     assert game["hits"] == hits
     assert game["by_chance"] == pytest.approx(0.5, abs=0.01)
+    assert game["energy_of_centre"] == pytest.approx(0.5, abs=0.01)
+    assert game["energy_inside"] == pytest.approx(hits, abs=0.05)
 
 
 def test_what_is_told_of_malignancy_stands_beside_what_is_true() -> None:
@@ -111,8 +114,8 @@ def test_what_is_told_of_malignancy_stands_beside_what_is_true() -> None:
 def test_agreement_with_the_float_network_counts_the_likeliest_class() -> None:
     shipped = _outcomes((NV, NV, "routine"), (MEL, NV, "routine"))
     logits = np.eye(7, dtype=np.float32)[[_CODE[NV], _CODE[MEL]]]
-    of_float = Answers(logits, np.zeros((2, 7, 7, 7), np.float32), np.zeros(2))
-    assert float_figures(of_float, Calibration(1.0, (0.0,) * 7), shipped) == {
+    of_float = Answers(logits, np.zeros((2, 7, 7, 7), np.float32), np.zeros(2), np.zeros(2))
+    assert float_figures(of_float, for_all(Calibration(1.0, (0.0,) * 7)), shipped) == {
         "balanced_accuracy": 1.0,
         "agreement": 0.5,
     }

@@ -8,7 +8,9 @@ from training.measures import (
     confusion,
     interval,
     log_loss,
+    sensitivity_at,
     share,
+    share_answered,
     threshold_for_share,
 )
 
@@ -68,3 +70,19 @@ def test_interval_draws_whole_lesions() -> None:
     two_lesions = interval(lambda i: share(hits[i]), np.repeat([0, 1], 500), np.random.default_rng(0))
     assert one_lesion_each == pytest.approx((0.47, 0.53), abs=0.01)
     assert two_lesions == (0.0, 1.0)
+
+
+def test_sensitivity_is_told_where_so_many_of_the_others_stay_below() -> None:
+    scores = np.array([0.1, 0.2, 0.3, 0.4, 0.9, 0.35, 0.95])
+    is_positive = np.array([False] * 5 + [True] * 2)
+    assert sensitivity_at(scores, is_positive, 0.8) == 0.5
+    assert sensitivity_at(scores, is_positive, 0.6) == 1.0
+    assert np.isnan(sensitivity_at(scores, np.zeros(7, bool), 0.8))
+
+
+def test_share_answered_leaves_out_the_least_sure() -> None:
+    sureness = np.linspace(0.99, 0.6, 100)
+    probabilities = np.stack([sureness, 1 - sureness], axis=1)
+    labels = np.array([0] * 76 + [1] * 24)
+    assert share_answered(probabilities, labels, 0.05) == 0.8
+    assert share_answered(probabilities, 1 - labels * 0, 0.05) == 0.0

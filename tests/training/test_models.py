@@ -5,9 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from inference.model import load_model
 from training.card import card
+from training.card_words import PICTURES
 
 _MODELS = Path(__file__).parents[2] / "models"
 
@@ -31,6 +33,19 @@ def test_figures_were_measured_on_the_shipped_network(figures: dict[str, dict[st
 
 def test_card_says_what_the_figures_say(figures: dict[str, dict[str, object]]) -> None:
     assert (_MODELS / "MODEL_CARD.md").read_text(encoding="utf-8") == card(figures)
+
+
+def test_pictures_of_the_card_were_drawn_for_the_shipped_network() -> None:
+    sha256 = load_model(_MODELS).sha256
+    for name in PICTURES:
+        with Image.open(_MODELS / "card" / name) as picture:
+            comment = picture.info["comment"]
+        assert (comment.decode() if isinstance(comment, bytes) else comment) == sha256, name
+
+
+def test_pictures_of_the_card_are_small_enough_to_clone() -> None:
+    assert {path.name for path in (_MODELS / "card").iterdir()} == set(PICTURES)
+    assert sum(path.stat().st_size for path in (_MODELS / "card").iterdir()) <= 1_200_000
 
 
 def test_network_is_small_enough_to_clone() -> None:

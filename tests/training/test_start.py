@@ -1,0 +1,108 @@
+"""A training goes on where the last one shipped."""
+# ruff: noqa: E402 - what needs PyTorch is imported after the skip
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="PyTorch is only installed where networks are trained: pip install .[train]")
+onnx = pytest.importorskip("onnx", reason="onnx is only installed where networks are trained: pip install .[train]")
+
+import torch
+
+from training.answers import answers, bare_model
+from training.batches import UNKNOWN, Batches, Source, log_prior, sampling_chances
+from training.network import LesionNet
+from training.start import load_shipped
+from training.train import learning_rate, loss
+
+_SHIPPED = Path(__file__).parents[2] / "models" / "model.onnx"
+
+
+@pytest.fixture(scope="module")
+def views() -> np.ndarray:
+    """Blurred noise: smooth enough that the network's answers stay in their usual range."""
+    noise = np.random.default_rng(0).normal(0, 1, (6, 7, 7, 3))
+    smooth = np.kron(noise, np.ones((1, 32, 32, 1)))
+    return np.asarray(np.clip(150 + 40 * smooth, 0, 255), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def network(views: np.ndarray) -> LesionNet:
+    loaded: LesionNet = LesionNet()
+    load_shipped(loaded, _SHIPPED, _tensor(views))
+    return loaded
+
+
+def _tensor(views: np.ndarray) -> torch.Tensor:
+    model = bare_model(_SHIPPED)
+    mean, std = (np.array(values, np.float32) for values in (model.mean, model.std))
+    return torch.from_numpy(((views / 255 - mean) / std).transpose(0, 3, 1, 2).astype(np.float32))
+
+
+def _logits(network: LesionNet, views: np.ndarray) -> np.ndarray:
+    with torch.inference_mode():
+        return np.asarray(network.eval()(_tensor(views))[:, :7].numpy())
+
+
+def test_unfolded_network_says_what_the_shipped_one_says(network: LesionNet, views: np.ndarray) -> None:
+    shipped = answers(bare_model(_SHIPPED), views).logits
+    unfolded = _logits(network, views)
+    assert np.corrcoef(unfolded.ravel(), shipped.ravel())[0, 1] > 0.95
+    assert np.abs(unfolded - shipped).mean() < 0.25 * shipped.std()
+
+
+def test_batch_norms_know_the_pictures_that_they_were_shown(network: LesionNet, views: np.ndarray) -> None:
+    said: list[torch.Tensor] = []
+    hook = network.layer3[2].conv2.register_forward_hook(lambda _module, _inputs, output: said.append(output))
+    _logits(network, views)
+    hook.remove()
+    norm = network.layer3[2].bn2
+    assert torch.allclose(said[0].mean((0, 2, 3)), norm.running_mean, atol=1e-3)
+    assert torch.allclose(said[0].var((0, 2, 3), unbiased=False), norm.running_var, rtol=1e-2, atol=1e-4)
+
+
+def _source(labels: list[int], is_clinical: int, is_lesion: int) -> Source:
+    frames = np.random.default_rng(0).integers(0, 256, (len(labels), 48, 64, 3), np.uint8)
+    known = np.array(labels)
+    chances = sampling_chances(known) if is_lesion else np.full(len(labels), 1 / len(labels))
+    return Source(frames, known, chances, is_clinical, is_lesion)
+
+
+def test_rare_classes_are_drawn_more_often_than_they_occur_and_less_than_equally() -> None:
+    prior = np.exp(log_prior(_source([5] * 90 + [4] * 10, 0, 1)))
+    assert prior[4] == pytest.approx(np.sqrt(10) / (np.sqrt(10) + np.sqrt(90)))
+    assert 0 < prior[0] < 0.02
+
+
+def test_batches_hold_lesions_of_both_kinds_and_pictures_without() -> None:
+    sources = (_source([0, 1, 5], 0, 1), _source([1, 1], 1, 1))
+    batches = Batches(sources, [_source([UNKNOWN] * 3, UNKNOWN, 0)], torch.tensor([32]), seed=0)
+    drawn = [pair for pair, _ in zip(batches, range(8), strict=False)]
+    targets = torch.cat([wanted for _, wanted in drawn])
+    assert drawn[0][0].shape == (32, 3, 32, 32)
+    assert set(map(tuple, targets.tolist())) == {(0, 0, 1), (1, 0, 1), (5, 0, 1), (1, 1, 1), (UNKNOWN, UNKNOWN, 0)}
+
+
+def test_loss_asks_no_class_of_a_picture_without_a_lesion() -> None:
+    said = torch.zeros(2, 9, requires_grad=True)
+    loss(said, torch.tensor([[4, 0, 1], [UNKNOWN, UNKNOWN, 0]]), torch.zeros(2, 7)).backward()
+    slope = said.grad
+    assert slope is not None
+    assert slope[0, 4] < 0
+    assert slope[1, :7].abs().sum() == 0
+    assert slope[1, 7] > 0
+    assert slope[1, 8] == 0
+
+
+def test_loss_takes_the_mix_of_the_batches_out_of_the_logits() -> None:
+    common = torch.tensor([[0.0] * 5 + [3.0, 0.0]] * 2)
+    said, targets = torch.zeros(1, 9), torch.tensor([[5, 0, 1]])
+    assert loss(said, targets, common) < loss(said, targets, torch.zeros(2, 7))
+
+
+def test_learning_rate_warms_up_and_fades() -> None:
+    assert learning_rate(0, 1.0) == 0
+    assert learning_rate(0.03, 1.0) == pytest.approx(1.0)
+    assert learning_rate(1.0, 1.0) == pytest.approx(0)

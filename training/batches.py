@@ -1,0 +1,107 @@
+"""What the network is shown while it learns: lesions of both kinds of photo, and pictures without any."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from inference.classes import LesionClass
+from inference.image import RgbImage, normalized
+from training.augment import augmented
+from training.data import IMAGENET_MEAN, IMAGENET_STD, Photos, load
+from training.gate import pictures_without_lesion
+
+BATCH: Final = 32
+UNKNOWN: Final = -1
+_PHONE_SHARE: Final = 0.12  # of a batch: 3 % of the photos there are, for what patients send
+_LESION_FREE_SHARE: Final = 0.06
+_FEWEST: Final = 0.01  # a class is taken to be at least this share, also where there is no photo of it
+_IS_CLINICAL: Final = {"phone skin": 1, "dermoscopic skin": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Pictures of one kind to draw from.
+
+    Attributes:
+        frames: each (H, W, 3) uint8, RGB.
+        labels: (N,) index into LesionClass, or UNKNOWN.
+        chances: (N,) of each to be drawn, summing to 1.
+        is_clinical: 1, 0, or UNKNOWN for what is no photo of skin.
+        is_lesion: 1 or 0.
+    """
+
+    frames: NDArray[np.uint8] | list[RgbImage]
+    labels: NDArray[np.int64]
+    chances: NDArray[np.float64]
+    is_clinical: int
+    is_lesion: int
+
+
+def sampling_chances(labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the chance of each photo: classes by the square root of their size, between natural and balanced."""
+    weights = 1 / np.sqrt(np.bincount(labels)[labels])
+    return np.asarray(weights / weights.sum())
+
+
+def log_prior(source: Source) -> NDArray[np.float32]:
+    """Return the logarithm of the share of each class among what is drawn, (classes,)."""
+    shares = np.bincount(source.labels, weights=source.chances, minlength=len(LesionClass))
+    return np.log(np.maximum(shares, _FEWEST)).astype(np.float32)
+
+
+def lesion_sources(cache: Path) -> tuple[Source, Source]:
+    """Return the dermoscopic and the phone photos of the train part."""
+    return _lesions(load(cache / "dermoscopic.npz"), 0), _lesions(load(cache / "phone.npz"), 1)
+
+
+def _lesions(photos: Photos, is_clinical: int) -> Source:
+    part = photos.part("train")
+    labels = photos.labels[part]
+    return Source(photos.frames[part], labels, sampling_chances(labels), is_clinical, 1)
+
+
+def lesion_free_sources(data: Path, cache: Path, rng: np.random.Generator) -> list[Source]:
+    """Return pictures of the train part that show no lesion."""
+    return [
+        Source(
+            frames,
+            np.full(len(frames), UNKNOWN),
+            np.full(len(frames), 1 / len(frames)),
+            _IS_CLINICAL.get(kind, UNKNOWN),
+            0,
+        )
+        for kind, frames in pictures_without_lesion(data, cache, rng).items()
+    ]
+
+
+class Batches(torch.utils.data.IterableDataset[tuple[Tensor, Tensor]]):  # type: ignore[misc]  # mypy skips torch
+    """Endless random batches; the side of the pictures is told over a shared tensor."""
+
+    def __init__(self, lesions: tuple[Source, Source], lesion_free: list[Source], side_px: Tensor, seed: int) -> None:
+        self._sources = [*lesions, *lesion_free]
+        rest = _LESION_FREE_SHARE / len(lesion_free)
+        self._shares = [1 - _PHONE_SHARE - _LESION_FREE_SHARE, _PHONE_SHARE, *[rest] * len(lesion_free)]
+        self._side_px = side_px
+        self._seed = seed
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield (N, 3, S, S) float32, and (N, 3) int64: class, whether clinical, whether a lesion."""
+        cv2.setNumThreads(1)
+        rng = np.random.default_rng(self._seed)
+        while True:
+            side_px = int(self._side_px.item())
+            pictures, targets = [], []
+            for kind in rng.choice(len(self._sources), BATCH, p=self._shares):
+                source = self._sources[kind]
+                index = rng.choice(len(source.labels), p=source.chances)
+                picture = augmented(source.frames[index], side_px, rng)
+                pictures.append(normalized(picture, IMAGENET_MEAN, IMAGENET_STD))
+                targets.append((source.labels[index], source.is_clinical, source.is_lesion))
+            yield torch.from_numpy(np.stack(pictures)), torch.tensor(targets)

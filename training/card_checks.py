@@ -1,0 +1,127 @@
+"""What the model card tells of lesions, of photos that can't be judged, and of other checks."""
+
+from training.card_format import Figures, change, interval, share, table
+from training.card_words import REASONS
+
+_FINDERS = {
+    "segmentation": "`lesion.onnx`",
+    "otsu": "Otsu's threshold on grey",
+    "centre_disc": "the best disc in the middle",
+    "class_activation_map": "the class activation map, cut off",
+}
+_VIEW_SETS = {
+    "dermoscopic": "dermoscopic",
+    "dermoscopic_far": "dermoscopic, from afar",
+    "phone": "phone",
+    "phone_far": "phone, from afar",
+}
+_VIEW_MEASURES = {"balanced_accuracy": "balanced accuracy", "malignant_auc": "AUC, malignant", "log_loss": "log loss"}
+
+
+def lesions(lesion: Figures) -> str:
+    """Return the section on lesion.onnx and the square that is looked at."""
+    found, moved = lesion["dermoscopic"], lesion["views"]
+    rows = [
+        [title, *(interval(found[name][measure]) for measure in ("dice", "iou", "centre_found"))]
+        for name, title in _FINDERS.items()
+    ]
+    views = [
+        [title, str(of["photos"]), share(of["moved"]), *(change(of, measure) for measure in _VIEW_MEASURES)]
+        for name, title in _VIEW_SETS.items()
+        for of in [moved[name]]
+    ]
+    return f"""## Where the lesion is
+
+`lesion.onnx` ({lesion["bytes"] / 1e3:.0f} kB, SHA-256 `{lesion["onnx_sha256"]}`),
+a small U-Net, marks the lesion in the whole photo, squeezed to 96×96. It was trained from scratch on the train part:
+HAM10000 with its masks, lesions cut out and set small, large, twice or cut off into phone skin, and phone photos with
+outlines drawn by eye, by nobody medical. On {found["photos"]:,} dermoscopic test photos, against the experts' masks:
+
+{table(["", "Dice", "intersection over union", "centre found"], rows)}
+
+Where the lesion is small or far from the middle, a square around it is looked at instead of the centre square. What
+that changes on test photos, from the centre square to this; in brackets the 95 % interval of the difference. "From
+afar" are photos shrunk onto more skin.
+
+{table(["", "photos", "moved", *_VIEW_MEASURES.values()], views)}"""
+
+
+_EFFECT_SETS = ("ham10000", "pad_ufes_20")
+
+
+def refusals(figures: Figures) -> str:
+    """Return the section on photos that are declined, and on those that should be."""
+    sets = figures["quality"]
+    empty = [
+        [kind.replace("_", " "), str(of["photos"]), share(of["refused"]), share(of["gated"])]
+        for kind, of in figures["without_lesion"].items()
+    ]
+    limits = figures["limits"]
+    wrongly = [
+        [title, told.format_map(limits), *(share(of["refused_because"][reason]) for of in sets.values())]
+        for reason, (title, told) in REASONS.items()
+    ]
+    wrongly.append(["any of them", "", *(share(of["refused"]) for of in sets.values())])
+    heads = [f"{name.replace('_', ' ')}: {of['photos']} photos" for name, of in sets.items()]
+    return f"""## Photos that can't be judged
+
+Each check, its limit, and the share of photos of real lesions of the test part that it refuses wrongly; the first
+reason counts. "As supplied" are the copies that HAM10000 is at hand as, stretched to a square.
+
+{table(["", "a photo passes if", *heads], wrongly)}
+
+Test photos made worse on purpose, refused for whatever reason but the missing lesion. On the right, how far that
+moves the answers of the classifying network: the median change of the malignancy probability, and how often another
+class becomes the likeliest.
+
+{_spoilt(figures)}
+
+The same lesions framed badly, refused for whatever reason:
+
+{_framed(figures)}
+
+Pictures without a lesion, none of them used to fit a limit, refused for whatever reason, and how many would be if
+nothing but the missing lesion counted:
+
+{table(["", "pictures", "refused", "no lesion seen"], empty)}
+
+"Dermoscopic skin" is cut from beside lesions of the test part; "flat or drawn" are walls, ramps of colour and written
+pages."""
+
+
+def _spoilt(figures: Figures) -> str:
+    sets = {name: of["spoilt"] for name, of in figures["quality"].items() if "spoilt" in of}
+    effects = [figures["effects"][name] for name in _EFFECT_SETS]
+    rows = [
+        [
+            way.replace("_", " "),
+            *(share(of[way]["refused"]) for of in sets.values()),
+            *(f"{of[way]['malignancy_moved']:.2f}, {share(of[way]['other_class'])}" for of in effects),
+        ]
+        for way in effects[0]
+    ]
+    moved = [f"{name.replace('_', ' ')}: moved" for name in _EFFECT_SETS]
+    return table(["", *(name.replace("_", " ") for name in sets), *moved], rows)
+
+
+def _framed(figures: Figures) -> str:
+    sets = {name: of["spoilt"] for name, of in figures["quality"].items() if "spoilt" in of}
+    ways = [way for way in next(iter(sets.values())) if way not in figures["effects"][_EFFECT_SETS[0]]]
+    rows = [[way.replace("_", " "), *(share(of[way]["refused"]) for of in sets.values())] for way in ways]
+    return table(["", *(name.replace("_", " ") for name in sets)], rows)
+
+
+def checks(figures: Figures) -> str:
+    """Return the section that compares the network with others and its heat-maps with masks."""
+    heatmap, of_float, resolution = figures["heatmap"], figures["float"], figures["resolution"]
+    return f"""## Checks
+
+- The float network has a balanced accuracy of {of_float["balanced_accuracy"]:.3f} on the dermoscopic test part; the
+  eight-bit network names the same likeliest class for {share(of_float["agreement"])} of the photos.
+- {resolution["photos"]} photos at their original size and at the size they were trained at: the same likeliest
+  class for {share(resolution["same_class"])}; the malignancy probability differs by
+  {resolution["mean_malignancy_difference"]:.3f} on average.
+- The strongest place of the heat-map lies on the expert's mask of the lesion in {share(heatmap["hits"])} of the
+  dermoscopic test photos; a place chosen blindly would in {share(heatmap["by_chance"])}. Of all the heat,
+  {share(heatmap["energy_inside"])} lies on the mask; of a round spot in the middle of the photo,
+  {share(heatmap["energy_of_centre"])} would."""
