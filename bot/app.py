@@ -71,7 +71,7 @@ async def run(settings: Settings) -> None:
     stopping = _stop_signal()
     library = Library(settings.content_dir, settings.model_dir)
     engine = open_database(settings.storage_url)
-    workers = Workers(os.cpu_count() or 1, settings.model_dir, library.font_dir, settings.class_mix)
+    workers = Workers(os.cpu_count() or 1, settings.model_dir, library.font_dir)
     try:
         async with (
             serving_health(settings.web_host, settings.web_port, engine),

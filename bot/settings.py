@@ -6,7 +6,6 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import (
     Field,
     HttpUrl,
-    PositiveFloat,
     SecretStr,
     TypeAdapter,
     ValidationError,
@@ -17,7 +16,6 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
-from inference.classes import LesionClass
 
 _Kind = TypeVar("_Kind", bound="StorageSettings")
 
@@ -54,25 +52,12 @@ class Settings(StorageSettings):
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8081, ge=0, le=65535)
     nominatim_url: str = "https://nominatim.openstreetmap.org"
-    class_mix: Annotated[dict[LesionClass, PositiveFloat] | None, NoDecode] = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("owner_ids", mode="before")
     @classmethod
     def _comma_separated(cls, value: object) -> object:
         return value.replace(",", " ").split() if isinstance(value, str) else value
-
-    @field_validator("class_mix", mode="before")
-    @classmethod
-    def _names_with_shares(cls, value: object) -> object:
-        return dict(pair.split("=", 1) for pair in value.replace(",", " ").split()) if isinstance(value, str) else value
-
-    @field_validator("class_mix")
-    @classmethod
-    def _has_every_class(cls, mix: dict[LesionClass, float] | None) -> dict[LesionClass, float] | None:
-        if mix is not None and mix.keys() != set(LesionClass):
-            raise ValueError(f"must have a share for each of {', '.join(LesionClass)}")
-        return mix
 
     @field_validator("telegram_api_url", "nominatim_url")
     @classmethod

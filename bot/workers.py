@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import TimeoutError as WorkTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -21,7 +21,6 @@ from pebble import ProcessExpired, ProcessPool
 
 from bot.picture import PictureLabels, answer_picture
 from inference.assess import Assessment, assess
-from inference.classes import LesionClass
 from inference.errors import InferenceError, UnreadableImage
 from inference.model import Model, load_model
 
@@ -54,11 +53,9 @@ class Seen:
 class Workers:
     """As many processes as cores, one thread and one model each."""
 
-    def __init__(
-        self, count: int, model_dir: Path, font_dir: Path, class_mix: Mapping[LesionClass, float] | None = None
-    ) -> None:
+    def __init__(self, count: int, model_dir: Path, font_dir: Path) -> None:
         self.count = count
-        self._preparation = (model_dir, font_dir, class_mix)
+        self._preparation = (model_dir, font_dir)
         self._pool = self._new_pool()
 
     async def warm_up(self, labels: Sequence[PictureLabels] = ()) -> list[int]:
@@ -128,7 +125,7 @@ _model: Model | InferenceError
 _font_dir: Path
 
 
-def _prepare(model_dir: Path, font_dir: Path, class_mix: Mapping[LesionClass, float] | None) -> None:
+def _prepare(model_dir: Path, font_dir: Path) -> None:
     global _model, _font_dir  # noqa: PLW0603 - one model a process, loaded once
     threading.Thread(target=_end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the bot ends its workers itself
@@ -137,7 +134,7 @@ def _prepare(model_dir: Path, font_dir: Path, class_mix: Mapping[LesionClass, fl
     cv2.setNumThreads(1)
     _font_dir = font_dir
     try:
-        _model = load_model(model_dir, class_mix)
+        _model = load_model(model_dir)
     except InferenceError as error:
         _model = error
 

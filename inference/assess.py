@@ -74,17 +74,12 @@ def assess(photo: bytes, model: Model) -> Assessment:
     answer = model.answer(input_rgb)
     calibrated = model.calibrations[answer.image_type]
     probabilities = calibration.probabilities(answer.logits, calibrated)
-    told = (
-        calibration.probabilities(answer.logits, calibrated.with_mix(model.class_mix))
-        if model.class_mix
-        else probabilities
-    )
     quality = quality_report(image_rgb, input_rgb, seen, answer.lesion_logit)
     declined_because = decline_reason(quality, model.quality_limits)
     reasons = () if declined_because else risk_reasons(probabilities, model.risk_policies[answer.image_type])
-    top_index = list(told.values()).index(max(told.values()))
+    top_index = list(probabilities.values()).index(max(probabilities.values()))
     return Assessment(
-        probabilities=told,
+        probabilities=probabilities,
         prediction_set=calibration.prediction_set(probabilities, calibrated),
         image_type=answer.image_type,
         risk_level=risk_level(reasons) if reasons else None,

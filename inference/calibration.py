@@ -1,8 +1,7 @@
 """Logits to probabilities that mean what they say."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from math import log
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,7 @@ class Calibration:
     Attributes:
         temperature: above 1 where the network is surer than it should be.
         log_prior_shift: of each class, in LesionClass order: from classes that are equally common, for which the
-            network was trained, to the mix that is assumed in use.
+            network was trained, towards the mix of the photos it was fitted on.
         set_probability: the classes that have at least this probability are the prediction set, see prediction_set.
 
     Source: Guo et al. 2017, On Calibration of Modern Neural Networks, arXiv:1706.04599; Saerens, Latinne, Decaestecker
@@ -27,10 +26,6 @@ class Calibration:
     temperature: float
     log_prior_shift: tuple[float, ...]
     set_probability: float = 0.0
-
-    def with_mix(self, class_mix: Mapping[LesionClass, float]) -> "Calibration":
-        """Return the calibration for another mix of classes; shares need not sum to one, and none is 0."""
-        return replace(self, log_prior_shift=tuple(log(class_mix[lesion_class]) for lesion_class in LesionClass))
 
 
 def probabilities(logits: NDArray[np.float32], calibration: Calibration) -> dict[LesionClass, float]:

@@ -46,12 +46,7 @@ class NetworkAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A network with its preprocessing, calibration and thresholds.
-
-    Attributes:
-        calibrations: for the mix of classes that the risk policies were fitted with: advice hangs on these.
-        class_mix: the operator's, for the numbers that are told; None for that of the calibrations.
-    """
+    """A network with its preprocessing, calibration and thresholds, the last two for each kind of photo."""
 
     name: str
     sha256: str
@@ -63,7 +58,6 @@ class Model:
     risk_policies: Mapping[ImageType, RiskPolicy]
     session: onnxruntime.InferenceSession
     lesion_finder: LesionFinder | None = None  # training looks at squares that it cut itself
-    class_mix: Mapping[LesionClass, float] | None = None
 
     def segmentation(self, image_rgb: RgbImage) -> Segmentation:
         """Look for the lesion in a whole photo; see lesion.LesionFinder.
@@ -87,12 +81,8 @@ class Model:
         return NetworkAnswer(logits[0], class_activation_map[0], float(lesion_logit[0, 0]), float(clinical_logit[0, 0]))
 
 
-def load_model(model_dir: Path, class_mix: Mapping[LesionClass, float] | None = None) -> Model:
+def load_model(model_dir: Path) -> Model:
     """Read a folder with model.onnx, lesion.onnx and model.json; takes about 0.1 s.
-
-    Args:
-        model_dir: the folder.
-        class_mix: how common each class is among those who send photos, where the operator knows.
 
     Raises:
         ModelMissing: one of them is not there.
@@ -115,7 +105,7 @@ def load_model(model_dir: Path, class_mix: Mapping[LesionClass, float] | None = 
             raise ModelMismatch(f"{model_dir}: model.json describes another lesion.onnx than the one beside it.")
         finder = LesionFinder(LesionLimits(**description["lesion"]["limits"]), _session(model_dir / "lesion.onnx"))
         model = described_model(description, sha256, _session(model_dir / "model.onnx"))
-        return replace(model, lesion_finder=finder, class_mix=class_mix)
+        return replace(model, lesion_finder=finder)
     except (KeyError, TypeError) as error:
         raise ModelMismatch(f"{model_dir}: model.json lacks or has too much: {error}") from error
 

@@ -33,7 +33,7 @@ def text(name: str) -> str:
 def settings_with_defaults() -> dict[str, str]:
     """Return what an untouched .env says, read from the code."""
     return {
-        name.upper(): "" if field.default in (PydanticUndefined, frozenset(), None) else str(field.default)
+        name.upper(): "" if field.default in (PydanticUndefined, frozenset()) else str(field.default)
         for name, field in Settings.model_fields.items()
     }
 

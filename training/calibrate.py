@@ -135,7 +135,9 @@ def fitted_policy(probabilities: Probabilities, labels: Labels, urgent: float | 
     of_malignant = malignancy[np.isin(labels, MALIGNANT_INDICES)]
     of_melanomas = probabilities[labels == MELANOMA, MELANOMA]
     return RiskPolicy(
-        urgent_melanoma_probability=urgent or _rounded_down(threshold_for_share(of_melanomas, _MELANOMA_FOUND)),
+        urgent_melanoma_probability=(
+            _rounded_down(threshold_for_share(of_melanomas, _MELANOMA_FOUND)) if urgent is None else urgent
+        ),
         soon_malignancy_probability=_rounded_down(threshold_for_share(of_malignant, _MALIGNANT_FOUND)),
         uncertain_top_probability=_rounded_down(float(np.quantile(probabilities.max(axis=1), _LEAST_SURE))),
     )

@@ -1,4 +1,4 @@
-"""Write MODEL_CARD.md from figures.json: no number is typed here.
+"""Write MODEL_CARD.md from figures.json: no figure is typed here, only the history of the training.
 
 python -m training.card MODELS
 """

@@ -7,7 +7,7 @@ _FINDERS = {
     "segmentation": "`lesion.onnx`",
     "otsu": "Otsu's threshold on grey",
     "centre_disc": "the best disc in the middle",
-    "class_activation_map": "the class activation map, cut off",
+    "class_activation_map": "the class activation map of lentigo-resnet50-1, cut off",
 }
 _VIEW_SETS = {
     "dermoscopic": "dermoscopic",
@@ -114,6 +114,7 @@ def _framed(figures: Figures) -> str:
 def checks(figures: Figures) -> str:
     """Return the section that compares the network with others and its heat-maps with masks."""
     heatmap, of_float, resolution = figures["heatmap"], figures["float"], figures["resolution"]
+    mistaken = figures["mistaken"]
     return f"""## Checks
 
 - The float network has a balanced accuracy of {of_float["balanced_accuracy"]:.3f} on the dermoscopic test part; the
@@ -121,6 +122,8 @@ def checks(figures: Figures) -> str:
 - {resolution["photos"]} photos at their original size and at the size they were trained at: the same likeliest
   class for {share(resolution["same_class"])}; the malignancy probability differs by
   {resolution["mean_malignancy_difference"]:.3f} on average.
+- {share(mistaken["dermoscopic"])} of the dermoscopic photos are taken for a phone's, and {share(mistaken["phone"])} of
+  the phone photos for a dermatoscope's: they get the calibration and the thresholds of the other kind.
 - The strongest place of the heat-map lies on the expert's mask of the lesion in {share(heatmap["hits"])} of the
   dermoscopic test photos; a place chosen blindly would in {share(heatmap["by_chance"])}. Of all the heat,
   {share(heatmap["energy_inside"])} lies on the mask; of a round spot in the middle of the photo,

@@ -70,7 +70,8 @@ stays below the third. Otherwise **routine**, which does not mean harmless.
 
 These thresholds were set on the validation part to miss few malignant lesions, at the price of many alarms; those of
 clinical photos, a phone's, on 35 photos, and the one for melanoma taken over, as too few were there. Probabilities
-hold for the mix of classes of HAM10000 and PAD-UFES-20, which is not the mix of people with a phone."""
+hold for the mix of classes of HAM10000, leaning to the rarer and the malignant, and of PAD-UFES-20, neither of which is
+the mix of people with a phone."""
 
 
 _THRESHOLDS: Final = ("urgent_melanoma_probability", "soon_malignancy_probability", "uncertain_top_probability")

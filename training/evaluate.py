@@ -139,7 +139,7 @@ def class_figures(counts: NDArray[np.int64], index: int) -> dict[str, float | in
 
 
 def pointing_game(
-    said: Answers, photos: Photos, part: NDArray[np.intp], masks: Mapping[str, bytes]
+    said: Answers, found: Labels, photos: Photos, part: NDArray[np.intp], masks: Mapping[str, bytes]
 ) -> dict[str, float]:
     """Return how often the strongest place of the shown heat-map lies on the lesion, and how often any place would.
 
@@ -147,7 +147,7 @@ def pointing_game(
     """
     hits, areas, energies, priors = [], [], [], []
     for row, index in enumerate(part):
-        heat = class_heatmap(said.maps[row], int(said.logits[row].argmax()))
+        heat = class_heatmap(said.maps[row], int(found[row]))
         mask = lesion_mask(masks[photos.image_ids[index]], *FRAME_PX)
         side, left = mask.shape[0], (mask.shape[1] - mask.shape[0]) // 2
         square = mask[:, left : left + side]
@@ -272,7 +272,7 @@ def evaluate(data: Path, cache: Path, run: Path, models: Path) -> None:
     model = load_model(models)
     dermoscopic, phone = load(cache / "dermoscopic.npz"), load(cache / "phone.npz")
     shipped, said = asked(run, model, dermoscopic, "dermoscopic")
-    on_phones, _ = asked(run, model, phone, "phone")
+    on_phones, said_of_phones = asked(run, model, phone, "phone")
     part = np.flatnonzero(dermoscopic.parts == "test")
     print("Asked; now the intervals", flush=True)
     of_dermoscopic, of_phone = part_figures(shipped), part_figures(on_phones)
@@ -285,7 +285,11 @@ def evaluate(data: Path, cache: Path, run: Path, models: Path) -> None:
         "dermoscopic": of_dermoscopic,
         "phone": of_phone,
         "subgroups": subgroup_figures(data, (dermoscopic, shipped), (phone, on_phones)),
-        "heatmap": pointing_game(said, dermoscopic, part, lesion_masks(data)),
+        "heatmap": pointing_game(said, shipped.found, dermoscopic, part, lesion_masks(data)),
+        "mistaken": {
+            "dermoscopic": round(share(said.clinical_logits > 0), 4),
+            "phone": round(share(said_of_phones.clinical_logits <= 0), 4),
+        },
         "resolution": resolution_agreement(data, model, dermoscopic),
         "lesion": lesion_figures(run, models),
         "float": float_of_the_run(run, models, model, dermoscopic.views[part], shipped),

@@ -27,6 +27,7 @@ from torch import Tensor, nn
 
 from inference.classes import LesionClass
 from inference.image import normalized
+from inference.model import file_sha256
 from training.answers import one_thread
 from training.data import IMAGENET_MEAN, IMAGENET_STD, INPUT_SIDE_PX, load
 from training.gate import Gate, fitted_gate, teaching_views
@@ -226,7 +227,7 @@ def export(data: Path, cache: Path, run: Path, models: Path) -> None:
     """
     rng = np.random.default_rng(0)
     of_run = trained(run / "checkpoint.pt")
-    folder = run / f"step-{of_run.step}"
+    folder = run / f"step-{of_run.step}-{file_sha256(run / 'checkpoint.pt')[:12]}"
     folder.mkdir(exist_ok=True)
     chosen = calibration_views(cache, rng)
     if not (folder / "body.onnx").exists():
@@ -239,18 +240,18 @@ def export(data: Path, cache: Path, run: Path, models: Path) -> None:
     with np.load(folder / "features.npz") as kept:
         gate = fitted_gate(dict(kept))
     bias = of_run.network.head.bias.detach().numpy()
-    bias_of = {
-        "body.onnx": (run / "float.onnx", bias),
-        "int8.onnx": (models / "model.onnx", bias + rounding_shift(folder, of_run.network, chosen)),
-    }
-    models.mkdir(parents=True, exist_ok=True)
-    for body, (path, head_bias) in bias_of.items():
+
+    def save(body: str, head_bias: NDArray[np.float32], path: Path) -> None:
         onnx.save(with_heads(onnx.load(folder / body), of_run.network, head_bias, gate, of_run.facts), path)
         print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
+
+    save("body.onnx", bias, run / "float.onnx")
     apart = difference(of_run.network, run / "float.onnx", chosen[:: len(chosen) // _COMPARED_PHOTOS])
     print(f"PyTorch and ONNX differ by at most {apart:.1e}")
     if apart > TOLERANCE:
         raise RuntimeError(f"PyTorch and ONNX differ by {apart}, more than {TOLERANCE}")
+    models.mkdir(parents=True, exist_ok=True)
+    save("int8.onnx", bias + rounding_shift(folder, of_run.network, chosen), models / "model.onnx")
 
 
 if __name__ == "__main__":

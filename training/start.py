@@ -15,7 +15,12 @@ from torch import Tensor, nn
 from training.network import LesionNet
 
 _BATCH: Final = 32
-_HEADS: Final = {"head_weight": "head.weight", "head_bias": "head.bias"}
+_HEADS: Final = {
+    "head_weight": "head.weight",
+    "head_bias": "head.bias",
+    "clinical_weight": "clinical_head.weight",
+    "clinical_bias": "clinical_head.bias",
+}  # the gate of the file was fitted on features: the head that helps to learn them starts anew
 _OF_PARENT: Final = re.compile(r"(\w+)/\1\.")
 
 
@@ -114,4 +119,4 @@ def _measure(network: LesionNet, pictures: Tensor, offsets: dict[str, Tensor]) -
         hook.remove()
     for name, seen in sums.items():
         mean, square = torch.stack(seen).mean(0)
-        _unfold(_norm_of(network, name), offsets[name], mean, square - mean.square())
+        _unfold(_norm_of(network, name), offsets[name], mean, (square - mean.square()).clamp(min=0))

@@ -95,6 +95,9 @@ def train(data: Path, cache: Path, run: Path, start: Path | None, steps: int, se
     network, averaged = LesionNet(), LesionNet()
     optimizer = torch.optim.AdamW(_groups(network), weight_decay=_WEIGHT_DECAY)
     step = _restored(checkpoint, network, averaged, optimizer)
+    if step >= steps:
+        print(f"{checkpoint} has had its {step} steps; take another RUN to train anew", flush=True)
+        return
     if not step:
         _begin(network, data, start, dermoscopic, rng)
         averaged.load_state_dict(network.state_dict())

@@ -9,7 +9,6 @@ import pytest
 
 from bot.errors import SettingsError
 from bot.settings import Settings, StorageSettings, load
-from inference.classes import LesionClass
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "123456:test"
@@ -38,14 +37,6 @@ def test_owner_ids_are_numbers_between_commas(monkeypatch: pytest.MonkeyPatch) -
     assert load(Settings).owner_ids == {12, 34, 56}
 
 
-def test_class_mix_has_a_share_for_each_class(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BOT_TOKEN", TOKEN)
-    monkeypatch.setenv("CLASS_MIX", "akiec=3, bcc=5 bkl=20 df=2 mel=1.5 nv=68 vasc=1")
-    mix = load(Settings).class_mix
-    assert mix is not None
-    assert mix[LesionClass.MEL] == 1.5
-
-
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -57,9 +48,6 @@ def test_class_mix_has_a_share_for_each_class(monkeypatch: pytest.MonkeyPatch) -
         ("MODEL_DIR", "nowhere"),
         ("CONTENT_DIR", "nowhere"),
         ("LOG_LEVEL", "LOUD"),
-        ("CLASS_MIX", "nevi"),
-        ("CLASS_MIX", "nv=1 mel=1"),
-        ("CLASS_MIX", "akiec=1 bcc=1 bkl=1 df=1 mel=0 nv=1 vasc=1"),
     ],
 )
 def test_wrong_setting_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

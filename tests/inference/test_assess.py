@@ -10,7 +10,7 @@ import pytest
 from PIL import ExifTags, Image
 
 from inference.assess import Assessment, assess
-from inference.classes import LesionClass
+from inference.classes import ImageType, LesionClass
 from inference.decoding import decode
 from inference.errors import TruncatedImage, UnreadableImage
 from inference.model import Model
@@ -203,3 +203,39 @@ def test_policy_of_the_model_decides(model: Model) -> None:
         },
     )
     assert RiskReason.MELANOMA_LIKELY in assess(photo(MOLE), strict).risk_reasons
+
+
+@pytest.mark.parametrize(
+    ("name", "image_type"),
+    [
+        (MOLE, ImageType.DERMOSCOPIC),
+        ("ham10000_mel_ISIC_0028412.jpg", ImageType.DERMOSCOPIC),
+        ("pad_bcc_PAT_473_911_630.jpg", ImageType.CLINICAL),
+        ("pad_nv_PAT_1107_427_352.jpg", ImageType.CLINICAL),
+    ],
+)
+def test_kind_of_photo_is_told_by_its_looks(name: str, image_type: ImageType, model: Model) -> None:
+    assert assess(photo(name), model).image_type is image_type
+
+
+def test_each_kind_of_photo_has_its_own_calibration(model: Model) -> None:
+    calibration = dataclasses.replace(model.calibrations[ImageType.CLINICAL], temperature=100.0)
+    flat = dataclasses.replace(model, calibrations={**model.calibrations, ImageType.CLINICAL: calibration})
+    assert said(assess(photo(MOLE), flat)) == said(assess(photo(MOLE), model))
+    mole = "pad_nv_PAT_1107_427_352.jpg"
+    assert assess(photo(mole), flat).top_classes(1)[0][1] < assess(photo(mole), model).top_classes(1)[0][1]
+
+
+def _strict(model: Model, image_type: ImageType) -> Model:
+    policy = dataclasses.replace(model.risk_policies[image_type], urgent_melanoma_probability=0.0)
+    return dataclasses.replace(model, risk_policies={**model.risk_policies, image_type: policy})
+
+
+def test_each_kind_of_photo_has_its_own_thresholds(model: Model) -> None:
+    mole = "pad_nv_PAT_1107_427_352.jpg"
+    assert assess(photo(mole), _strict(model, ImageType.CLINICAL)).risk_level is RiskLevel.URGENT
+    assert assess(photo(mole), _strict(model, ImageType.DERMOSCOPIC)).risk_level is RiskLevel.ROUTINE
+
+
+def test_likeliest_class_is_always_in_the_prediction_set(assessed_mole: Assessment) -> None:
+    assert assessed_mole.prediction_set[0] is assessed_mole.top_classes(1)[0][0]

@@ -54,10 +54,3 @@ def test_prediction_set_holds_what_can_not_be_ruled_out_likeliest_first() -> Non
 def test_prediction_set_is_never_empty() -> None:
     found = dict.fromkeys(LesionClass, 1 / 7)
     assert len(prediction_set(found, Calibration(1, (0,) * 7, set_probability=0.9))) == 1
-
-
-def test_another_mix_of_classes_multiplies_the_odds_by_their_shares() -> None:
-    mix = dict.fromkeys(LesionClass, 1.0) | {LesionClass.NV: 9.0}
-    equal, mostly_nevi = probabilities(LOGITS, PLAIN), probabilities(LOGITS, PLAIN.with_mix(mix))
-    odds = equal[LesionClass.NV] / equal[LesionClass.MEL]
-    assert mostly_nevi[LesionClass.NV] / mostly_nevi[LesionClass.MEL] == pytest.approx(9 * odds)

@@ -96,7 +96,7 @@ def test_pointing_game_is_won_on_the_lesion(column: int, hits: float) -> None:
     logits = np.eye(7, dtype=np.float32)[[4]]
     photos = Photos(np.array(["a"]), *(np.zeros(1),) * 5)  # type: ignore[arg-type]  # only the name is read
     masks = {"a": cv2.imencode(".png", mask)[1].tobytes()}
-    game = pointing_game(Answers(logits, maps, np.zeros(1), np.zeros(1)), photos, np.array([0]), masks)
+    game = pointing_game(Answers(logits, maps, np.zeros(1), np.zeros(1)), np.array([4]), photos, np.array([0]), masks)
     assert game["hits"] == hits
     assert game["by_chance"] == pytest.approx(0.5, abs=0.01)
     assert game["energy_of_centre"] == pytest.approx(0.5, abs=0.01)

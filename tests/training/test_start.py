@@ -53,6 +53,14 @@ def test_unfolded_network_says_what_the_shipped_one_says(network: LesionNet, vie
     assert np.abs(unfolded - shipped).mean() < 0.25 * shipped.std()
 
 
+def test_both_heads_of_the_file_go_on(network: LesionNet) -> None:
+    written = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in onnx.load(_SHIPPED).graph.initializer}
+    heads = {"head": network.head, "clinical": network.clinical_head}
+    for name, head in heads.items():
+        assert np.array_equal(head.weight.detach().numpy().ravel(), written[f"{name}_weight"].ravel())
+        assert np.array_equal(head.bias.detach().numpy().ravel(), written[f"{name}_bias"].ravel())
+
+
 def test_batch_norms_know_the_pictures_that_they_were_shown(network: LesionNet, views: np.ndarray) -> None:
     said: list[torch.Tensor] = []
     hook = network.layer3[2].conv2.register_forward_hook(lambda _module, _inputs, output: said.append(output))
