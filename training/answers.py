@@ -22,6 +22,12 @@ from training.measures import Probabilities
 
 Calibrations: TypeAlias = Mapping[ImageType, Calibration]
 
+
+def for_all(calibration: Calibration) -> Calibrations:
+    """Return the same calibration for every kind of photo."""
+    return dict.fromkeys(ImageType, calibration)
+
+
 NO_LIMITS: Final = QualityLimits(
     min_side_px=0,
     min_light=0.0,
@@ -64,6 +70,11 @@ class Answers:
         for row in zip(self.logits, self.maps, self.lesion_logits.tolist(), self.clinical_logits.tolist(), strict=True):
             yield NetworkAnswer(*row)
 
+    @property
+    def is_clinical(self) -> NDArray[np.bool_]:
+        """Whether each photo looks like a phone's, (N,)."""
+        return np.array([answer.image_type is ImageType.CLINICAL for answer in self], np.bool_)
+
     def probabilities(self, calibrations: Calibrations) -> Probabilities:
         """Return what the patient is told: (N, 7)."""
         told = (calibration.probabilities(answer.logits, calibrations[answer.image_type]) for answer in self)
@@ -88,7 +99,7 @@ def bare_model(onnx: Path) -> Model:
         input_side_px=INPUT_SIDE_PX,
         mean=IMAGENET_MEAN,
         std=IMAGENET_STD,
-        calibrations=dict.fromkeys(ImageType, Calibration(1.0, (0.0,) * len(LesionClass))),
+        calibrations=for_all(Calibration(1.0, (0.0,) * len(LesionClass))),
         quality_limits=NO_LIMITS,
         risk_policies=dict.fromkeys(ImageType, RiskPolicy(0.0, 0.0, 0.0)),
         session=onnxruntime.InferenceSession(network, one_thread(), providers=["CPUExecutionProvider"]),

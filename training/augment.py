@@ -1,5 +1,6 @@
 """Random views of a photo: what a hand, a lens and a phone do to it."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -10,6 +11,30 @@ from inference.image import RgbImage
 _MIN_CROP: Final = 0.55  # of the short side
 _MAX_CROP: Final = 1.05
 _MAX_STRETCH: Final = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class Wear:
+    """How often and how much a photo is worsened.
+
+    Attributes:
+        blurred: the chance, 0 to 1.
+        blur_px: from and to which standard deviation.
+        noisy: the chance.
+        noise_levels: from and to which standard deviation, in grey levels.
+        compressed: the chance.
+        jpeg_quality: from which quality, and below which.
+    """
+
+    blurred: float
+    blur_px: tuple[float, float]
+    noisy: float
+    noise_levels: tuple[float, float]
+    compressed: float
+    jpeg_quality: tuple[int, int]
+
+
+_SLIGHT: Final = Wear(0.2, (0.3, 1.5), 0.15, (2, 10), 0.2, (40, 90))
 
 
 def augmented(frame_rgb: RgbImage, side_px: int, rng: np.random.Generator) -> RgbImage:
@@ -25,7 +50,7 @@ def augmented(frame_rgb: RgbImage, side_px: int, rng: np.random.Generator) -> Rg
     """
     crop_rgb = _random_crop(frame_rgb, side_px, rng)
     crop_rgb = _relit(crop_rgb, rng)
-    return _worsened(crop_rgb, rng)
+    return worsened(crop_rgb, rng, _SLIGHT)
 
 
 def _random_crop(frame_rgb: RgbImage, side_px: int, rng: np.random.Generator) -> RgbImage:
@@ -61,13 +86,14 @@ def _relit(image_rgb: RgbImage, rng: np.random.Generator) -> RgbImage:
     return np.asarray(np.clip(saturated, 0, 255), np.uint8)
 
 
-def _worsened(image_rgb: RgbImage, rng: np.random.Generator) -> RgbImage:
-    if rng.random() < 0.2:
-        image_rgb = cv2.GaussianBlur(image_rgb, (0, 0), rng.uniform(0.3, 1.5)).astype(np.uint8)
-    if rng.random() < 0.15:
-        noise = rng.normal(0, rng.uniform(2, 10), image_rgb.shape)
+def worsened(image_rgb: RgbImage, rng: np.random.Generator, wear: Wear) -> RgbImage:
+    """Return the photo out of focus, noisy or compressed, or as it is; (H, W, 3) uint8, RGB."""
+    if rng.random() < wear.blurred:
+        image_rgb = cv2.GaussianBlur(image_rgb, (0, 0), rng.uniform(*wear.blur_px)).astype(np.uint8)
+    if rng.random() < wear.noisy:
+        noise = rng.normal(0, rng.uniform(*wear.noise_levels), image_rgb.shape)
         image_rgb = np.clip(image_rgb + noise, 0, 255).astype(np.uint8)
-    if rng.random() < 0.2:
-        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(40, 90))]
+    if rng.random() < wear.compressed:
+        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(*wear.jpeg_quality))]
         image_rgb = np.asarray(cv2.imdecode(cv2.imencode(".jpg", image_rgb, quality)[1], cv2.IMREAD_COLOR), np.uint8)
     return image_rgb

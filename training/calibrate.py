@@ -15,10 +15,10 @@ from typing import Any, Final
 import numpy as np
 
 from inference.calibration import Calibration
-from inference.classes import ImageType, LesionClass
+from inference.classes import LesionClass
 from inference.model import Model
 from inference.risk import RiskPolicy
-from training.answers import Answers, Calibrations, bare_model, facts, kept_answers
+from training.answers import Answers, bare_model, facts, for_all, kept_answers
 from training.data import IMAGENET_MEAN, IMAGENET_STD, INPUT_SIDE_PX, Photos, load
 from training.measures import (
     MALIGNANT_INDICES,
@@ -28,6 +28,7 @@ from training.measures import (
     balanced_accuracy,
     calibration_error,
     log_loss,
+    malignancy,
     share,
     threshold_for_share,
 )
@@ -67,11 +68,6 @@ def fitted_temperature(answers: Answers, labels: Labels, shift: tuple[float, ...
     return min(tried, key=lambda calibration: log_loss(answers.probabilities(for_all(calibration)), labels))
 
 
-def for_all(calibration: Calibration) -> Calibrations:
-    """Return the same calibration for every kind of photo."""
-    return dict.fromkeys(ImageType, calibration)
-
-
 def candidates(answers: Answers, labels: Labels, train_labels: Labels) -> list[Candidate]:
     """Return a calibration for each strength of the prior, from equal classes to the mix of the data set."""
     found = []
@@ -86,7 +82,7 @@ def candidates(answers: Answers, labels: Labels, train_labels: Labels) -> list[C
 
 def malignancy_gap(probabilities: Probabilities, labels: Labels) -> float:
     """Return by how much more, or less, is told of malignancy on average than is true."""
-    told = probabilities[:, MALIGNANT_INDICES].sum(axis=1).mean()
+    told = malignancy(probabilities).mean()
     return float(abs(told - share(np.isin(labels, MALIGNANT_INDICES))))
 
 
@@ -131,8 +127,7 @@ def fitted_policy(probabilities: Probabilities, labels: Labels, urgent: float | 
         labels: (N,).
         urgent: the threshold for melanomas, where there are too few to fit it.
     """
-    malignancy = probabilities[:, MALIGNANT_INDICES].sum(axis=1)
-    of_malignant = malignancy[np.isin(labels, MALIGNANT_INDICES)]
+    of_malignant = malignancy(probabilities)[np.isin(labels, MALIGNANT_INDICES)]
     of_melanomas = probabilities[labels == MELANOMA, MELANOMA]
     return RiskPolicy(
         urgent_melanoma_probability=(

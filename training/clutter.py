@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.image import RgbImage, resized
+from training.augment import Wear, worsened
 
 _INKS: Final = ((60, 60, 150), (30, 50, 160), (90, 50, 120), (30, 30, 40), (120, 40, 60), (40, 110, 70))
+_HEAVY: Final = Wear(0.25, (0.5, 3.5), 0.2, (3, 14), 0.25, (25, 90))
 
 
 def cluttered(
@@ -36,7 +38,7 @@ def cluttered(
         image_rgb, mask = _with_rim(image_rgb, mask, rng)
     if rng.random() < 0.15:
         _draw_glints(image_rgb, rng)
-    return worsened(relit(image_rgb, rng), rng), mask
+    return worsened(relit(image_rgb, rng), rng, _HEAVY), mask
 
 
 def _curve(side: int, rng: np.random.Generator, bend: float = 0.15) -> NDArray[np.int32]:
@@ -166,16 +168,3 @@ def _shade(side: int, rng: np.random.Generator) -> NDArray[np.float32]:
         edge = cv2.GaussianBlur(shadow, (0, 0), rng.uniform(1, 8)).astype(np.float32)
         smooth = smooth * (1 - np.float32(rng.uniform(0.2, 0.6)) * edge)
     return np.asarray(np.clip(smooth, 0.2, 2), np.float32)
-
-
-def worsened(image_rgb: RgbImage, rng: np.random.Generator) -> RgbImage:
-    """Return the photo out of focus, noisy or compressed, or as it is."""
-    if rng.random() < 0.25:
-        image_rgb = cv2.GaussianBlur(image_rgb, (0, 0), rng.uniform(0.5, 3.5)).astype(np.uint8)
-    if rng.random() < 0.2:
-        noise = rng.normal(0, rng.uniform(3, 14), image_rgb.shape)
-        image_rgb = np.clip(image_rgb + noise, 0, 255).astype(np.uint8)
-    if rng.random() < 0.25:
-        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 90))]
-        image_rgb = np.asarray(cv2.imdecode(cv2.imencode(".jpg", image_rgb, quality)[1], cv2.IMREAD_COLOR), np.uint8)
-    return image_rgb

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from training.measures import ECE_BINS, Labels, Probabilities
+from training.measures import ECE_BINS
 
 _Z: Final = 1.96  # standard deviations to either side hold 95 %
 
@@ -42,17 +42,6 @@ def _hits_and_named(scores: Floats, is_positive: NDArray[np.bool_]) -> tuple[Flo
     is_last = np.append(np.diff(scores[order]) != 0, True)
     named = np.flatnonzero(is_last).astype(np.float64) + 1
     return np.cumsum(is_positive[order])[is_last].astype(np.float64), named
-
-
-def errors_of_answered(probabilities: Probabilities, labels: Labels) -> tuple[Floats, Floats]:
-    """Return the share of photos answered and the share of these answered wrongly, surest photos first.
-
-    Source: Geifman, El-Yaniv 2017, Selective Classification for Deep Neural Networks, arXiv:1705.08500.
-    """
-    order = np.argsort(-probabilities.max(axis=1), kind="stable")
-    is_wrong = (probabilities.argmax(axis=1) != labels)[order]
-    answered = np.arange(1, len(labels) + 1)
-    return answered / len(labels), np.cumsum(is_wrong) / answered
 
 
 @dataclass(frozen=True, slots=True)

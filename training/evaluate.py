@@ -28,19 +28,13 @@ from training.answers import Answers, Calibrations, answers, bare_model, facts, 
 from training.data import FRAME_PX, Photos, load, unzipped
 from training.gate import lesion_mask, lesion_masks
 from training.measures import (
-    MALIGNANT_INDICES,
-    MELANOMA,
     Labels,
-    Metric,
-    area_under_roc,
     balanced_accuracy,
-    calibration_error,
     confusion,
-    sensitivity_at,
+    malignancy,
     share,
-    share_answered,
 )
-from training.outcomes import Outcomes, measured
+from training.outcomes import Outcomes, measured, metrics
 from training.regions import lesion_figures
 from training.subgroups import subgroup_figures
 
@@ -53,7 +47,7 @@ def outcomes(model: Model, views: NDArray[np.uint8], said: Answers, labels: Labe
     probabilities = said.probabilities(model.calibrations)
     reasons = decline_reasons(model, views, said)
     of_type = {image_type: risk_levels(probabilities, policy) for image_type, policy in model.risk_policies.items()}
-    levels = np.where(said.clinical_logits > 0, of_type[ImageType.CLINICAL], of_type[ImageType.DERMOSCOPIC])
+    levels = np.where(said.is_clinical, of_type[ImageType.CLINICAL], of_type[ImageType.DERMOSCOPIC])
     levels = np.where(reasons == "", levels, "")
     equals = {image_type: replace(known, log_prior_shift=_EQUAL) for image_type, known in model.calibrations.items()}
     return Outcomes(
@@ -79,38 +73,6 @@ def decline_reasons(model: Model, views: NDArray[np.uint8], said: Answers) -> ND
     return np.array([decline_reason(report, model.quality_limits) or "" for report in reports], np.str_)
 
 
-def metrics(photos: Outcomes) -> dict[str, Metric]:
-    """Return the figures of a test part that get an interval, each a function of indices into it."""
-    labels, found, levels = photos.labels, photos.found, photos.levels
-    malignancy = photos.probabilities[:, MALIGNANT_INDICES].sum(axis=1)
-    melanoma = photos.probabilities[:, MELANOMA]
-    is_malignant, is_alarmed = photos.is_malignant, photos.is_alarmed
-    known = labels >= 0
-
-    def of_known(metric: Metric) -> Metric:
-        return lambda i: metric(i[known[i]])
-
-    return {
-        "balanced_accuracy": of_known(lambda i: balanced_accuracy(found[i], labels[i])),
-        "balanced_accuracy_equal_classes": of_known(lambda i: balanced_accuracy(photos.found_of_equals[i], labels[i])),
-        "accuracy": of_known(lambda i: share(found[i] == labels[i])),
-        "ece": of_known(lambda i: calibration_error(photos.probabilities[i], labels[i])),
-        "malignant_sensitivity": lambda i: share(is_alarmed[i][is_malignant[i]]),
-        "malignant_specificity": lambda i: share(~is_alarmed[i][~is_malignant[i]]),
-        "malignant_auc": lambda i: area_under_roc(malignancy[i], is_malignant[i]),
-        "malignant_at_80_specificity": lambda i: sensitivity_at(malignancy[i], is_malignant[i], 0.8),
-        "melanoma_at_90_specificity": lambda i: sensitivity_at(melanoma[i], labels[i] == MELANOMA, 0.9),
-        "answered_at_5_error": of_known(lambda i: share_answered(photos.probabilities[i], labels[i], 0.05)),
-        "set_coverage": of_known(lambda i: share(photos.is_in_set[i, labels[i]])),
-        "set_size": of_known(lambda i: float(photos.is_in_set[i].sum(axis=1).mean())),
-        "melanoma_sensitivity": lambda i: share(is_alarmed[i][labels[i] == MELANOMA]),
-        "melanoma_urgent": lambda i: share(levels[i][labels[i] == MELANOMA] == RiskLevel.URGENT),
-        "melanoma_auc": lambda i: area_under_roc(melanoma[i], labels[i] == MELANOMA),
-        "declined": lambda i: share(levels[i] == ""),
-        "refused_by_gate": lambda i: share(photos.is_gated[i]),
-    }
-
-
 def part_figures(photos: Outcomes) -> dict[str, Any]:
     """Return everything that is measured of one test part."""
     known = photos.labels >= 0
@@ -119,7 +81,7 @@ def part_figures(photos: Outcomes) -> dict[str, Any]:
         "photos": len(photos.labels),
         "groups": len(np.unique(photos.groups)),
         **{name: measured(metric, photos.groups) for name, metric in metrics(photos).items()},
-        "malignant_told": round(float(photos.probabilities[:, MALIGNANT_INDICES].sum(axis=1).mean()), 4),
+        "malignant_told": round(float(photos.malignancy.mean()), 4),
         "malignant_true": round(share(photos.is_malignant), 4),
         "levels": {level: int((photos.levels == level).sum()) for level in (*RiskLevel, "")},
         "confusion": counts.tolist(),
@@ -177,7 +139,7 @@ def resolution_agreement(data: Path, model: Model, photos: Photos) -> dict[str, 
         small = answers(model, photos.views[row_of[name]][None]).probabilities(model.calibrations)[0]
         pairs.append((np.array(list(assess(photo, model).probabilities.values())), small))
     large, small = (np.stack(side) for side in zip(*pairs, strict=True))
-    apart = np.abs((large - small)[:, MALIGNANT_INDICES].sum(axis=1))
+    apart = np.abs(malignancy(large - small))
     return {
         "photos": len(pairs),
         "same_class": round(share(large.argmax(axis=1) == small.argmax(axis=1)), 4),
@@ -287,8 +249,8 @@ def evaluate(data: Path, cache: Path, run: Path, models: Path) -> None:
         "subgroups": subgroup_figures(data, (dermoscopic, shipped), (phone, on_phones)),
         "heatmap": pointing_game(said, shipped.found, dermoscopic, part, lesion_masks(data)),
         "mistaken": {
-            "dermoscopic": round(share(said.clinical_logits > 0), 4),
-            "phone": round(share(said_of_phones.clinical_logits <= 0), 4),
+            "dermoscopic": round(share(said.is_clinical), 4),
+            "phone": round(share(~said_of_phones.is_clinical), 4),
         },
         "resolution": resolution_agreement(data, model, dermoscopic),
         "lesion": lesion_figures(run, models),

@@ -75,6 +75,11 @@ def threshold_for_share(scores: NDArray[np.float64], wanted: float) -> float:
     return float(descending[int(np.ceil(wanted * len(scores))) - 1])
 
 
+def malignancy(probabilities: Probabilities) -> NDArray[np.float64]:
+    """Return the probabilities of the malignant classes together, (N,)."""
+    return np.asarray(probabilities[:, MALIGNANT_INDICES].sum(axis=1), np.float64)
+
+
 def sensitivity_at(scores: NDArray[np.float64], is_positive: NDArray[np.bool_], specificity: float) -> float:
     """Return the share of positives above the lowest threshold that this share of the others stays below."""
     others = np.sort(scores[~is_positive])
@@ -84,15 +89,21 @@ def sensitivity_at(scores: NDArray[np.float64], is_positive: NDArray[np.bool_], 
     return share(scores[is_positive] > threshold)
 
 
-def share_answered(probabilities: Probabilities, labels: Labels, most_wrong: float) -> float:
-    """Return the largest share of photos, surest first, of which no more than this share is answered wrongly.
+def errors_of_answered(probabilities: Probabilities, labels: Labels) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the share of photos answered and the share of these answered wrongly, surest photos first.
 
     Source: Geifman, El-Yaniv 2017, Selective Classification for Deep Neural Networks, arXiv:1705.08500.
     """
     order = np.argsort(-probabilities.max(axis=1), kind="stable")
     is_wrong = (probabilities.argmax(axis=1) != labels)[order]
-    good = np.flatnonzero(np.cumsum(is_wrong) <= most_wrong * np.arange(1, len(labels) + 1))
-    return float((good[-1] + 1) / len(labels)) if len(good) else 0.0
+    answered = np.arange(1, len(labels) + 1)
+    return answered / len(labels), np.cumsum(is_wrong) / answered
+
+
+def share_answered(probabilities: Probabilities, labels: Labels, most_wrong: float) -> float:
+    """Return the largest share of photos, surest first, of which no more than this share is answered wrongly."""
+    answered, wrong = errors_of_answered(probabilities, labels)
+    return float(answered[wrong <= most_wrong].max(initial=0.0))
 
 
 def interval(

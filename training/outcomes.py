@@ -1,4 +1,4 @@
-"""What the photos of a test part got, and a figure of them with its interval."""
+"""What the photos of a test part got, and the figures of them with their intervals."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,7 +7,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.risk import RiskLevel
-from training.measures import MALIGNANT_INDICES, Labels, Metric, Probabilities, interval
+from training.measures import (
+    MALIGNANT_INDICES,
+    MELANOMA,
+    Labels,
+    Metric,
+    Probabilities,
+    area_under_roc,
+    balanced_accuracy,
+    calibration_error,
+    interval,
+    malignancy,
+    sensitivity_at,
+    share,
+    share_answered,
+)
 
 _SEED: Final = 0
 
@@ -42,7 +56,7 @@ class Outcomes:
     @property
     def malignancy(self) -> NDArray[np.float64]:
         """The probabilities of the malignant classes together."""
-        return np.asarray(self.probabilities[:, MALIGNANT_INDICES].sum(axis=1), np.float64)
+        return malignancy(self.probabilities)
 
     @property
     def is_malignant(self) -> NDArray[np.bool_]:
@@ -60,3 +74,34 @@ def measured(metric: Metric, groups: NDArray[np.int64]) -> dict[str, float]:
     low, high = interval(metric, groups, np.random.default_rng(_SEED))
     value = metric(np.arange(len(groups)))
     return {name: round(number, 4) for name, number in (("value", value), ("low", low), ("high", high))}
+
+
+def metrics(photos: Outcomes) -> dict[str, Metric]:
+    """Return the figures of a test part that get an interval, each a function of indices into it."""
+    labels, found, levels = photos.labels, photos.found, photos.levels
+    told, melanoma = photos.malignancy, photos.probabilities[:, MELANOMA]
+    is_malignant, is_alarmed = photos.is_malignant, photos.is_alarmed
+    known = labels >= 0
+
+    def of_known(metric: Metric) -> Metric:
+        return lambda i: metric(i[known[i]])
+
+    return {
+        "balanced_accuracy": of_known(lambda i: balanced_accuracy(found[i], labels[i])),
+        "balanced_accuracy_equal_classes": of_known(lambda i: balanced_accuracy(photos.found_of_equals[i], labels[i])),
+        "accuracy": of_known(lambda i: share(found[i] == labels[i])),
+        "ece": of_known(lambda i: calibration_error(photos.probabilities[i], labels[i])),
+        "malignant_sensitivity": lambda i: share(is_alarmed[i][is_malignant[i]]),
+        "malignant_specificity": lambda i: share(~is_alarmed[i][~is_malignant[i]]),
+        "malignant_auc": lambda i: area_under_roc(told[i], is_malignant[i]),
+        "malignant_at_80_specificity": lambda i: sensitivity_at(told[i], is_malignant[i], 0.8),
+        "melanoma_at_90_specificity": lambda i: sensitivity_at(melanoma[i], labels[i] == MELANOMA, 0.9),
+        "answered_at_5_error": of_known(lambda i: share_answered(photos.probabilities[i], labels[i], 0.05)),
+        "set_coverage": of_known(lambda i: share(photos.is_in_set[i, labels[i]])),
+        "set_size": of_known(lambda i: float(photos.is_in_set[i].sum(axis=1).mean())),
+        "melanoma_sensitivity": lambda i: share(is_alarmed[i][labels[i] == MELANOMA]),
+        "melanoma_urgent": lambda i: share(levels[i][labels[i] == MELANOMA] == RiskLevel.URGENT),
+        "melanoma_auc": lambda i: area_under_roc(melanoma[i], labels[i] == MELANOMA),
+        "declined": lambda i: share(levels[i] == ""),
+        "refused_by_gate": lambda i: share(photos.is_gated[i]),
+    }

@@ -22,11 +22,11 @@ from inference.classes import LesionClass
 from inference.heatmap import class_heatmap, overlay
 from inference.model import load_model
 from training.answers import Answers
-from training.curves import average_precision, errors_of_answered, precision_recall, reliability, roc
+from training.curves import average_precision, precision_recall, reliability, roc
 from training.data import load, table
 from training.evaluate import asked
 from training.examples import Example, right_ones, wrong_ones
-from training.measures import area_under_roc, confusion, share, share_answered
+from training.measures import area_under_roc, confusion, errors_of_answered, share, share_answered
 from training.outcomes import Outcomes
 from training.plots_data import ages, classes_and_sexes
 from training.plotting import HARMLESS, INK, MALIGNANT, NAMES, PALE, QUIET, STYLE, colour_of, figure, save

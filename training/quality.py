@@ -27,7 +27,7 @@ from training.answers import NO_LIMITS, bare_model, one_thread
 from training.data import INPUT_SIDE_PX
 from training.evidence import fitted_weights
 from training.looks import Part, few, framed_badly, look, part_of, reports, spoilt_reports
-from training.measures import MALIGNANT_INDICES
+from training.measures import malignancy
 from training.spoiling import SPOILT
 
 _GATE_REFUSES: Final = 0.015  # of the lesions of the set that it hits hardest
@@ -191,7 +191,7 @@ def effects(images: Sequence[RgbImage], model: Model) -> dict[str, dict[str, flo
     answer = {}
     for name, (_, spoiling) in SPOILT.items():
         told = np.stack([look(spoiling(each, np.random.default_rng(i)), model)[1] for i, each in enumerate(some)])
-        moved = np.abs((told - plain)[:, MALIGNANT_INDICES].sum(axis=1))
+        moved = np.abs(malignancy(told - plain))
         other = (told.argmax(axis=1) != plain.argmax(axis=1)).tolist()
         answer[name] = {"malignancy_moved": round(float(np.median(moved)), 3), "other_class": _share(other)}
     return answer

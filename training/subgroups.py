@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from inference.quality import sharpness
 from training.data import Photos, table
-from training.measures import Metric, area_under_roc, balanced_accuracy, share
-from training.outcomes import Outcomes, measured
+from training.measures import Metric
+from training.outcomes import Outcomes, measured, metrics
 
 _FEWEST_PHOTOS: Final = 20
 _FEWEST_OF_A_KIND: Final = 5  # malignant ones, and others
@@ -108,32 +108,23 @@ def group_figures(photos: Outcomes, members: NDArray[np.intp]) -> dict[str, Any]
     """
     malignant = int(photos.is_malignant[members].sum())
     harmless, known = len(members) - malignant, int((photos.labels[members] >= 0).sum())
+    of_all = metrics(photos)
     is_told = {
         "balanced_accuracy": known >= _FEWEST_PHOTOS,
         "malignant_auc": min(malignant, harmless) >= _FEWEST_OF_A_KIND,
         "malignant_sensitivity": malignant >= _FEWEST_OF_A_KIND,
     }
     figures = {
-        name: measured(_of(members, metric), photos.groups[members])
-        if is_told[name] and len(members) >= _FEWEST_PHOTOS
+        name: measured(_of(members, of_all[name]), photos.groups[members])
+        if enough and len(members) >= _FEWEST_PHOTOS
         else None
-        for name, metric in _metrics(photos).items()
+        for name, enough in is_told.items()
     }
     return {"photos": len(members), "malignant": malignant, **figures}
 
 
 def _of(members: NDArray[np.intp], metric: Metric) -> Metric:
     return lambda i: metric(members[i])
-
-
-def _metrics(photos: Outcomes) -> dict[str, Metric]:
-    known, found, labels = photos.labels >= 0, photos.found, photos.labels
-    malignancy, is_malignant, is_alarmed = photos.malignancy, photos.is_malignant, photos.is_alarmed
-    return {
-        "balanced_accuracy": lambda i: balanced_accuracy(found[i[known[i]]], labels[i[known[i]]]),
-        "malignant_auc": lambda i: area_under_roc(malignancy[i], is_malignant[i]),
-        "malignant_sensitivity": lambda i: share(is_alarmed[i][is_malignant[i]]),
-    }
 
 
 def _of_test(photos: Photos) -> tuple[list[str], NDArray[np.uint8]]:

@@ -26,6 +26,7 @@ from inference.classes import LesionClass
 from inference.image import normalized
 from training.batches import UNKNOWN, Batches, Source, lesion_free_sources, lesion_sources, log_prior
 from training.data import IMAGENET_MEAN, IMAGENET_STD, Photos, load
+from training.measures import balanced_accuracy
 from training.network import LesionNet
 from training.start import load_backbone, load_shipped
 
@@ -69,10 +70,10 @@ def loss(said: Tensor, targets: Tensor, log_priors: Tensor) -> Tensor:
     return of_class + _ASIDE * (of_lesion + of_type)
 
 
-def balanced_accuracy(network: LesionNet, views: NDArray[np.uint8], labels: NDArray[np.int64]) -> float:
-    """Return the mean recall over the classes that occur."""
+def validation_score(network: LesionNet, views: NDArray[np.uint8], labels: NDArray[np.int64]) -> float:
+    """Return the balanced accuracy where all classes are taken as equally common."""
     found = np.concatenate([_logits(network, views[i : i + 64]).argmax(1) for i in range(0, len(views), 64)])
-    return float(np.mean([(found[labels == label] == label).mean() for label in np.unique(labels)]))
+    return balanced_accuracy(found, labels)
 
 
 @torch.inference_mode()  # type: ignore[untyped-decorator]  # mypy skips torch
@@ -119,7 +120,7 @@ def train(data: Path, cache: Path, run: Path, start: Path | None, steps: int, se
         step += 1
         _average(averaged, network, step)
         if step % _CHECKPOINT_EVERY == 0 or step == steps:
-            score = balanced_accuracy(averaged.eval(), dermoscopic.views[validation], dermoscopic.labels[validation])
+            score = validation_score(averaged.eval(), dermoscopic.views[validation], dermoscopic.labels[validation])
             pace = (time.monotonic() - began) / (step - before)
             print(f"step {step} of {steps}, {pace:.2f} s each, loss {lost:.3f}, validation {score:.3f}", flush=True)
             _save(checkpoint, network, averaged, optimizer, step)

@@ -27,7 +27,7 @@ from inference.lesion import LesionLimits, LesionRegion, view_square
 from inference.model import Model, file_sha256, load_model
 from training.data import FRAME_PX, PHONE_CLASS, table, unzipped
 from training.looks import parts, unevenness
-from training.measures import MALIGNANT_INDICES, RESAMPLES, area_under_roc, balanced_accuracy
+from training.measures import MALIGNANT_INDICES, RESAMPLES, area_under_roc, balanced_accuracy, malignancy
 from training.sources import phone_skin
 from training.spoiling import fading_edges
 
@@ -152,7 +152,7 @@ def worth(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> dict
     malignant = np.isin(labels, MALIGNANT_INDICES) | ~known
     return {
         "balanced_accuracy": balanced_accuracy(told.argmax(axis=1), true),
-        "malignant_auc": area_under_roc(probabilities[:, MALIGNANT_INDICES].sum(axis=1), malignant),
+        "malignant_auc": area_under_roc(malignancy(probabilities), malignant),
         "log_loss": float(-np.log(np.maximum(told[np.arange(len(true)), true], 1e-9)).mean()),
     }
 

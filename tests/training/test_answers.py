@@ -10,8 +10,7 @@ from inference.calibration import Calibration
 from inference.image import RgbImage
 from inference.model import Model, NetworkAnswer
 from inference.risk import RiskPolicy
-from training.answers import kept_answers, risk_levels
-from training.calibrate import for_all
+from training.answers import for_all, kept_answers, risk_levels
 from training.evaluate import float_of_the_run, quality_of_the_run
 from training.outcomes import Outcomes
 

@@ -4,13 +4,12 @@ import pytest
 from inference.calibration import Calibration
 from inference.classes import LesionClass
 from inference.risk import RiskLevel
-from training.answers import Answers, risk_levels
+from training.answers import Answers, for_all, risk_levels
 from training.calibrate import (
     Candidate,
     chosen,
     fitted_policy,
     fitted_temperature,
-    for_all,
     prior_shift,
     with_set,
 )

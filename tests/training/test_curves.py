@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from training.curves import average_precision, errors_of_answered, precision_recall, reliability, roc
+from training.curves import average_precision, precision_recall, reliability, roc
 from training.examples import right_ones, wrong_ones
+from training.measures import errors_of_answered
 
 _SCORES = np.array([0.9, 0.8, 0.8, 0.3, 0.1])
 _IS_POSITIVE = np.array([True, True, False, False, True])

@@ -4,18 +4,16 @@ import pytest
 
 from inference.calibration import Calibration
 from inference.classes import LesionClass
-from training.answers import Answers
-from training.calibrate import for_all
+from training.answers import Answers, for_all
 from training.data import Photos
 from training.evaluate import (
     class_figures,
     float_figures,
-    metrics,
     part_figures,
     plain,
     pointing_game,
 )
-from training.outcomes import Outcomes, measured
+from training.outcomes import Outcomes, measured, metrics
 
 _CODE = {code: index for index, code in enumerate(LesionClass)}
 
