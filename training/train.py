@@ -7,8 +7,10 @@ pictures come first, larger ones after. A stopped run goes on from its last chec
 
 The loss adds the logarithm of each class's share of the batches to its logit, of dermoscopic and clinical photos apart.
 What is learnt are logits for classes that are equally common, to which calibration adds the mix of classes in use.
+Every other batch is mixed with itself: pictures are laid over each other, and both answers count for their share.
 
-Source: Menon et al. 2021, Long-Tail Learning via Logit Adjustment, arXiv:2007.07314.
+Source: Menon et al. 2021, Long-Tail Learning via Logit Adjustment, arXiv:2007.07314; Zhang et al. 2018, mixup: Beyond
+Empirical Risk Minimization, arXiv:1710.09412.
 """
 
 import argparse
@@ -40,6 +42,8 @@ _HEAD_PEAK: Final = 1e-3
 _WEIGHT_DECAY: Final = 0.03
 _EMA: Final = 0.998
 _LABEL_SMOOTHING: Final = 0.05
+_MIXED: Final = 0.5  # of the batches
+_MIXUP: Final = 0.3  # both parameters of the Beta distribution that says how much of each picture
 _ASIDE: Final = 0.3  # what the other two questions weigh beside the class
 _CHECKPOINT_EVERY: Final = 250  # steps
 _VIEWS_TO_UNFOLD: Final = 256
@@ -116,7 +120,8 @@ def train(data: Path, cache: Path, run: Path, start: Path | None, steps: int, se
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step / steps, group["peak"])
         pictures, targets = next(batches)
-        lost = _step(network, compiled, optimizer, pictures, targets, log_priors)
+        share = rng.beta(_MIXUP, _MIXUP) if rng.random() < _MIXED else 1.0
+        lost = _step(network, compiled, optimizer, pictures, targets, log_priors, share)
         step += 1
         _average(averaged, network, step)
         if step % _CHECKPOINT_EVERY == 0 or step == steps:
@@ -163,13 +168,14 @@ def _step(
     pictures: Tensor,
     targets: Tensor,
     log_priors: Tensor,
+    share: float,
 ) -> float:
     network.train()
     for name in _FROZEN:
         getattr(network, name).eval()
     with torch.autocast("cpu", torch.bfloat16):
-        said = compiled(pictures.to(memory_format=torch.channels_last))
-    lost = loss(said.float(), targets, log_priors)
+        said = compiled(pictures.lerp(pictures.flip(0), 1 - share).to(memory_format=torch.channels_last)).float()
+    lost = share * loss(said, targets, log_priors) + (1 - share) * loss(said, targets.flip(0), log_priors)
     lost.backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), 2.0)
     optimizer.step()
