@@ -47,6 +47,7 @@ train: has-data $(CACHE)/lesion_free.npz  ## train for STEPS, from START=model.o
 	@$(BIN)/python -m training.quality $(DATA) $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.calibrate $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.views $(DATA) $(CACHE) $(RUN) models
+	@if command -v qemu-x86_64 >/dev/null; then $(BIN)/python -m training.processors $(CACHE) $(RUN) models; fi
 	@$(MAKE) --no-print-directory evaluate
 
 evaluate: has-data $(CACHE)/lesion_free.npz  ## measure the model on lesions it has not seen, write figures, pictures and model card; DATA as above

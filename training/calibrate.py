@@ -62,6 +62,12 @@ def prior_shift(labels: Labels, strength: float) -> tuple[float, ...]:
     return tuple((np.round(shift, 4) + 0.0).tolist())
 
 
+def class_shares(labels: Labels) -> tuple[float, ...]:
+    """Return how common each class is among these photos; one that is not there counts as one photo."""
+    counts = np.maximum(np.bincount(labels, minlength=len(LesionClass)), 1)
+    return tuple(np.round(counts / counts.sum(), 5).tolist())
+
+
 def fitted_temperature(answers: Answers, labels: Labels, shift: tuple[float, ...]) -> Calibration:
     """Return the calibration of least log loss with this shift."""
     tried = [Calibration(round(float(t), 3), shift) for t in _TEMPERATURES]
@@ -73,6 +79,7 @@ def candidates(answers: Answers, labels: Labels, train_labels: Labels) -> list[C
     found = []
     for strength in _PRIOR_STRENGTHS:
         calibration = fitted_temperature(answers, labels, prior_shift(train_labels, float(strength)))
+        calibration = replace(calibration, class_shares=class_shares(train_labels))
         probabilities = answers.probabilities(for_all(calibration))
         worth = balanced_accuracy(probabilities.argmax(axis=1), labels)
         error, lost = calibration_error(probabilities, labels), log_loss(probabilities, labels)
@@ -145,8 +152,11 @@ def _rounded_down(threshold: float) -> float:
 
 def described(calibration: Calibration) -> dict[str, Any]:
     """Return what model.json tells of a calibration."""
-    shift = dict(zip(LesionClass, calibration.log_prior_shift, strict=True))
-    return asdict(calibration) | {"log_prior_shift": shift}
+    by_class = {
+        name: dict(zip(LesionClass, getattr(calibration, name), strict=True))
+        for name in ("log_prior_shift", "class_shares")
+    }
+    return asdict(calibration) | by_class
 
 
 def calibrate(cache: Path, run: Path, models: Path) -> None:
@@ -159,7 +169,7 @@ def calibrate(cache: Path, run: Path, models: Path) -> None:
     phone_policy = fitted_policy(of_phones.probabilities(for_all(clinical)), phone_labels, urgent)
     quality = json.loads((run / "quality.json").read_text(encoding="utf-8"))
     description = {
-        "format": 3,
+        "format": 4,
         "name": facts(model)["name"],
         "trained": facts(model)["trained"],
         "onnx_sha256": model.sha256,
