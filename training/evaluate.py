@@ -229,6 +229,14 @@ def processor_of_the_run(run: Path, models: Path, model: Model) -> dict[str, Any
     return known.get("processor") if known["model"]["onnx_sha256"] == model.sha256 else None
 
 
+def paper_rows(run: Path, models: Path) -> list[dict[str, Any]]:
+    """Return what training/paper.py measured, of whatever model this is; without it, what figures.json told."""
+    path = run / "paper.json"
+    if not path.exists():
+        return list(json.loads((models / "figures.json").read_text(encoding="utf-8")).get("paper", []))
+    return list(json.loads(path.read_text(encoding="utf-8")))
+
+
 def known_figures(models: Path, model: Model) -> dict[str, Any]:
     """Return what figures.json tells, if it is of this model."""
     known: dict[str, Any] = json.loads((models / "figures.json").read_text(encoding="utf-8"))
@@ -267,6 +275,7 @@ def evaluate(data: Path, cache: Path, run: Path, models: Path) -> None:
         "float": float_of_the_run(run, models, model, dermoscopic.views[part], shipped),
         "processor": processor_of_the_run(run, models, model),
         **quality_of_the_run(run, models, model),
+        "paper": paper_rows(run, models),
         "plain": plain(of_dermoscopic, of_phone),
     }
     (models / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
