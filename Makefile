@@ -44,6 +44,7 @@ train: has-data $(CACHE)/lesion_free.npz  ## train for STEPS, from START=model.o
 	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN) --steps $(STEPS) $(if $(START),--start $(START))
 	@$(BIN)/python -m training.export $(DATA) $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.lesions $(DATA) $(CACHE) $(RUN) models
+	@$(BIN)/python -m training.calibrate $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.quality $(DATA) $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.calibrate $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.views $(DATA) $(CACHE) $(RUN) models

@@ -159,6 +159,16 @@ def described(calibration: Calibration) -> dict[str, Any]:
     return asdict(calibration) | by_class
 
 
+def quality_limits(run: Path, models: Path) -> dict[str, Any]:
+    """Return what quality.py fitted; before it has run, as it needs a calibration, what the last model had."""
+    path = run / "quality.json"
+    if path.exists():
+        fitted = json.loads(path.read_text(encoding="utf-8"))
+        return {"lesion_gate": fitted["lesion_gate"], "quality": fitted["limits"]}
+    known = json.loads((models / "model.json").read_text(encoding="utf-8"))
+    return {name: known[name] for name in ("lesion_gate", "quality")}
+
+
 def calibrate(cache: Path, run: Path, models: Path) -> None:
     """Write MODELS/model.json for MODELS/model.onnx."""
     model = bare_model(models / "model.onnx")
@@ -167,7 +177,6 @@ def calibrate(cache: Path, run: Path, models: Path) -> None:
     policy = fitted_policy(said.probabilities(for_all(dermoscopic)), labels)
     urgent = policy.urgent_melanoma_probability
     phone_policy = fitted_policy(of_phones.probabilities(for_all(clinical)), phone_labels, urgent)
-    quality = json.loads((run / "quality.json").read_text(encoding="utf-8"))
     description = {
         "format": 4,
         "name": facts(model)["name"],
@@ -178,8 +187,7 @@ def calibrate(cache: Path, run: Path, models: Path) -> None:
         "mean": IMAGENET_MEAN,
         "std": IMAGENET_STD,
         "calibration": {"dermoscopic": described(dermoscopic), "clinical": described(clinical)},
-        "lesion_gate": quality["lesion_gate"],
-        "quality": quality["limits"],
+        **quality_limits(run, models),
         "risk": {"dermoscopic": asdict(policy), "clinical": asdict(phone_policy)},
         "lesion": json.loads((run / "lesions.json").read_text(encoding="utf-8"))["description"],
     }
