@@ -86,7 +86,10 @@ async def test_switching_between_polling_and_webhook_loses_nothing_and_doubles_n
 
 async def test_bot_that_is_killed_in_the_middle_is_brought_the_rest(tmp_path: Path, content: Content) -> None:
     settings, words = webhook_settings(), is_help(content)
-    with emulator_in_thread(Settings(webhook_retry_s=0.1)) as emulator, BotProcess(emulator, tmp_path, **settings) as bot:
+    with (
+        emulator_in_thread(Settings(webhook_retry_s=0.1)) as emulator,
+        BotProcess(emulator, tmp_path, **settings) as bot,
+    ):
         bot.start()
         async with open_town(emulator.url) as town:
             people = [await town.newcomer(f"Eva {number}") for number in range(10)]
