@@ -104,15 +104,19 @@ async def test_pages_tell_how_the_bot_is(tmp_path: Path, service: Service) -> No
     with emulator_in_thread() as emulator, BotProcess(emulator, tmp_path, WEB_PORT=port) as bot:
         bot.start()
         async with open_town(emulator.url) as town, aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
-            await (await town.newcomer("Eva")).says("/help")
-            await counted(session, 'lentigo_updates_total{kind="command"} 1.0')
+            eva = await town.newcomer("Eva")
+            await register(eva, "en")
+            await eva.sends_photo(LESION)
+            await counted(session, 'lentigo_photos_total{outcome="assessed"} 1.0')
             assert await page(session, "/healthz") == (200, '{"process": "ok"}')
             everything = '{"database": "ok", "telegram": "ok", "workers": "ok", "model": "ok"}'
             assert await page(session, "/readyz") == (200, everything)
             await counted(session, 'lentigo_dependency_up{dependency="database"} 1.0')
             _, text = await page(session, "/metrics")
             assert "Eva" not in text
-            assert "lentigo_queue_photos 0.0" in text
+            assert 'lentigo_updates_total{kind="photo"} 1.0' in text
+            for stage in ("wait", "download", "assess", "deliver"):
+                assert f'lentigo_photo_stage_seconds_count{{stage="{stage}"}} 1.0' in text
         second = BotProcess(service.emulator, tmp_path, WEB_PORT=port)
         with pytest.raises(AssertionError, match="WEB_PORT"):
             second.start()
