@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import sqlite3
 from pathlib import Path
 
 import aiohttp
@@ -11,8 +12,9 @@ from bot.content import Content
 from emulator.person import Person, open_town
 from emulator.settings import Settings
 from tests.conversations.service import PHOTOS, BotProcess, Service, emulator_in_thread
-from tests.conversations.stories import register
+from tests.conversations.stories import enrol, register
 from tests.conversations.test_photos import is_answer
+from tests.emulator.asking import bot_of
 
 LESION = PHOTOS / "ham10000_nv_ISIC_0028441.jpg"
 
@@ -81,22 +83,62 @@ async def test_switching_between_polling_and_webhook_loses_nothing_and_doubles_n
                     await eva.says("/help")
                     asked += 2
                     assert await answer_times(eva, words, asked) == asked
-                    bot.kill()
+                    assert bot.stop() == 0
 
 
-async def test_bot_that_is_killed_in_the_middle_is_brought_the_rest(tmp_path: Path, content: Content) -> None:
-    settings, words = webhook_settings(), is_help(content)
+async def test_photos_that_are_brought_while_the_bot_is_killed_are_answered_once(
+    tmp_path: Path, content: Content
+) -> None:
+    settings = webhook_settings()
     with (
         emulator_in_thread(Settings(webhook_retry_s=0.1)) as emulator,
         BotProcess(emulator, tmp_path, **settings) as bot,
     ):
         bot.start()
         async with open_town(emulator.url) as town:
-            people = [await town.newcomer(f"Eva {number}") for number in range(10)]
-            await asyncio.gather(*(person.says("/help") for person in people))
+            people = [await town.newcomer(f"Eva {number}") for number in range(4)]
+            enrol(tmp_path, [person.id for person in people], "en", content)
+            photos = [await person.sends_photo(LESION) for person in people]
             bot.kill()
+            photos += [await person.sends_photo(LESION) for person in people]  # while nobody is there
             bot.start()
-            assert [await answer_times(person, words, 1) for person in people] == [1] * len(people)
+            for person in people:
+                answered = await answered_photos(person, 2)
+                assert sorted(answered) == [p["message_id"] for p in photos if p["chat"]["id"] == person.id]
+
+
+async def answered_photos(person: Person, count: int) -> list[int]:
+    """Wait for so many answers; returns which photos have one, as often as they have one."""
+    for _ in range(450):
+        if sum(map(is_answer, await person.messages())) >= count:
+            break
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(0.5)  # likewise
+    return [m["reply_to_message"]["message_id"] for m in await person.messages() if is_answer(m)]
+
+
+async def test_update_that_comes_while_the_database_is_locked_is_brought_again(
+    tmp_path: Path, content: Content
+) -> None:
+    settings, words = webhook_settings(), is_help(content)
+    with (
+        emulator_in_thread(Settings(webhook_retry_s=0.1)) as emulator,
+        BotProcess(emulator, tmp_path, **settings) as bot,
+    ):
+        bot.start()
+        async with open_town(emulator.url) as town, bot_of(emulator) as asking:
+            eva = await town.newcomer("Eva")
+            with sqlite3.connect(tmp_path / "lentigo.db", isolation_level=None) as holding:
+                holding.execute("BEGIN EXCLUSIVE")
+                await eva.says("/help")
+                for _ in range(150):
+                    if (info := await asking.get_webhook_info()).last_error_message:
+                        break
+                    await asyncio.sleep(0.2)
+                assert info.last_error_message == "Wrong response from the webhook: 503 Service Unavailable"
+                holding.execute("ROLLBACK")
+            holding.close()
+            assert await answer_times(eva, words, 1) == 1
 
 
 async def test_pages_tell_how_the_bot_is(tmp_path: Path, service: Service) -> None:
