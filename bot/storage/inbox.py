@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.storage.conversations import Move, write_move
 from bot.storage.database import truncate_write_ahead_log
 from bot.storage.tables import inbox
+from bot.storage.writing import insert_unless_there
 
 _REMEMBER = timedelta(hours=48)  # Telegram repeats an update for at most 24 hours
 _MAX_RETRIES = 25
@@ -46,18 +47,16 @@ class Inbox:
 
     async def store(self, updates: Sequence[StoredUpdate], now: datetime) -> list[StoredUpdate]:
         """Keep the updates, all or none; returns those that are not handled yet, also where they were known."""
+        if not updates:
+            return []
+        once = sorted({update.update_id: update for update in updates}.values(), key=lambda one: one.update_id)
+        rows = [{"update_id": u.update_id, "lane": u.lane, "payload": u.payload, "received_at": now} for u in once]
+        ids = [update.update_id for update in once]
+        is_handled = inbox.c.update_id.in_(ids) & inbox.c.handled_at.is_not(None)
         async with self._engine.begin() as connection:
-            ids = [update.update_id for update in updates]
-            query = sa.select(inbox.c.update_id, inbox.c.handled_at).where(inbox.c.update_id.in_(ids))
-            known = {row.update_id: row.handled_at for row in await connection.execute(query)}
-            unhandled = {u.update_id: u for u in updates if known.get(u.update_id) is None}
-            fresh = [u for u in unhandled.values() if u.update_id not in known]
-            if fresh:
-                values = [
-                    {"update_id": u.update_id, "lane": u.lane, "payload": u.payload, "received_at": now} for u in fresh
-                ]
-                await connection.execute(inbox.insert(), values)
-        return list(unhandled.values())
+            await connection.execute(insert_unless_there(connection, inbox), rows)
+            handled = set(await connection.scalars(sa.select(inbox.c.update_id).where(is_handled)))
+        return [update for update in once if update.update_id not in handled]
 
     async def unhandled(self) -> list[StoredUpdate]:
         """Return, at the start of the bot, what an earlier run left in hand, oldest first."""

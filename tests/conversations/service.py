@@ -17,10 +17,31 @@ from urllib.parse import parse_qs, urlsplit
 
 from emulator.server import RunningEmulator, running_emulator
 from emulator.settings import Settings
+from tests.postgres import Cluster
 
 ROOT = Path(__file__).parents[2]
 PHOTOS = ROOT / "tests" / "photos"
 _READY_WITHIN_S = 60
+_databases: dict[Path, str] = {}
+_cluster: list[Cluster] = []  # where new databases are made; SQLite's are where there is none
+
+
+@contextmanager
+def databases_in(cluster: Cluster | None) -> Iterator[None]:
+    """While the block lasts, new bots keep what they know in this cluster, or in SQLite."""
+    _cluster[:] = [cluster] if cluster else []
+    try:
+        yield
+    finally:
+        _cluster.clear()
+
+
+def database_of(data_dir: Path) -> str:
+    """What DATABASE_URL says for the bot over a folder; the same folder has the same database again."""
+    if data_dir not in _databases:
+        own = f"sqlite+aiosqlite:///{data_dir / 'lentigo.db'}"
+        _databases[data_dir] = _cluster[0].fresh(is_migrated=False) if _cluster else own
+    return _databases[data_dir]
 
 
 @contextmanager
@@ -54,10 +75,12 @@ class BotProcess:
 
     def __init__(self, emulator: RunningEmulator, data_dir: Path, **settings: str) -> None:
         self._log_path = data_dir / "bot.log"
+        self.database_url = database_of(data_dir)
         self._environment = os.environ | {
             "BOT_TOKEN": emulator.token,
             "TELEGRAM_API_URL": emulator.url,
             "DATA_DIR": str(data_dir),
+            "DATABASE_URL": self.database_url,
             "WEB_PORT": "0",
             "NOMINATIM_URL": "off",
             "PYTHONPATH": str(ROOT),
