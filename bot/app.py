@@ -27,6 +27,7 @@ from bot.handlers import add_handlers
 from bot.health import Health, database_probe
 from bot.intake import Intake
 from bot.library import Library
+from bot.limits import Limits, PhotoRules
 from bot.menus import show_menus_to_all, try_to_show_menu
 from bot.metrics import Metrics
 from bot.network import network_in
@@ -54,6 +55,7 @@ from bot.storage.notes import Notes
 from bot.storage.patients import Patients
 from bot.storage.records import Records
 from bot.storage.statistics import Statistics
+from bot.storage.traffic import Traffic
 from bot.updates import Source
 from bot.watch import Watch
 from bot.web import serving_operator
@@ -163,6 +165,7 @@ def _assembled(settings: Settings, engine: AsyncEngine, library: Library, worker
         broadcast_soon=broadcasting.start,
         has_own_mix=settings.class_mix is not None,
         incidents=incidents,
+        rules=PhotoRules(settings.photos_per_hour, settings.photos_per_day, settings.queue_limit),
     )
     application.bot_data["services"] = services
     add_handlers(application)
@@ -231,11 +234,12 @@ def services_on(  # noqa: PLR0913 - everything that is not made of the database 
     library: Library,
     places: Places,
     maintenance: Maintenance,
-    answer_soon: Callable[[int], None],
+    answer_soon: Callable[[int, int], None],
     let_go: Callable[[Iterable[int]], Awaitable[None]],
     broadcast_soon: Callable[[int], None],
     has_own_mix: bool = False,
     incidents: Incidents | None = None,
+    rules: PhotoRules | None = None,
 ) -> Services:
     """Return the services over a database."""
     return Services(
@@ -252,6 +256,7 @@ def services_on(  # noqa: PLR0913 - everything that is not made of the database 
         maintenance=maintenance,
         statistics=Statistics(engine),
         library=library,
+        limits=Limits(Traffic(engine), rules or PhotoRules()),
         directory=Directory(engine),
         places=places,
         answer_soon=answer_soon,

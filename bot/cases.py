@@ -53,7 +53,7 @@ class Answering:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._places = asyncio.Semaphore(workers.count + 1)
 
-    def start(self, case_id: int) -> None:
+    def start(self, case_id: int, _priority: int = 0) -> None:
         """Begin to answer a case, unless that has begun already."""
         if case_id not in self._tasks:
             task = asyncio.create_task(self._answer_or_record(case_id))

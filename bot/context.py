@@ -10,6 +10,7 @@ from telegram.ext import Application, CallbackContext, ExtBot
 from bot.content import Content, Texts
 from bot.directory import Dermatologist
 from bot.library import Library
+from bot.limits import Limits
 from bot.places import Places
 from bot.storage.audit import Audit
 from bot.storage.bans import Bans
@@ -31,7 +32,7 @@ class Services:
     """The services of the bot, chosen in app.py.
 
     Attributes:
-        answer_soon: begins work on a case, by its number, and returns at once.
+        answer_soon: has a case answered, by its number and priority, and returns at once; larger goes first.
         let_go: ends the work on cases; nothing is sent for them any more.
         broadcast_soon: likewise on a broadcast.
         now: aware UTC.
@@ -54,9 +55,10 @@ class Services:
     maintenance: Maintenance
     statistics: Statistics
     library: Library
+    limits: Limits
     directory: Directory
     places: Places
-    answer_soon: Callable[[int], None]
+    answer_soon: Callable[[int, int], None]
     let_go: Callable[[Iterable[int]], Awaitable[None]]
     broadcast_soon: Callable[[int], None]
     now: Callable[[], datetime]

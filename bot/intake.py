@@ -5,6 +5,7 @@ import json
 import logging
 import time
 from bisect import insort
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from bot.updates import Source, kind_of
 
 _FINISH_WITHIN_S: Final = 10  # when the bot is told to stop; what takes longer is kept
 _TIDY_EVERY_S: Final = 60
+_LONGEST_LANE: Final = 100  # messages of a chat that wait; who sends more than that is told, once the others are read
 
 _log = logging.getLogger(__name__)
 
@@ -75,6 +77,7 @@ class Intake:
         self._storing: asyncio.Task[None] | None = None
         self._in_hand: dict[int, float] = {}  # since when, by update_id
         self._lanes: dict[int, list[StoredUpdate]] = {}
+        self._flooded: set[int] = set()  # lanes of which messages were not read
         self._tasks: set[asyncio.Task[None]] = set()
         self._flushing = asyncio.Lock()
 
@@ -109,6 +112,7 @@ class Intake:
         self._storing = None
 
     async def _stored_together(self, updates: Sequence[StoredUpdate]) -> Exception | None:
+        updates = self._without_floods(updates)
         begun = {update.update_id for update in updates} & self._in_hand.keys()  # before any of them may be finished
         try:
             unhandled = await self._inbox.store(updates, self._now())
@@ -118,6 +122,18 @@ class Intake:
         self._metrics.updates_repeated(len(updates) - len(new))
         self._dispatch(new)
         return None
+
+    def _without_floods(self, updates: Sequence[StoredUpdate]) -> list[StoredUpdate]:
+        """Leave out what a chat sends that is far behind with its messages already: it would only fill the database."""
+        waiting = Counter({lane: len(stored) for lane, stored in self._lanes.items()})
+        kept = []
+        for update in updates:
+            if waiting[update.lane] >= _LONGEST_LANE and "message" in json.loads(update.payload):
+                self._flooded.add(update.lane)
+                continue
+            waiting[update.lane] += 1
+            kept.append(update)
+        return kept
 
     def _dispatch(self, updates: Sequence[StoredUpdate]) -> None:
         for update in updates:
@@ -133,8 +149,11 @@ class Intake:
     async def _run_lane(self, lane: int) -> None:
         waiting = self._lanes[lane]
         try:
-            while waiting:
-                await self._handle(waiting.pop(0))
+            while waiting or lane in self._flooded:
+                if waiting:
+                    await self._handle(waiting.pop(0))
+                else:
+                    await self._tell_unread(lane)
         finally:
             del self._lanes[lane]
 
@@ -174,6 +193,12 @@ class Intake:
         with suppress(Exception):
             texts = await self._services.texts_of(stored.lane)  # a private chat has its person's id
             await send(self._application.bot, stored.lane, Reply(texts.say("our-fault", incident=incident)))
+
+    async def _tell_unread(self, lane: int) -> None:
+        self._flooded.discard(lane)
+        with suppress(Exception):
+            texts = await self._services.texts_of(lane)
+            await send(self._application.bot, lane, Reply(texts.say("too-many-messages")))
 
     async def _tidy(self) -> None:
         while True:

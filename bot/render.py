@@ -1,12 +1,15 @@
 """What is known, in words and buttons. Pure: no Telegram, no clock, no files."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from typing import Final
 
 from bot.content import Texts
 from bot.directory import Found, Source
+from bot.limits import Refusal
 from bot.picture import PictureLabels
 from bot.storage.bans import Ban
 from inference.assess import Assessment
@@ -157,6 +160,21 @@ def ban_words(ban: Ban, texts: Texts) -> str:
     """Return what somebody is told who is banned."""
     until = texts.plain("ban-until", when=ban.until) if ban.until else texts.plain("ban-for-good")
     return texts.say("banned", reason=ban.reason or texts.plain("ban-no-reason"), until=until)
+
+
+def in_time(wait: timedelta, texts: Texts) -> str:
+    """Return "in 12 minutes": never less than the wait, and no more exact than anybody needs."""
+    seconds = math.ceil(wait.total_seconds())
+    for unit, length_s, last in (("seconds", 10, 60), ("minutes", 60, 90 * 60), ("hours", 3600, math.inf)):
+        rounded = max(1, math.ceil(seconds / length_s)) * length_s
+        if rounded < last:
+            return texts.plain(f"in-{unit}", count=rounded if unit == "seconds" else rounded // length_s)
+    raise ValueError("longer than for ever")
+
+
+def not_taken(refusal: Refusal, texts: Texts) -> Reply:
+    """Return why a photo is not taken, and when to send it again."""
+    return Reply(texts.say(f"photo-{refusal.why}", when=in_time(refusal.wait, texts)))
 
 
 def _id(code: str) -> str:

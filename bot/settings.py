@@ -71,6 +71,9 @@ class Settings(StorageSettings):
     webhook_path: str = ""
     webhook_allowed_networks: Annotated[frozenset[IPv4Network | IPv6Network], NoDecode] = frozenset()
     webhook_client_header: str = ""
+    photos_per_hour: int = Field(default=20, ge=1)
+    photos_per_day: int = Field(default=60, ge=1)
+    queue_limit: int = Field(default=1000, ge=1)
 
     @field_validator("owner_ids", mode="before")
     @classmethod

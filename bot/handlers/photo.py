@@ -1,6 +1,7 @@
 """A photo, or an image sent as a file: stored as a case, promised by a progress message, answered in the background."""
 
 from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -12,9 +13,10 @@ from telegram.ext import MessageHandler, filters
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import for_patients, is_rest_of_album
-from bot.render import Reply, declined
+from bot.limits import Turn, Why, is_late
+from bot.render import Reply, declined, in_time, not_taken
 from bot.storage.cases import Case
-from bot.storage.maintenance import Mode
+from bot.storage.maintenance import Mode, Pause
 from bot.storage.patients import Patient
 from inference.decoding import MAX_BYTES
 from inference.errors import ImageTooLarge, UnreadableImage
@@ -60,25 +62,49 @@ async def _take(update: Update, file_id: str, context: Context, patient: Patient
     """Open a case and promise its answer; during maintenance for later, or not at all."""
     services, message = context.services, _message(update)
     received_at, pause = services.now(), await services.maintenance.pause()
-    is_refused = pause is not None and pause.mode is Mode.REFUSE
-    if is_refused and not await services.cases.is_known(message.chat_id, message.message_id):
-        if not is_rest_of_album(update, context):
-            texts = services.content.texts(patient.language)
-            await send(context.bot, message.chat_id, Reply(texts.say("maintenance-photo-refused")), message.message_id)
-        return
+    if not await services.cases.is_known(message.chat_id, message.message_id):
+        refusal = await _refusal(pause, received_at, context, patient)
+        if refusal is not None:
+            if not is_rest_of_album(update, context):
+                await send(context.bot, message.chat_id, refusal, message.message_id)
+            return
     case = await services.cases.open(message.chat_id, patient.user_id, message.message_id, file_id, received_at)
     if case is None:  # answered already: the update came twice
         return
+    turn = await services.limits.turn(case.case_id, received_at)
     if case.progress_message_id is None:
-        is_held = pause is not None and pause.holds(case.received_at)
-        await _promise(case, "maintenance-photo-waits" if is_held else "looking", context, patient)
-    services.answer_soon(case.case_id)
+        await _promise(case, _progress(case, message.date, pause, turn), turn, context, patient)
+    services.answer_soon(case.case_id, turn.priority)
 
 
-async def _promise(case: Case, words: str, context: Context, patient: Patient) -> None:
+async def _refusal(pause: Pause | None, now: datetime, context: Context, patient: Patient) -> Reply | None:
+    """Return what the sender of a photo is told that is not taken; None where it is."""
+    services = context.services
+    texts = services.content.texts(patient.language)
+    if pause is not None and pause.mode is Mode.REFUSE:
+        return Reply(texts.say("maintenance-photo-refused"))
+    refusal = await services.limits.refusal(patient.user_id, now)
+    if refusal is None:
+        return None
+    if pause is not None and refusal.why is Why.QUEUE_FULL:  # nobody knows when it is over
+        return Reply(texts.say("maintenance-photo-refused"))
+    return not_taken(refusal, texts)
+
+
+def _progress(case: Case, sent_at: datetime, pause: Pause | None, turn: Turn) -> str:
+    """Return the name of the message that will become the answer."""
+    if pause is not None and pause.holds(case.received_at):
+        return "maintenance-photo-waits"
+    if turn.wait is not None:
+        return "looking-in-line"
+    return "looking-late" if is_late(sent_at, case.received_at) else "looking"
+
+
+async def _promise(case: Case, words: str, turn: Turn, context: Context, patient: Patient) -> None:
     """Send the message that will become the answer."""
     services = context.services
-    reply = Reply(services.content.texts(patient.language).say(words))
+    texts = services.content.texts(patient.language)
+    reply = Reply(texts.say(words, when=in_time(turn.wait or timedelta(), texts)))
     try:
         progress = await send(context.bot, case.chat_id, reply, case.message_id)
     except (Forbidden, BadRequest):  # the patient blocked the bot, or is gone

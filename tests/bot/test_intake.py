@@ -94,7 +94,7 @@ async def _run(
             library=LIBRARY,
             places=Places(""),
             maintenance=Maintenance(engine),
-            answer_soon=lambda _: None,
+            answer_soon=lambda *_: None,
             let_go=let_nothing_go,
             broadcast_soon=lambda _: None,
         )

@@ -1,0 +1,26 @@
+# How many photos, and how long they wait. Markdown: __bold__.
+
+in-seconds =
+    { $count ->
+        [one] in { $count } second
+       *[other] in { $count } seconds
+    }
+in-minutes =
+    { $count ->
+        [one] in { $count } minute
+       *[other] in { $count } minutes
+    }
+in-hours =
+    { $count ->
+        [one] in { $count } hour
+       *[other] in { $count } hours
+    }
+photo-limit = __I can look at your next photo { $when }.__ I take only so many from each person, so that nobody has to wait long. I have not opened this one; please send it again then.
+
+    If the spot grows fast, bleeds, hurts or does not heal, please do not wait for me: show it to a doctor.
+photo-queue-full = __More photos are waiting than I can look at just now.__ I have not opened yours. Please send it again { $when }.
+
+    If the spot grows fast, bleeds, hurts or does not heal, please do not wait for me: show it to a doctor.
+looking-in-line = Your photo is in line: I will look at it about { $when }, and answer right here.
+looking-late = I could not be reached when you sent this photo. I am sorry for the delay. Looking at it now…
+too-many-messages = Your messages came faster than I can read. I have not read the last ones; please send again what matters.

@@ -1,0 +1,159 @@
+"""What becomes of a photo that is one too many, late, repeated, or out of order."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.limits import Limits, PhotoRules
+from bot.storage.audit import Entry
+from bot.storage.maintenance import Mode
+from bot.storage.tables import patients
+from bot.storage.traffic import Traffic
+from tests.bot.desk import LIBRARY, Desk, Done, open_desk
+
+SAM, EVA = 500_000_001, 500_000_002
+EN, ES = LIBRARY.content.by_language["en"], LIBRARY.content.by_language["es"]
+RULES = PhotoRules(per_hour=3, per_day=5, in_hand=4)
+PHOTO = [{"file_id": "f", "file_unique_id": "u", "width": 600, "height": 450}]
+
+
+@pytest.fixture
+def begun() -> list[tuple[int, int]]:
+    """Cases and priorities of the photos that work was begun on."""
+    return []
+
+
+@pytest.fixture
+async def desk(engine: AsyncEngine, begun: list[tuple[int, int]]) -> AsyncIterator[Desk]:
+    async with open_desk(engine) as opened:
+        services = replace(
+            opened.services,
+            limits=Limits(Traffic(engine), RULES),
+            answer_soon=lambda case_id, priority: begun.append((case_id, priority)),
+        )
+        opened.application.bot_data["services"] = opened.services = services
+        for user_id, texts in ((SAM, EN), (EVA, ES)):
+            opened.newcomer(user_id, texts.language)
+            await _enrol(engine, user_id, texts.language)
+        yield opened
+
+
+async def _enrol(engine: AsyncEngine, user_id: int, language: str) -> None:
+    moment = datetime(2026, 11, 1, tzinfo=UTC)
+    values = {"user_id": user_id, "language": language, "consent_version": EN.consent_version, "is_adult": True}
+    async with engine.begin() as connection:
+        await connection.execute(patients.insert().values(**values, registered_at=moment, created_at=moment))
+
+
+async def _case_count(desk: Desk, user_id: int) -> int:
+    async with desk.engine.connect() as connection:
+        query = sa.text("SELECT count(*) FROM cases WHERE user_id = :user_id")
+        return int(await connection.scalar(query, {"user_id": user_id}) or 0)
+
+
+async def _sends(desk: Desk, user_id: int, **more: object) -> list[Done]:
+    now: dict[str, object] = {"date": int(datetime.now(UTC).timestamp())}
+    return await desk.hears(user_id, "private", photo=PHOTO, **(now | more))
+
+
+async def test_photo_over_the_limit_gets_the_time_to_wait_and_leaves_no_case(desk: Desk) -> None:
+    for user_id, words in ((SAM, "in 60 minutes"), (EVA, "en 60 minutos")):
+        for _ in range(3):
+            await _sends(desk, user_id)
+        async with desk.engine.begin() as connection:
+            await connection.execute(sa.text("UPDATE cases SET outcome = 'assessed', file_id = NULL"))
+        (refusal,) = await _sends(desk, user_id)
+        assert words in refusal.text
+        assert await _case_count(desk, user_id) == 3
+
+
+async def test_album_over_the_limit_is_spoken_of_once(desk: Desk) -> None:
+    said = [done for _ in range(10) for done in await _sends(desk, SAM, media_group_id="album")]
+    assert [done.text == EN.say("looking") for done in said] == [True, True, True, False]
+    assert await _case_count(desk, SAM) == 3
+
+
+async def test_each_photo_of_a_user_has_a_lower_priority_and_another_users_first_the_highest(
+    desk: Desk, begun: list[tuple[int, int]]
+) -> None:
+    for user_id in (SAM, SAM, EVA, SAM):
+        await _sends(desk, user_id)
+    assert [priority for _, priority in begun] == [0, -1, 0, -2]
+
+
+async def test_repeated_update_of_a_photo_that_was_taken_is_not_counted_twice(desk: Desk) -> None:
+    for _ in range(6):
+        await _sends(desk, SAM, message_id=7)
+    assert await _case_count(desk, SAM) == 1
+    (looking,) = await _sends(desk, SAM, message_id=8)
+    assert looking.text == EN.say("looking")
+
+
+async def test_repeated_update_of_a_photo_that_filled_the_limit_is_answered_all_the_same(
+    desk: Desk, begun: list[tuple[int, int]]
+) -> None:
+    for message_id in (7, 8, 9, 9):
+        said = await _sends(desk, SAM, message_id=message_id)
+    assert said == []
+    assert len(begun) == 4
+
+
+async def test_full_queue_refuses_and_says_when_to_come_again(desk: Desk) -> None:
+    for user_id in (SAM, SAM, SAM, EVA):
+        await _sends(desk, user_id)
+    (refusal,) = await _sends(desk, EVA)
+    assert "en 1 minuto" in refusal.text
+    assert await _case_count(desk, EVA) == 1
+
+
+async def test_full_queue_during_maintenance_promises_no_time(desk: Desk) -> None:
+    entry = Entry(SAM, "maintenance on", datetime.now(UTC))
+    await desk.services.maintenance.begin(Mode.WAIT, entry)
+    for user_id in (SAM, SAM, SAM, EVA):
+        await _sends(desk, user_id)
+    (refusal,) = await _sends(desk, EVA)
+    assert refusal.text.startswith("En este momento no puedo mirar fotos")
+
+
+async def test_photo_that_lay_at_telegram_for_twenty_hours_is_answered_with_a_word_about_it(
+    desk: Desk, begun: list[tuple[int, int]]
+) -> None:
+    sent = int((datetime.now(UTC) - timedelta(hours=20)).timestamp())
+    (promise,) = await _sends(desk, SAM, date=sent)
+    assert promise.text == EN.say("looking-late")
+    assert len(begun) == 1
+
+
+async def test_photo_whose_message_is_gone_is_answered_without_it(desk: Desk) -> None:
+    (promise,) = await _sends(desk, SAM, message_id=123_456)  # Telegram knows no such message
+    assert promise.text == EN.say("looking")
+
+
+async def test_button_of_days_ago_gets_its_answer_or_a_word(desk: Desk) -> None:
+    said = await desk.presses(SAM, "explain:nv")
+    assert any(done.text for done in said)
+
+
+async def test_updates_in_the_wrong_order_are_each_answered(desk: Desk) -> None:
+    late, early = await _sends(desk, SAM, message_id=20), await _sends(desk, SAM, message_id=10)
+    assert [done.text for done in (*late, *early)] == [EN.say("looking")] * 2
+
+
+async def test_group_that_becomes_a_supergroup_hears_nothing_and_breaks_nothing(desk: Desk) -> None:
+    assert await desk.hears(SAM, "group", migrate_to_chat_id=-1_000_500_000_001) == []
+    assert await desk.hears(SAM, "supergroup", migrate_from_chat_id=-SAM) == []
+    assert await _case_count(desk, SAM) == 0
+
+
+async def test_clock_that_jumps_between_photos_keeps_nobody_out(desk: Desk) -> None:
+    begun_at = datetime.now(UTC)
+    clock = [begun_at]
+    desk.services = desk.application.bot_data["services"] = replace(desk.services, now=lambda: clock[0])
+    for jump in (timedelta(), timedelta(hours=1), timedelta(hours=-1), timedelta()):
+        clock[0] = begun_at + jump
+        await _sends(desk, SAM)
+    assert await _case_count(desk, SAM) == 4
