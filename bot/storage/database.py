@@ -1,5 +1,6 @@
 """Opening and migrating the database."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from alembic import command
@@ -12,13 +13,20 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import SettingsError
+from bot.storage.sealed import KeyRing, give_keys
 
 _BUSY_TIMEOUT_MS = 10_000
 
 
-def open_database(url: str) -> AsyncEngine:
-    """Return an engine; SQLite gets write-ahead logging, foreign keys, durable commits and erased free space."""
+def open_database(url: str, keys: Sequence[str] = ()) -> AsyncEngine:
+    """Return an engine; SQLite gets write-ahead logging, foreign keys, durable commits and erased free space.
+
+    Args:
+        url: of the database.
+        keys: ENCRYPTION_KEYS; the first one seals what is written, each opens what is read.
+    """
     engine = create_async_engine(url, hide_parameters=True)  # errors are logged, what people wrote is not
+    give_keys(engine, KeyRing(keys))
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine

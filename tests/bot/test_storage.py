@@ -178,7 +178,7 @@ def test_rows_of_the_first_release_are_carried_over(tmp_path: Path) -> None:
     migrate(f"sqlite+aiosqlite:///{path}")
     with sqlite3.connect(path) as connection:
         assert connection.execute("SELECT first_name, skin_type, username FROM patients").fetchall() == [
-            ("Sam", 3, None)
+            ("Sam", "3", None)
         ]
         assert connection.execute("SELECT outcome, probabilities FROM cases").fetchall() == [("assessed", None)]
         assert connection.execute("SELECT count(*) FROM inbox").fetchall() == [(1,)]
