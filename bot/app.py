@@ -45,6 +45,7 @@ from bot.storage.maintenance import Maintenance
 from bot.storage.moderators import Moderators
 from bot.storage.patients import Patients
 from bot.storage.records import Records
+from bot.storage.rotation import check_keys
 from bot.storage.statistics import Statistics
 from bot.web import serving_health
 from bot.workers import Workers
@@ -65,14 +66,15 @@ async def run(settings: Settings) -> None:
     """Run the bot until SIGINT or SIGTERM.
 
     Raises:
-        SettingsError: Telegram refuses the token, the port is taken, or the model can't be loaded.
+        SettingsError: Telegram refuses the token, the port is taken, a key is missing, or the model can't be loaded.
         ContentError: content/ or the model's figures are broken.
     """
     stopping = _stop_signal()
     library = Library(settings.content_dir, settings.model_dir)
-    engine = open_database(settings.storage_url)
+    engine = open_database(settings.storage_url, settings.keys)
     workers = Workers(os.cpu_count() or 1, settings.model_dir, library.font_dir)
     try:
+        await check_keys(engine)
         async with (
             serving_health(settings.web_host, settings.web_port, engine),
             Places(settings.nominatim_url) as places,

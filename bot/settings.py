@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
+from cryptography.fernet import Fernet
 from pydantic import (
     Field,
     HttpUrl,
@@ -20,6 +21,10 @@ from bot.errors import SettingsError
 _Kind = TypeVar("_Kind", bound="StorageSettings")
 
 
+def _listed(keys: SecretStr) -> tuple[str, ...]:
+    return tuple(keys.get_secret_value().replace(",", " ").split())
+
+
 class StorageSettings(BaseSettings):
     """What is needed to find the database."""
 
@@ -27,6 +32,7 @@ class StorageSettings(BaseSettings):
 
     data_dir: Path = Path("data")
     database_url: str = ""
+    encryption_keys: SecretStr = SecretStr("")
 
     @field_validator("database_url")
     @classmethod
@@ -34,6 +40,21 @@ class StorageSettings(BaseSettings):
         if url and not url.startswith("sqlite+aiosqlite:///"):
             raise ValueError("must start with sqlite+aiosqlite:///")
         return url
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _are_fernet_keys(cls, keys: SecretStr) -> SecretStr:
+        for key in _listed(keys):
+            try:
+                Fernet(key)
+            except ValueError:  # says what it read, and that may be a part of a key
+                raise ValueError("is no list of keys; `python -m bot new-key` prints a key") from None
+        return keys
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys that seal what is kept, the first one seals; none leave it plain."""
+        return _listed(self.encryption_keys)
 
     @property
     def storage_url(self) -> str:

@@ -17,7 +17,9 @@ from bot.questions import Open, Step
 from bot.storage import tables
 from bot.storage.cases import Cases
 from bot.storage.conversations import Conversations, Move
-from bot.storage.database import migrate
+from bot.storage.database import migrate, open_database
+from bot.storage.drafts import Drafts
+from bot.storage.feedback import Feedback
 from bot.storage.inbox import Inbox, StoredUpdate
 from bot.storage.patients import Patients
 from tests.bot.conftest import NOON
@@ -185,6 +187,38 @@ def test_rows_of_the_first_release_are_carried_over(tmp_path: Path) -> None:
         stands = connection.execute("SELECT name, key, state FROM conversations ORDER BY key").fetchall()
     connection.close()
     assert stands == [("dialogue", "[7, 7]", Open.PLACE), ("dialogue", "[8, 8]", Step.NAME)]
+
+
+async def test_rows_from_before_anything_was_sealed_are_carried_over(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'lentigo.db'}"
+    await asyncio.to_thread(migrate, url, "0002")
+    moment = "2026-11-23 12:00:00.000000"
+    rows: dict[str, dict[str, str | int]] = {
+        "patients": {"user_id": 7, "language": "en", "first_name": "plain: Sam", "skin_type": 3, "created_at": moment},
+        "cases": {"case_id": 9, "chat_id": 7, "user_id": 7, "message_id": 3, "received_at": moment}
+        | {"outcome": "assessed", "top_class": "nv", "risk_level": "routine", "probabilities": '{"nv": 0.9}'},
+        "drafts": {"user_id": 7, "content": '{"clinic": "x"}'},
+        "feedback": {"feedback_id": 5, "user_id": 7, "text": "sealed: what I wrote", "sent_at": moment},
+    }
+    with sqlite3.connect(tmp_path / "lentigo.db") as old:
+        for table, row in rows.items():
+            columns, marks = ", ".join(row), ", ".join("?" * len(row))
+            old.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", tuple(row.values()))  # noqa: S608 - constants
+    old.close()
+    await asyncio.to_thread(migrate, url)
+    engine = open_database(url)
+    patient = await Patients(engine).get(7)
+    assert patient is not None
+    assert (patient.first_name, patient.skin_type) == ("plain: Sam", 3)
+    assert [past.probabilities for past in await Cases(engine).history(7, 9)] == [{"nv": 0.9}]
+    assert await Drafts(engine).get(7) == {"clinic": "x"}
+    assert [message.text for message in await Feedback(engine).waiting(9)] == ["sealed: what I wrote"]
+    async with engine.begin() as connection:
+        await connection.execute(tables.cases.delete())
+    case = await Cases(engine).open(7, 7, 4, "file", NOON)
+    await engine.dispose()
+    assert case is not None
+    assert case.case_id == 10  # no number is given twice, still
 
 
 def test_migration_that_is_interrupted_leaves_nothing_half_done(tmp_path: Path) -> None:
