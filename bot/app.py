@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final, cast
 
@@ -29,7 +29,8 @@ from bot.menus import show_menus_to_all, try_to_show_menu
 from bot.pacing import Pacing
 from bot.places import Places
 from bot.render import picture_labels
-from bot.settings import Settings
+from bot.retention import Erasing
+from bot.settings import UNFINISHED_DAYS, Settings
 from bot.storage.audit import Audit
 from bot.storage.bans import Bans
 from bot.storage.broadcasts import Broadcasts
@@ -45,6 +46,7 @@ from bot.storage.maintenance import Maintenance
 from bot.storage.moderators import Moderators
 from bot.storage.patients import Patients
 from bot.storage.records import Records
+from bot.storage.retention import Deadlines, Retention
 from bot.storage.rotation import check_keys
 from bot.storage.statistics import Statistics
 from bot.web import serving_health
@@ -70,7 +72,7 @@ async def run(settings: Settings) -> None:
         ContentError: content/ or the model's figures are broken.
     """
     stopping = _stop_signal()
-    library = Library(settings.content_dir, settings.model_dir)
+    library = Library(settings.content_dir, settings.model_dir, settings.retention_days)
     engine = open_database(settings.storage_url, settings.keys)
     workers = Workers(os.cpu_count() or 1, settings.model_dir, library.font_dir)
     try:
@@ -102,6 +104,7 @@ class _Bot:
     answering: Answering
     broadcasting: Broadcasting
     intake: Intake
+    erasing: Erasing
 
 
 def _assembled(settings: Settings, engine: AsyncEngine, library: Library, workers: Workers, places: Places) -> _Bot:
@@ -139,7 +142,9 @@ def _assembled(settings: Settings, engine: AsyncEngine, library: Library, worker
     application.bot_data["services"] = services
     add_handlers(application)
     intake = Intake(application, Inbox(engine), persistence, services)
-    return _Bot(application, services, workers, answering, broadcasting, intake)
+    deadlines = Deadlines(timedelta(settings.retention_days), timedelta(UNFINISHED_DAYS))
+    erasing = Erasing(application.bot, services, Retention(engine, deadlines))
+    return _Bot(application, services, workers, answering, broadcasting, intake, erasing)
 
 
 def services_on(  # noqa: PLR0913 - everything that is not made of the database alone
@@ -186,7 +191,11 @@ async def _serve(bot: _Bot) -> None:
         await bot.broadcasting.resume()  # first: what it does not know to have arrived is looked for
         await bot.answering.resume()
         _log.info("Ready as @%s", bot.application.bot.username)
-        await bot.intake.run()
+        erasing = asyncio.create_task(bot.erasing.run())
+        try:
+            await bot.intake.run()
+        finally:
+            erasing.cancel()
     finally:
         await bot.answering.stop()
         await bot.broadcasting.stop()

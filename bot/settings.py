@@ -1,7 +1,7 @@
 """The only file that reads the environment."""
 
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 from cryptography.fernet import Fernet
 from pydantic import (
@@ -18,6 +18,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
 
+RETENTION_DAYS: Final = 400  # who photographs a spot once a year still finds the last time in /history
+UNFINISHED_DAYS: Final = 30  # a registration whose last question was not answered
 _Kind = TypeVar("_Kind", bound="StorageSettings")
 
 
@@ -73,6 +75,7 @@ class Settings(StorageSettings):
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8081, ge=0, le=65535)
     nominatim_url: str = "https://nominatim.openstreetmap.org"
+    retention_days: int = Field(default=RETENTION_DAYS, ge=30, le=3650)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("owner_ids", mode="before")

@@ -195,11 +195,11 @@ async def test_rows_from_before_anything_was_sealed_are_carried_over(tmp_path: P
     moment = "2026-11-23 12:00:00.000000"
     rows: dict[str, dict[str, str | int]] = {
         "patients": {"user_id": 7, "language": "en", "first_name": "plain: Sam", "skin_type": 3, "created_at": moment},
-        "cases": {"case_id": 9, "chat_id": 7, "user_id": 7, "message_id": 3, "received_at": moment}
-        | {"outcome": "assessed", "top_class": "nv", "risk_level": "routine", "probabilities": '{"nv": 0.9}'},
+        "cases": {"case_id": 9, "chat_id": 7, "user_id": 7, "message_id": 3, "received_at": moment},
         "drafts": {"user_id": 7, "content": '{"clinic": "x"}'},
         "feedback": {"feedback_id": 5, "user_id": 7, "text": "sealed: what I wrote", "sent_at": moment},
     }
+    rows["cases"] |= {"outcome": "assessed", "top_class": "nv", "risk_level": "soon", "probabilities": '{"nv": 0.9}'}
     with sqlite3.connect(tmp_path / "lentigo.db") as old:
         for table, row in rows.items():
             columns, marks = ", ".join(row), ", ".join("?" * len(row))
