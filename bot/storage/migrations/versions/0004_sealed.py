@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 
 WIDENED = {
     "patients": {"first_name": sa.String(64), "skin_type": sa.SmallInteger()},
