@@ -1,4 +1,4 @@
-"""`python -m bot run`, `migrate`, `receipt CODE`, `erase USER_ID` and `schema`."""
+"""`python -m bot run`, `migrate`, `receipt CODE`, `erase USER_ID`, `schema`, `new-key` and `rotate-keys`."""
 
 import argparse
 import asyncio
@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from bot.settings import StorageSettings
     from bot.storage.records import Erasure, Records
 
 _T = TypeVar("_T")
@@ -19,7 +22,7 @@ _T = TypeVar("_T")
 def main() -> int:
     """Run the command line; returns the exit status."""
     # Every worker process imports this file: what only the bot itself needs is imported here.
-    from bot.errors import ContentError, SettingsError  # noqa: PLC0415
+    from bot.errors import ContentError, SealedValueError, SettingsError  # noqa: PLC0415
 
     asked = _arguments().parse_args()
     try:
@@ -34,7 +37,11 @@ def main() -> int:
                 _erase(asked.user_id)
             case "schema":
                 _print_schema()
-    except (SettingsError, ContentError) as error:
+            case "new-key":
+                _print_new_key()
+            case "rotate-keys":
+                _rotate_keys()
+    except (SettingsError, ContentError, SealedValueError) as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:  # before the bot was ready to be stopped
@@ -54,6 +61,8 @@ def _arguments() -> argparse.ArgumentParser:
     erase = commands.add_parser("erase", help="erase somebody who asks for it and can't send /delete any more")
     erase.add_argument("user_id", type=int, help="their number at Telegram")
     commands.add_parser("schema", help="print the schema of the file that /export sends")
+    commands.add_parser("new-key", help="print a new key for ENCRYPTION_KEYS")
+    commands.add_parser("rotate-keys", help="seal all that is kept with the first of ENCRYPTION_KEYS")
     return parser
 
 
@@ -70,14 +79,14 @@ def _run() -> None:
     asyncio.run(run(settings))
 
 
-def _migrate() -> str:
-    """Bring the database up to date; returns its address."""
+def _migrate() -> "StorageSettings":
+    """Bring the database up to date; returns where it is."""
     from bot.settings import StorageSettings, load  # noqa: PLC0415
     from bot.storage.database import migrate  # noqa: PLC0415
 
-    url = load(StorageSettings).storage_url
-    migrate(url)
-    return url
+    settings = load(StorageSettings)
+    migrate(settings.storage_url)
+    return settings
 
 
 def _check_receipt(code: str) -> int:
@@ -99,13 +108,32 @@ def _counted(erasure: "Erasure") -> str:
     return ", ".join(f"{count} of {table}" for table, count in erasure.counts.items())
 
 
+def _rotate_keys() -> None:
+    from bot.storage.rotation import rotate  # noqa: PLC0415
+
+    count = asyncio.run(_with_engine(rotate))
+    print(f"{count} rows were sealed anew. Only the first key is needed now.")
+
+
+def _print_new_key() -> None:
+    from bot.storage.sealed import new_key  # noqa: PLC0415
+
+    print(new_key())
+
+
 async def _with_records(deed: "Callable[[Records], Awaitable[_T]]") -> _T:
-    from bot.storage.database import open_database, truncate_write_ahead_log  # noqa: PLC0415
     from bot.storage.records import Records  # noqa: PLC0415
 
-    engine = open_database(await asyncio.to_thread(_migrate))
+    return await _with_engine(lambda engine: deed(Records(engine)))
+
+
+async def _with_engine(deed: "Callable[[AsyncEngine], Awaitable[_T]]") -> _T:
+    from bot.storage.database import open_database, truncate_write_ahead_log  # noqa: PLC0415
+
+    settings = await asyncio.to_thread(_migrate)
+    engine = open_database(settings.storage_url, settings.keys)
     try:
-        done = await deed(Records(engine))
+        done = await deed(engine)
         await truncate_write_ahead_log(engine)
         return done
     finally:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from collections.abc import Set as AbstractSet
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final, cast
 
@@ -36,7 +36,8 @@ from bot.places import Places
 from bot.polling import Polling
 from bot.reach import Reach
 from bot.render import picture_labels
-from bot.settings import Settings
+from bot.retention import Erasing
+from bot.settings import UNFINISHED_DAYS, Settings
 from bot.storage.audit import Audit
 from bot.storage.bans import Bans
 from bot.storage.broadcasts import Broadcasts
@@ -54,6 +55,8 @@ from bot.storage.moderators import Moderators
 from bot.storage.notes import Notes
 from bot.storage.patients import Patients
 from bot.storage.records import Records
+from bot.storage.retention import Deadlines, Retention
+from bot.storage.rotation import check_keys
 from bot.storage.statistics import Statistics
 from bot.storage.traffic import Traffic
 from bot.updates import Source
@@ -79,14 +82,16 @@ async def run(settings: Settings) -> None:
     """Run the bot until SIGINT or SIGTERM.
 
     Raises:
-        SettingsError: Telegram refuses the token or the webhook, a port is taken, or the model can't be loaded.
+        SettingsError: Telegram refuses the token or the webhook, a port is taken, a key is missing, or the model can't
+            be loaded.
         ContentError: content/ or the model's figures are broken.
     """
     stopping = _stop_signal()
-    library = Library(settings.content_dir, settings.model_dir)
-    engine = open_database(settings.storage_url)
+    library = Library(settings.content_dir, settings.model_dir, settings.retention_days)
+    engine = open_database(settings.storage_url, settings.keys)
     workers = Workers(os.cpu_count() or 1, settings.model_dir, library.font_dir, settings.class_mix)
     try:
+        await check_keys(engine)
         async with Places(settings.nominatim_url) as places, AsyncExitStack() as serving:
             bot = _assembled(settings, engine, library, workers, places)
             pages = serving_operator(settings.web_host, settings.web_port, bot.health, bot.metrics)
@@ -116,6 +121,7 @@ class _Bot:
     health: Health
     metrics: Metrics
     watch: Watch
+    erasing: Erasing
 
 
 def _assembled(settings: Settings, engine: AsyncEngine, library: Library, workers: Workers, places: Places) -> _Bot:
@@ -177,9 +183,11 @@ def _assembled(settings: Settings, engine: AsyncEngine, library: Library, worker
         source=_source(settings, application.bot, reach, metrics),
         metrics=metrics,
     )
+    deadlines = Deadlines(timedelta(settings.retention_days), timedelta(UNFINISHED_DAYS))
+    erasing = Erasing(application.bot, services, Retention(engine, deadlines))
     health = _health(engine, application.bot, reach, workers)
     watch = _watch(settings, engine, services, alerts, health, metrics)
-    return _Bot(application, services, workers, answering, broadcasting, intake, health, metrics, watch)
+    return _Bot(application, services, workers, answering, broadcasting, intake, health, metrics, watch, erasing)
 
 
 def _watch(
@@ -276,11 +284,12 @@ async def _serve(bot: _Bot) -> None:
         await bot.broadcasting.resume()  # first: what it does not know to have arrived is looked for
         await bot.answering.resume()
         _log.info("Ready as @%s", bot.application.bot.username)
-        watching = asyncio.create_task(bot.watch.run())
+        beside = [asyncio.create_task(work) for work in (bot.watch.run(), bot.erasing.run())]
         try:
             await bot.intake.run()
         finally:
-            watching.cancel()
+            for task in beside:
+                task.cancel()
     finally:
         await bot.answering.stop()
         await bot.broadcasting.stop()

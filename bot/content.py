@@ -14,6 +14,7 @@ from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
 from bot.errors import ContentError
+from bot.settings import RETENTION_DAYS, UNFINISHED_DAYS
 from inference.classes import LesionClass
 
 FALLBACK_LANGUAGE: Final = "en"
@@ -31,7 +32,12 @@ FIGURES: Final = frozenset(
         "test_photos",
     }
 )
-_PLACEHOLDERS: Final[Mapping[str, frozenset[str]]] = {"model": FIGURES}  # by page; the others have none
+_PERIODS: Final = frozenset({"retention_days", "unfinished_days"})  # for how long things are kept
+_PLACEHOLDERS: Final[Mapping[str, frozenset[str]]] = {  # by page; the others have none
+    "model": FIGURES,
+    "consent": _PERIODS,
+    "privacy": _PERIODS,
+}
 _PAGES: Final = (
     *("about", "consent", "help", "moderators", "model", "privacy"),
     *(f"classes/{code}" for code in LesionClass),
@@ -44,11 +50,19 @@ _MARKDOWN_SIGNS: Final = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])"
 class Texts:
     """What the bot says in one language. Everything is Markdown, except where it says plain."""
 
-    def __init__(self, language: str, messages: FluentBundle, pages: Mapping[str, str], consent_version: str) -> None:
+    def __init__(
+        self,
+        language: str,
+        messages: FluentBundle,
+        pages: Mapping[str, str],
+        consent_version: str,
+        periods: Mapping[str, int],
+    ) -> None:
         self.language = language
         self.consent_version = consent_version
         self._messages = messages
         self._pages = pages
+        self._periods = periods
 
     def say(self, message_id: str, **values: Value) -> str:
         """Return a message as Markdown; the values' own signs are shown as they are."""
@@ -67,7 +81,7 @@ class Texts:
 
     def page(self, name: str, **values: str | int) -> str:
         """Return a page as Markdown, its $placeholders filled."""
-        return Template(self._pages[name]).substitute(values)
+        return Template(self._pages[name]).substitute(self._periods, **values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +111,12 @@ class _Message:
     moments: frozenset[str]
 
 
-def load_content(folder: Path) -> Content:
+def load_content(folder: Path, retention_days: int = RETENTION_DAYS) -> Content:
     """Read every language folder that has a ui.ftl, and in it every .ftl.
+
+    Args:
+        folder: content/.
+        retention_days: RETENTION_DAYS, which the consent text names; another number is another version of it.
 
     Raises:
         ContentError: a file is missing or broken, or languages differ in what they can say.
@@ -108,7 +126,9 @@ def load_content(folder: Path) -> Content:
     expected = messages[FALLBACK_LANGUAGE]
     for language in languages:
         _compare(expected, messages[language.name], folder / FALLBACK_LANGUAGE, language)
-    loaded = {language.name: _load_language(language, messages[language.name]) for language in languages}
+    loaded = {
+        language.name: _load_language(language, messages[language.name], retention_days) for language in languages
+    }
     version = loaded[FALLBACK_LANGUAGE].consent_version
     for language in languages:
         if loaded[language.name].consent_version != version:
@@ -148,7 +168,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ContentError(str(error), path, int(line[1]) if line else text.count("\n") + 1) from error
 
 
-def _load_language(folder: Path, messages: Mapping[str, _Message]) -> Texts:
+def _load_language(folder: Path, messages: Mapping[str, _Message], retention_days: int) -> Texts:
     pages = {name: _page(folder / f"{name}.md", _PLACEHOLDERS.get(name, frozenset())) for name in _PAGES}
     first_line, _, consent = pages["consent"].partition("\n")
     if not first_line.startswith("Version: "):
@@ -158,7 +178,10 @@ def _load_language(folder: Path, messages: Mapping[str, _Message]) -> Texts:
         bundle.add_resource(FluentResource(read_text(path)))
     _try_out(bundle, messages)
     version = first_line.removeprefix("Version: ").strip()
-    return Texts(folder.name, bundle, pages | {"consent": consent.strip()}, version)
+    if retention_days != RETENTION_DAYS:  # who agreed to another number is asked again
+        version = f"{version}/{retention_days}"
+    periods = {"retention_days": retention_days, "unfinished_days": UNFINISHED_DAYS}
+    return Texts(folder.name, bundle, pages | {"consent": consent.strip()}, version, periods)
 
 
 def _try_out(bundle: FluentBundle, messages: Mapping[str, _Message]) -> None:
@@ -179,7 +202,7 @@ def _page(path: Path, placeholders: frozenset[str]) -> str:
     for match in Template.pattern.finditer(text):
         name = match["named"] or match["braced"]
         if match["escaped"] is None and name not in placeholders:
-            reason = f"${name} is no figure of the model" if name else "a lone $ must be written as $$"
+            reason = f"${name} is no figure that this page can show" if name else "a lone $ must be written as $$"
             raise ContentError(reason, path, _line(text, match.start()))
     return text
 

@@ -23,5 +23,9 @@ class ContentError(BotError):
         super().__init__(f"{', '.join(where)}: {reason}" if where else reason)
 
 
+class SealedValueError(BotError):
+    """A value in the database is sealed and can't be opened; the message names the key."""
+
+
 class PlaceNamesUnavailable(BotError):  # noqa: N818 - the name says what the patient hears
     """The place-name service can't be reached, refuses, or is switched off."""

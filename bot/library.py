@@ -12,6 +12,7 @@ from bot.changes import Change, laid_over
 from bot.content import Content, load_content, read_text, read_toml
 from bot.directory import Dermatologist, load_directory
 from bot.errors import ContentError
+from bot.settings import RETENTION_DAYS
 
 _CLINIC_CODE: Final = re.compile(r"[a-z0-9-]{1,32}")  # it stands in a link: t.me/<bot>?start=clinic-<code>
 
@@ -44,10 +45,11 @@ class Library:
     clinics: Mapping[str, str]
     figures: Mapping[str, int]
 
-    def __init__(self, content_dir: Path, model_dir: Path) -> None:
+    def __init__(self, content_dir: Path, model_dir: Path, retention_days: int = RETENTION_DAYS) -> None:
         self.font_dir = content_dir / "fonts"
         self._content_dir = content_dir
         self._model_dir = model_dir
+        self._retention_days = retention_days
         self._changes: Mapping[str, Change] = {}  # replaced, never changed: a thread may be reading it
         self._turn = asyncio.Lock()
         files = self._read()
@@ -89,7 +91,7 @@ class Library:
         return path.relative_to(self._content_dir).as_posix() if path.is_relative_to(self._content_dir) else path.name
 
     def _read(self) -> _Files:
-        content = load_content(self._content_dir)
+        content = load_content(self._content_dir, self._retention_days)
         return _Files(
             content=content,
             listed={doctor.key: doctor for doctor in load_directory(self._content_dir / "dermatologists")},

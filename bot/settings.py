@@ -6,6 +6,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeVar
 
+from cryptography.fernet import Fernet
 from pydantic import (
     Field,
     HttpUrl,
@@ -22,11 +23,17 @@ from bot.errors import SettingsError
 from inference.calibration import ClassMix
 from inference.classes import LesionClass
 
+RETENTION_DAYS: Final = 400  # who photographs a spot once a year still finds the last time in /history
+UNFINISHED_DAYS: Final = 30  # a registration whose last question was not answered
 _Kind = TypeVar("_Kind", bound="StorageSettings")
 _TELEGRAM: Final = "https://api.telegram.org"
 _TELEGRAM_NETWORKS: Final = ("149.154.160.0/20", "91.108.4.0/22")  # core.telegram.org/bots/webhooks
 _WEBHOOK_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")  # Telegram allows shorter ones
 _DATABASES: Final = ("sqlite+aiosqlite:///", "postgresql+psycopg://")
+
+
+def _listed(keys: SecretStr) -> tuple[str, ...]:
+    return tuple(keys.get_secret_value().replace(",", " ").split())
 
 
 class StorageSettings(BaseSettings):
@@ -36,6 +43,7 @@ class StorageSettings(BaseSettings):
 
     data_dir: Path = Path("data")
     database_url: str = Field(default="", repr=False)  # a password may be in it
+    encryption_keys: SecretStr = SecretStr("")
 
     @field_validator("database_url")
     @classmethod
@@ -43,6 +51,21 @@ class StorageSettings(BaseSettings):
         if url and not url.startswith(_DATABASES):
             raise ValueError(f"must start with {' or '.join(_DATABASES)}")
         return url
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _are_fernet_keys(cls, keys: SecretStr) -> SecretStr:
+        for key in _listed(keys):
+            try:
+                Fernet(key)
+            except ValueError:  # says what it read, and that may be a part of a key
+                raise ValueError("is no list of keys; `python -m bot new-key` prints a key") from None
+        return keys
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys that seal what is kept, the first one seals; none leave it plain."""
+        return _listed(self.encryption_keys)
 
     @property
     def storage_url(self) -> str:
@@ -62,6 +85,7 @@ class Settings(StorageSettings):
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8081, ge=0, le=65535)
     nominatim_url: str = "https://nominatim.openstreetmap.org"
+    retention_days: int = Field(default=RETENTION_DAYS, ge=30, le=3650)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
     webhook_url: str = ""

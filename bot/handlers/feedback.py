@@ -1,15 +1,13 @@
 """/feedback: a message to the moderators, who are told that it came and read it in /inbox, until it is erased."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping
 from typing import Any, Final
 
 from telegram import Update
-from telegram.error import Forbidden
 from telegram.ext import CommandHandler, MessageHandler, filters
 
 from bot.context import Context
-from bot.delivery import replace, send
+from bot.delivery import send
 from bot.handlers.access import for_registered, person, tell, words_of
 from bot.handlers.dialogue import END
 from bot.questions import Open, Step
@@ -63,11 +61,3 @@ async def _tell_moderators(context: Context) -> None:
     waiting = await context.services.feedback.waiting_count()
     for user_id in await context.services.moderators.ids():
         await tell(user_id, lambda texts: Reply(texts.say("inbox-news", count=waiting)), context)
-
-
-async def blank_copies(copies: Sequence[tuple[int, int]], context: Context) -> None:
-    """Take what patients wrote out of messages in the moderators' chats."""
-    for chat_id, message_id in copies:
-        texts = await context.services.texts_of(chat_id)
-        with suppress(Forbidden):
-            await replace(context.bot, chat_id, message_id, Reply(texts.say("inbox-blanked")), is_anew=False)

@@ -10,13 +10,13 @@ from telegram.ext import CallbackQueryHandler, CommandHandler
 
 from bot import account
 from bot.account import DELETE, PRIVACY
+from bot.blanking import blank_copies
 from bot.content import Texts
 from bot.context import Context
 from bot.delivery import replace, send_file
 from bot.export import export
 from bot.handlers.access import acknowledge, for_registered, person, put, texts_for
 from bot.handlers.dialogue import END
-from bot.handlers.feedback import blank_copies
 from bot.questions import Open, Step
 from bot.render import Button, Reply
 from bot.storage.moderators import Role
@@ -111,7 +111,7 @@ async def erase(update: Update, context: Context) -> int:
     services, texts = context.services, await _texts(update, context)
     is_moderator = await services.moderators.role(user.id) is not Role.NOBODY
     await acknowledge(update)
-    await blank_copies(await services.feedback.copies_of(user.id), context)
+    await blank_copies(await services.feedback.copies_of(user.id), context.bot, services)
     await _let_go(user.id, context)
     question = update.effective_message.message_id if update.effective_message else 0
     erasure = await services.records.erase(user.id, str(question), services.now(), is_moderator=is_moderator)

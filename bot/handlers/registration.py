@@ -132,7 +132,7 @@ async def pressed(step: Step, update: Update, context: Context) -> int:
     await _show_choice(query)
     if answer == BACK:
         return await _ask(Step(max(step - 1, 0)), user, chat, context)
-    return await _TAKES[step](answer, user, chat, context)
+    return await _taken(step, answer, user, chat, context)
 
 
 async def typed(step: Step, update: Update, context: Context) -> int:
@@ -142,7 +142,7 @@ async def typed(step: Step, update: Update, context: Context) -> int:
     answer = _understood(step, text, context)
     if answer is None:
         return await _ask(step, user, chat, context, "name-too-long" if step is Step.NAME else "press-a-button")
-    return await _TAKES[step](answer, user, chat, context)
+    return await _taken(step, answer, user, chat, context)
 
 
 def _understood(step: Step, text: str, context: Context) -> str | None:
@@ -235,6 +235,13 @@ _TAKES: Final[dict[Step, Callable[[str, User, Chat, Context], Awaitable[int]]]] 
     Step.NAME: _take_name,
     Step.SKIN_TYPE: _take_skin_type,
 }
+
+
+async def _taken(step: Step, answer: str, user: User, chat: Chat, context: Context) -> int:
+    """Take an answer; who took so long that the ones before are erased begins anew."""
+    if step is not Step.LANGUAGE and await context.services.patients.get(user.id) is None:
+        return await _ask(Step.LANGUAGE, user, chat, context)
+    return await _TAKES[step](answer, user, chat, context)
 
 
 async def _ask(step: Step, user: User, chat: Chat, context: Context, first_say: str | None = None) -> int:

@@ -40,6 +40,11 @@ class Conversations:
             return {tuple(json.loads(key)): state for key, state in rows}
 
 
+def conversation_key(user_id: int) -> str:
+    """Return the key of the conversation in somebody's private chat."""
+    return json.dumps([user_id, user_id])  # a private chat has its person's id
+
+
 async def write_move(connection: AsyncConnection, move: Move) -> None:
     """Record where a conversation stands, as part of a transaction."""
     key = json.dumps(move.key)

@@ -1,5 +1,6 @@
 """Opening and migrating the database."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import SettingsError
+from bot.storage.sealed import KeyRing, give_keys
 
 _BUSY_TIMEOUT_MS: Final = 10_000
 _POOL_SIZE: Final = 10  # of each process; PostgreSQL's own limit is 100 unless it is told otherwise
@@ -31,15 +33,20 @@ _HOW_POSTGRESQL: Final = (
 )
 
 
-def open_database(url: str) -> AsyncEngine:
+def open_database(url: str, keys: Sequence[str] = ()) -> AsyncEngine:
     """Return an engine over SQLite or PostgreSQL; nothing is connected yet.
 
     SQLite gets write-ahead logging, foreign keys, durable commits and erased free space. PostgreSQL gets a pool whose
     connections are tried before they are used, so that its restart costs nobody an error, and limits to every wait.
+
+    Args:
+        url: of the database.
+        keys: ENCRYPTION_KEYS; the first one seals what is written, each opens what is read.
     """
     parsed = make_url(url)
     options = _postgresql_options(parsed) if parsed.get_backend_name() == "postgresql" else {}
     engine = create_async_engine(parsed, hide_parameters=True, **options)  # errors are logged, what people wrote is not
+    give_keys(engine, KeyRing(keys))
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     else:

@@ -20,15 +20,19 @@ class Role(StrEnum):
 
 
 class Moderators:
-    """The moderators' table, and the owners."""
+    """The moderators' table, and the owners.
+
+    Attributes:
+        owner_ids: OWNER_IDS.
+    """
 
     def __init__(self, engine: AsyncEngine, owner_ids: AbstractSet[int]) -> None:
         self._engine = engine
-        self._owner_ids = owner_ids
+        self.owner_ids = owner_ids
 
     async def role(self, user_id: int) -> Role:
         """Return what somebody may do."""
-        if user_id in self._owner_ids:
+        if user_id in self.owner_ids:
             return Role.OWNER
         async with self._engine.connect() as connection:
             query = sa.select(moderators.c.user_id).where(moderators.c.user_id == user_id)
@@ -39,7 +43,7 @@ class Moderators:
         """Return everybody who has a role, owners first."""
         async with self._engine.connect() as connection:
             rows = await connection.scalars(sa.select(moderators.c.user_id).order_by(moderators.c.granted_at))
-            return [*sorted(self._owner_ids), *(user_id for user_id in rows if user_id not in self._owner_ids)]
+            return [*sorted(self.owner_ids), *(user_id for user_id in rows if user_id not in self.owner_ids)]
 
     async def grant(self, user_id: int, by: Entry) -> bool:
         """Make somebody a moderator; returns False where they were one."""

@@ -1,7 +1,6 @@
 """Everything that is kept of one person, over all tables: to be shown, withdrawn or erased."""
 
 import hmac
-import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.bans import fingerprint, holds
 from bot.storage.broadcasts import drop_waiting
+from bot.storage.conversations import conversation_key
 from bot.storage.facts import server_key
 from bot.storage.tables import (
     aliases,
@@ -76,7 +76,7 @@ class Records:
                 "audit": sa.select(audit)
                 .where((audit.c.actor == alias) | (audit.c.subject == alias))
                 .order_by(audit.c.entry_id),
-                "conversations": sa.select(conversations).where(conversations.c.key == _conversation_key(user_id)),
+                "conversations": sa.select(conversations).where(conversations.c.key == conversation_key(user_id)),
                 "broadcasts": sa.select(broadcasts).where(broadcasts.c.chat_id == user_id),
                 "feedback_copies": sa.select(feedback_copies).where(feedback_copies.c.chat_id == user_id),
             }
@@ -132,7 +132,7 @@ async def _erase_rows(
     for table in _OWNED:
         gone = await connection.execute(table.delete().where(table.c.user_id == user_id))
         counts[table.name] = gone.rowcount
-    is_here = conversations.c.key == _conversation_key(user_id)
+    is_here = conversations.c.key == conversation_key(user_id)
     counts["conversations"] = (await connection.execute(conversations.delete().where(is_here))).rowcount
     mark = await fingerprint(connection, user_id)
     await connection.execute(bans.delete().where(bans.c.fingerprint == mark, ~holds(now)))
@@ -161,10 +161,6 @@ async def _erasure(connection: AsyncConnection, receipt: str) -> Erasure | None:
 def _receipt(key: bytes, request: str) -> str:
     code = hmac.digest(key, f"receipt {request}".encode(), "sha256").hex()[:20].upper()
     return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
-
-
-def _conversation_key(user_id: int) -> str:
-    return json.dumps([user_id, user_id])  # a private chat has its person's id
 
 
 async def _rows(connection: AsyncConnection, query: sa.Select[Any]) -> Rows:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
+from bot.storage.sealed import SealedJson, SealedText
+
 metadata = sa.MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -39,7 +41,7 @@ inbox = sa.Table(
     metadata,
     sa.Column("update_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("lane", sa.BigInteger, nullable=False),  # chat id: updates of one lane are handled in order
-    sa.Column("payload", sa.Text),  # the update as JSON; erased once it is handled
+    sa.Column("payload", SealedText),  # the update as JSON; erased once it is handled
     sa.Column("retries", sa.Integer, nullable=False, default=0),  # how often it was begun anew after the bot had ended
     sa.Column("received_at", UtcDateTime, nullable=False),
     sa.Column("handled_at", UtcDateTime),
@@ -54,8 +56,8 @@ patients = sa.Table(
     sa.Column("consent_version", sa.String(32)),
     sa.Column("consented_at", UtcDateTime),
     sa.Column("is_adult", sa.Boolean),
-    sa.Column("first_name", sa.String(64)),
-    sa.Column("skin_type", sa.SmallInteger),  # Fitzpatrick, 1 to 6
+    sa.Column("first_name", SealedText),
+    sa.Column("skin_type", SealedJson),  # Fitzpatrick, 1 to 6
     sa.Column("registered_at", UtcDateTime),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("username", sa.String(32)),  # in small letters; as it was when they last wrote
@@ -71,14 +73,14 @@ cases = sa.Table(
     sa.Column("chat_id", sa.BigInteger, nullable=False),
     sa.Column("user_id", sa.BigInteger, nullable=False),
     sa.Column("message_id", sa.BigInteger, nullable=False),
-    sa.Column("file_id", sa.String(256)),  # opens the photo at Telegram; erased once the case is closed
+    sa.Column("file_id", SealedText),  # opens the photo at Telegram; erased once the case is closed
     sa.Column("progress_message_id", sa.BigInteger),
     sa.Column("outcome", sa.String(32)),  # NULL while open
     sa.Column("received_at", UtcDateTime, nullable=False),
     sa.Column("closed_at", UtcDateTime),
-    sa.Column("top_class", sa.String(8)),  # these four only where the outcome is "assessed"
-    sa.Column("risk_level", sa.String(16)),
-    sa.Column("probabilities", sa.JSON),  # of each class
+    sa.Column("top_class", SealedText),  # these four only where the outcome is "assessed"
+    sa.Column("risk_level", SealedText),
+    sa.Column("probabilities", SealedJson),  # of each class
     sa.Column("model_sha256", sa.String(64)),
     sa.UniqueConstraint("chat_id", "message_id"),
     sqlite_autoincrement=True,  # a number is never given twice: work on it may go on when its owner is erased
@@ -99,7 +101,7 @@ drafts = sa.Table(  # what somebody has begun and not finished; at most one, as 
     "drafts",
     metadata,
     sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("content", sa.JSON, nullable=False),
+    sa.Column("content", SealedJson, nullable=False),
 )
 
 feedback = sa.Table(
@@ -107,9 +109,9 @@ feedback = sa.Table(
     metadata,
     sa.Column("feedback_id", sa.Integer, primary_key=True),
     sa.Column("user_id", sa.BigInteger, nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("text", SealedText, nullable=False),
     sa.Column("sent_at", UtcDateTime, nullable=False),
-    sa.Column("answer", sa.Text),  # the latest
+    sa.Column("answer", SealedText),  # the latest
     sa.Column("answered_at", UtcDateTime),  # also where it was put aside without an answer
     sqlite_autoincrement=True,  # a number is never given twice: a moderator may be answering what was erased meanwhile
 )
@@ -135,7 +137,7 @@ bans = sa.Table(
     "bans",
     metadata,
     sa.Column("fingerprint", sa.String(64), primary_key=True),  # of the user id, with this database's own key
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("reason", SealedText, nullable=False),
     sa.Column("banned_at", UtcDateTime, nullable=False),
     sa.Column("until", UtcDateTime),  # NULL for good
 )

@@ -6,20 +6,23 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.errors import SealedValueError
+from bot.storage.database import open_database
 from bot.storage.patients import Patients
+from bot.storage.rotation import check_keys
 from tests.bot.conftest import NOON
 
 ROOT = Path(__file__).parents[2]
 PATIENT = 512_345_678
 
 
-def lentigo(url: str, *words: str) -> subprocess.CompletedProcess[str]:
+def lentigo(url: str, *words: str, keys: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "bot", *words]
-    return subprocess.run(
-        command, cwd=ROOT, env={"DATABASE_URL": url}, capture_output=True, text=True, check=False, timeout=60
-    )
+    environment = {"DATABASE_URL": url, "ENCRYPTION_KEYS": keys}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
 
 async def test_operator_erases_somebody_and_the_receipt_tells_when(engine: AsyncEngine, database_url: str) -> None:
@@ -51,3 +54,25 @@ def test_database_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 def test_published_schema_is_that_of_the_code() -> None:
     published = json.loads((ROOT / "docs" / "export.schema.json").read_text(encoding="utf-8"))
     assert json.loads(lentigo("", "schema").stdout) == published
+
+
+async def test_new_key_seals_what_was_plain(engine: AsyncEngine, database_url: str) -> None:
+    patients = Patients(engine)
+    await patients.speak(PATIENT, "en", NOON)
+    await patients.call(PATIENT, "Zacarina")
+    key = lentigo("", "new-key").stdout.strip()
+    too_early = lentigo(database_url, "rotate-keys", keys=key)
+    assert (too_early.returncode, "restart the bot" in too_early.stderr) == (2, True)
+    with_key = open_database(database_url, [key])
+    await check_keys(with_key)  # as the bot does when it starts
+    await with_key.dispose()
+    done = lentigo(database_url, "rotate-keys", keys=key)
+    assert (done.returncode, done.stdout.split(" ")[0]) == (0, "1")
+    with pytest.raises(SealedValueError):
+        await patients.get(PATIENT)
+
+
+def test_rotation_without_keys_says_how_to_make_one(database_url: str) -> None:
+    refused = lentigo(database_url, "rotate-keys")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "ENCRYPTION_KEYS: is missing; `python -m bot new-key`" in refused.stderr

@@ -9,6 +9,7 @@ import pytest
 
 from bot.errors import SettingsError
 from bot.settings import Settings, StorageSettings, load
+from bot.storage.sealed import new_key
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "123456:test"
@@ -130,3 +131,20 @@ def test_networks_of_telegram_have_a_name(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("WEBHOOK_ALLOWED_NETWORKS", "telegram, 192.0.2.0/24")
     networks = {str(network) for network in load(Settings).webhook_allowed_networks}
     assert networks == {"149.154.160.0/20", "91.108.4.0/22", "192.0.2.0/24"}
+
+
+def test_keys_stand_between_commas_and_are_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = new_key(), new_key()
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    monkeypatch.setenv("ENCRYPTION_KEYS", f"{first}, {second}")
+    settings = load(Settings)
+    assert settings.keys == (first, second)
+    assert first not in repr(settings)
+
+
+def test_key_that_is_none_is_refused_without_showing_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = new_key()[:-4]
+    monkeypatch.setenv("ENCRYPTION_KEYS", f"{new_key()},{broken}")
+    with pytest.raises(SettingsError, match=r"^ENCRYPTION_KEYS: .*new-key") as refused:
+        load(StorageSettings)
+    assert broken not in str(refused.value)

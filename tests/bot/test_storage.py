@@ -18,7 +18,9 @@ from bot.questions import Open, Step
 from bot.storage import tables
 from bot.storage.cases import Cases
 from bot.storage.conversations import Conversations, Move, write_move
-from bot.storage.database import migrate
+from bot.storage.database import migrate, open_database
+from bot.storage.drafts import Drafts
+from bot.storage.feedback import Feedback
 from bot.storage.inbox import Inbox, StoredUpdate
 from bot.storage.patients import Patients
 from tests.bot.conftest import NOON
@@ -177,13 +179,60 @@ def test_rows_of_the_first_release_are_carried_over(tmp_path: Path) -> None:
     migrate(f"sqlite+aiosqlite:///{path}")
     with sqlite3.connect(path) as connection:
         assert connection.execute("SELECT first_name, skin_type, username FROM patients").fetchall() == [
-            ("Sam", 3, None)
+            ("Sam", "3", None)
         ]
         assert connection.execute("SELECT outcome, probabilities FROM cases").fetchall() == [("assessed", None)]
         assert connection.execute("SELECT count(*) FROM inbox").fetchall() == [(1,)]
         stands = connection.execute("SELECT name, key, state FROM conversations ORDER BY key").fetchall()
     connection.close()
     assert stands == [("dialogue", "[7, 7]", Open.PLACE), ("dialogue", "[8, 8]", Step.NAME)]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url_of_0002(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database as a release without keys made it."""
+    if request.param == "sqlite":
+        url = f"sqlite+aiosqlite:///{tmp_path / 'lentigo.db'}"
+    else:
+        url = request.getfixturevalue("postgres").fresh(is_migrated=False)
+    migrate(url, "0002")
+    return url
+
+
+async def test_rows_from_before_anything_was_sealed_are_carried_over(url_of_0002: str) -> None:
+    url = url_of_0002
+    engine = open_database(url)
+    async with engine.begin() as connection:
+        for table, row in _rows_of_0002().items():
+            columns, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
+            await connection.execute(sa.text(f"INSERT INTO {table} ({columns}) VALUES ({marks})"), row)  # noqa: S608 - constants
+    await engine.dispose()
+    await asyncio.to_thread(migrate, url)
+    patient = await Patients(engine).get(7)
+    assert patient is not None
+    assert (patient.first_name, patient.skin_type) == ("plain: Sam", 3)
+    assert [past.probabilities for past in await Cases(engine).history(7, 9)] == [{"nv": 0.9}]
+    assert await Drafts(engine).get(7) == {"clinic": "x"}
+    assert [message.text for message in await Feedback(engine).waiting(9)] == ["sealed: what I wrote"]
+    async with engine.begin() as connection:
+        await connection.execute(tables.cases.delete())
+    case = await Cases(engine).open(7, 7, 4, "file", NOON)
+    await engine.dispose()
+    assert case is not None
+    assert case.case_id == 2  # no number is given twice, still
+
+
+def _rows_of_0002() -> dict[str, dict[str, object]]:
+    """Somebody's rows, as a release without keys left them."""
+    photo = {"chat_id": 7, "user_id": 7, "message_id": 3, "received_at": str(NOON.replace(tzinfo=None))}
+    said = {"outcome": "assessed", "top_class": "nv", "risk_level": "soon", "probabilities": '{"nv": 0.9}'}
+    return {
+        "patients": {"user_id": 7, "language": "en", "first_name": "plain: Sam", "skin_type": 3}
+        | {"created_at": str(NOON.replace(tzinfo=None))},
+        "cases": photo | said,
+        "drafts": {"user_id": 7, "content": '{"clinic": "x"}'},
+        "feedback": {"user_id": 7, "text": "sealed: what I wrote", "sent_at": str(NOON.replace(tzinfo=None))},
+    }
 
 
 def test_migration_that_is_interrupted_leaves_nothing_half_done(tmp_path: Path) -> None:

@@ -35,6 +35,10 @@ FIGURES: Final = {
 }
 
 
+# The longest that can be set.
+PERIODS: Final = {"retention_days": "3650", "unfinished_days": "30"}
+
+
 def ftl_files(language: str) -> list[Path]:
     """Return the files with short messages of a language."""
     return sorted((CONTENT / language).glob("*.ftl"))
@@ -46,9 +50,9 @@ def source(language: str, page: str) -> str:
 
 
 def filled(language: str, page: str) -> str:
-    """Return a page's Markdown, figures filled in."""
+    """Return a page's Markdown, figures and periods filled in."""
     text = source(language, page)
-    return Template(text).substitute(FIGURES) if page == "model.md" else text
+    return Template(text).substitute(FIGURES, **PERIODS) if "$" in text else text
 
 
 def shown(language: str, page: str) -> str:

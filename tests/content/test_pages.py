@@ -8,6 +8,8 @@ from string import Template
 
 import pytest
 
+from bot.content import load_content
+from bot.settings import RETENTION_DAYS, UNFINISHED_DAYS
 from tests.content.pages import (
     CLASS_PAGES,
     CONTENT,
@@ -168,5 +170,17 @@ def test_model_page_asks_for_every_figure_and_no_other(language: str) -> None:
 
 @each_language
 @each_page
-def test_no_page_but_the_model_page_has_placeholders(language: str, page: str) -> None:
-    assert page == "model.md" or "$" not in source(language, page)
+def test_no_page_has_placeholders_but_those_with_figures_and_periods(language: str, page: str) -> None:
+    assert page in {"model.md", "consent.md", "privacy.md"} or "$" not in source(language, page)
+
+
+@each_language
+@pytest.mark.parametrize("page", ["consent", "privacy"])
+def test_page_says_for_how_long_things_are_kept_as_it_is_set(language: str, page: str) -> None:
+    for days in (RETENTION_DAYS, 77):
+        told = load_content(CONTENT, days).by_language[language].page(page)
+        assert re.findall(r"(\d+) (?:days|días)", told) == [str(days), str(UNFINISHED_DAYS)]
+
+
+def test_other_period_is_another_version_of_the_consent_text() -> None:
+    assert load_content(CONTENT, 77).consent_version == f"{load_content(CONTENT).consent_version}/77"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shutil import copytree
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import jsonschema
 import pytest
@@ -18,8 +19,8 @@ from bot.content import Content, Texts
 from bot.questions import Open
 from emulator.objects import Message
 from emulator.person import Person, Town, open_town
-from tests.conversations.service import PHOTOS, ROOT, BotProcess, Service, database_of, emulator_in_thread
-from tests.conversations.stories import first_line, has_button, register, shown, tables
+from tests.conversations.service import PHOTOS, ROOT, BotProcess, Service, database_of, emulator_in_thread, gazetteer
+from tests.conversations.stories import first_line, has_button, register, rows, shown, tables
 from tests.conversations.test_photos import is_answer
 
 OWNER_ID = 600_000_001
@@ -31,6 +32,11 @@ SECRETS = (
     "an answer about 7391",
     "shouted about 7391",
     "sanjorge",
+)
+# What is never kept, and must not be logged either.
+PASSING = (
+    *("47.812", "13.045", "43.061", "141.354", "sapporo", "crashing about 7391"),
+    *("truncated.jpg", "closed on Monday"),
 )
 SECRET_NAME, SECRET_USERNAME, SECRET_WORDS, SECRET_ANSWER, SECRET_REASON, SECRET_CLINIC = SECRETS
 # What the export calls the rows of each table, and which tables it tells otherwise.
@@ -50,6 +56,7 @@ class Story:
     """Somebody who used every feature, and where it all lies."""
 
     service: Service
+    town: Town
     patient: Person
     owner: Person
     texts: Texts
@@ -62,7 +69,11 @@ def own_service(tmp_path: Path) -> Iterator[Service]:
     (content_dir / "clinics.toml").write_text(f'[clinics]\n{SECRET_CLINIC} = "Clínica San Jorge"\n', encoding="utf-8")
     data_dir.mkdir()
     settings = {"CONTENT_DIR": str(content_dir), "OWNER_IDS": str(OWNER_ID), "LOG_LEVEL": "DEBUG"}
-    with emulator_in_thread() as emulator, BotProcess(emulator, data_dir, **settings) as bot:
+    with (
+        gazetteer() as url,
+        emulator_in_thread() as emulator,
+        BotProcess(emulator, data_dir, NOMINATIM_URL=url, **settings) as bot,
+    ):
         bot.start()
         yield Service(emulator, bot, data_dir)
 
@@ -72,7 +83,7 @@ async def story(own_service: Service, content: Content) -> AsyncIterator[Story]:
     async with open_town(own_service.emulator.url) as town:
         patient = await town.newcomer(SECRET_NAME, id=PATIENT_ID, username=SECRET_USERNAME, language_code="es")
         owner = await town.newcomer("Olga", id=OWNER_ID)
-        story = Story(own_service, patient, owner, content.texts("es"))
+        story = Story(own_service, town, patient, owner, content.texts("es"))
         await _use_everything(story)
         yield story
 
@@ -87,6 +98,8 @@ async def _use_everything(story: Story) -> None:
         await patient.waits_for(is_answer, timeout_s=30)
     await patient.sends_document(PHOTOS / "truncated.jpg")
     await patient.waits_for(first_line(texts, "declined-truncated"), timeout_s=30)
+    await _ask_for_dermatologists(story)
+    await _meet_faults(story)
     await owner.says("/start")
     await _write_and_be_answered(story)
     await _hear_an_announcement(story)
@@ -115,6 +128,41 @@ async def _write_and_be_answered(story: Story) -> None:
     item = await owner.waits_for(SECRET_WORDS)
     await owner.says(SECRET_ANSWER, reply_to=item)
     await patient.waits_for(SECRET_ANSWER)
+
+
+async def _ask_for_dermatologists(story: Story) -> None:
+    patient, texts = story.patient, story.texts
+    await patient.says("/dermatologist")
+    await patient.waits_for(first_line(texts, "ask-place"))
+    await patient.shares_location(47.81234, 13.04567)
+    await patient.waits_for(shown(texts, "found-near"))
+    await patient.says("/dermatologist")
+    await patient.waits_for(first_line(texts, "ask-place"))
+    await patient.says("sapporo 7391")
+    await patient.waits_for("Sapporo (")
+
+
+async def _meet_faults(story: Story) -> None:
+    """Telegram refuses, breaks off and is away; then the database refuses what the patient writes."""
+    patient, texts, data_dir = story.patient, story.texts, story.service.data_dir
+    await story.town.suffers(
+        {"kind": "5xx", "method": "editMessageMedia", "status": 502, "times": 1},
+        {"kind": "429", "method": "sendMessage", "retry_after": 1, "times": 1},
+        {"kind": "reset", "method": "getFile", "times": 1},
+        {"kind": "half_body", "method": "file", "times": 1},
+        {"kind": "reset", "method": "getUpdates", "times": 1},
+    )
+    await patient.sends_photo(PHOTOS / "ham10000_nv_ISIC_0028441.jpg")
+    await patient.waits_for(is_answer, timeout_s=45)
+    await story.town.suffers()
+    rows(data_dir, "CREATE TRIGGER broken BEFORE INSERT ON feedback BEGIN SELECT RAISE(ABORT, 'broken'); END")
+    await patient.says("/feedback")
+    await patient.waits_for(shown(texts, "ask-feedback"))
+    await patient.says("crashing about 7391")
+    incident = await patient.waits_for(shown(texts, "our-fault", incident="").split("\n")[0][:20])
+    rows(data_dir, "DROP TRIGGER broken")
+    assert re.search(r"\b[0-9A-F]{6}\b", incident["text"])
+    await patient.says("/cancel")
 
 
 async def _hear_an_announcement(story: Story) -> None:
@@ -170,8 +218,10 @@ def _plain(value: object) -> str:
 async def test_everything_is_given_whole_and_erased_without_a_trace(story: Story) -> None:
     """One story, as its beginning is long: export, erasure, traces, and the life after."""
     await _export_is_what_the_database_holds(story)
+    files = _files_of([*await story.patient.messages(), *await story.owner.messages()])
     await _erase_all(story)
     assert await asyncio.to_thread(story.service.bot.stop) == 0
+    assert _told(story.service, files) == []
     assert _traces(story.service.data_dir) == []
     await asyncio.to_thread(story.service.bot.start)
     await _begins_as_a_stranger(story)
@@ -208,7 +258,7 @@ async def _erase_all(story: Story) -> None:
     await patient.waits_for(first_line(texts, "delete-question"))
     await patient.presses(texts.plain("button-delete-yes"))
     answer = await patient.waits_for(first_line(texts, "deleted"))
-    assert texts.plain("deleted-cases", count=3) in answer["text"]
+    assert texts.plain("deleted-cases", count=4) in answer["text"]
     assert shown(texts, "deleted-keeps-ban") in answer["text"]
     assert not [m for m in await owner.messages() if m["from"]["is_bot"] and SECRET_WORDS in m.get("text", "")]
     assert _checked(story, _receipt(answer))[0] == 0
@@ -224,6 +274,27 @@ def _traces(data_dir: Path) -> list[str]:
     assert {path.name for path in files} >= ({"lentigo.db", "bot.log"} if is_sqlite else {"bot.log"})
     contents = {path.name: path.read_bytes() for path in files} | {"tables": str(tables(data_dir)).encode()}
     return [f"{name}: {needle!r}" for name, content in contents.items() for needle in needles if needle in content]
+
+
+def _files_of(messages: object) -> set[str]:
+    """Every id by which a file of these messages is opened or known at Telegram."""
+    if isinstance(messages, list):
+        return set().union(*(_files_of(part) for part in messages))
+    if not isinstance(messages, dict):
+        return set()
+    ids = {value for name, value in messages.items() if name in {"file_id", "file_unique_id"}}
+    return ids.union(*(_files_of(part) for part in messages.values()))
+
+
+def _told(service: Service, files: set[str]) -> list[str]:
+    """What the log tells of anybody, or of the token: whole, as addresses write it, or the half that is secret."""
+    log, token = service.bot.log, service.emulator.token
+    for logged in ("Incident ", "IntegrityError", "again in"):  # else the story would prove nothing
+        assert logged in log
+    assert len(files) > 5
+    people = (str(PATIENT_ID), str(OWNER_ID), "600000009", "Olga")
+    tokens = (token, quote(token), quote_plus(token), token.partition(":")[2])
+    return [needle for needle in (*SECRETS, *PASSING, *people, *tokens, *files) if needle.lower() in log.lower()]
 
 
 def _receipt(message: Message) -> str:

@@ -101,7 +101,7 @@ async def test_skin_type_can_be_given_and_taken_back(patient: Person, texts: Tex
     await patient.waits_for(first_line(texts, "ask-skin-type"))
     await patient.presses("V")
     assert "V\n" in (await patient.waits_for(are_settings))["text"]
-    assert kept(service, patient, "skin_type") == 5
+    assert kept(service, patient, "skin_type") == "5"
     await patient.presses("settings:skin", message)
     await patient.waits_for(first_line(texts, "ask-skin-type"))
     await patient.presses(texts.plain("button-no-skin-type"))

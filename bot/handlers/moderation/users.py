@@ -7,10 +7,10 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, f
 
 from bot import people
 from bot.account import page_within
+from bot.blanking import blank_copies
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import acknowledge, button_value, person, put, tell
-from bot.handlers.feedback import blank_copies
 from bot.handlers.moderation.deeds import by_button, by_command, card_of
 from bot.handlers.moderation.naming import behind, how, named
 from bot.handlers.moderation.roles import Actor, for_moderators, for_owners
@@ -101,7 +101,7 @@ async def _revoke(user_id: int, context: Context, actor: Actor) -> str:
     role = await services.moderators.role(user_id)
     if role is not Role.MODERATOR:
         return "revoke-owner" if role is Role.OWNER else "revoke-nobody"
-    await blank_copies(await services.feedback.copies_in(user_id), context)
+    await blank_copies(await services.feedback.copies_in(user_id), context.bot, services)
     await services.feedback.forget_copies_in(user_id)
     is_heard = await _tell("you-are-no-moderator", user_id, Role.NOBODY, context)  # first: this may be done again
     await services.moderators.revoke(user_id, actor.entry("revoke", services.now(), user_id))

@@ -1,0 +1,19 @@
+"""Taking what patients wrote out of messages in the moderators' chats."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from telegram.error import Forbidden
+from telegram.ext import ExtBot
+
+from bot.context import Services
+from bot.delivery import replace
+from bot.render import Reply
+
+
+async def blank_copies(copies: Sequence[tuple[int, int]], bot: ExtBot[int], services: Services) -> None:
+    """Say in each of these messages that what stood there is erased; doing it twice shows nothing twice."""
+    for chat_id, message_id in copies:
+        texts = await services.texts_of(chat_id)
+        with suppress(Forbidden):
+            await replace(bot, chat_id, message_id, Reply(texts.say("inbox-blanked")), is_anew=False)

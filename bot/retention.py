@@ -1,0 +1,48 @@
+"""Erases what is due, now and then, while the bot runs."""
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import Final
+
+from telegram.ext import ExtBot
+
+from bot.blanking import blank_copies
+from bot.context import Services
+from bot.storage.retention import Retention
+
+_EVERY: Final = timedelta(minutes=10)
+_LOOK_EVERY_S: Final = 60
+
+_log = logging.getLogger(__name__)
+
+
+class Erasing:
+    """One process at a time takes a turn, and each turn erases a limited number of rows."""
+
+    def __init__(self, bot: ExtBot[int], services: Services, retention: Retention) -> None:
+        self._bot = bot
+        self._services = services
+        self._retention = retention
+
+    async def run(self) -> None:
+        """Take turns until cancelled."""
+        while True:
+            try:
+                await self.turn()
+            except Exception as error:  # noqa: BLE001 - it is tried again in the next turn
+                await self._services.incidents.record(_log, error)
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+    async def turn(self) -> None:
+        """Erase what is due, unless another process did so lately.
+
+        What moderators see of it goes first: killed in between, the next turn does both.
+        """
+        now = self._services.now()
+        if not await self._retention.claim(now, _EVERY):
+            return
+        await blank_copies(await self._retention.copies_due(now), self._bot, self._services)
+        owner_ids = self._services.moderators.owner_ids
+        if counts := await self._retention.erase_due(now, owner_ids):
+            _log.info("Erased what was due: %s", ", ".join(f"{count} of {table}" for table, count in counts.items()))

@@ -1,0 +1,119 @@
+"""Erasing what has been kept for as long as patients were told."""
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.storage.conversations import conversation_key
+from bot.storage.tables import (
+    broadcasts,
+    cases,
+    conversations,
+    drafts,
+    facts,
+    feedback,
+    feedback_copies,
+    incidents,
+    moderators,
+    patients,
+)
+
+ROWS_AT_ONCE: Final = 500  # of each table in one turn, so that nobody waits for it
+_FACT: Final = "retention"  # when the last turn began
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """For how long things are kept.
+
+    Attributes:
+        kept: photos that were answered, feedback that was, incidents and broadcasts that are over.
+        unfinished: a registration whose last question was never answered.
+    """
+
+    kept: timedelta
+    unfinished: timedelta
+
+
+class Retention:
+    """Finds and erases what is due, over all tables."""
+
+    def __init__(self, engine: AsyncEngine, deadlines: Deadlines) -> None:
+        self._engine = engine
+        self._deadlines = deadlines
+
+    async def claim(self, now: datetime, every: timedelta) -> bool:
+        """Whether it is this process's turn: nobody had one for so long. A clock that was wrong is forgiven."""
+        value, before = _stamp(now), _stamp(now - every)
+        is_over = (facts.c.value <= before) | (facts.c.value > value)
+        try:
+            async with self._engine.begin() as connection:
+                mine = facts.update().where(facts.c.name == _FACT, is_over).values(value=value)
+                if (await connection.execute(mine)).rowcount:
+                    return True
+                if await connection.scalar(sa.select(facts.c.name).where(facts.c.name == _FACT)) is None:
+                    await connection.execute(facts.insert().values(name=_FACT, value=value))
+                    return True
+        except IntegrityError:  # another process was quicker
+            pass
+        return False
+
+    async def copies_due(self, now: datetime) -> Sequence[tuple[int, int]]:
+        """Return the chats and messages in which moderators see feedback that is to be erased in this turn."""
+        query = sa.select(feedback_copies.c.chat_id, feedback_copies.c.message_id).where(
+            feedback_copies.c.feedback_id.in_(_some(feedback, self._due(now)[feedback]))
+        )
+        async with self._engine.connect() as connection:
+            return [(chat_id, message_id) for chat_id, message_id in await connection.execute(query)]
+
+    async def erase_due(self, now: datetime, owner_ids: AbstractSet[int]) -> Mapping[str, int]:
+        """Erase some of what is due; returns how many rows went, by table. Owners may leave a registration open."""
+        async with self._engine.begin() as connection:
+            counts = {}
+            for table, condition in self._due(now).items():
+                (number,) = table.primary_key
+                gone = await connection.execute(table.delete().where(number.in_(_some(table, condition))))
+                counts[table.name] = gone.rowcount
+            counts[patients.name] = await self._forget_unfinished(connection, now, owner_ids)
+        return {name: count for name, count in counts.items() if count}
+
+    def _due(self, now: datetime) -> Mapping[sa.Table, sa.ColumnElement[bool]]:
+        old = now - self._deadlines.kept
+        latest = sa.select(sa.func.max(broadcasts.c.broadcast_id)).scalar_subquery()
+        return {
+            cases: (cases.c.received_at < old) & cases.c.outcome.is_not(None),
+            feedback: feedback.c.answered_at < old,
+            incidents: incidents.c.happened_at < old,
+            broadcasts: (broadcasts.c.ended_at < old) & (broadcasts.c.broadcast_id < latest),  # no number comes twice
+        }
+
+    async def _forget_unfinished(self, connection: AsyncConnection, now: datetime, owner_ids: AbstractSet[int]) -> int:
+        is_moderator = sa.exists().where(moderators.c.user_id == patients.c.user_id)
+        is_due = (
+            patients.c.registered_at.is_(None)
+            & (patients.c.created_at < now - self._deadlines.unfinished)
+            & ~is_moderator
+            & patients.c.user_id.not_in(owner_ids)
+        )
+        people = (await connection.scalars(sa.select(patients.c.user_id).where(is_due).limit(ROWS_AT_ONCE))).all()
+        gone = await connection.execute(patients.delete().where(patients.c.user_id.in_(people), is_due))
+        await connection.execute(drafts.delete().where(drafts.c.user_id.in_(people)))
+        keys = [conversation_key(user_id) for user_id in people]
+        await connection.execute(conversations.delete().where(conversations.c.key.in_(keys)))
+        return gone.rowcount
+
+
+def _some(table: sa.Table, condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Return the query for the numbers of the oldest rows that are due."""
+    (number,) = table.primary_key
+    return sa.select(number).where(condition).order_by(number).limit(ROWS_AT_ONCE)
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
