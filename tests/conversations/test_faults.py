@@ -100,6 +100,21 @@ async def test_refused_token_ends_the_start_with_one_sentence(tmp_path: Path, se
         bot.start()
 
 
+async def test_second_bot_on_the_same_database_is_refused_with_one_sentence(tmp_path: Path, service: Service) -> None:
+    second = BotProcess(service.emulator, tmp_path, DATA_DIR=str(service.data_dir))
+    with pytest.raises(
+        AssertionError, match="Another bot runs on .*, and two would answer everything twice"
+    ) as refusal:
+        second.start()
+    assert "Traceback" not in str(refusal.value).partition("The bot ended at once:")[2]
+
+
+async def test_worker_on_sqlite_is_refused_with_one_sentence(tmp_path: Path, service: Service) -> None:
+    worker = BotProcess(service.emulator, tmp_path, "worker")
+    with pytest.raises(AssertionError, match="DATABASE_URL: workers need PostgreSQL"):
+        worker.start()
+
+
 async def test_health_is_told_while_the_bot_runs(tmp_path: Path, service: Service) -> None:
     port = _free_port()
     with emulator_in_thread() as emulator:
