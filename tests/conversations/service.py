@@ -104,6 +104,12 @@ class BotProcess:
             command = [sys.executable, "-m", "bot", self._command]
             self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
 
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        assert self._process is not None
+        return self._process.pid
+
     def signals(self, number: signal.Signals) -> None:
         """Send a signal and wait for nothing."""
         assert self._process is not None

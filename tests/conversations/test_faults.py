@@ -103,7 +103,7 @@ async def test_refused_token_ends_the_start_with_one_sentence(tmp_path: Path, se
 async def test_second_bot_on_the_same_database_is_refused_with_one_sentence(tmp_path: Path, service: Service) -> None:
     second = BotProcess(service.emulator, tmp_path, DATA_DIR=str(service.data_dir))
     with pytest.raises(
-        AssertionError, match="Another bot runs on .*, and two would answer everything twice"
+        AssertionError, match=r"Another bot runs on .*, and two would answer everything twice"
     ) as refusal:
         second.start()
     assert "Traceback" not in str(refusal.value).partition("The bot ended at once:")[2]
@@ -122,7 +122,7 @@ async def test_health_is_told_while_the_bot_runs(tmp_path: Path, service: Servic
         bot.start()
         async with aiohttp.request("GET", f"http://127.0.0.1:{port}/healthz") as answer:
             assert await answer.json() == {"database": "ok"}
-        second = BotProcess(service.emulator, tmp_path, WEB_PORT=port)
+        second = BotProcess(service.emulator, tmp_path, WEB_PORT=port, DATA_DIR=str(tmp_path / "second"))
         with pytest.raises(AssertionError, match="WEB_PORT"):
             second.start()
         bot.stop()

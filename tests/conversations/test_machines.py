@@ -39,7 +39,7 @@ class Machines:
 
     def process(self, command: str, name: str, **settings: str) -> BotProcess:
         """A gateway (`run`) or a `worker`, not started yet."""
-        own = {"DATABASE_URL": self.database_url, "OWNER_IDS": str(OWNER_ID), "PYTHON_CPU_COUNT": "1", **settings}
+        own = {"DATABASE_URL": self.database_url, "OWNER_IDS": str(OWNER_ID), **settings}
         return self.processes.enter_context(BotProcess(self.emulator, self.folder, command, name, **own))
 
     def started(self, command: str, name: str, **settings: str) -> BotProcess:
