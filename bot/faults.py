@@ -5,12 +5,14 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 import stamina
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 from telegram.error import BadRequest, NetworkError, RetryAfter
 
 _T = TypeVar("_T")
 _LONGEST_WAIT_S: Final = 60
+_PASSING_STATES: Final = frozenset({"25006", "25P03"})  # read_only_sql_transaction, idle_in_transaction_session_timeout
 
 _log = logging.getLogger(__name__)
 
@@ -19,7 +21,10 @@ def is_transient(error: BaseException) -> bool:
     """Whether the same call may go through later: Telegram or the database is away, slow or busy."""
     if isinstance(error, BadRequest):  # a NetworkError to python-telegram-bot, but it will not pass
         return False
-    return isinstance(error, NetworkError | RetryAfter | OperationalError)
+    if isinstance(error, DBAPIError) and not isinstance(error, OperationalError):
+        # PostgreSQL cut the connection, or does not write as it is not the first of its cluster yet.
+        return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _PASSING_STATES
+    return isinstance(error, NetworkError | RetryAfter | OperationalError | NoConnectionInTime)
 
 
 async def until_it_works(call: Callable[[], Awaitable[_T]]) -> _T:

@@ -27,6 +27,7 @@ _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "max_connections": "300",
     "shared_buffers": "32MB",
+    "timezone": "UTC",
     "unix_socket_directories": "",
 }
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.tables import aliases, audit
+from bot.storage.writing import insert_unless_there
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +94,7 @@ async def write_entry(connection: AsyncConnection, entry: Entry) -> None:
 
 
 async def _alias(connection: AsyncConnection, user_id: int) -> str:
-    is_theirs = aliases.c.user_id == user_id
-    fresh = sa.select(sa.literal(user_id), sa.literal(secrets.token_hex(4).upper())).where(
-        ~sa.exists().where(is_theirs)
-    )
-    # One statement, and it writes: two who meet the same person at once get the same alias.
-    await connection.execute(aliases.insert().from_select(["user_id", "alias"], fresh))
-    return str(await connection.scalar(sa.select(aliases.c.alias).where(is_theirs)))
+    fresh = {"user_id": user_id, "alias": secrets.token_hex(4).upper()}
+    # Two who meet the same person at once get the same alias.
+    await connection.execute(insert_unless_there(connection, aliases).values(fresh))
+    return str(await connection.scalar(sa.select(aliases.c.alias).where(aliases.c.user_id == user_id)))

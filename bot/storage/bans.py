@@ -17,6 +17,7 @@ from bot.storage.audit import Entry, write_entry
 from bot.storage.broadcasts import drop_waiting
 from bot.storage.facts import server_key
 from bot.storage.tables import bans
+from bot.storage.writing import put
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,7 @@ class Bans:
         """Ban somebody, in place of an earlier ban."""
         print_ = await self._fingerprint(user_id)
         async with self._engine.begin() as connection:
-            await connection.execute(bans.delete().where(bans.c.fingerprint == print_))
-            values = {"fingerprint": print_, "reason": reason, "banned_at": by.at, "until": until}
-            await connection.execute(bans.insert().values(values))
+            await put(connection, bans, fingerprint=print_, reason=reason, banned_at=by.at, until=until)
             await drop_waiting(connection, user_id)
             await write_entry(connection, by)
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.audit import Entry, write_entry
 from bot.storage.tables import broadcasts, deliveries, drafts, patients
+from bot.storage.writing import take_turn
 
 
 class State(StrEnum):
@@ -118,6 +119,7 @@ class Broadcasts:
         """
         async with self._engine.begin() as connection:
             drop = drafts.delete().where(drafts.c.user_id == by.actor_id)  # comes first: it locks out a second start
+            await take_turn(connection, "broadcast")
             if not (await connection.execute(drop)).rowcount or await _open_one(connection) is not None:
                 await connection.rollback()
                 return None

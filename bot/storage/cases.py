@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.jobs import is_queued
 from bot.storage.tables import cases
+from bot.storage.writing import insert_unless_there
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +100,16 @@ class Cases:
     async def open(self, chat_id: int, user_id: int, message_id: int, file_id: str, now: datetime) -> Case | None:
         """Store a case, or find the one that this message opened before; None when that one is closed."""
         async with self._engine.begin() as connection:
-            key = (cases.c.chat_id == chat_id) & (cases.c.message_id == message_id)
-            if (await connection.execute(sa.select(cases.c.case_id).where(key))).one_or_none() is None:
-                await connection.execute(
-                    cases.insert().values(
-                        chat_id=chat_id,
-                        user_id=user_id,
-                        message_id=message_id,
-                        file_id=file_id,
-                        received_at=now,
-                    )
+            await connection.execute(
+                insert_unless_there(connection, cases, cases.c.chat_id, cases.c.message_id).values(
+                    chat_id=chat_id,
+                    user_id=user_id,
+                    message_id=message_id,
+                    file_id=file_id,
+                    received_at=now,
                 )
-            return await _open_case(connection, key)
+            )
+            return await _open_case(connection, (cases.c.chat_id == chat_id) & (cases.c.message_id == message_id))
 
     async def get_open(self, case_id: int) -> Case | None:
         """Return a case unless it is closed."""

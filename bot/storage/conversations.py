@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.tables import conversations
+from bot.storage.writing import put
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ class Conversations:
 async def write_move(connection: AsyncConnection, move: Move) -> None:
     """Record where a conversation stands, as part of a transaction."""
     key = json.dumps(move.key)
-    await connection.execute(
-        conversations.delete().where(conversations.c.name == move.name, conversations.c.key == key)
-    )
     if move.state is not None:
-        await connection.execute(conversations.insert().values(name=move.name, key=key, state=move.state))
+        await put(connection, conversations, name=move.name, key=key, state=move.state)
+        return
+    is_it = (conversations.c.name == move.name) & (conversations.c.key == key)
+    await connection.execute(conversations.delete().where(is_it))

@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -42,7 +42,17 @@ def open_database(url: str) -> AsyncEngine:
     engine = create_async_engine(parsed, hide_parameters=True, **options)  # errors are logged, what people wrote is not
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    else:
+        event.listen(engine.sync_engine, "handle_error", _hide_details)
     return engine
+
+
+def _hide_details(context: ExceptionContext) -> None:
+    """Leave of PostgreSQL's complaint its first line: the next ones may name the row, and so a person."""
+    error = context.original_exception
+    error.args = (str(error).partition("\n")[0],)
+    if (wrapped := context.sqlalchemy_exception) is not None:
+        wrapped.args = (f"({type(error).__name__}) {error}",)
 
 
 def _postgresql_options(url: URL) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.audit import Entry, write_entry
 from bot.storage.tables import directory_changes
+from bot.storage.writing import take_turn
 
 
 class Directory:
@@ -28,6 +29,7 @@ class Directory:
         """Keep changes in place of earlier ones; whoever comes later also goes on later."""
         rows = [{"key": key, "entry": change, "changed_at": audited.at} for key, change in changes.items()]
         async with self._turn, self._engine.begin() as connection:
+            await take_turn(connection, "directory")
             if rows:
                 is_changed = directory_changes.c.key == sa.bindparam("changed")
                 gone = [{"changed": key} for key in changes]

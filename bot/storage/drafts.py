@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.tables import drafts
+from bot.storage.writing import put
 
 
 class Drafts:
@@ -25,8 +26,7 @@ class Drafts:
     async def put(self, user_id: int, content: Mapping[str, Any]) -> None:
         """Keep a draft in place of the one before."""
         async with self._engine.begin() as connection:
-            await connection.execute(drafts.delete().where(drafts.c.user_id == user_id))
-            await connection.execute(drafts.insert().values(user_id=user_id, content=dict(content)))
+            await put(connection, drafts, user_id=user_id, content=dict(content))
 
     async def drop(self, user_id: int) -> None:
         """Forget it."""

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.tables import facts
+from bot.storage.writing import insert_unless_there, put
 
 _KEY = "fingerprint_key"
 
@@ -18,14 +19,14 @@ async def fact(connection: AsyncConnection, name: str) -> str | None:
 
 async def write_fact(connection: AsyncConnection, name: str, value: str | None) -> None:
     """Replace a value; None deletes it."""
-    await connection.execute(facts.delete().where(facts.c.name == name))
-    if value is not None:
-        await connection.execute(facts.insert().values(name=name, value=value))
+    if value is None:
+        await connection.execute(facts.delete().where(facts.c.name == name))
+    else:
+        await put(connection, facts, name=name, value=value)
 
 
 async def server_key(connection: AsyncConnection) -> bytes:
     """Return the secret that this database's fingerprints and receipts are made with."""
-    is_there = sa.exists().where(facts.c.name == _KEY)
-    fresh = sa.select(sa.literal(_KEY), sa.literal(secrets.token_hex(32))).where(~is_there)
-    await connection.execute(facts.insert().from_select(["name", "value"], fresh))  # one statement: never two keys
+    fresh = {"name": _KEY, "value": secrets.token_hex(32)}
+    await connection.execute(insert_unless_there(connection, facts).values(fresh))  # never two keys
     return bytes.fromhex(await fact(connection, _KEY) or "")

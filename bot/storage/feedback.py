@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.audit import Entry, write_entry
 from bot.storage.tables import feedback, feedback_copies
+from bot.storage.writing import take_turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Feedback:
     async def add(self, user_id: int, text: str, now: datetime) -> int | None:
         """Keep a message; returns its number, or None where just this one waits already (an update that came twice)."""
         async with self._engine.begin() as connection:
+            await take_turn(connection, f"feedback {user_id}")
             is_same = (feedback.c.user_id == user_id) & (feedback.c.text == text) & _WAITS
             if await connection.scalar(sa.select(feedback.c.feedback_id).where(is_same)) is not None:
                 return None
@@ -73,12 +75,12 @@ class Feedback:
 
     async def note_copy(self, feedback_id: int, chat_id: int, message_id: int) -> bool:
         """Remember where a moderator is going to see a message; returns False where its sender has erased it."""
-        place = sa.select(sa.literal(chat_id), sa.literal(message_id), feedback.c.feedback_id)
+        place = sa.select(*(sa.literal(one, sa.BigInteger) for one in (chat_id, message_id)), feedback.c.feedback_id)
         copy = place.where(feedback.c.feedback_id == feedback_id)
         async with self._engine.begin() as connection:
             columns = ["chat_id", "message_id", "feedback_id"]
-            noted = await connection.execute(feedback_copies.insert().from_select(columns, copy))
-        return bool(noted.rowcount)
+            note = feedback_copies.insert().from_select(columns, copy).returning(feedback_copies.c.feedback_id)
+            return await connection.scalar(note) is not None
 
     async def by_copy(self, chat_id: int, message_id: int) -> Message | None:
         """Return the message that a moderator sees there."""

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.storage.conversations import Move, write_move
 from bot.storage.database import truncate_write_ahead_log
 from bot.storage.tables import inbox
+from bot.storage.writing import insert_unless_there
 
 _REMEMBER = timedelta(hours=48)  # Telegram repeats an update for at most 24 hours
 _MAX_RETRIES = 25
@@ -46,17 +47,14 @@ class Inbox:
 
     async def store(self, updates: Sequence[StoredUpdate], now: datetime) -> list[StoredUpdate]:
         """Keep the updates, all or none; returns those that were not known yet."""
+        if not updates:
+            return []
+        once = sorted({update.update_id: update for update in updates}.values(), key=lambda one: one.update_id)
+        rows = [{"update_id": u.update_id, "lane": u.lane, "payload": u.payload, "received_at": now} for u in once]
         async with self._engine.begin() as connection:
-            ids = [update.update_id for update in updates]
-            rows = await connection.execute(sa.select(inbox.c.update_id).where(inbox.c.update_id.in_(ids)))
-            known = set(rows.scalars())
-            fresh = list({u.update_id: u for u in updates if u.update_id not in known}.values())
-            if fresh:
-                values = [
-                    {"update_id": u.update_id, "lane": u.lane, "payload": u.payload, "received_at": now} for u in fresh
-                ]
-                await connection.execute(inbox.insert(), values)
-        return fresh
+            new = insert_unless_there(connection, inbox).returning(inbox.c.update_id)
+            fresh = set(await connection.scalars(new, rows))
+        return [update for update in once if update.update_id in fresh]
 
     async def unhandled(self) -> list[StoredUpdate]:
         """Return, at the start of the bot, what an earlier run left in hand, oldest first."""

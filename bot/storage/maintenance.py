@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.storage.audit import Entry, write_entry
 from bot.storage.facts import fact, write_fact
 from bot.storage.tables import cases
+from bot.storage.writing import take_turn
 
 _FACT: Final = "maintenance"
 
@@ -50,6 +51,7 @@ class Maintenance:
     async def begin(self, mode: Mode, by: Entry) -> bool:
         """Switch it on, or from one mode to the other; returns False where that is how it is."""
         async with self._engine.begin() as connection:
+            await take_turn(connection, _FACT)
             pause = await current_pause(connection)
             if pause is not None and pause.mode is mode:
                 return False
@@ -61,6 +63,7 @@ class Maintenance:
     async def end(self, by: Entry) -> int | None:
         """Switch it off; returns how many photos go on now, None where it was off."""
         async with self._engine.begin() as connection:
+            await take_turn(connection, _FACT)
             pause = await current_pause(connection)
             if pause is None:
                 return None

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.audit import Entry, write_entry
-from bot.storage.tables import UtcDateTime, drafts, moderators
+from bot.storage.tables import drafts, moderators
+from bot.storage.writing import insert_unless_there
 
 
 class Role(StrEnum):
@@ -43,12 +44,11 @@ class Moderators:
     async def grant(self, user_id: int, by: Entry) -> bool:
         """Make somebody a moderator; returns False where they were one."""
         async with self._engine.begin() as connection:
-            is_one = sa.exists().where(moderators.c.user_id == user_id)
-            fresh = sa.select(sa.literal(user_id), sa.literal(by.at, UtcDateTime)).where(~is_one)
-            added = await connection.execute(moderators.insert().from_select(["user_id", "granted_at"], fresh))
-            if added.rowcount:
+            fresh = insert_unless_there(connection, moderators).values(user_id=user_id, granted_at=by.at)
+            added = await connection.scalar(fresh.returning(moderators.c.user_id))
+            if added is not None:
                 await write_entry(connection, by)
-        return bool(added.rowcount)
+        return added is not None
 
     async def revoke(self, user_id: int, by: Entry) -> bool:
         """Take the role away; returns False where there was none."""

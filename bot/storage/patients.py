@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.tables import patients
+from bot.storage.writing import insert_unless_there
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,10 @@ class Patients:
     async def speak(self, user_id: int, language: str, now: datetime) -> None:
         """Record the language; the first thing that is known of anybody."""
         async with self._engine.begin() as connection:
-            changed = await connection.execute(
-                patients.update().where(patients.c.user_id == user_id).values(language=language)
-            )
-            if changed.rowcount == 0:
-                await connection.execute(patients.insert().values(user_id=user_id, language=language, created_at=now))
+            first = insert_unless_there(connection, patients)
+            await connection.execute(first.values(user_id=user_id, language=language, created_at=now))
+            is_theirs = patients.c.user_id == user_id
+            await connection.execute(patients.update().where(is_theirs).values(language=language))
 
     async def consent(self, user_id: int, version: str, now: datetime) -> None:
         """Record that the text of this version was agreed to."""
@@ -104,9 +104,10 @@ class Patients:
         """
         async with self._engine.begin() as connection:
             name = username and username.lower()  # capitals make no difference at Telegram
-            is_taken = patients.c.username == name
-            await connection.execute(patients.update().where(is_taken).values(username=None))
             is_theirs = patients.c.user_id == user_id
+            if name is not None:
+                is_taken = (patients.c.username == name) & ~is_theirs
+                await connection.execute(patients.update().where(is_taken).values(username=None))
             await connection.execute(patients.update().where(is_theirs).values(username=name, blocked_at=None))
 
     async def mark_blocked(self, user_id: int, now: datetime | None) -> None:

@@ -29,6 +29,7 @@ from bot.storage.tables import (
     moderators,
     patients,
 )
+from bot.storage.writing import take_turn
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -107,6 +108,7 @@ class Records:
         """
         async with self._engine.begin() as connection:
             key = await server_key(connection)
+            await take_turn(connection, f"erase {user_id}")
             counts = await _erase_rows(connection, user_id, now, is_moderator=is_moderator)
             known = await _erasure(connection, _receipt(key, request))
             if known is not None and not any(counts.values()):

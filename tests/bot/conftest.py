@@ -1,7 +1,7 @@
 """A fresh database for each test."""
 
 import shutil
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.database import migrate, open_database
+from tests.postgres import Cluster
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -24,10 +25,17 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def database_url(migrated: Path, tmp_path: Path) -> str:
-    copy = shutil.copy(migrated, tmp_path)
-    return f"sqlite+aiosqlite:///{copy}"
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, migrated: Path, tmp_path: Path) -> Iterator[str]:
+    """The same tests on both databases."""
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{shutil.copy(migrated, tmp_path)}"
+    else:
+        cluster = request.getfixturevalue("postgres")
+        assert isinstance(cluster, Cluster)
+        url = cluster.fresh()
+        yield url
+        cluster.drop(url)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """One bot for all stories; each story has people of its own."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 
@@ -7,15 +8,32 @@ import pytest
 
 from bot.content import Content, Texts, load_content
 from emulator.person import Person, Town, open_town
-from tests.conversations.service import ROOT, BotProcess, Service, emulator_in_thread, gazetteer
+from tests.conversations.service import ROOT, BotProcess, Service, databases_in, emulator_in_thread, gazetteer
 from tests.conversations.stories import enrol, heading, register, rows
 
 _numbers = count(1)
+ON_BOTH_DATABASES = {"test_durability", "test_own_data", "test_privacy", "test_registration"}
 OWNER_IDS = (600_000_001, 600_000_002)  # the first speaks English, the second Spanish
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tell some stories on both databases; all of them on PostgreSQL where LENTIGO_TEST_DATABASE says so."""
+    chosen = os.environ.get("LENTIGO_TEST_DATABASE", "sqlite")
+    is_for_both = metafunc.module.__name__.rpartition(".")[2] in ON_BOTH_DATABASES
+    kinds = ["sqlite", "postgresql"] if is_for_both and chosen == "sqlite" else [chosen]
+    metafunc.parametrize("database", kinds, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def database(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Where the bots of the stories keep what they know."""
+    cluster = request.getfixturevalue("postgres") if request.param == "postgresql" else None
+    with databases_in(cluster):
+        yield
+
+
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(database: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     data_dir = tmp_path_factory.mktemp("data")
     with emulator_in_thread() as emulator, gazetteer() as places_url:
         settings = {"NOMINATIM_URL": places_url, "OWNER_IDS": ",".join(map(str, OWNER_IDS))}

@@ -17,10 +17,31 @@ from urllib.parse import parse_qs, urlsplit
 
 from emulator.server import RunningEmulator, running_emulator
 from emulator.settings import Settings
+from tests.postgres import Cluster
 
 ROOT = Path(__file__).parents[2]
 PHOTOS = ROOT / "tests" / "photos"
 _READY_WITHIN_S = 60
+_databases: dict[Path, str] = {}
+_cluster: list[Cluster] = []  # where new databases are made; SQLite's are where there is none
+
+
+@contextmanager
+def databases_in(cluster: Cluster | None) -> Iterator[None]:
+    """While the block lasts, new bots keep what they know in this cluster, or in SQLite."""
+    _cluster[:] = [cluster] if cluster else []
+    try:
+        yield
+    finally:
+        _cluster.clear()
+
+
+def database_of(data_dir: Path) -> str:
+    """What DATABASE_URL says for the bot over a folder; the same folder has the same database again."""
+    if data_dir not in _databases:
+        own = f"sqlite+aiosqlite:///{data_dir / 'lentigo.db'}"
+        _databases[data_dir] = _cluster[0].fresh(is_migrated=False) if _cluster else own
+    return _databases[data_dir]
 
 
 @contextmanager
@@ -58,16 +79,22 @@ class BotProcess:
         self._command = command
         self._is_ready = {"run": "Ready as @", "worker": "Ready to answer photos"}[command]
         self._log_path = data_dir / f"{name}.log"
+        self.database_url = settings.get("DATABASE_URL") or database_of(data_dir)
         self._environment = os.environ | {
             "BOT_TOKEN": emulator.token,
             "TELEGRAM_API_URL": emulator.url,
             "DATA_DIR": str(data_dir),
+            "DATABASE_URL": self.database_url,
             "WEB_PORT": "0",
             "NOMINATIM_URL": "off",
             "PYTHONPATH": str(ROOT),
             **settings,
         }
         self._process: subprocess.Popen[bytes] | None = None
+        self._worker: BotProcess | None = None  # one that a story need not know of
+        if command == "run" and "DATABASE_URL" not in settings and self.database_url.startswith("postgresql"):
+            own = {**settings, "DATABASE_URL": self.database_url}
+            self._worker = BotProcess(emulator, data_dir, "worker", f"{name}-worker", **own)
 
     def __enter__(self) -> Self:
         """The process may be started now."""
@@ -86,8 +113,11 @@ class BotProcess:
     def start(self) -> None:
         """Start it and wait until it says that it is ready."""
         starts = self.log.count(self._is_ready)
+        worker_starts = self._worker.log.count(self._worker._is_ready) if self._worker else 0
         self.launch()
         self.waits_to_be_ready(starts)
+        if self._worker is not None:
+            self._worker.waits_to_be_ready(worker_starts)
 
     def waits_to_be_ready(self, starts: int = 0) -> None:
         """Wait until it has said that it is ready more than so often."""
@@ -103,12 +133,8 @@ class BotProcess:
         with self._log_path.open("ab") as log:
             command = [sys.executable, "-m", "bot", self._command]
             self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
-
-    @property
-    def pid(self) -> int:
-        """The number of its process."""
-        assert self._process is not None
-        return self._process.pid
+        if self._worker is not None:
+            self._worker.launch()
 
     def signals(self, number: signal.Signals) -> None:
         """Send a signal and wait for nothing."""
@@ -128,6 +154,8 @@ class BotProcess:
         self._process.send_signal(number)
         status = self._process.wait(timeout=40)
         self._process = None
+        if self._worker is not None and self._worker._process is not None:
+            self._worker._end(number)
         return status
 
 

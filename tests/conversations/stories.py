@@ -1,15 +1,18 @@
 """What several stories begin with."""
 
-import sqlite3
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import sqlalchemy as sa
 
 from bot.content import Content, Texts
 from bot.delivery import formatted
 from bot.questions import Step
 from emulator.objects import Message
 from emulator.person import Person
+from tests.conversations.service import database_of
 
 
 def shown(texts: Texts, message_id: str, **values: str | float) -> str:
@@ -62,17 +65,37 @@ def enrol(
         (user_id, language, content.consent_version, moment, moment, moment if user_id in known_blocked else None)
         for user_id in user_ids
     ]
-    with sqlite3.connect(data_dir / "lentigo.db", timeout=10) as connection:
-        connection.executemany(f"INSERT INTO patients {columns} VALUES (?, ?, ?, 1, 'Sam', ?, ?, ?)", people)  # noqa: S608 - constants
-    connection.close()
+    for person in people:
+        rows(data_dir, f"INSERT INTO patients {columns} VALUES (?, ?, ?, TRUE, 'Sam', ?, ?, ?)", *person)  # noqa: S608 - constants
 
 
 def rows(data_dir: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
-    """What a statement finds or changes in the bot's database."""
-    with sqlite3.connect(data_dir / "lentigo.db", timeout=10) as connection:
-        found = connection.execute(query, values).fetchall()
-    connection.close()
-    return found
+    """What a statement finds or changes in the bot's database; a question mark stands for a value."""
+    with _connected(data_dir) as connection:
+        found = _asked(connection, query, values)
+        return [tuple(row) for row in found] if found.returns_rows else []
+
+
+def tables(data_dir: Path) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table of the bot's database."""
+    with _connected(data_dir) as connection:
+        names = sa.inspect(connection).get_table_names()
+        return {name: [dict(row) for row in _asked(connection, f"SELECT * FROM {name}").mappings()] for name in names}  # noqa: S608 - names of tables
+
+
+@contextmanager
+def _connected(data_dir: Path) -> Iterator[sa.Connection]:
+    url = database_of(data_dir).replace("+aiosqlite", "")
+    url += "?timeout=10" if url.startswith("sqlite") else ""
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        yield connection
+
+
+def _asked(connection: sa.Connection, query: str, values: Sequence[object] = ()) -> sa.CursorResult[Any]:
+    if connection.dialect.name == "postgresql":
+        query = query.replace("?", "%s")
+    return connection.exec_driver_sql(query, tuple(values))
 
 
 async def menu_of(person: Person) -> dict[str, str]:

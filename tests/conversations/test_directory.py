@@ -3,9 +3,7 @@
 import json
 import re
 import shutil
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -17,7 +15,7 @@ from emulator.objects import Message
 from emulator.person import Person, Town, open_town
 from emulator.server import RunningEmulator
 from tests.conversations.service import ROOT, BotProcess, emulator_in_thread, gazetteer
-from tests.conversations.stories import first_line, has_button, register, shown
+from tests.conversations.stories import first_line, has_button, register, rows, shown
 
 HEADER = "name,latitude,longitude,phone,opening_hours"
 OWNER_IDS = range(700_000_000, 700_100_000, 1000)  # newcomers are numbered between them
@@ -35,8 +33,7 @@ class House:
 
     def audited(self) -> list[tuple[str, str]]:
         """Every deed in the audit with its details, latest first."""
-        with closing(sqlite3.connect(self.data_dir / "lentigo.db")) as connection:
-            return connection.execute("SELECT action, details FROM audit ORDER BY entry_id DESC").fetchall()
+        return rows(self.data_dir, "SELECT action, details FROM audit ORDER BY entry_id DESC")
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -19,8 +18,8 @@ from bot.content import Content, Texts
 from bot.questions import Open
 from emulator.objects import Message
 from emulator.person import Person, Town, open_town
-from tests.conversations.service import PHOTOS, ROOT, BotProcess, Service, emulator_in_thread
-from tests.conversations.stories import first_line, has_button, register, shown
+from tests.conversations.service import PHOTOS, ROOT, BotProcess, Service, database_of, emulator_in_thread
+from tests.conversations.stories import first_line, has_button, register, shown, tables
 from tests.conversations.test_photos import is_answer
 
 OWNER_ID = 600_000_001
@@ -141,15 +140,6 @@ async def _export(story: Story) -> dict[str, Any]:
     return document
 
 
-def _tables(data_dir: Path) -> dict[str, list[dict[str, Any]]]:
-    with sqlite3.connect(data_dir / "lentigo.db") as connection:
-        connection.row_factory = sqlite3.Row
-        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        rows = {name: [dict(row) for row in connection.execute(f"SELECT * FROM {name}")] for name in names}  # noqa: S608 - names of tables
-    connection.close()
-    return rows
-
-
 def _of_patient(tables: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
     """Every row of every table in which the patient's id or alias stands, in whichever column."""
     alias = next(row["alias"] for row in tables["aliases"] if row["user_id"] == PATIENT_ID)
@@ -191,7 +181,7 @@ async def _export_is_what_the_database_holds(story: Story) -> None:
     exported = await _export(story)
     schema = json.loads((ROOT / "docs" / "export.schema.json").read_text(encoding="utf-8"))
     jsonschema.validate(exported, schema, cls=jsonschema.Draft202012Validator)
-    theirs = _of_patient(_tables(story.service.data_dir))
+    theirs = _of_patient(tables(story.service.data_dir))
     assert set(theirs) - IN_HAND <= set(EXPORTED) | TOLD_IN_PARTS
     for table, name in EXPORTED.items():
         told = exported[name] if isinstance(exported[name], list) else [exported[name]]
@@ -226,12 +216,14 @@ async def _erase_all(story: Story) -> None:
 
 
 def _traces(data_dir: Path) -> list[str]:
-    """Where the patient's id, as text or as SQLite writes it, or a secret is found in the files of the bot."""
+    """Where the patient's id, as text or as SQLite writes it, or a secret is found in the bot's files or its tables."""
     needles = [secret.encode() for secret in SECRETS]
     needles += [str(PATIENT_ID).encode(), PATIENT_ID.to_bytes(4, "big")]
     files = [path for path in data_dir.rglob("*") if path.is_file()]
-    assert {path.name for path in files} >= {"lentigo.db", "bot.log"}
-    return [f"{path.name}: {needle!r}" for path in files for needle in needles if needle in path.read_bytes()]
+    is_sqlite = database_of(data_dir).startswith("sqlite")
+    assert {path.name for path in files} >= ({"lentigo.db", "bot.log"} if is_sqlite else {"bot.log"})
+    contents = {path.name: path.read_bytes() for path in files} | {"tables": str(tables(data_dir)).encode()}
+    return [f"{name}: {needle!r}" for name, content in contents.items() for needle in needles if needle in content]
 
 
 def _receipt(message: Message) -> str:
@@ -242,7 +234,7 @@ def _receipt(message: Message) -> str:
 
 def _checked(story: Story, receipt: str) -> tuple[int, str]:
     """What the operator's command says of a receipt."""
-    url = f"sqlite+aiosqlite:///{story.service.data_dir / 'lentigo.db'}"
+    url = database_of(story.service.data_dir)
     command = [sys.executable, "-m", "bot", "receipt", receipt]
     done = subprocess.run(command, cwd=ROOT, env={"DATABASE_URL": url}, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout

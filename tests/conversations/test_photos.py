@@ -3,7 +3,6 @@
 import asyncio
 import io
 import re
-import sqlite3
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from emulator.objects import Message
 from emulator.person import Person
 from inference.classes import LesionClass
 from tests.conversations.service import PHOTOS, Service
-from tests.conversations.stories import first_line, has_button, register, shown
+from tests.conversations.stories import first_line, has_button, register, rows, shown
 
 LESION = PHOTOS / "ham10000_nv_ISIC_0028441.jpg"
 ANSWER_WITHIN_S = 30
@@ -192,10 +191,7 @@ def _cases(service: Service, person: Person) -> list[tuple[str | None, str | Non
 
 def rows_of(service: Service, query: str, person: Person) -> list[tuple[Any, ...]]:
     """What the database answers about somebody."""
-    with sqlite3.connect(service.data_dir / "lentigo.db") as connection:
-        rows = connection.execute(query, (person.id,)).fetchall()
-    connection.close()
-    return rows
+    return rows(service.data_dir, query, person.id)
 
 
 async def _until_closed(service: Service, person: Person) -> None:

@@ -1,6 +1,5 @@
 """Everything that can happen between /start and the first photo."""
 
-import sqlite3
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ from bot.content import Content
 from bot.questions import Step
 from emulator.person import Person, Town
 from tests.conversations.service import PHOTOS, Service
-from tests.conversations.stories import asks, button, first_line, has_button, register, shown
+from tests.conversations.stories import asks, button, first_line, has_button, register, rows, shown, tables
 
 
 async def reach(person: Person, step: Step) -> None:
@@ -24,11 +23,7 @@ async def reach(person: Person, step: Step) -> None:
 
 def rows_of(service: Service, person: Person) -> list[dict[str, Any]]:
     """What the database knows of somebody."""
-    with sqlite3.connect(service.data_dir / "lentigo.db") as connection:
-        connection.row_factory = sqlite3.Row
-        rows = connection.execute("SELECT * FROM patients WHERE user_id = ?", (person.id,)).fetchall()
-    connection.close()
-    return [dict(row) for row in rows]
+    return [row for row in tables(service.data_dir)["patients"] if row["user_id"] == person.id]
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -174,9 +169,7 @@ async def test_start_again_greets_by_name(sam: Person) -> None:
 
 
 async def test_changed_consent_text_is_asked_again(sam: Person, content: Content, service: Service) -> None:
-    with sqlite3.connect(service.data_dir / "lentigo.db") as connection:
-        connection.execute("UPDATE patients SET consent_version = 'older' WHERE user_id = ?", (sam.id,))
-    connection.close()
+    rows(service.data_dir, "UPDATE patients SET consent_version = 'older' WHERE user_id = ?", sam.id)
     await sam.sends_photo(PHOTOS / "ham10000_nv_ISIC_0028441.jpg")
     texts = content.texts("en")
     await sam.waits_for(shown(texts, "consent-changed"))
