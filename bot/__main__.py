@@ -1,4 +1,4 @@
-"""`python -m bot run`, `migrate`, `receipt CODE`, `erase USER_ID`, `schema`, `new-key` and `rotate-keys`."""
+"""`python -m bot run`, `worker`, `migrate`, and what else an operator types; `python -m bot --help` lists it."""
 
 import argparse
 import asyncio
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from bot.settings import StorageSettings
+    from bot.settings import Settings, StorageSettings
     from bot.storage.records import Erasure, Records
 
 _T = TypeVar("_T")
@@ -26,26 +26,33 @@ def main() -> int:
 
     asked = _arguments().parse_args()
     try:
-        match asked.command:
-            case "run":
-                _run()
-            case "migrate":
-                _migrate()
-            case "receipt":
-                return _check_receipt(asked.code)
-            case "erase":
-                _erase(asked.user_id)
-            case "schema":
-                _print_schema()
-            case "new-key":
-                _print_new_key()
-            case "rotate-keys":
-                _rotate_keys()
+        return _done(asked)
     except (SettingsError, ContentError, SealedValueError) as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:  # before the bot was ready to be stopped
         return 130
+
+
+def _done(asked: argparse.Namespace) -> int:
+    """Do what is asked; returns the exit status."""
+    match asked.command:
+        case "run":
+            _run()
+        case "worker":
+            _work()
+        case "migrate":
+            _migrate()
+        case "receipt":
+            return _check_receipt(asked.code)
+        case "erase":
+            _erase(asked.user_id)
+        case "schema":
+            _print_schema()
+        case "new-key":
+            _print_new_key()
+        case "rotate-keys":
+            _rotate_keys()
     return 0
 
 
@@ -55,6 +62,7 @@ def _arguments() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="bring the database up to date and run the bot (long polling)")
+    commands.add_parser("worker", help="answer photos that wait in PostgreSQL; any number of them, on any machines")
     commands.add_parser("migrate", help="bring the database up to date")
     receipt = commands.add_parser("receipt", help="say what the receipt of an erasure stands for")
     receipt.add_argument("code", help="as /delete gave it: XXXX-XXXX-XXXX-XXXX-XXXX")
@@ -68,15 +76,33 @@ def _arguments() -> argparse.ArgumentParser:
 
 def _run() -> None:
     from bot.app import run  # noqa: PLC0415
+    from bot.lead import alone_on  # noqa: PLC0415
+    from bot.storage.database import migrate  # noqa: PLC0415
+
+    settings = _started()
+    with alone_on(settings.storage_url):
+        migrate(settings.storage_url)
+        asyncio.run(run(settings))
+
+
+def _work() -> None:
+    from bot.storage.database import migrate  # noqa: PLC0415
+    from bot.worker import run_worker  # noqa: PLC0415
+
+    settings = _started()
+    migrate(settings.storage_url)
+    asyncio.run(run_worker(settings))
+
+
+def _started() -> "Settings":
+    """Read the settings and begin the log."""
     from bot.logs import start_logging  # noqa: PLC0415
     from bot.settings import Settings, load  # noqa: PLC0415
-    from bot.storage.database import migrate  # noqa: PLC0415
 
     settings = load(Settings)
     secrets_kept = (settings.bot_token.get_secret_value(), settings.webhook_token)
     start_logging(settings.log_level, *secrets_kept, log_format=settings.log_format)
-    migrate(settings.storage_url)
-    asyncio.run(run(settings))
+    return settings
 
 
 def _migrate() -> "StorageSettings":

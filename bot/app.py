@@ -2,63 +2,66 @@
 
 import asyncio
 import logging
-import os
-import signal
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
-from collections.abc import Set as AbstractSet
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
-from typing import Final, cast
+from typing import cast
 
+import procrastinate
 from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram.error import InvalidToken
-from telegram.ext import Application, ContextTypes, ExtBot
+from telegram.ext import ContextTypes, ExtBot
 
 from bot.alerts import Alerts
 from bot.broadcasting import Broadcasting
-from bot.cases import Answering
 from bot.context import Context, LentigoApplication, Services
 from bot.conversations import SqlPersistence
 from bot.errors import SettingsError
 from bot.faults import until_it_works
 from bot.handlers import add_handlers
-from bot.health import Health, database_probe
+from bot.health import Health, Probe
 from bot.intake import Intake
+from bot.lead import leading
 from bot.library import Library
-from bot.limits import Limits, PhotoRules
+from bot.limits import PhotoRules
+from bot.machines import OnMachines, queue_app
 from bot.menus import show_menus_to_all, try_to_show_menu
 from bot.metrics import Metrics
 from bot.network import network_in
-from bot.pacing import Pacing
+from bot.parts import (
+    Instruments,
+    alerts_to,
+    answering_on,
+    health_of,
+    instruments,
+    now,
+    pool_probes,
+    stop_signal,
+    telegram_builder,
+    until,
+    warm_pool,
+    words_warming,
+)
 from bot.places import Places
 from bot.polling import Polling
+from bot.queues import InProcess, Queue
 from bot.reach import Reach
-from bot.render import picture_labels
 from bot.retention import Erasing
-from bot.settings import UNFINISHED_DAYS, Settings
-from bot.storage.audit import Audit
-from bot.storage.bans import Bans
+from bot.services import services_on
+from bot.settings import UNFINISHED_DAYS, Settings, forget_secrets
 from bot.storage.broadcasts import Broadcasts
 from bot.storage.cases import Cases
 from bot.storage.conversations import Conversations
 from bot.storage.database import open_database
-from bot.storage.directory import Directory
-from bot.storage.drafts import Drafts
-from bot.storage.feedback import Feedback
 from bot.storage.inbox import Inbox
-from bot.storage.incidents import Incidents
+from bot.storage.jobs import worker_count
 from bot.storage.maintenance import Maintenance
-from bot.storage.measuring import measure
-from bot.storage.moderators import Moderators
 from bot.storage.notes import Notes
 from bot.storage.patients import Patients
-from bot.storage.records import Records
 from bot.storage.retention import Deadlines, Retention
 from bot.storage.rotation import check_keys
-from bot.storage.statistics import Statistics
-from bot.storage.traffic import Traffic
 from bot.updates import Source
 from bot.watch import Watch
 from bot.web import serving_operator
@@ -66,16 +69,7 @@ from bot.webhook import Door, Webhook
 from bot.workers import Workers
 from inference.errors import InferenceError
 
-_CONNECTIONS: Final = 64
-_READ_TIMEOUT_S: Final = 20
-_HEARD_LATELY_S: Final = 60  # a question for updates is answered within 30 s
-
 _log = logging.getLogger(__name__)
-
-
-def now() -> datetime:
-    """Return this moment, aware UTC."""
-    return datetime.now(UTC)
 
 
 async def run(settings: Settings) -> None:
@@ -86,26 +80,39 @@ async def run(settings: Settings) -> None:
             be loaded.
         ContentError: content/ or the model's figures are broken.
     """
-    stopping = _stop_signal()
+    stopping = stop_signal()
     library = Library(settings.content_dir, settings.model_dir, settings.retention_days)
     engine = open_database(settings.storage_url, settings.keys)
-    workers = Workers(os.cpu_count() or 1, settings.model_dir, library.font_dir, settings.class_mix)
     try:
         await check_keys(engine)
-        async with Places(settings.nominatim_url) as places, AsyncExitStack() as serving:
-            bot = _assembled(settings, engine, library, workers, places)
+        async with AsyncExitStack() as open_parts:
+            places = await open_parts.enter_async_context(Places(settings.nominatim_url))
+            answered_by = await open_parts.enter_async_context(_queue_or_workers(settings, engine, library))
+            bot = _assembled(settings, engine, library, answered_by, places)
             pages = serving_operator(settings.web_host, settings.web_port, bot.health, bot.metrics)
-            await serving.enter_async_context(pages)
-            library.change(await bot.services.directory.changes())
-            await _until(stopping, _serve(bot))
+            await open_parts.enter_async_context(pages)
+            await until(stopping, _serve(bot))
             _log.info("Stopped; what is not answered is kept")
     except InvalidToken:
         raise SettingsError("BOT_TOKEN: Telegram refuses it; ask @BotFather for the token.") from None
     except InferenceError as error:
         raise SettingsError(f"MODEL_DIR: {error}.") from error
     finally:
-        workers.stop()
         await engine.dispose()
+
+
+@asynccontextmanager
+async def _queue_or_workers(
+    settings: Settings, engine: AsyncEngine, library: Library
+) -> AsyncIterator[procrastinate.App | Workers]:
+    """On PostgreSQL photos go to machines through its queue, on SQLite to this one's pool of processes."""
+    if engine.dialect.name == "sqlite":
+        forget_secrets()
+        with warm_pool(settings, library) as workers:
+            yield workers
+        return
+    async with queue_app(settings.storage_url).open_async() as queue:
+        yield queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,50 +121,35 @@ class _Bot:
 
     application: LentigoApplication
     services: Services
-    workers: Workers
-    answering: Answering
+    answered_by: procrastinate.App | Workers
+    queue: Queue
     broadcasting: Broadcasting
     intake: Intake
     health: Health
     metrics: Metrics
     watch: Watch
     erasing: Erasing
+    database_url: str
 
 
-def _assembled(settings: Settings, engine: AsyncEngine, library: Library, workers: Workers, places: Places) -> _Bot:
-    metrics, network = Metrics(), network_in(settings.model_dir)
-    metrics.show_model(network.name, network.sha256)
-    measure(engine, metrics)
-    reach = Reach(metrics)
+def _assembled(
+    settings: Settings,
+    engine: AsyncEngine,
+    library: Library,
+    answered_by: procrastinate.App | Workers,
+    places: Places,
+) -> _Bot:
+    by = instruments(settings, engine)
     persistence, maintenance = SqlPersistence(Conversations(engine)), Maintenance(engine)
-    application = _application(settings, persistence, Pacing(reach))
-    patients, incidents = Patients(engine), Incidents(engine, now, metrics)
-    alerts = Alerts(
-        bot=application.bot,
-        owner_ids=settings.owner_ids,
-        patients=patients,
-        library=library,
-        notes=Notes(engine),
-        metrics=metrics,
-        now=now,
-    )
-    answering = Answering(
-        bot=application.bot,
-        patients=patients,
-        cases=Cases(engine),
-        library=library,
-        workers=workers,
-        incidents=incidents,
-        maintenance=maintenance,
-        now=now,
-        metrics=metrics,
-    )
+    application = _application(settings, persistence, by.reach)
+    alerts = alerts_to(settings, engine, application.bot, library, by.metrics)
+    queue = _queue(engine, answered_by, alerts, application.bot, library, maintenance, by)
     broadcasting = Broadcasting(
         bot=application.bot,
         broadcasts=Broadcasts(engine),
-        patients=patients,
+        patients=Patients(engine),
         library=library,
-        incidents=incidents,
+        incidents=by.incidents,
         now=now,
     )
     services = services_on(
@@ -166,11 +158,11 @@ def _assembled(settings: Settings, engine: AsyncEngine, library: Library, worker
         library=library,
         places=places,
         maintenance=maintenance,
-        answer_soon=answering.start,
-        let_go=answering.let_go,
+        answer_soon=queue.start,
+        let_go=queue.let_go,
         broadcast_soon=broadcasting.start,
         has_own_mix=settings.class_mix is not None,
-        incidents=incidents,
+        incidents=by.incidents,
         rules=PhotoRules(settings.photos_per_hour, settings.photos_per_day, settings.queue_limit),
     )
     application.bot_data["services"] = services
@@ -180,14 +172,54 @@ def _assembled(settings: Settings, engine: AsyncEngine, library: Library, worker
         inbox=Inbox(engine),
         persistence=persistence,
         services=services,
-        source=_source(settings, application.bot, reach, metrics),
-        metrics=metrics,
+        source=_source(settings, application.bot, by),
+        metrics=by.metrics,
     )
+    health = health_of(engine, application.bot, by.reach, _answer_probes(engine, answered_by))
+    return _Bot(
+        application=application,
+        services=services,
+        answered_by=answered_by,
+        queue=queue,
+        broadcasting=broadcasting,
+        intake=intake,
+        health=health,
+        metrics=by.metrics,
+        watch=_watch(settings, engine, services, alerts, health, by.metrics),
+        erasing=_erasing(settings, engine, application.bot, services),
+        database_url=settings.storage_url,
+    )
+
+
+def _queue(
+    engine: AsyncEngine,
+    answered_by: procrastinate.App | Workers,
+    alerts: Alerts,
+    bot: ExtBot[int],
+    library: Library,
+    maintenance: Maintenance,
+    by: Instruments,
+) -> Queue:
+    cases = Cases(engine)
+    if isinstance(answered_by, Workers):
+        answering = answering_on(engine, alerts, bot, library, answered_by, by)
+        return InProcess(answering, cases, by.incidents, maintenance)
+    return OnMachines(answered_by, engine, cases=cases, incidents=by.incidents, maintenance=maintenance, now=now)
+
+
+def _answer_probes(engine: AsyncEngine, answered_by: procrastinate.App | Workers) -> dict[str, Probe]:
+    if isinstance(answered_by, Workers):
+        return pool_probes(answered_by)
+
+    async def has_worker() -> bool:
+        return await worker_count(engine) > 0
+
+    return {"workers": has_worker}
+
+
+def _erasing(settings: Settings, engine: AsyncEngine, bot: ExtBot[int], services: Services) -> Erasing:
     deadlines = Deadlines(timedelta(settings.retention_days), timedelta(UNFINISHED_DAYS))
-    erasing = Erasing(application.bot, services, Retention(engine, deadlines))
-    health = _health(engine, application.bot, reach, workers)
-    watch = _watch(settings, engine, services, alerts, health, metrics)
-    return _Bot(application, services, workers, answering, broadcasting, intake, health, metrics, watch, erasing)
+    return Erasing(bot, services, Retention(engine, deadlines))
 
 
 def _watch(
@@ -206,9 +238,9 @@ def _watch(
     )
 
 
-def _source(settings: Settings, bot: ExtBot[int], reach: Reach, metrics: Metrics) -> Source:
+def _source(settings: Settings, bot: ExtBot[int], by: Instruments) -> Source:
     if not settings.webhook_url:
-        return Polling(bot, reach)
+        return Polling(bot, by.reach)
     door = Door(
         url=settings.webhook_url,
         secret=settings.webhook_token,
@@ -218,109 +250,45 @@ def _source(settings: Settings, bot: ExtBot[int], reach: Reach, metrics: Metrics
         networks=settings.webhook_allowed_networks,
         client_header=settings.webhook_client_header,
     )
-    return Webhook(bot, door, metrics)
-
-
-def _health(engine: AsyncEngine, bot: ExtBot[int], reach: Reach, workers: Workers) -> Health:
-    async def telegram_answers() -> bool:
-        return reach.silent_s < _HEARD_LATELY_S or bool(await bot.get_me())
-
-    async def workers_live() -> bool:
-        return workers.is_alive
-
-    async def has_model() -> bool:
-        return workers.has_model
-
-    database = database_probe(engine)
-    return Health({"database": database, "telegram": telegram_answers, "workers": workers_live, "model": has_model})
-
-
-def services_on(  # noqa: PLR0913 - everything that is not made of the database alone
-    engine: AsyncEngine,
-    *,
-    owner_ids: AbstractSet[int],
-    library: Library,
-    places: Places,
-    maintenance: Maintenance,
-    answer_soon: Callable[[int, int], None],
-    let_go: Callable[[Iterable[int]], Awaitable[None]],
-    broadcast_soon: Callable[[int], None],
-    has_own_mix: bool = False,
-    incidents: Incidents | None = None,
-    rules: PhotoRules | None = None,
-) -> Services:
-    """Return the services over a database."""
-    return Services(
-        patients=Patients(engine),
-        cases=Cases(engine),
-        records=Records(engine),
-        drafts=Drafts(engine),
-        feedback=Feedback(engine),
-        broadcasts=Broadcasts(engine),
-        moderators=Moderators(engine, owner_ids),
-        bans=Bans(engine),
-        audit=Audit(engine),
-        incidents=incidents or Incidents(engine, now),
-        maintenance=maintenance,
-        statistics=Statistics(engine),
-        library=library,
-        limits=Limits(Traffic(engine), rules or PhotoRules()),
-        directory=Directory(engine),
-        places=places,
-        answer_soon=answer_soon,
-        let_go=let_go,
-        broadcast_soon=broadcast_soon,
-        now=now,
-        started_at=now(),
-        has_own_mix=has_own_mix,
-    )
+    return Webhook(bot, door, by.metrics)
 
 
 async def _serve(bot: _Bot) -> None:
-    """Get ready, then take updates and answer photos until cancelled."""
+    """Once no other process does: get ready, then take updates and have photos answered until cancelled."""
+    if isinstance(bot.answered_by, Workers):
+        await _lead(bot, words_warming(bot.answered_by, bot.services.library))
+        return
+    async with leading(bot.database_url):  # what a process knows of conversations is read once: from here on
+        await bot.services.library.reload()  # a moderator may have asked the other one to
+        await _lead(bot)
+
+
+async def _lead(bot: _Bot, *getting_ready: Coroutine[None, None, None]) -> None:
     try:
-        words = [picture_labels(texts) for texts in bot.services.library.content.by_language.values()]
-        await asyncio.gather(bot.workers.warm_up(words), _connect(bot))
+        bot.services.library.change(await until_it_works(bot.services.directory.changes))
+        await asyncio.gather(*getting_ready, _connect(bot))
         await bot.broadcasting.resume()  # first: what it does not know to have arrived is looked for
-        await bot.answering.resume()
+        await bot.queue.resume()
         _log.info("Ready as @%s", bot.application.bot.username)
-        beside = [asyncio.create_task(work) for work in (bot.watch.run(), bot.erasing.run())]
-        try:
-            await bot.intake.run()
-        finally:
-            for task in beside:
-                task.cancel()
+        await _take_updates(bot)
     finally:
-        await bot.answering.stop()
+        await bot.queue.stop()
         await bot.broadcasting.stop()
         await bot.application.shutdown()
 
 
-async def _until(stopping: asyncio.Event, work: Coroutine[None, None, None]) -> None:
-    """Do the work until it ends or is to stop; what it raises is raised."""
-    working, waiting = asyncio.create_task(work), asyncio.create_task(stopping.wait())
-    await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
-    for task in (working, waiting):
-        task.cancel()
-    with suppress(asyncio.CancelledError):
-        await working
+async def _take_updates(bot: _Bot) -> None:
+    beside = [asyncio.create_task(work) for work in (bot.watch.run(), bot.erasing.run())]
+    try:
+        await bot.intake.run()
+    finally:
+        for task in beside:
+            task.cancel()
 
 
-def _application(settings: Settings, persistence: SqlPersistence, pacing: Pacing) -> LentigoApplication:
-    application = (
-        Application.builder()
-        .token(settings.bot_token.get_secret_value())
-        .base_url(f"{settings.telegram_api_url}/bot")
-        .base_file_url(f"{settings.telegram_api_url}/file/bot")
-        .updater(None)
-        .rate_limiter(pacing)
-        .persistence(persistence)
-        .context_types(ContextTypes(context=Context))
-        .connection_pool_size(_CONNECTIONS)
-        .pool_timeout(_READ_TIMEOUT_S)
-        .read_timeout(_READ_TIMEOUT_S)
-        .build()
-    )
+def _application(settings: Settings, persistence: SqlPersistence, reach: Reach) -> LentigoApplication:
+    builder = telegram_builder(settings, reach).persistence(persistence)
+    application = builder.context_types(ContextTypes(context=Context)).build()
     return cast("LentigoApplication", application)  # the builder forgets the type of bot_data
 
 
@@ -332,10 +300,3 @@ async def _connect(bot: _Bot) -> None:
     for user_id in await services.moderators.ids():
         texts, role = await services.texts_of(user_id), await services.moderators.role(user_id)
         await until_it_works(partial(try_to_show_menu, telegram, user_id, texts, role))
-
-
-def _stop_signal() -> asyncio.Event:
-    stopping = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    return stopping

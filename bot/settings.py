@@ -1,6 +1,7 @@
 """The only file that reads the environment."""
 
 import hmac
+import os
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -25,6 +26,7 @@ from inference.classes import LesionClass
 
 RETENTION_DAYS: Final = 400  # who photographs a spot once a year still finds the last time in /history
 UNFINISHED_DAYS: Final = 30  # a registration whose last question was not answered
+_SECRETS: Final = frozenset({"BOT_TOKEN", "DATABASE_URL", "ENCRYPTION_KEYS", "WEBHOOK_SECRET"})
 _Kind = TypeVar("_Kind", bound="StorageSettings")
 _TELEGRAM: Final = "https://api.telegram.org"
 _TELEGRAM_NETWORKS: Final = ("149.154.160.0/20", "91.108.4.0/22")  # core.telegram.org/bots/webhooks
@@ -84,6 +86,7 @@ class Settings(StorageSettings):
     owner_ids: Annotated[frozenset[int], NoDecode] = frozenset()
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8081, ge=0, le=65535)
+    worker_web_port: int = Field(default=0, ge=0, le=65535)
     nominatim_url: str = "https://nominatim.openstreetmap.org"
     retention_days: int = Field(default=RETENTION_DAYS, ge=30, le=3650)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -178,6 +181,12 @@ class Settings(StorageSettings):
     def webhook_listens_at(self) -> str:
         """WEBHOOK_PATH, or the path of WEBHOOK_URL."""
         return self.webhook_path or (HttpUrl(self.webhook_url).path if self.webhook_url else None) or "/"
+
+
+def forget_secrets() -> None:
+    """Take what opens doors out of the environment, so that processes started from here on don't have it."""
+    for name in [name for name in os.environ if name.upper() in _SECRETS]:
+        del os.environ[name]
 
 
 def load(kind: type[_Kind]) -> _Kind:

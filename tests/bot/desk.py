@@ -14,13 +14,13 @@ from telegram import Update
 from telegram.ext import ApplicationBuilder, ContextTypes
 from telegram.request import HTTPXRequest, RequestData
 
-from bot.app import services_on
 from bot.context import Context, LentigoApplication, Services
 from bot.conversations import SqlPersistence
 from bot.handlers import add_handlers
 from bot.library import Library
 from bot.places import Places
 from bot.questions import Open, Step
+from bot.services import services_on
 from bot.storage.conversations import Conversations
 from bot.storage.maintenance import Maintenance
 from bot.storage.tables import metadata

@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram import Message, Update
 from telegram.ext import ApplicationBuilder, ContextTypes, ConversationHandler, MessageHandler, filters
 
-from bot.app import services_on
 from bot.context import Context, LentigoApplication
 from bot.conversations import SqlPersistence
 from bot.handlers.errors import remember
@@ -21,6 +20,7 @@ from bot.intake import Intake
 from bot.library import Library
 from bot.metrics import Metrics
 from bot.places import Places
+from bot.services import services_on
 from bot.storage.conversations import Conversations, Move
 from bot.storage.inbox import Inbox, StoredUpdate
 from bot.storage.maintenance import Maintenance

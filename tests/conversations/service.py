@@ -71,11 +71,15 @@ def emulator_in_thread(
 
 
 class BotProcess:
-    """`python -m bot run`, which can be killed and started again over the same data."""
+    """`python -m bot run`, or `worker`, which can be killed and started again over the same data."""
 
-    def __init__(self, emulator: RunningEmulator, data_dir: Path, **settings: str) -> None:
-        self._log_path = data_dir / "bot.log"
-        self.database_url = database_of(data_dir)
+    def __init__(
+        self, emulator: RunningEmulator, data_dir: Path, command: str = "run", name: str = "bot", **settings: str
+    ) -> None:
+        self._command = command
+        self._is_ready = {"run": "Ready as @", "worker": "Ready to answer photos"}[command]
+        self._log_path = data_dir / f"{name}.log"
+        self.database_url = settings.get("DATABASE_URL") or database_of(data_dir)
         self._environment = os.environ | {
             "BOT_TOKEN": emulator.token,
             "TELEGRAM_API_URL": emulator.url,
@@ -87,6 +91,10 @@ class BotProcess:
             **settings,
         }
         self._process: subprocess.Popen[bytes] | None = None
+        self._worker: BotProcess | None = None  # one that a story need not know of
+        if command == "run" and "DATABASE_URL" not in settings and self.database_url.startswith("postgresql"):
+            own = {**settings, "DATABASE_URL": self.database_url}
+            self._worker = BotProcess(emulator, data_dir, "worker", f"{name}-worker", **own)
 
     def __enter__(self) -> Self:
         """The process may be started now."""
@@ -104,11 +112,18 @@ class BotProcess:
 
     def start(self) -> None:
         """Start it and wait until it says that it is ready."""
-        starts = self.log.count("Ready as @")
+        starts = self.log.count(self._is_ready)
+        worker_starts = self._worker.log.count(self._worker._is_ready) if self._worker else 0
         self.launch()
+        self.waits_to_be_ready(starts)
+        if self._worker is not None:
+            self._worker.waits_to_be_ready(worker_starts)
+
+    def waits_to_be_ready(self, starts: int = 0) -> None:
+        """Wait until it has said that it is ready more than so often."""
         assert self._process is not None
         deadline = time.monotonic() + _READY_WITHIN_S
-        while self.log.count("Ready as @") == starts:
+        while self.log.count(self._is_ready) <= starts:
             assert self._process.poll() is None, f"The bot ended at once:\n{self.log}"
             assert time.monotonic() < deadline, f"The bot is not ready:\n{self.log}"
             time.sleep(0.05)
@@ -116,8 +131,15 @@ class BotProcess:
     def launch(self) -> None:
         """Start it and wait for nothing."""
         with self._log_path.open("ab") as log:
-            command = [sys.executable, "-m", "bot", "run"]
+            command = [sys.executable, "-m", "bot", self._command]
             self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
+        if self._worker is not None:
+            self._worker.launch()
+
+    def signals(self, number: signal.Signals) -> None:
+        """Send a signal and wait for nothing."""
+        assert self._process is not None
+        self._process.send_signal(number)
 
     def kill(self) -> None:
         """SIGKILL: no goodbye."""
@@ -137,8 +159,10 @@ class BotProcess:
     def _end(self, number: signal.Signals) -> int:
         assert self._process is not None
         self._process.send_signal(number)
-        status = self._process.wait(timeout=30)
+        status = self._process.wait(timeout=40)
         self._process = None
+        if self._worker is not None and self._worker._process is not None:
+            self._worker._end(number)
         return status
 
 

@@ -98,6 +98,24 @@ async def test_refused_token_ends_the_start_with_one_sentence(tmp_path: Path, se
         bot.start()
 
 
+async def test_second_bot_on_the_same_sqlite_file_is_refused_with_one_sentence(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/lentigo.db"
+    with emulator_in_thread() as emulator, BotProcess(emulator, tmp_path, DATABASE_URL=url) as first:
+        first.start()
+        second = BotProcess(emulator, tmp_path, "run", "second", DATABASE_URL=url)
+        with pytest.raises(AssertionError, match=r"Another bot runs on .*, and two would answer everything twice"):
+            second.start()
+        assert "Traceback" not in second.log
+        assert first.stop() == 0
+
+
+async def test_worker_on_sqlite_is_refused_with_one_sentence(tmp_path: Path, service: Service) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/lentigo.db"
+    worker = BotProcess(service.emulator, tmp_path, "worker", DATABASE_URL=url)
+    with pytest.raises(AssertionError, match="DATABASE_URL: workers need PostgreSQL"):
+        worker.start()
+
+
 async def test_lost_answers_of_telegram_double_at_most_one_message(sam: Person, town: Town) -> None:
     await town.suffers({"kind": "reset", "method": "sendVenue", "times": 2, "after": True})
     await sam.shares_location(47.7981, 13.0465)
