@@ -21,6 +21,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from bot.picture import PictureLabels, answer_picture
 from inference.assess import Assessment, assess
+from inference.calibration import ClassMix
 from inference.errors import InferenceError, UnreadableImage
 from inference.model import Model, load_model
 
@@ -51,12 +52,23 @@ class Seen:
 
 
 class Workers:
-    """As many processes as cores, one thread and one model each."""
+    """As many processes as cores, one thread and one model each.
 
-    def __init__(self, count: int, model_dir: Path, font_dir: Path) -> None:
+    Attributes:
+        count: how many processes.
+        has_model: whether they have loaded the model.
+    """
+
+    def __init__(self, count: int, model_dir: Path, font_dir: Path, mix: ClassMix | None = None) -> None:
         self.count = count
-        self._preparation = (model_dir, font_dir)
+        self._preparation = (model_dir, font_dir, mix)
         self._pool = self._new_pool()
+        self.has_model = False
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether there are processes, or will be for the next photo."""
+        return bool(self._pool.active)
 
     async def warm_up(self, labels: Sequence[PictureLabels] = ()) -> list[int]:
         """Start the processes, load the models and look at a first picture in each; returns who answered.
@@ -73,6 +85,7 @@ class Workers:
         while len(warm) < self.count:  # one that starts sooner may answer for one that does not answer yet
             greetings = (asyncio.wrap_future(self._pool.schedule(_greet, args=[labels])) for _ in range(self.count))
             warm.update(await asyncio.gather(*greetings))
+        self.has_model = True
         return sorted(warm)
 
     async def see(self, photo: bytes, labels: PictureLabels) -> Seen:
@@ -125,7 +138,7 @@ _model: Model | InferenceError
 _font_dir: Path
 
 
-def _prepare(model_dir: Path, font_dir: Path) -> None:
+def _prepare(model_dir: Path, font_dir: Path, mix: ClassMix | None) -> None:
     global _model, _font_dir  # noqa: PLW0603 - one model a process, loaded once
     threading.Thread(target=_end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the bot ends its workers itself
@@ -134,7 +147,7 @@ def _prepare(model_dir: Path, font_dir: Path) -> None:
     cv2.setNumThreads(1)
     _font_dir = font_dir
     try:
-        _model = load_model(model_dir)
+        _model = load_model(model_dir, mix)
     except InferenceError as error:
         _model = error
 

@@ -46,15 +46,19 @@ class Inbox:
         self._engine = engine
 
     async def store(self, updates: Sequence[StoredUpdate], now: datetime) -> list[StoredUpdate]:
-        """Keep the updates, all or none; returns those that were not known yet."""
-        if not updates:
+        """Keep the updates, all or none; returns those that are not handled yet, also where they were known."""
+        once = {update.update_id: update for update in updates}
+        rows = [
+            {"update_id": u.update_id, "lane": u.lane, "payload": u.payload, "received_at": now}
+            for _, u in sorted(once.items())  # in one order: who stores the same ones waits, and nobody for ever
+        ]
+        if not rows:
             return []
-        once = sorted({update.update_id: update for update in updates}.values(), key=lambda one: one.update_id)
-        rows = [{"update_id": u.update_id, "lane": u.lane, "payload": u.payload, "received_at": now} for u in once]
         async with self._engine.begin() as connection:
-            new = insert_unless_there(connection, inbox).returning(inbox.c.update_id)
-            fresh = set(await connection.scalars(new, rows))
-        return [update for update in once if update.update_id in fresh]
+            await connection.execute(insert_unless_there(connection, inbox), rows)
+            is_due = inbox.c.update_id.in_(once) & inbox.c.handled_at.is_(None)
+            due = set(await connection.scalars(sa.select(inbox.c.update_id).where(is_due)))
+        return [update for number, update in once.items() if number in due]
 
     async def unhandled(self) -> list[StoredUpdate]:
         """Return, at the start of the bot, what an earlier run left in hand, oldest first."""

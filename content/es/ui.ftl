@@ -81,6 +81,7 @@ reason-uncertain = Por qué: el programa duda con esta foto.
 reason-nothing-stands-out = Por qué: no destacó nada que el programa conozca como cáncer. Puede pasar uno por alto.
 
 like-this = __Qué resultaron ser las fotos como esta__
+like-this-here = __Fotos como esta, entre quienes escriben aquí__
 malignant-like-this =
     { $malignant ->
         [0] En total, cáncer de piel o una fase previa: menos de 1 de cada 100. Otra cosa: más de 99 de cada 100.
@@ -92,6 +93,7 @@ no-diagnosis = __Esto no es un diagnóstico.__ Es un programa, y puede equivocar
 
 button-find = Buscar un dermatólogo
 button-how-sure = ¿Es fiable?
+numbers-for-own-mix = __Los números bajo una foto son para personas como las que escriben aquí__, según calcula quien lleva este servicio. El consejo no los sigue: es tan prudente como se midió arriba.
 
 class-akiec = Queratosis actínica, enf. de Bowen
 class-bcc = Carcinoma basocelular
@@ -247,3 +249,30 @@ ban-until = hasta el { DATETIME($when, dateStyle: "medium", timeStyle: "short") 
 ban-for-good = de forma permanente
 ban-no-reason = ya no se guarda
 you-are-unbanned = Ya puede volver a usar este bot.
+
+## Lo que se avisa a los propietarios cuando algo va mal en el servicio
+
+alert-incidents =
+    { $count ->
+        [one] __Un error en la última hora.__ /errors muestra en qué parte del código.
+       *[other] __{ $count } errores en la última hora.__ /errors muestra en qué parte del código.
+    }
+alert-queue-long = __{ $count } fotos esperan su respuesta.__ /stats muestra cómo sigue; con /maintenance se pueden poner en pausa.
+alert-queue-old = __Una foto lleva { $minutes } minutos esperando.__ Mire si los procesos de trabajo funcionan; /stats muestra cómo sigue.
+alert-set-aside = __Se ha apartado una foto:__ hizo caer dos veces un proceso de trabajo. Se ha avisado a quien la envió. /errors muestra cuándo.
+alert-database-away = __La base de datos no responde desde hace { $minutes } minutos.__ Mientras tanto, los mensajes esperan en Telegram; no se pierde nada.
+alert-telegram-away = __Telegram no respondió durante { $minutes } minutos.__ Ya responde, y se contesta lo que ha esperado.
+alert-disk-full = __El disco está casi lleno:__ quedan { $megabytes } MB libres donde el bot guarda sus datos.
+alert-backup-old = __La última copia de seguridad tiene { $hours } horas.__
+alert-model-changed = __Ahora juzga las fotos otra red:__ { $name }. Si no la ha cambiado usted, mire en MODEL_DIR.
+alert-again =
+    { $count ->
+        [one] Ha ocurrido una vez más desde mi último aviso.
+       *[other] Ha ocurrido { $count } veces más desde mi último aviso.
+    }
+alert-over-incidents = Ya ha pasado: vuelve a haber pocos errores.
+alert-over-queue-long = Ya ha pasado: esperan pocas fotos.
+alert-over-queue-old = Ya ha pasado: ninguna foto espera mucho.
+alert-over-database-away = Ya ha pasado: la base de datos vuelve a responder.
+alert-over-disk-full = Ya ha pasado: el disco vuelve a tener espacio.
+alert-over-backup-old = Ya ha pasado: hay una copia de seguridad reciente.

@@ -270,6 +270,7 @@ async def test_photo_in_hand_goes_with_its_sender(own_service: Service, content:
         await owner.says("/maintenance on")
         await owner.waits_for(lambda message: has_button(message, "maintenance:wait"))
         await owner.presses("maintenance:wait")
+        await owner.waits_for(lambda message: has_button(message, "maintenance:off"))
         photo = await patient.sends_photo(PHOTOS / "ham10000_nv_ISIC_0028441.jpg")
         promise = await patient.waits_for(first_line(texts, "maintenance-photo-waits"))
         await patient.says("/delete")
