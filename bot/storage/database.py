@@ -9,7 +9,7 @@ from alembic.config import Config
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -115,12 +115,12 @@ def migrate(url: str, revision: str = "head") -> None:
         if parsed.get_backend_name() == "sqlite":
             Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
         command.upgrade(config, revision)
-    except (OSError, OperationalError) as error:
+    except (OSError, DBAPIError) as error:
         raise SettingsError(_complaint(parsed, error)) from error
 
 
-def _complaint(url: URL, error: OSError | OperationalError) -> str:
-    reason = str(error.orig) if isinstance(error, OperationalError) else error.strerror
+def _complaint(url: URL, error: OSError | DBAPIError) -> str:
+    reason = str(error.orig) if isinstance(error, DBAPIError) else error.strerror
     if url.get_backend_name() == "sqlite":
         return f"DATA_DIR or DATABASE_URL: {url.database} can't be used ({reason})."
     return f"DATABASE_URL: the database can't be used ({' '.join(str(reason).split())})."

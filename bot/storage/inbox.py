@@ -47,16 +47,18 @@ class Inbox:
 
     async def store(self, updates: Sequence[StoredUpdate], now: datetime) -> list[StoredUpdate]:
         """Keep the updates, all or none; returns those that are not handled yet, also where they were known."""
-        if not updates:
+        once = {update.update_id: update for update in updates}
+        rows = [
+            {"update_id": u.update_id, "lane": u.lane, "payload": u.payload, "received_at": now}
+            for _, u in sorted(once.items())  # in one order: who stores the same ones waits, and nobody for ever
+        ]
+        if not rows:
             return []
-        once = sorted({update.update_id: update for update in updates}.values(), key=lambda one: one.update_id)
-        rows = [{"update_id": u.update_id, "lane": u.lane, "payload": u.payload, "received_at": now} for u in once]
-        ids = [update.update_id for update in once]
-        is_handled = inbox.c.update_id.in_(ids) & inbox.c.handled_at.is_not(None)
         async with self._engine.begin() as connection:
             await connection.execute(insert_unless_there(connection, inbox), rows)
-            handled = set(await connection.scalars(sa.select(inbox.c.update_id).where(is_handled)))
-        return [update for update in once if update.update_id not in handled]
+            is_due = inbox.c.update_id.in_(once) & inbox.c.handled_at.is_(None)
+            due = set(await connection.scalars(sa.select(inbox.c.update_id).where(is_due)))
+        return [update for number, update in once.items() if number in due]
 
     async def unhandled(self) -> list[StoredUpdate]:
         """Return, at the start of the bot, what an earlier run left in hand, oldest first."""

@@ -95,6 +95,14 @@ def test_migrating_needs_no_token() -> None:
     assert load(StorageSettings).storage_url
 
 
+def test_password_of_the_database_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "postgresql+psycopg://lentigo:s3cret@db.example/lentigo"
+    monkeypatch.setenv("DATABASE_URL", url)
+    settings = load(StorageSettings)
+    assert settings.storage_url == url
+    assert "s3cret" not in repr(settings)
+
+
 def test_token_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOT_TOKEN", TOKEN)
     assert TOKEN not in repr(load(Settings))

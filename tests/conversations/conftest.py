@@ -25,15 +25,22 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def database(request: pytest.FixtureRequest) -> Iterator[None]:
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """Where the bots of the stories keep what they know."""
     cluster = request.getfixturevalue("postgres") if request.param == "postgresql" else None
     with databases_in(cluster):
-        yield
+        yield str(request.param)
+
+
+@pytest.fixture
+def _on_sqlite(database: str) -> None:
+    """For stories that break or lock the database as only SQLite can be."""
+    if database != "sqlite":
+        pytest.skip("does to SQLite what can't be done to PostgreSQL")
 
 
 @pytest.fixture(scope="session")
-def service(database: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     data_dir = tmp_path_factory.mktemp("data")
     with emulator_in_thread() as emulator, gazetteer() as places_url:
         settings = {"NOMINATIM_URL": places_url, "OWNER_IDS": ",".join(map(str, OWNER_IDS))}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -35,8 +36,9 @@ async def ban(moderator: Person, person: Person, words: str = REASON) -> Message
 
 def until_of(service: Service, reason: str) -> list[object]:
     """In how many days the bans with a reason end."""
-    query = "SELECT round(julianday(until) - julianday(banned_at), 3) FROM bans WHERE reason = ?"
-    return [days for (days,) in rows(service.data_dir, query, reason)]
+    found = rows(service.data_dir, "SELECT banned_at, until FROM bans WHERE reason = ?", reason)
+    spans = [[moment and datetime.fromisoformat(str(moment)) for moment in ban] for ban in found]
+    return [until and round((until - banned_at) / timedelta(days=1), 3) for banned_at, until in spans]
 
 
 @pytest.mark.parametrize(("length", "days"), [("7d ", 7), ("2W ", 14), ("", None)])

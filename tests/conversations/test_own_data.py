@@ -242,7 +242,7 @@ async def _export_is_what_the_database_holds(story: Story) -> None:
     assert [deed["entry_id"] for deed in exported["deeds"]] == [row["entry_id"] for row in theirs["audit"]]
     assert {deed["action"] for deed in exported["deeds"]} >= {"ban", "unban", "grant", "inbox-answer", "user"}
     assert exported["open_questions"] == [{"question": Open(theirs["conversations"][0]["state"]).name.lower()}]
-    assert exported["draft"] == json.loads(theirs["drafts"][0]["content"])
+    assert exported["draft"] == _read(theirs["drafts"][0]["content"])
 
 
 async def _erase_all(story: Story) -> None:
@@ -297,6 +297,11 @@ def _told(service: Service, files: set[str]) -> list[str]:
     return [needle for needle in (*SECRETS, *PASSING, *people, *tokens, *files) if needle.lower() in log.lower()]
 
 
+def _read(value: object) -> object:
+    """JSON, which SQLite keeps as text and PostgreSQL's driver has read already."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
 def _receipt(message: Message) -> str:
     found = re.search(r"\b[0-9A-F]{4}(-[0-9A-F]{4}){4}\b", message["text"])
     assert found
@@ -336,6 +341,7 @@ async def test_photo_in_hand_goes_with_its_sender(own_service: Service, content:
         await owner.says("/maintenance on")
         await owner.waits_for(lambda message: has_button(message, "maintenance:wait"))
         await owner.presses("maintenance:wait")
+        await owner.waits_for(lambda message: has_button(message, "maintenance:off"))
         photo = await patient.sends_photo(PHOTOS / "ham10000_nv_ISIC_0028441.jpg")
         promise = await patient.waits_for(first_line(texts, "maintenance-photo-waits"))
         await patient.says("/delete")

@@ -116,7 +116,7 @@ async def test_card_has_the_registration_and_no_health_data(
     assess(service, patient, 11, 12)
     columns = "skin_type = 5, invited_by = 'north', blocked_at = '2026-11-23', username = 'sam_the_first'"
     rows(service.data_dir, f"UPDATE patients SET {columns} WHERE user_id = ?", patient.id)  # noqa: S608
-    rows(service.data_dir, "UPDATE cases SET received_at = datetime('now') WHERE user_id = ?", patient.id)
+    rows(service.data_dir, "UPDATE cases SET received_at = CURRENT_TIMESTAMP WHERE user_id = ?", patient.id)
     await moderator.says(f"/user {patient.id}")
     card = await moderator.waits_for(is_card)
     day = re.compile(r"23[^,]*2026|Nov 23, 2026")

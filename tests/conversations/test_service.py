@@ -142,6 +142,7 @@ async def test_forged_button_of_an_owner_is_an_old_one(owner: Person, content: C
         assert (await owner.waits_for_event("callback_answer"))["text"] == content.texts("en").plain("old-button")
 
 
+@pytest.mark.usefixtures("_on_sqlite")
 async def test_number_that_a_patient_tells_leads_to_the_place(
     boss: Person, patient: Person, texts: Texts, service: Service
 ) -> None:

@@ -117,6 +117,7 @@ async def answered_photos(person: Person, count: int) -> list[int]:
     return [m["reply_to_message"]["message_id"] for m in await person.messages() if is_answer(m)]
 
 
+@pytest.mark.usefixtures("_on_sqlite")
 async def test_update_that_comes_while_the_database_is_locked_is_brought_again(
     tmp_path: Path, content: Content
 ) -> None:
