@@ -117,22 +117,12 @@ class _Bot:
 
 
 def _assembled(settings: Settings, engine: AsyncEngine, library: Library, workers: Workers, places: Places) -> _Bot:
-    metrics, network = Metrics(), network_in(settings.model_dir)
-    metrics.show_model(network.name, network.sha256)
-    measure(engine, metrics)
+    metrics = _metrics(settings, engine)
     reach = Reach(metrics)
     persistence, maintenance = SqlPersistence(Conversations(engine)), Maintenance(engine)
     application = _application(settings, persistence, Pacing(reach))
     patients, incidents = Patients(engine), Incidents(engine, now, metrics)
-    alerts = Alerts(
-        bot=application.bot,
-        owner_ids=settings.owner_ids,
-        patients=patients,
-        library=library,
-        notes=Notes(engine),
-        metrics=metrics,
-        now=now,
-    )
+    alerts = _alerts(settings, engine, application.bot, library, metrics)
     answering = Answering(
         bot=application.bot,
         patients=patients,
@@ -176,6 +166,25 @@ def _assembled(settings: Settings, engine: AsyncEngine, library: Library, worker
     health = _health(engine, application.bot, reach, workers)
     watch = _watch(settings, engine, services, alerts, health, metrics)
     return _Bot(application, services, workers, answering, broadcasting, intake, health, metrics, watch)
+
+
+def _metrics(settings: Settings, engine: AsyncEngine) -> Metrics:
+    metrics, network = Metrics(), network_in(settings.model_dir)
+    metrics.show_model(network.name, network.sha256)
+    measure(engine, metrics)
+    return metrics
+
+
+def _alerts(settings: Settings, engine: AsyncEngine, bot: ExtBot[int], library: Library, metrics: Metrics) -> Alerts:
+    return Alerts(
+        bot=bot,
+        owner_ids=settings.owner_ids,
+        patients=Patients(engine),
+        library=library,
+        notes=Notes(engine),
+        metrics=metrics,
+        now=now,
+    )
 
 
 def _watch(
