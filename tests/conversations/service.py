@@ -79,6 +79,12 @@ class BotProcess:
         """Everything the bot has logged."""
         return self._log_path.read_text(encoding="utf-8") if self._log_path.exists() else ""
 
+    @property
+    def pid(self) -> int:
+        """The number of the process that runs."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start it and wait until it says that it is ready."""
         starts = self.log.count("Ready as @")

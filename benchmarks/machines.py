@@ -1,0 +1,120 @@
+"""What chaos strikes: the bot's processes and its database, with the emulator that stands in for Telegram."""
+
+import asyncio
+import os
+import random
+import signal
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from typing import Final, Protocol
+
+from benchmarks.measuring import ROOT
+from benchmarks.processtree import workers_of
+from benchmarks.schedules import Blow
+from bot.content import load_content
+from emulator.server import RunningEmulator
+from tests.conversations.service import BotProcess, emulator_in_thread
+from tests.conversations.stories import enrol, rows
+
+_OPEN: Final = (
+    "SELECT (SELECT count(*) FROM cases WHERE outcome IS NULL) + (SELECT count(*) FROM inbox WHERE handled_at IS NULL)"
+)
+
+
+class Machines(Protocol):
+    """The processes of a service and its database."""
+
+    emulator: RunningEmulator
+    can_be_struck: Sequence[str]
+
+    async def strike(self, blow: Blow) -> None:
+        """Let something be struck, and start again what does not start by itself."""
+
+    def enrol(self, user_ids: Sequence[int]) -> None:
+        """Let people be registered."""
+
+    def open_count(self) -> int:
+        """Return how many cases and updates the database holds for open."""
+
+    def mark_log(self) -> None:
+        """Let the log begin here."""
+
+    @property
+    def log_since_mark(self) -> str:
+        """What was logged since."""
+
+
+class OneMachine:
+    """`python -m bot run` over SQLite."""
+
+    can_be_struck: Sequence[str] = ("bot", "worker", "database")
+
+    def __init__(self, emulator: RunningEmulator, bot: BotProcess, data_dir: Path) -> None:
+        self.emulator = emulator
+        self._bot = bot
+        self._data_dir = data_dir
+        self._content = load_content(ROOT / "content")
+        self._log_begins = 0
+        self._turns = asyncio.Lock()  # a bot that is away can't be killed
+
+    async def strike(self, blow: Blow) -> None:
+        """Kill the bot or one of its workers, or hold the database so that nobody else can write."""
+        async with self._turns:
+            match blow.what:
+                case "bot":
+                    await asyncio.to_thread(self._bot.kill)
+                    await asyncio.sleep(blow.down_s)
+                    self._bot.launch()
+                case "worker":
+                    kill_one(workers_of(self._bot.pid), blow)
+                case _:
+                    await asyncio.to_thread(self._hold_database, blow.down_s)
+
+    def enrol(self, user_ids: Sequence[int]) -> None:
+        """Write the patients into the database."""
+        enrol(self._data_dir, user_ids, "en", self._content)
+
+    def open_count(self) -> int:
+        """Count in the database."""
+        return int(rows(self._data_dir, _OPEN)[0][0])
+
+    def mark_log(self) -> None:
+        """Let the log begin here."""
+        self._log_begins = len(self._bot.log)
+
+    @property
+    def log_since_mark(self) -> str:
+        """What was logged since."""
+        return self._bot.log[self._log_begins :]
+
+    def _hold_database(self, for_s: float) -> None:
+        connection = sqlite3.connect(self._data_dir / "lentigo.db", timeout=30, isolation_level=None)
+        connection.execute("BEGIN EXCLUSIVE")
+        time.sleep(for_s)
+        connection.execute("ROLLBACK")
+        connection.close()
+
+
+def kill_one(process_ids: Sequence[int], blow: Blow) -> None:
+    """SIGKILL for one of these, the same at every repetition; none where there are none."""
+    if process_ids:
+        with suppress(ProcessLookupError):  # it has ended by itself
+            os.kill(random.Random(blow.at_s).choice(sorted(process_ids)), signal.SIGKILL)
+
+
+@contextmanager
+def _one_machine(folder: Path) -> Iterator[Machines]:
+    with emulator_in_thread() as emulator, BotProcess(emulator, folder) as bot:
+        bot.start()
+        yield OneMachine(emulator, bot, folder)
+
+
+@contextmanager
+def machines_on(database: str, folder: Path) -> Iterator[Machines]:
+    """Everything that runs, for the length of the block; it begins ready."""
+    kinds: dict[str, Callable[[Path], AbstractContextManager[Machines]]] = {"sqlite": _one_machine}
+    with kinds[database](folder) as machines:
+        yield machines
