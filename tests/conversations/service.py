@@ -7,12 +7,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar, Protocol, Self
 from urllib.parse import parse_qs, urlsplit
 
 from emulator.server import RunningEmulator, running_emulator
@@ -49,10 +49,24 @@ def emulator_in_thread(
         thread.join()
 
 
+class Address(Protocol):
+    """Where Telegram is, or what stands in for it."""
+
+    @property
+    def url(self) -> str:
+        """The bot's TELEGRAM_API_URL."""
+
+    @property
+    def token(self) -> str:
+        """The bot's BOT_TOKEN."""
+
+
 class BotProcess:
     """`python -m bot run`, which can be killed and started again over the same data."""
 
-    def __init__(self, emulator: RunningEmulator, data_dir: Path, **settings: str) -> None:
+    command: Sequence[str] = ("-m", "bot", "run")
+
+    def __init__(self, emulator: Address, data_dir: Path, **settings: str) -> None:
         self._log_path = data_dir / "bot.log"
         self._environment = os.environ | {
             "BOT_TOKEN": emulator.token,
@@ -99,7 +113,7 @@ class BotProcess:
     def launch(self) -> None:
         """Start it and wait for nothing."""
         with self._log_path.open("ab") as log:
-            command = [sys.executable, "-m", "bot", "run"]
+            command = [sys.executable, *self.command]
             self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
 
     def kill(self) -> None:

@@ -1,0 +1,32 @@
+"""`python -m bot run` as it is, but that it doesn't keep to Telegram's pace: for measuring what it could do.
+
+    python -m benchmarks.unpaced [PROFILE]
+
+With PROFILE, a file that `python -m pstats` reads says at the end where the time went.
+"""
+
+import cProfile
+import sys
+from typing import Final
+
+import bot.pacing
+from bot.__main__ import main
+
+_NO_LIMIT: Final = (1_000_000, 1.0)
+
+
+def run() -> int:
+    """Run the bot until it is told to stop."""
+    bot.pacing._ALL_CHATS = bot.pacing._ONE_CHAT = _NO_LIMIT  # type: ignore[misc]  # noqa: SLF001
+    profile = sys.argv[1] if len(sys.argv) > 1 else None
+    sys.argv = ["bot", "run"]
+    if profile is None:
+        return main()
+    with cProfile.Profile() as profiler:
+        status = main()
+    profiler.dump_stats(profile)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(run())
