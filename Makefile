@@ -13,7 +13,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --no-strip-extras --python-ver
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml
 
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench lock train evaluate has-data
+.PHONY: help run test check bench lock train paper evaluate has-data
 
 help:  ## list these words
 	@awk -F ':.*##' '/^[a-z]+:.*##/ {printf "%-10s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,10 +44,16 @@ train: has-data $(CACHE)/lesion_free.npz  ## train for STEPS, from START=model.o
 	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN) --steps $(STEPS) $(if $(START),--start $(START))
 	@$(BIN)/python -m training.export $(DATA) $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.lesions $(DATA) $(CACHE) $(RUN) models
+	@$(BIN)/python -m training.calibrate $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.quality $(DATA) $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.calibrate $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.views $(DATA) $(CACHE) $(RUN) models
+	@if command -v qemu-x86_64 >/dev/null; then $(BIN)/python -m training.processors $(CACHE) $(RUN) models; fi
 	@$(MAKE) --no-print-directory evaluate
+
+paper: has-data $(CACHE)/lesion_free.npz  ## measure what a split by image is worth, with the settings of papers; a row for each SIDE and EPOCHS
+	@mkdir -p $(RUN)
+	@$(BIN)/python -m training.paper $(DATA) $(CACHE) $(RUN) --side $(or $(SIDE),64) --epochs $(or $(EPOCHS),5)
 
 evaluate: has-data $(CACHE)/lesion_free.npz  ## measure the model on lesions it has not seen, write figures, pictures and model card; DATA as above
 	@$(BIN)/python -m training.evaluate $(DATA) $(CACHE) $(RUN) models

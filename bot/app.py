@@ -71,7 +71,7 @@ async def run(settings: Settings) -> None:
     stopping = _stop_signal()
     library = Library(settings.content_dir, settings.model_dir)
     engine = open_database(settings.storage_url)
-    workers = Workers(os.cpu_count() or 1, settings.model_dir, library.font_dir)
+    workers = Workers(os.cpu_count() or 1, settings.model_dir, library.font_dir, settings.class_mix)
     try:
         async with (
             serving_health(settings.web_host, settings.web_port, engine),
@@ -133,6 +133,7 @@ def _assembled(settings: Settings, engine: AsyncEngine, library: Library, worker
         answer_soon=answering.start,
         let_go=answering.let_go,
         broadcast_soon=broadcasting.start,
+        has_own_mix=settings.class_mix is not None,
     )
     application.bot_data["services"] = services
     add_handlers(application)
@@ -150,6 +151,7 @@ def services_on(  # noqa: PLR0913 - everything that is not made of the database 
     answer_soon: Callable[[int], None],
     let_go: Callable[[Iterable[int]], Awaitable[None]],
     broadcast_soon: Callable[[int], None],
+    has_own_mix: bool = False,
 ) -> Services:
     """Return the services over a database."""
     return Services(
@@ -173,6 +175,7 @@ def services_on(  # noqa: PLR0913 - everything that is not made of the database 
         broadcast_soon=broadcast_soon,
         now=now,
         started_at=now(),
+        has_own_mix=has_own_mix,
     )
 
 

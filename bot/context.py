@@ -36,6 +36,7 @@ class Services:
         broadcast_soon: likewise on a broadcast.
         now: aware UTC.
         started_at: since when the bot runs.
+        has_own_mix: whether the operator has set how common the classes are.
         menus_shown: whose command menu is that of this version.
         failures: what went wrong in the handling of an update, by update_id, until intake picks it up.
     """
@@ -60,6 +61,7 @@ class Services:
     broadcast_soon: Callable[[int], None]
     now: Callable[[], datetime]
     started_at: datetime
+    has_own_mix: bool = False
     menus_shown: set[int] = field(default_factory=set)
     failures: dict[int, Exception] = field(default_factory=dict)
 

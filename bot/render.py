@@ -68,7 +68,7 @@ def answer(assessment: Assessment, picture: bytes, texts: Texts, skin_type: int 
     first = [texts.say(f"risk-{level}"), *(texts.say(f"reason-{_id(reason)}") for reason in assessment.risk_reasons)]
     top = assessment.top_classes(3)
     numbers = [
-        texts.say("like-this"),
+        texts.say("like-this-here" if assessment.is_for_own_mix else "like-this"),
         *(f"• {texts.say(f'class-{lesion}')}: {in_100(p, texts)}" for lesion, p in top),
         texts.say("malignant-like-this", malignant=malignant, other=100 - malignant),
     ]
@@ -114,9 +114,10 @@ def explanation(lesion: LesionClass, texts: Texts) -> Reply:
     return Reply(texts.page(f"classes/{lesion}"), ((find_button(texts),),))
 
 
-def how_sure(texts: Texts, figures: Mapping[str, int]) -> Reply:
-    """Return the model card in plain words."""
-    return Reply(texts.page("model", **figures))
+def how_sure(texts: Texts, figures: Mapping[str, int], *, has_own_mix: bool = False) -> Reply:
+    """Return the model card in plain words, and what the operator changed of it."""
+    page = texts.page("model", **figures)
+    return Reply(f"{page}\n\n{texts.say('numbers-for-own-mix')}" if has_own_mix else page)
 
 
 def nearest(found: Sequence[Found], texts: Texts, place_name: str = "") -> Reply:

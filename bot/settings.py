@@ -16,6 +16,8 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
+from inference.calibration import ClassMix
+from inference.classes import LesionClass
 
 _Kind = TypeVar("_Kind", bound="StorageSettings")
 
@@ -48,6 +50,7 @@ class Settings(StorageSettings):
     telegram_api_url: str = "https://api.telegram.org"
     model_dir: Path = Path("models")
     content_dir: Path = Path("content")
+    class_mix: Annotated[ClassMix | None, NoDecode] = None
     owner_ids: Annotated[frozenset[int], NoDecode] = frozenset()
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8081, ge=0, le=65535)
@@ -58,6 +61,17 @@ class Settings(StorageSettings):
     @classmethod
     def _comma_separated(cls, value: object) -> object:
         return value.replace(",", " ").split() if isinstance(value, str) else value
+
+    @field_validator("class_mix", mode="before")
+    @classmethod
+    def _of_every_class(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        parts = [part.partition("=") for part in value.replace(",", " ").split()]
+        mix = {code: float(share) for code, _, share in parts if share.replace(".", "", 1).isdigit()}
+        if set(mix) != set(LesionClass) or len(parts) != len(mix) or min(mix.values()) <= 0:
+            raise ValueError(f"must name a share above 0 for each of {', '.join(LesionClass)}, as in nv=80")
+        return mix
 
     @field_validator("telegram_api_url", "nominatim_url")
     @classmethod

@@ -21,6 +21,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from bot.picture import PictureLabels, answer_picture
 from inference.assess import Assessment, assess
+from inference.calibration import ClassMix
 from inference.errors import InferenceError, UnreadableImage
 from inference.model import Model, load_model
 
@@ -53,9 +54,9 @@ class Seen:
 class Workers:
     """As many processes as cores, one thread and one model each."""
 
-    def __init__(self, count: int, model_dir: Path, font_dir: Path) -> None:
+    def __init__(self, count: int, model_dir: Path, font_dir: Path, mix: ClassMix | None = None) -> None:
         self.count = count
-        self._preparation = (model_dir, font_dir)
+        self._preparation = (model_dir, font_dir, mix)
         self._pool = self._new_pool()
 
     async def warm_up(self, labels: Sequence[PictureLabels] = ()) -> list[int]:
@@ -125,7 +126,7 @@ _model: Model | InferenceError
 _font_dir: Path
 
 
-def _prepare(model_dir: Path, font_dir: Path) -> None:
+def _prepare(model_dir: Path, font_dir: Path, mix: ClassMix | None) -> None:
     global _model, _font_dir  # noqa: PLW0603 - one model a process, loaded once
     threading.Thread(target=_end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the bot ends its workers itself
@@ -134,7 +135,7 @@ def _prepare(model_dir: Path, font_dir: Path) -> None:
     cv2.setNumThreads(1)
     _font_dir = font_dir
     try:
-        _model = load_model(model_dir)
+        _model = load_model(model_dir, mix)
     except InferenceError as error:
         _model = error
 

@@ -21,6 +21,7 @@ class Assessment:
 
     Attributes:
         probabilities: of all seven classes, in LesionClass order; also when the photo is declined.
+        is_for_own_mix: whether they are for Model.mix. The rest holds for the mix of calibration: advice stays careful.
         prediction_set: the classes that can't be ruled out, likeliest first; see calibration.prediction_set.
         image_type: how the photo was taken, by its looks.
         risk_level: what to do next; None when declined.
@@ -33,6 +34,7 @@ class Assessment:
     """
 
     probabilities: Mapping[LesionClass, float]
+    is_for_own_mix: bool
     prediction_set: tuple[LesionClass, ...]
     image_type: ImageType
     risk_level: RiskLevel | None
@@ -73,14 +75,17 @@ def assess(photo: bytes, model: Model) -> Assessment:
     input_rgb = network_input(view_rgb, model.input_side_px)
     answer = model.answer(input_rgb)
     calibrated = model.calibrations[answer.image_type]
-    probabilities = calibration.probabilities(answer.logits, calibrated)
+    as_fitted = calibration.probabilities(answer.logits, calibrated)
+    told = calibration.for_mix(calibrated, model.mix) if model.mix else calibrated
+    probabilities = calibration.probabilities(answer.logits, told)
     quality = quality_report(image_rgb, input_rgb, seen, answer.lesion_logit)
     declined_because = decline_reason(quality, model.quality_limits)
-    reasons = () if declined_because else risk_reasons(probabilities, model.risk_policies[answer.image_type])
+    reasons = () if declined_because else risk_reasons(as_fitted, model.risk_policies[answer.image_type])
     top_index = list(probabilities.values()).index(max(probabilities.values()))
     return Assessment(
         probabilities=probabilities,
-        prediction_set=calibration.prediction_set(probabilities, calibrated),
+        is_for_own_mix=model.mix is not None,
+        prediction_set=calibration.prediction_set(as_fitted, calibrated),
         image_type=answer.image_type,
         risk_level=risk_level(reasons) if reasons else None,
         risk_reasons=reasons,

@@ -1,12 +1,16 @@
 """Logits to probabilities that mean what they say."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.classes import MALIGNANT, LesionClass
+
+ClassMix: TypeAlias = Mapping[LesionClass, float]
+"""How common each class is; above 0, and only how they compare counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,7 @@ class Calibration:
         temperature: above 1 where the network is surer than it should be.
         log_prior_shift: of each class, in LesionClass order: from classes that are equally common, for which the
             network was trained, towards the mix of the photos it was fitted on.
+        class_shares: of each class among the photos it was fitted for, in LesionClass order, above 0.
         set_probability: the classes that have at least this probability are the prediction set, see prediction_set.
 
     Source: Guo et al. 2017, On Calibration of Modern Neural Networks, arXiv:1706.04599; Saerens, Latinne, Decaestecker
@@ -25,7 +30,18 @@ class Calibration:
 
     temperature: float
     log_prior_shift: tuple[float, ...]
+    class_shares: tuple[float, ...] = (1 / len(LesionClass),) * len(LesionClass)
     set_probability: float = 0.0
+
+
+def for_mix(calibration: Calibration, mix: ClassMix) -> Calibration:
+    """Return the calibration for people among whom the classes are common in another mix.
+
+    Source: Saerens et al. 2002, as above: what is told of each class is multiplied by how much commoner it is there.
+    """
+    wanted = np.array([mix[lesion_class] for lesion_class in LesionClass])
+    shift = np.array(calibration.log_prior_shift) + np.log(wanted / wanted.sum()) - np.log(calibration.class_shares)
+    return replace(calibration, log_prior_shift=tuple((shift - shift.max()).tolist()))
 
 
 def probabilities(logits: NDArray[np.float32], calibration: Calibration) -> dict[LesionClass, float]:

@@ -11,7 +11,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from inference.calibration import Calibration
+from inference.calibration import Calibration, ClassMix
 from inference.classes import ImageType, LesionClass
 from inference.errors import ModelMismatch, ModelMissing
 from inference.image import RgbImage, normalized
@@ -19,7 +19,8 @@ from inference.lesion import LesionFinder, LesionLimits, Segmentation
 from inference.quality import QualityLimits
 from inference.risk import RiskPolicy
 
-_FORMAT: Final = 3
+_FORMAT: Final = 4
+_BY_CLASS: Final = ("log_prior_shift", "class_shares")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,10 @@ class NetworkAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A network with its preprocessing, calibration and thresholds, the last two for each kind of photo."""
+    """A network with its preprocessing, calibration and thresholds, the last two for each kind of photo.
+
+    Where there is a mix, it is how common the classes are among those who ask; else as among the photos of calibration.
+    """
 
     name: str
     sha256: str
@@ -58,6 +62,7 @@ class Model:
     risk_policies: Mapping[ImageType, RiskPolicy]
     session: onnxruntime.InferenceSession
     lesion_finder: LesionFinder | None = None  # training looks at squares that it cut itself
+    mix: ClassMix | None = None
 
     def segmentation(self, image_rgb: RgbImage) -> Segmentation:
         """Look for the lesion in a whole photo; see lesion.LesionFinder.
@@ -81,8 +86,12 @@ class Model:
         return NetworkAnswer(logits[0], class_activation_map[0], float(lesion_logit[0, 0]), float(clinical_logit[0, 0]))
 
 
-def load_model(model_dir: Path) -> Model:
+def load_model(model_dir: Path, mix: ClassMix | None = None) -> Model:
     """Read a folder with model.onnx, lesion.onnx and model.json; takes about 0.1 s.
+
+    Args:
+        model_dir: the folder.
+        mix: see Model.
 
     Raises:
         ModelMissing: one of them is not there.
@@ -105,7 +114,7 @@ def load_model(model_dir: Path) -> Model:
             raise ModelMismatch(f"{model_dir}: model.json describes another lesion.onnx than the one beside it.")
         finder = LesionFinder(LesionLimits(**description["lesion"]["limits"]), _session(model_dir / "lesion.onnx"))
         model = described_model(description, sha256, _session(model_dir / "model.onnx"))
-        return replace(model, lesion_finder=finder)
+        return replace(model, lesion_finder=finder, mix=mix)
     except (KeyError, TypeError) as error:
         raise ModelMismatch(f"{model_dir}: model.json lacks or has too much: {error}") from error
 
@@ -151,9 +160,7 @@ def described_model(description: Mapping[str, Any], sha256: str, session: onnxru
 def described_calibrations(description: Mapping[str, Any]) -> dict[ImageType, Calibration]:
     """Return the calibrations that model.json tells of, by how a photo was taken; raises like described_model."""
     return {
-        image_type: Calibration(
-            **told | {"log_prior_shift": tuple(told["log_prior_shift"][code] for code in LesionClass)}
-        )
+        image_type: Calibration(**told | {name: tuple(told[name][code] for code in LesionClass) for name in _BY_CLASS})
         for image_type in ImageType
         for told in [description["calibration"][image_type]]
     }

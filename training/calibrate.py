@@ -62,6 +62,12 @@ def prior_shift(labels: Labels, strength: float) -> tuple[float, ...]:
     return tuple((np.round(shift, 4) + 0.0).tolist())
 
 
+def class_shares(labels: Labels) -> tuple[float, ...]:
+    """Return how common each class is among these photos; one that is not there counts as one photo."""
+    counts = np.maximum(np.bincount(labels, minlength=len(LesionClass)), 1)
+    return tuple(np.round(counts / counts.sum(), 5).tolist())
+
+
 def fitted_temperature(answers: Answers, labels: Labels, shift: tuple[float, ...]) -> Calibration:
     """Return the calibration of least log loss with this shift."""
     tried = [Calibration(round(float(t), 3), shift) for t in _TEMPERATURES]
@@ -73,6 +79,7 @@ def candidates(answers: Answers, labels: Labels, train_labels: Labels) -> list[C
     found = []
     for strength in _PRIOR_STRENGTHS:
         calibration = fitted_temperature(answers, labels, prior_shift(train_labels, float(strength)))
+        calibration = replace(calibration, class_shares=class_shares(train_labels))
         probabilities = answers.probabilities(for_all(calibration))
         worth = balanced_accuracy(probabilities.argmax(axis=1), labels)
         error, lost = calibration_error(probabilities, labels), log_loss(probabilities, labels)
@@ -145,8 +152,21 @@ def _rounded_down(threshold: float) -> float:
 
 def described(calibration: Calibration) -> dict[str, Any]:
     """Return what model.json tells of a calibration."""
-    shift = dict(zip(LesionClass, calibration.log_prior_shift, strict=True))
-    return asdict(calibration) | {"log_prior_shift": shift}
+    by_class = {
+        name: dict(zip(LesionClass, getattr(calibration, name), strict=True))
+        for name in ("log_prior_shift", "class_shares")
+    }
+    return asdict(calibration) | by_class
+
+
+def quality_limits(run: Path, models: Path) -> dict[str, Any]:
+    """Return what quality.py fitted; before it has run, as it needs a calibration, what the last model had."""
+    path = run / "quality.json"
+    if path.exists():
+        fitted = json.loads(path.read_text(encoding="utf-8"))
+        return {"lesion_gate": fitted["lesion_gate"], "quality": fitted["limits"]}
+    known = json.loads((models / "model.json").read_text(encoding="utf-8"))
+    return {name: known[name] for name in ("lesion_gate", "quality")}
 
 
 def calibrate(cache: Path, run: Path, models: Path) -> None:
@@ -157,9 +177,8 @@ def calibrate(cache: Path, run: Path, models: Path) -> None:
     policy = fitted_policy(said.probabilities(for_all(dermoscopic)), labels)
     urgent = policy.urgent_melanoma_probability
     phone_policy = fitted_policy(of_phones.probabilities(for_all(clinical)), phone_labels, urgent)
-    quality = json.loads((run / "quality.json").read_text(encoding="utf-8"))
     description = {
-        "format": 3,
+        "format": 4,
         "name": facts(model)["name"],
         "trained": facts(model)["trained"],
         "onnx_sha256": model.sha256,
@@ -168,8 +187,7 @@ def calibrate(cache: Path, run: Path, models: Path) -> None:
         "mean": IMAGENET_MEAN,
         "std": IMAGENET_STD,
         "calibration": {"dermoscopic": described(dermoscopic), "clinical": described(clinical)},
-        "lesion_gate": quality["lesion_gate"],
-        "quality": quality["limits"],
+        **quality_limits(run, models),
         "risk": {"dermoscopic": asdict(policy), "clinical": asdict(phone_policy)},
         "lesion": json.loads((run / "lesions.json").read_text(encoding="utf-8"))["description"],
     }

@@ -219,6 +219,24 @@ def quality_of_the_run(run: Path, models: Path, model: Model) -> dict[str, Any]:
     return {"quality": written["figures"], "without_lesion": written["without_lesion"], "effects": written["effects"]}
 
 
+def processor_of_the_run(run: Path, models: Path, model: Model) -> dict[str, Any] | None:
+    """Return what training/processors.py found of this model; without it, what figures.json told; None if neither."""
+    path = run / "processor.json"
+    found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if found.get("onnx_sha256") == model.sha256:
+        return {name: value for name, value in found.items() if name != "onnx_sha256"}
+    known = json.loads((models / "figures.json").read_text(encoding="utf-8"))
+    return known.get("processor") if known["model"]["onnx_sha256"] == model.sha256 else None
+
+
+def paper_rows(run: Path, models: Path) -> list[dict[str, Any]]:
+    """Return what training/paper.py measured, of whatever model this is; without it, what figures.json told."""
+    path = run / "paper.json"
+    if not path.exists():
+        return list(json.loads((models / "figures.json").read_text(encoding="utf-8")).get("paper", []))
+    return list(json.loads(path.read_text(encoding="utf-8")))
+
+
 def known_figures(models: Path, model: Model) -> dict[str, Any]:
     """Return what figures.json tells, if it is of this model."""
     known: dict[str, Any] = json.loads((models / "figures.json").read_text(encoding="utf-8"))
@@ -255,7 +273,9 @@ def evaluate(data: Path, cache: Path, run: Path, models: Path) -> None:
         "resolution": resolution_agreement(data, model, dermoscopic),
         "lesion": lesion_figures(run, models),
         "float": float_of_the_run(run, models, model, dermoscopic.views[part], shipped),
+        "processor": processor_of_the_run(run, models, model),
         **quality_of_the_run(run, models, model),
+        "paper": paper_rows(run, models),
         "plain": plain(of_dermoscopic, of_phone),
     }
     (models / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

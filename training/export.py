@@ -33,7 +33,7 @@ from training.data import IMAGENET_MEAN, IMAGENET_STD, INPUT_SIDE_PX, load
 from training.gate import Gate, fitted_gate, teaching_views
 from training.network import LesionNet
 
-NAME: Final = "lentigo-resnet50-2"
+NAME: Final = "lentigo-resnet50-3"
 TOLERANCE: Final = 1e-3  # that a float32 logit may differ between PyTorch and onnxruntime
 _OPSET: Final = 18
 _CALIBRATION_PHOTOS: Final = 300

@@ -34,7 +34,8 @@ async def how_sure(update: Update, context: Context) -> None:
     """Send the model card in plain words, to whoever asks."""
     user, _ = person(update)
     texts = texts_for(user, await context.services.patients.get(user.id), context)
-    await _answer(update, context, render.how_sure(texts, context.services.library.figures))
+    services = context.services
+    await _answer(update, context, render.how_sure(texts, services.library.figures, has_own_mix=services.has_own_mix))
 
 
 async def _answer(update: Update, context: Context, reply: render.Reply) -> None:

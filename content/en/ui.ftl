@@ -81,6 +81,7 @@ reason-uncertain = Why: the program is unsure about this photo.
 reason-nothing-stands-out = Why: nothing stood out that the program knows as cancer. It can miss one.
 
 like-this = __What photos like this turned out to be__
+like-this-here = __Photos like this, among people who write here__
 malignant-like-this =
     { $malignant ->
         [0] In all, skin cancer or a stage before it: fewer than 1 in 100. Something else: more than 99 in 100.
@@ -92,6 +93,7 @@ no-diagnosis = __This is not a diagnosis.__ It is a program, and it can be wrong
 
 button-find = Find a dermatologist
 button-how-sure = How sure is this?
+numbers-for-own-mix = __The numbers under a photo are for people like those who write here__, as the operator of this service reckons. Its advice does not follow them: it stays as careful as it was measured above.
 
 class-akiec = Actinic keratosis, Bowen's disease
 class-bcc = Basal cell carcinoma

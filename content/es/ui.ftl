@@ -81,6 +81,7 @@ reason-uncertain = Por qué: el programa duda con esta foto.
 reason-nothing-stands-out = Por qué: no destacó nada que el programa conozca como cáncer. Puede pasar uno por alto.
 
 like-this = __Qué resultaron ser las fotos como esta__
+like-this-here = __Fotos como esta, entre quienes escriben aquí__
 malignant-like-this =
     { $malignant ->
         [0] En total, cáncer de piel o una fase previa: menos de 1 de cada 100. Otra cosa: más de 99 de cada 100.
@@ -92,6 +93,7 @@ no-diagnosis = __Esto no es un diagnóstico.__ Es un programa, y puede equivocar
 
 button-find = Buscar un dermatólogo
 button-how-sure = ¿Es fiable?
+numbers-for-own-mix = __Los números bajo una foto son para personas como las que escriben aquí__, según calcula quien lleva este servicio. El consejo no los sigue: es tan prudente como se midió arriba.
 
 class-akiec = Queratosis actínica, enf. de Bowen
 class-bcc = Carcinoma basocelular

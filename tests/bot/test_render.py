@@ -1,5 +1,6 @@
 """What an answer says, and what it never says."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,12 +9,13 @@ import pytest
 
 from bot.content import load_content
 from bot.delivery import formatted
-from bot.render import answer, in_100
+from bot.render import answer, how_sure, in_100
 from inference.assess import Assessment
 from inference.classes import ImageType, LesionClass
 from inference.risk import RiskLevel, RiskReason
 from tests.inference.reports import GOOD
 
+FIGURES = json.loads((Path(__file__).parents[2] / "models" / "figures.json").read_text(encoding="utf-8"))["plain"]
 CONTENT = load_content(Path(__file__).parents[2] / "content")
 ENGLISH = CONTENT.texts("en")
 
@@ -36,6 +38,7 @@ def _assessment() -> Assessment:
     shares = dict(zip(LesionClass, (0.05, 0.1, 0.2, 0.01, 0.3, 0.33, 0.01), strict=True))
     return Assessment(
         probabilities=shares,
+        is_for_own_mix=False,
         prediction_set=(LesionClass.NV, LesionClass.MEL),
         image_type=ImageType.CLINICAL,
         risk_level=RiskLevel.URGENT,
@@ -63,6 +66,18 @@ def test_answer_gives_both_framings() -> None:
     assert "55 in 100" in text
 
 
+def test_numbers_for_a_mix_of_the_operator_are_told_as_such() -> None:
+    heading = ENGLISH.say("like-this-here")
+    assert heading in answer(replace(_assessment(), is_for_own_mix=True), b"", ENGLISH, None).markdown
+    assert heading not in answer(_assessment(), b"", ENGLISH, None).markdown
+
+
+def test_page_on_the_model_tells_whether_the_operator_has_set_a_mix() -> None:
+    sentence = ENGLISH.say("numbers-for-own-mix")
+    assert how_sure(ENGLISH, FIGURES, has_own_mix=True).markdown.endswith(sentence)
+    assert sentence not in how_sure(ENGLISH, FIGURES).markdown
+
+
 @pytest.mark.parametrize(("skin_type", "is_warned"), [(None, False), (4, False), (5, True), (6, True)])
 def test_darker_skin_is_told_that_few_such_photos_were_seen(skin_type: int | None, *, is_warned: bool) -> None:
     assert (
@@ -79,6 +94,6 @@ def test_declined_photo_is_never_answered() -> None:
 @pytest.mark.parametrize("level", list(RiskLevel))
 def test_every_answer_says_that_it_is_no_diagnosis(language: str, level: RiskLevel) -> None:
     texts = CONTENT.texts(language)
-    reply = answer(replace(_assessment(), risk_level=level), b"", texts, 6)
+    reply = answer(replace(_assessment(), risk_level=level, is_for_own_mix=True), b"", texts, 6)
     assert texts.say("no-diagnosis") in reply.markdown
     assert len(formatted(reply.markdown)[0].encode("utf-16-le")) // 2 <= 1024

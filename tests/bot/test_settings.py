@@ -37,10 +37,21 @@ def test_owner_ids_are_numbers_between_commas(monkeypatch: pytest.MonkeyPatch) -
     assert load(Settings).owner_ids == {12, 34, 56}
 
 
+def test_class_mix_names_every_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    assert load(Settings).class_mix is None
+    monkeypatch.setenv("CLASS_MIX", "nv=80.5, mel=1, bcc=3, akiec=3, bkl=10, df=1.5, vasc=1")
+    assert load(Settings).class_mix == {"nv": 80.5, "mel": 1, "bcc": 3, "akiec": 3, "bkl": 10, "df": 1.5, "vasc": 1}
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("OWNER_IDS", "ana"),
+        ("CLASS_MIX", "nv=80"),
+        ("CLASS_MIX", "akiec=1 bcc=1 bkl=1 df=0 mel=1 nv=1 vasc=1"),
+        ("CLASS_MIX", "akiec=1 bcc=1 bkl=1 df=few mel=1 nv=1 vasc=1"),
+        ("CLASS_MIX", "akiec=1 bcc=1 bkl=1 df=1 mel=1 nv=1 vasc=1 wart=1"),
         ("WEB_PORT", "eighty"),
         ("WEB_PORT", "70000"),
         ("TELEGRAM_API_URL", "telegram"),

@@ -120,6 +120,7 @@ def assessment(reasons: tuple[RiskReason, ...], classes: tuple[LesionClass, ...]
     shares = {lesion: 1 / 3 if lesion in classes else 0.0 for lesion in LesionClass}
     return Assessment(
         probabilities=shares,
+        is_for_own_mix=True,
         prediction_set=classes,
         image_type=ImageType.CLINICAL,
         risk_level=risk_level(reasons),

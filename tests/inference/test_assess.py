@@ -237,5 +237,14 @@ def test_each_kind_of_photo_has_its_own_thresholds(model: Model) -> None:
     assert assess(photo(mole), _strict(model, ImageType.DERMOSCOPIC)).risk_level is RiskLevel.ROUTINE
 
 
+def test_mix_of_the_operator_moves_the_numbers_and_not_the_advice(model: Model, assessed_mole: Assessment) -> None:
+    mix = dict.fromkeys(LesionClass, 1.0) | {LesionClass.MEL: 1e6}
+    assessment = assess(photo(MOLE), dataclasses.replace(model, mix=mix))
+    assert assessment.top_classes(1)[0][0] is LesionClass.MEL
+    assert assessment.is_for_own_mix
+    assert assessment.risk_reasons == assessed_mole.risk_reasons
+    assert assessment.prediction_set == assessed_mole.prediction_set
+
+
 def test_likeliest_class_is_always_in_the_prediction_set(assessed_mole: Assessment) -> None:
     assert assessed_mole.prediction_set[0] is assessed_mole.top_classes(1)[0][0]

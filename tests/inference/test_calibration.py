@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from inference.calibration import Calibration, malignancy_probability, prediction_set, probabilities
+from inference.calibration import Calibration, for_mix, malignancy_probability, prediction_set, probabilities
 from inference.classes import LesionClass
 
 PLAIN = Calibration(temperature=1, log_prior_shift=(0,) * 7)
@@ -32,6 +32,22 @@ def test_prior_shift_multiplies_the_odds() -> None:
     before, after = probabilities(LOGITS, PLAIN), probabilities(LOGITS, Calibration(1, shift))
     odds_before = before[LesionClass.MEL] / before[LesionClass.NV]
     assert after[LesionClass.MEL] / after[LesionClass.NV] == pytest.approx(4 * odds_before)
+
+
+def test_commoner_class_is_likelier_by_as_much() -> None:
+    shares = (0.1, 0.1, 0.2, 0.05, 0.1, 0.4, 0.05)
+    fitted = Calibration(1.3, (0.2, -1, 0, 0, 0.5, 0, -3), shares)
+    mix = dict(zip(LesionClass, (10, 10, 20, 5, 30, 40, 5), strict=True))
+    before, after = probabilities(LOGITS, fitted), probabilities(LOGITS, for_mix(fitted, mix))
+    odds = [found[LesionClass.MEL] / found[LesionClass.NV] for found in (before, after)]
+    assert odds[1] == pytest.approx(3 * odds[0])
+
+
+def test_own_mix_of_the_calibration_changes_nothing() -> None:
+    shares = (0.1, 0.1, 0.2, 0.05, 0.1, 0.4, 0.05)
+    fitted = Calibration(1.3, (0.2, -1, 0, 0, 0.5, 0, -3), shares)
+    same = for_mix(fitted, dict(zip(LesionClass, shares, strict=True)))
+    np.testing.assert_allclose(list(probabilities(LOGITS, same).values()), list(probabilities(LOGITS, fitted).values()))
 
 
 def test_huge_logits_do_not_overflow() -> None:
