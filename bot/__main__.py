@@ -64,7 +64,8 @@ def _run() -> None:
     from bot.storage.database import migrate  # noqa: PLC0415
 
     settings = load(Settings)
-    start_logging(settings.log_level, settings.bot_token.get_secret_value())
+    secrets_kept = (settings.bot_token.get_secret_value(), settings.webhook_token)
+    start_logging(settings.log_level, *secrets_kept, log_format=settings.log_format)
     migrate(settings.storage_url)
     asyncio.run(run(settings))
 

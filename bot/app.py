@@ -6,7 +6,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -14,8 +14,9 @@ from typing import Final, cast
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram.error import InvalidToken
-from telegram.ext import Application, ContextTypes
+from telegram.ext import Application, ContextTypes, ExtBot
 
+from bot.alerts import Alerts
 from bot.broadcasting import Broadcasting
 from bot.cases import Answering
 from bot.context import Context, LentigoApplication, Services
@@ -23,11 +24,16 @@ from bot.conversations import SqlPersistence
 from bot.errors import SettingsError
 from bot.faults import until_it_works
 from bot.handlers import add_handlers
+from bot.health import Health, database_probe
 from bot.intake import Intake
 from bot.library import Library
 from bot.menus import show_menus_to_all, try_to_show_menu
+from bot.metrics import Metrics
+from bot.network import network_in
 from bot.pacing import Pacing
 from bot.places import Places
+from bot.polling import Polling
+from bot.reach import Reach
 from bot.render import picture_labels
 from bot.settings import Settings
 from bot.storage.audit import Audit
@@ -42,16 +48,22 @@ from bot.storage.feedback import Feedback
 from bot.storage.inbox import Inbox
 from bot.storage.incidents import Incidents
 from bot.storage.maintenance import Maintenance
+from bot.storage.measuring import measure
 from bot.storage.moderators import Moderators
+from bot.storage.notes import Notes
 from bot.storage.patients import Patients
 from bot.storage.records import Records
 from bot.storage.statistics import Statistics
-from bot.web import serving_health
+from bot.updates import Source
+from bot.watch import Watch
+from bot.web import serving_operator
+from bot.webhook import Door, Webhook
 from bot.workers import Workers
 from inference.errors import InferenceError
 
 _CONNECTIONS: Final = 64
 _READ_TIMEOUT_S: Final = 20
+_HEARD_LATELY_S: Final = 60  # a question for updates is answered within 30 s
 
 _log = logging.getLogger(__name__)
 
@@ -65,7 +77,7 @@ async def run(settings: Settings) -> None:
     """Run the bot until SIGINT or SIGTERM.
 
     Raises:
-        SettingsError: Telegram refuses the token, the port is taken, or the model can't be loaded.
+        SettingsError: Telegram refuses the token or the webhook, a port is taken, or the model can't be loaded.
         ContentError: content/ or the model's figures are broken.
     """
     stopping = _stop_signal()
@@ -73,11 +85,10 @@ async def run(settings: Settings) -> None:
     engine = open_database(settings.storage_url)
     workers = Workers(os.cpu_count() or 1, settings.model_dir, library.font_dir, settings.class_mix)
     try:
-        async with (
-            serving_health(settings.web_host, settings.web_port, engine),
-            Places(settings.nominatim_url) as places,
-        ):
+        async with Places(settings.nominatim_url) as places, AsyncExitStack() as serving:
             bot = _assembled(settings, engine, library, workers, places)
+            pages = serving_operator(settings.web_host, settings.web_port, bot.health, bot.metrics)
+            await serving.enter_async_context(pages)
             library.change(await bot.services.directory.changes())
             await _until(stopping, _serve(bot))
             _log.info("Stopped; what is not answered is kept")
@@ -100,12 +111,28 @@ class _Bot:
     answering: Answering
     broadcasting: Broadcasting
     intake: Intake
+    health: Health
+    metrics: Metrics
+    watch: Watch
 
 
 def _assembled(settings: Settings, engine: AsyncEngine, library: Library, workers: Workers, places: Places) -> _Bot:
+    metrics, network = Metrics(), network_in(settings.model_dir)
+    metrics.show_model(network.name, network.sha256)
+    measure(engine, metrics)
+    reach = Reach(metrics)
     persistence, maintenance = SqlPersistence(Conversations(engine)), Maintenance(engine)
-    application = _application(settings, persistence)
-    patients, incidents = Patients(engine), Incidents(engine, now)
+    application = _application(settings, persistence, Pacing(reach))
+    patients, incidents = Patients(engine), Incidents(engine, now, metrics)
+    alerts = Alerts(
+        bot=application.bot,
+        owner_ids=settings.owner_ids,
+        patients=patients,
+        library=library,
+        notes=Notes(engine),
+        metrics=metrics,
+        now=now,
+    )
     answering = Answering(
         bot=application.bot,
         patients=patients,
@@ -115,6 +142,7 @@ def _assembled(settings: Settings, engine: AsyncEngine, library: Library, worker
         incidents=incidents,
         maintenance=maintenance,
         now=now,
+        metrics=metrics,
     )
     broadcasting = Broadcasting(
         bot=application.bot,
@@ -134,11 +162,66 @@ def _assembled(settings: Settings, engine: AsyncEngine, library: Library, worker
         let_go=answering.let_go,
         broadcast_soon=broadcasting.start,
         has_own_mix=settings.class_mix is not None,
+        incidents=incidents,
     )
     application.bot_data["services"] = services
     add_handlers(application)
-    intake = Intake(application, Inbox(engine), persistence, services)
-    return _Bot(application, services, workers, answering, broadcasting, intake)
+    intake = Intake(
+        application=application,
+        inbox=Inbox(engine),
+        persistence=persistence,
+        services=services,
+        source=_source(settings, application.bot, reach, metrics),
+        metrics=metrics,
+    )
+    health = _health(engine, application.bot, reach, workers)
+    watch = _watch(settings, engine, services, alerts, health, metrics)
+    return _Bot(application, services, workers, answering, broadcasting, intake, health, metrics, watch)
+
+
+def _watch(
+    settings: Settings, engine: AsyncEngine, services: Services, alerts: Alerts, health: Health, metrics: Metrics
+) -> Watch:
+    return Watch(
+        alerts=alerts,
+        health=health,
+        metrics=metrics,
+        statistics=services.statistics,
+        incidents=services.incidents,
+        notes=Notes(engine),
+        network=network_in(settings.model_dir),
+        data_dir=settings.data_dir,
+        now=now,
+    )
+
+
+def _source(settings: Settings, bot: ExtBot[int], reach: Reach, metrics: Metrics) -> Source:
+    if not settings.webhook_url:
+        return Polling(bot, reach)
+    door = Door(
+        url=settings.webhook_url,
+        secret=settings.webhook_token,
+        host=settings.webhook_host,
+        port=settings.webhook_port,
+        path=settings.webhook_listens_at,
+        networks=settings.webhook_allowed_networks,
+        client_header=settings.webhook_client_header,
+    )
+    return Webhook(bot, door, metrics)
+
+
+def _health(engine: AsyncEngine, bot: ExtBot[int], reach: Reach, workers: Workers) -> Health:
+    async def telegram_answers() -> bool:
+        return reach.silent_s < _HEARD_LATELY_S or bool(await bot.get_me())
+
+    async def workers_live() -> bool:
+        return workers.is_alive
+
+    async def has_model() -> bool:
+        return workers.has_model
+
+    database = database_probe(engine)
+    return Health({"database": database, "telegram": telegram_answers, "workers": workers_live, "model": has_model})
 
 
 def services_on(  # noqa: PLR0913 - everything that is not made of the database alone
@@ -152,6 +235,7 @@ def services_on(  # noqa: PLR0913 - everything that is not made of the database 
     let_go: Callable[[Iterable[int]], Awaitable[None]],
     broadcast_soon: Callable[[int], None],
     has_own_mix: bool = False,
+    incidents: Incidents | None = None,
 ) -> Services:
     """Return the services over a database."""
     return Services(
@@ -164,7 +248,7 @@ def services_on(  # noqa: PLR0913 - everything that is not made of the database 
         moderators=Moderators(engine, owner_ids),
         bans=Bans(engine),
         audit=Audit(engine),
-        incidents=Incidents(engine, now),
+        incidents=incidents or Incidents(engine, now),
         maintenance=maintenance,
         statistics=Statistics(engine),
         library=library,
@@ -187,7 +271,11 @@ async def _serve(bot: _Bot) -> None:
         await bot.broadcasting.resume()  # first: what it does not know to have arrived is looked for
         await bot.answering.resume()
         _log.info("Ready as @%s", bot.application.bot.username)
-        await bot.intake.run()
+        watching = asyncio.create_task(bot.watch.run())
+        try:
+            await bot.intake.run()
+        finally:
+            watching.cancel()
     finally:
         await bot.answering.stop()
         await bot.broadcasting.stop()
@@ -204,14 +292,14 @@ async def _until(stopping: asyncio.Event, work: Coroutine[None, None, None]) -> 
         await working
 
 
-def _application(settings: Settings, persistence: SqlPersistence) -> LentigoApplication:
+def _application(settings: Settings, persistence: SqlPersistence, pacing: Pacing) -> LentigoApplication:
     application = (
         Application.builder()
         .token(settings.bot_token.get_secret_value())
         .base_url(f"{settings.telegram_api_url}/bot")
         .base_file_url(f"{settings.telegram_api_url}/file/bot")
         .updater(None)
-        .rate_limiter(Pacing())
+        .rate_limiter(pacing)
         .persistence(persistence)
         .context_types(ContextTypes(context=Context))
         .connection_pool_size(_CONNECTIONS)
@@ -226,7 +314,6 @@ async def _connect(bot: _Bot) -> None:
     """Wait until Telegram answers, then say what the bot can do."""
     telegram, services = bot.application.bot, bot.services
     await until_it_works(bot.application.initialize)
-    await until_it_works(partial(telegram.delete_webhook, drop_pending_updates=False))
     await until_it_works(partial(show_menus_to_all, telegram, services.content))
     for user_id in await services.moderators.ids():
         texts, role = await services.texts_of(user_id), await services.moderators.role(user_id)

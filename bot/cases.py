@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from structlog.contextvars import bind_contextvars
 from telegram.error import BadRequest, Forbidden
 from telegram.ext import ExtBot
 
@@ -12,6 +13,7 @@ from bot.content import Texts
 from bot.delivery import replace
 from bot.faults import until_it_works
 from bot.library import Library
+from bot.metrics import Metrics, Stage
 from bot.render import Reply, answer, declined, picture_labels
 from bot.storage.cases import Case, Cases, KeptAssessment
 from bot.storage.incidents import Incidents
@@ -37,7 +39,9 @@ class Answering:
         incidents: Incidents,
         maintenance: Maintenance,
         now: Callable[[], datetime],
+        metrics: Metrics | None = None,
     ) -> None:
+        self._metrics = metrics or Metrics()
         self._bot = bot
         self._patients = patients
         self._cases = cases
@@ -76,6 +80,7 @@ class Answering:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _answer_or_record(self, case_id: int) -> None:
+        bind_contextvars(case=case_id)  # this task's own: whatever it logs names the case
         try:
             await until_it_works(lambda: self._wait_for_turn(case_id))
             await until_it_works(lambda: self.answer_case(case_id))
@@ -99,6 +104,7 @@ class Answering:
             return
         patient, texts = await self._addressee(case)
         async with self._places:  # not while delivering: Telegram may make this chat wait
+            self._metrics.photo_waited((self._now() - case.received_at).total_seconds())
             reply, outcome, kept = await self._reply(case, texts, patient)
         await self._deliver(case, case.progress_message_id, reply, outcome, kept)
 
@@ -117,22 +123,26 @@ class Answering:
         if await self._cases.get_open(case.case_id) is None:  # the patient was erased, or withdrew, meanwhile
             return
         try:
-            await replace(self._bot, case.chat_id, progress_message_id, reply, case.message_id)
+            with self._metrics.stage(Stage.DELIVER):
+                await replace(self._bot, case.chat_id, progress_message_id, reply, case.message_id)
         except Forbidden:
             outcome, kept = "undeliverable", None
             await self._patients.mark_blocked(case.user_id, self._now())
         await self._cases.close(case.case_id, outcome, self._now(), kept)
+        self._metrics.photo_closed(outcome, (self._now() - case.received_at).total_seconds())
 
     async def _reply(
         self, case: Case, texts: Texts, patient: Patient | None
     ) -> tuple[Reply, str, KeptAssessment | None]:
         try:
-            file = await self._bot.get_file(case.file_id)
-            photo = bytes(await file.download_as_bytearray())
+            with self._metrics.stage(Stage.DOWNLOAD):
+                file = await self._bot.get_file(case.file_id)
+                photo = bytes(await file.download_as_bytearray())
         except BadRequest as error:
             code = "too_large" if "too big" in error.message.lower() else "gone"
             return declined(code, texts), code, None
-        seen = await self._workers.see(photo, picture_labels(texts))
+        with self._metrics.stage(Stage.ASSESS):
+            seen = await self._workers.see(photo, picture_labels(texts))
         if seen.assessment is None or seen.picture is None:
             code = seen.declined_because or "unreadable"
             return declined(code, texts), code, None

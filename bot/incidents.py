@@ -25,7 +25,7 @@ class Frame:
 def log_incident(log: logging.Logger, error: BaseException) -> str:
     """Log an error with its traceback and return the incident's number; no personal data is added."""
     incident = secrets.token_hex(3).upper()
-    log.error("Incident %s: %s", incident, type(error).__name__, exc_info=error)
+    log.error("Incident %s: %s", incident, type(error).__name__, exc_info=error, extra={"incident": incident})
     return incident
 
 

@@ -1,29 +1,29 @@
-"""Polling → inbox → handlers: stored before it is acknowledged, in order per chat, chats side by side."""
+"""Source → inbox → handlers: stored before it is acknowledged, in order per chat, chats side by side."""
 
 import asyncio
 import json
 import logging
-from collections import deque
+import time
+from bisect import insort
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import partial
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 from telegram import Update
-from telegram.error import Forbidden, InvalidToken, TelegramError
+from telegram.error import Forbidden
 
 from bot.context import LentigoApplication, Services
 from bot.conversations import SqlPersistence
 from bot.delivery import send
 from bot.errors import BotError
 from bot.faults import until_it_works
+from bot.metrics import Metrics
 from bot.render import Reply
 from bot.storage.inbox import Inbox, StoredUpdate
+from bot.updates import Source, kind_of
 
-ALLOWED_UPDATES: Final = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
-_POLL_TIMEOUT_S: Final = 30
-_LONGEST_WAIT_S: Final = 30
 _FINISH_WITHIN_S: Final = 10  # when the bot is told to stop; what takes longer is kept
 _TIDY_EVERY_S: Final = 60
 
@@ -34,61 +34,98 @@ class SuspectUpdate(BotError):  # noqa: N818 - it is the update that is suspecte
     """An update was in hand so often when the bot ended that it is set aside."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """Updates that came together, and whoever waits until they are stored."""
+
+    updates: Sequence[StoredUpdate]
+    is_stored: asyncio.Future[None]
+
+    def tell(self, error: Exception | None) -> None:
+        """Wake who waits, unless they have gone."""
+        if self.is_stored.done():
+            return
+        if error is None:
+            self.is_stored.set_result(None)
+        else:
+            self.is_stored.set_exception(error)
+
+
 class Intake:
     """Takes updates in and sees each of them through its handler once."""
 
     def __init__(
         self,
+        *,
         application: LentigoApplication,
         inbox: Inbox,
         persistence: SqlPersistence,
         services: Services,
+        source: Source,
+        metrics: Metrics,
     ) -> None:
         self._application = application
         self._inbox = inbox
         self._persistence = persistence
         self._services = services
+        self._source = source
+        self._metrics = metrics
         self._now = services.now
-        self._lanes: dict[int, deque[StoredUpdate]] = {}
+        self._arrivals: list[_Arrival] = []
+        self._storing: asyncio.Task[None] | None = None
+        self._in_hand: dict[int, float] = {}  # since when, by update_id
+        self._lanes: dict[int, list[StoredUpdate]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._flushing = asyncio.Lock()
 
     async def run(self) -> None:
-        """Handle what an earlier run left, then poll until cancelled; what is in hand then is finished or kept."""
+        """Handle what an earlier run left, then take updates until cancelled; what is in hand is finished or kept."""
         tidying = asyncio.create_task(self._tidy())
         try:
             self._dispatch(await until_it_works(self._inbox.unhandled))
-            await self._poll()
+            await self._source.run(self.take)
         finally:
             tidying.cancel()
             await self._finish()
 
-    async def _poll(self) -> None:
-        offset, wait_s = 0, 1.0
-        while True:
-            try:
-                updates = await self._application.bot.get_updates(
-                    offset, timeout=_POLL_TIMEOUT_S, allowed_updates=ALLOWED_UPDATES
-                )
-            except InvalidToken:
-                raise
-            except TelegramError as error:  # away, busy, or answering what is no JSON
-                _log.warning("Telegram can't be asked for updates (%s); again in %.0f s", type(error).__name__, wait_s)
-                await asyncio.sleep(wait_s)
-                wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
-                continue
-            wait_s = 1.0
-            if updates:
-                stored = [_stored(update) for update in updates]
-                self._dispatch(await until_it_works(partial(self._inbox.store, stored, self._now())))
-                offset = updates[-1].update_id + 1  # the next request acknowledges what is stored by now
+    async def take(self, updates: Sequence[StoredUpdate]) -> None:
+        """Store updates and begin with those that are new; what comes meanwhile is stored together, in one go.
+
+        Raises:
+            SQLAlchemyError: they may not be stored; Telegram has to repeat them, and none is handled twice.
+        """
+        arrival = _Arrival(updates, asyncio.get_running_loop().create_future())
+        self._arrivals.append(arrival)
+        if self._storing is None:
+            self._storing = asyncio.create_task(self._store())
+        await arrival.is_stored
+
+    async def _store(self) -> None:
+        while self._arrivals:
+            arrivals, self._arrivals = self._arrivals, []
+            error = await self._stored_together([update for arrival in arrivals for update in arrival.updates])
+            for arrival in arrivals:
+                arrival.tell(error)
+        self._storing = None
+
+    async def _stored_together(self, updates: Sequence[StoredUpdate]) -> Exception | None:
+        begun = {update.update_id for update in updates} & self._in_hand.keys()  # before any of them may be finished
+        try:
+            unhandled = await self._inbox.store(updates, self._now())
+        except Exception as error:  # noqa: BLE001 - it is raised to everybody who waits
+            return error
+        new = [update for update in unhandled if update.update_id not in begun]
+        self._metrics.updates_repeated(len(updates) - len(new))
+        self._dispatch(new)
+        return None
 
     def _dispatch(self, updates: Sequence[StoredUpdate]) -> None:
         for update in updates:
+            self._in_hand[update.update_id] = time.perf_counter()
             if (lane := self._lanes.get(update.lane)) is not None:
-                lane.append(update)
+                insort(lane, update, key=lambda waiting: waiting.update_id)  # a webhook may bring a later one first
                 continue
-            self._lanes[update.lane] = deque([update])
+            self._lanes[update.lane] = [update]
             task = asyncio.create_task(self._run_lane(update.lane))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -97,7 +134,7 @@ class Intake:
         waiting = self._lanes[lane]
         try:
             while waiting:
-                await self._handle(waiting.popleft())
+                await self._handle(waiting.pop(0))
         finally:
             del self._lanes[lane]
 
@@ -113,6 +150,7 @@ class Intake:
         try:
             moves = self._persistence.take_moves(stored.lane)
             await until_it_works(lambda: self._inbox.finish(stored.update_id, moves, self._now()))
+            self._metrics.update_handled(time.perf_counter() - self._in_hand.pop(stored.update_id))
         except Exception as error:  # noqa: BLE001 - likewise; the update stays for the next start
             await self._services.incidents.record(_log, error)
 
@@ -122,6 +160,7 @@ class Intake:
         if stored.retries is not None:
             await self._inbox.retry(stored.update_id)
         update = Update.de_json(json.loads(stored.payload), self._application.bot)
+        self._metrics.update_begun(kind_of(update))
         await until_it_works(lambda: self._process_once(update))
 
     async def _process_once(self, update: Update) -> None:
@@ -144,6 +183,8 @@ class Intake:
             await asyncio.sleep(_TIDY_EVERY_S)
 
     async def _finish(self) -> None:
+        if self._storing is not None:
+            await self._storing
         if self._tasks:
             _, unfinished = await asyncio.wait(self._tasks, timeout=_FINISH_WITHIN_S)
             for task in unfinished:
@@ -151,9 +192,3 @@ class Intake:
             await asyncio.gather(*unfinished, return_exceptions=True)
         with suppress(Exception):
             await self._inbox.tidy(self._now())
-
-
-def _stored(update: Update) -> StoredUpdate:
-    chat, user = update.effective_chat, update.effective_user
-    lane = chat.id if chat else user.id if user else update.update_id
-    return StoredUpdate(update.update_id, lane, update.to_json())

@@ -1,30 +1,88 @@
-"""The log: to standard error, one line a record, without the bot token."""
+"""The log: to standard error, for people or for machines, without secrets and without anybody's name."""
 
 import logging
+import re
+from typing import Final, Literal
 
-# At DEBUG and INFO these libraries log addresses, names, texts and places.
-_CHATTY = ("aiosqlite", "alembic", "asyncio", "geopy", "httpcore", "httpx", "PIL", "sqlalchemy", "telegram")
-_TELLING = "telegram.request"  # logs what Telegram answers, names and texts too, where that is no JSON
-_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+LogFormat = Literal["console", "json"]
+
+# Only what this project says itself is heard below WARNING: libraries tell of addresses, names, texts and places there.
+_OWN: Final = ("bot", "inference")
+# These tell of others' words even in their warnings: what Telegram answers, and who sent a broken request.
+_TELLING: Final = ("telegram.request", "aiohttp.server")
+_FIELDS: Final = ("case", "incident")  # what a record may carry beside its words
+
+_REDACTIONS: Final = (
+    (re.compile(r"\bbot\d+:[\w-]+"), "bot[token]"),  # as addresses at Telegram have it
+    (re.compile(r"\b\d{6,}:[\w-]{30,}"), "[token]"),
+    (re.compile(r"(\w://[^\s/:@\"'\\]+:)[^\s/@\"'\\]+@"), r"\1[password]@"),
+    (re.compile(r"(\w://[^\s?\"'\\<>]+\?)[^\s\"'\\<>)]+"), r"\1[query]"),
+    (
+        re.compile(r"(?i)\b(authorization|x-telegram-bot-api-secret-token)(\W{1,6})(?:basic |bearer )?[^\s\"'\\,;]+"),
+        r"\1\2[secret]",
+    ),
+)
 
 
-class Redacting(logging.Formatter):
-    """Blackens the token wherever it appears, in tracebacks too: it is part of every address at Telegram."""
+class Redacting(structlog.stdlib.ProcessorFormatter):
+    """Blackens secrets wherever they appear, in tracebacks too: the token is part of every address at Telegram."""
 
-    def __init__(self, secret: str) -> None:
-        super().__init__(_FORMAT)
-        self._secret = secret
+    def __init__(self, log_format: LogFormat, *secrets: str) -> None:
+        super().__init__(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering(log_format)],
+            foreign_pre_chain=_preparing(),
+        )
+        self._secrets = sorted((secret for secret in secrets if secret), key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line without the secret."""
-        return super().format(record).replace(self._secret, "[token]")
+        """Return the record as text without a secret."""
+        return redacted(super().format(record), *self._secrets)
 
 
-def start_logging(level: str, secret: str) -> None:
-    """Send every record of this level and above to standard error."""
+def redacted(text: str, *secrets: str) -> str:
+    """Return a text without these secrets, and without what looks like one: a token, a password, a query."""
+    for secret in secrets:
+        text = text.replace(secret, "[token]")
+    for pattern, instead in _REDACTIONS:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def start_logging(level: str, *secrets: str, log_format: LogFormat = "console") -> None:
+    """Send every record of this level and above to standard error, of libraries only warnings and worse."""
     handler = logging.StreamHandler()
-    handler.setFormatter(Redacting(secret))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    for chatty in _CHATTY:
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-    logging.getLogger(_TELLING).setLevel(logging.CRITICAL)
+    handler.setFormatter(Redacting(log_format, *secrets))
+    logging.basicConfig(
+        level=max(logging.WARNING, logging.getLevelNamesMapping()[level]), handlers=[handler], force=True
+    )
+    for own in _OWN:
+        logging.getLogger(own).setLevel(level)
+    for telling in _TELLING:
+        logging.getLogger(telling).setLevel(logging.CRITICAL)
+
+
+def _preparing() -> list[Processor]:
+    return [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(allow=_FIELDS),
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _in_one_line,
+    ]
+
+
+def _rendering(log_format: LogFormat) -> list[Processor]:
+    if log_format == "json":
+        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    plain = structlog.dev.plain_traceback  # the other ones show what variables hold
+    return [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)]
+
+
+def _in_one_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Nobody's text can begin a line that looks like a record."""
+    event["event"] = "\\n".join(str(event["event"]).splitlines())
+    return event

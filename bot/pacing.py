@@ -11,6 +11,8 @@ from telegram.error import RetryAfter, TelegramError
 from telegram.ext import BaseRateLimiter
 
 from bot.faults import is_transient
+from bot.metrics import Metrics
+from bot.reach import Reach
 
 _ALL_CHATS: Final = (28, 1.0)  # requests, seconds
 _PHOTOS: Final = (22, 1.0)  # of these; what is left is for people who don't wait for a photo
@@ -30,7 +32,8 @@ class Pacing(BaseRateLimiter[int]):
     is lost; with ONLY_REFUSED not even that, and the lost answer is raised.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, reach: Reach | None = None) -> None:
+        self._reach = reach or Reach(Metrics())
         self._all_chats = AsyncLimiter(*_ALL_CHATS)
         self._photos = AsyncLimiter(*_PHOTOS)
         self._of_chat = lru_cache(maxsize=10_000)(lambda _: AsyncLimiter(*_ONE_CHAT))
@@ -58,12 +61,16 @@ class Pacing(BaseRateLimiter[int]):
                     await self._photos.acquire()
                 await self._all_chats.acquire()
             try:
-                return await callback(*args, **kwargs)
+                answer = await callback(*args, **kwargs)
             except TelegramError as error:
+                self._reach.failed(error)
                 is_in_doubt = rate_limit_args == ONLY_REFUSED and not isinstance(error, RetryAfter)
                 if wait_s is None or endpoint in _OWN_RETRIES or is_in_doubt or not is_transient(error):
                     raise
                 await asyncio.sleep(_seconds(error.retry_after) if isinstance(error, RetryAfter) else wait_s)
+            else:
+                self._reach.answered()
+                return answer
         raise AssertionError("unreachable")
 
 

@@ -1,7 +1,10 @@
 """The only file that reads the environment."""
 
+import hmac
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import (
     Field,
@@ -20,6 +23,9 @@ from inference.calibration import ClassMix
 from inference.classes import LesionClass
 
 _Kind = TypeVar("_Kind", bound="StorageSettings")
+_TELEGRAM: Final = "https://api.telegram.org"
+_TELEGRAM_NETWORKS: Final = ("149.154.160.0/20", "91.108.4.0/22")  # core.telegram.org/bots/webhooks
+_WEBHOOK_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")  # Telegram allows shorter ones
 
 
 class StorageSettings(BaseSettings):
@@ -47,7 +53,7 @@ class Settings(StorageSettings):
     """Every setting of the bot; .env.example says what each is for."""
 
     bot_token: SecretStr
-    telegram_api_url: str = "https://api.telegram.org"
+    telegram_api_url: str = _TELEGRAM
     model_dir: Path = Path("models")
     content_dir: Path = Path("content")
     class_mix: Annotated[ClassMix | None, NoDecode] = None
@@ -56,6 +62,14 @@ class Settings(StorageSettings):
     web_port: int = Field(default=8081, ge=0, le=65535)
     nominatim_url: str = "https://nominatim.openstreetmap.org"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["console", "json"] = "console"
+    webhook_url: str = ""
+    webhook_secret: SecretStr = SecretStr("")
+    webhook_host: str = "127.0.0.1"
+    webhook_port: int = Field(default=8082, ge=1, le=65535)
+    webhook_path: str = ""
+    webhook_allowed_networks: Annotated[frozenset[IPv4Network | IPv6Network], NoDecode] = frozenset()
+    webhook_client_header: str = ""
 
     @field_validator("owner_ids", mode="before")
     @classmethod
@@ -81,6 +95,35 @@ class Settings(StorageSettings):
         TypeAdapter(HttpUrl).validate_python(url)
         return url.rstrip("/")
 
+    @field_validator("webhook_url")
+    @classmethod
+    def _is_url_or_empty(cls, url: str) -> str:
+        if url and TypeAdapter(HttpUrl).validate_python(url).query is not None:
+            raise ValueError("must have no query")
+        return url
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _is_long_enough(cls, secret: SecretStr) -> SecretStr:
+        if secret and not _WEBHOOK_SECRET.fullmatch(secret.get_secret_value()):
+            raise ValueError("must be 16 to 256 letters, digits, _ and -")
+        return secret
+
+    @field_validator("webhook_path")
+    @classmethod
+    def _is_path(cls, path: str) -> str:
+        if path and not re.fullmatch(r"/[^\s?#]*", path):
+            raise ValueError("must begin with / and have neither blanks, ? nor #")
+        return path
+
+    @field_validator("webhook_allowed_networks", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        names = value.replace(",", " ").split()
+        return [ip_network(n) for name in names for n in (_TELEGRAM_NETWORKS if name == "telegram" else [name])]
+
     @model_validator(mode="after")
     def _folders_exist(self) -> "Settings":
         for name, needed in (
@@ -90,6 +133,23 @@ class Settings(StorageSettings):
             if not needed.exists():
                 raise ValueError(f"{name} is wrong: {needed} does not exist")
         return self
+
+    @model_validator(mode="after")
+    def _telegram_can_reach_it(self) -> "Settings":
+        if self.webhook_url and self.telegram_api_url == _TELEGRAM and not self.webhook_url.startswith("https://"):
+            raise ValueError("WEBHOOK_URL must begin with https://")
+        return self
+
+    @property
+    def webhook_token(self) -> str:
+        """WEBHOOK_SECRET, or one that only who knows the bot's token can make."""
+        token = self.bot_token.get_secret_value()
+        return self.webhook_secret.get_secret_value() or hmac.digest(token.encode(), b"webhook", "sha256").hex()
+
+    @property
+    def webhook_listens_at(self) -> str:
+        """WEBHOOK_PATH, or the path of WEBHOOK_URL."""
+        return self.webhook_path or (HttpUrl(self.webhook_url).path if self.webhook_url else None) or "/"
 
 
 def load(kind: type[_Kind]) -> _Kind:

@@ -1,20 +1,20 @@
-"""What the operator's machines ask over HTTP: /healthz."""
+"""What the operator's machines ask over HTTP: /healthz, /readyz and /metrics."""
 
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import sqlalchemy as sa
 from aiohttp import web
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.errors import SettingsError
+from bot.health import OK, Health
+from bot.metrics import Metrics
 
 
 @asynccontextmanager
-async def serving_health(host: str, port: int, engine: AsyncEngine) -> AsyncIterator[None]:
-    """Serve /healthz while the block runs; port 0 serves nothing.
+async def serving_operator(host: str, port: int, health: Health, metrics: Metrics) -> AsyncIterator[None]:
+    """Serve the operator's pages while the block runs; port 0 serves nothing.
 
     Raises:
         SettingsError: the address can't be had.
@@ -24,28 +24,42 @@ async def serving_health(host: str, port: int, engine: AsyncEngine) -> AsyncIter
         return
     application = web.Application()
 
-    async def health(_: web.Request) -> web.Response:
-        return await _health(engine)
+    async def alive(_: web.Request) -> web.Response:
+        return web.json_response({"process": OK})
 
-    application.router.add_get("/healthz", health)
-    runner = web.AppRunner(application, access_log=None)
+    async def ready(_: web.Request) -> web.Response:
+        report = await health.report()
+        return web.json_response(report, status=200 if set(report.values()) <= {OK} else 503)
+
+    async def counts(_: web.Request) -> web.Response:
+        return web.Response(body=metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    application.add_routes([web.get("/healthz", alive), web.get("/readyz", ready), web.get("/metrics", counts)])
+    async with listening(web.AppRunner(application, access_log=None), host, port, "WEB"):
+        yield
+
+
+@asynccontextmanager
+async def listening(runner: web.BaseRunner, host: str, port: int, what: str) -> AsyncIterator[None]:
+    """Listen while the block runs.
+
+    Args:
+        runner: serves.
+        host: the address.
+        port: its port.
+        what: the settings' names begin with it.
+
+    Raises:
+        SettingsError: the address can't be had.
+    """
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
     except OSError as error:
         await runner.cleanup()
-        name = "WEB_HOST" if isinstance(error, socket.gaierror) else "WEB_PORT"
+        name = f"{what}_HOST" if isinstance(error, socket.gaierror) else f"{what}_PORT"
         raise SettingsError(f"{name}: {host}:{port} can't be had ({error.strerror or error}).") from error
     try:
         yield
     finally:
         await runner.cleanup()
-
-
-async def _health(engine: AsyncEngine) -> web.Response:
-    try:
-        async with engine.connect() as connection:
-            await connection.execute(sa.select(1))
-    except SQLAlchemyError as error:
-        return web.json_response({"database": type(error).__name__}, status=503)
-    return web.json_response({"database": "ok"})

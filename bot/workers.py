@@ -52,12 +52,23 @@ class Seen:
 
 
 class Workers:
-    """As many processes as cores, one thread and one model each."""
+    """As many processes as cores, one thread and one model each.
+
+    Attributes:
+        count: how many processes.
+        has_model: whether they have loaded the model.
+    """
 
     def __init__(self, count: int, model_dir: Path, font_dir: Path, mix: ClassMix | None = None) -> None:
         self.count = count
         self._preparation = (model_dir, font_dir, mix)
         self._pool = self._new_pool()
+        self.has_model = False
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether there are processes, or will be for the next photo."""
+        return bool(self._pool.active)
 
     async def warm_up(self, labels: Sequence[PictureLabels] = ()) -> list[int]:
         """Start the processes, load the models and look at a first picture in each; returns who answered.
@@ -74,6 +85,7 @@ class Workers:
         while len(warm) < self.count:  # one that starts sooner may answer for one that does not answer yet
             greetings = (asyncio.wrap_future(self._pool.schedule(_greet, args=[labels])) for _ in range(self.count))
             warm.update(await asyncio.gather(*greetings))
+        self.has_model = True
         return sorted(warm)
 
     async def see(self, photo: bytes, labels: PictureLabels) -> Seen:

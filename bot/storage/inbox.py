@@ -45,18 +45,19 @@ class Inbox:
         self._engine = engine
 
     async def store(self, updates: Sequence[StoredUpdate], now: datetime) -> list[StoredUpdate]:
-        """Keep the updates, all or none; returns those that were not known yet."""
+        """Keep the updates, all or none; returns those that are not handled yet, also where they were known."""
         async with self._engine.begin() as connection:
             ids = [update.update_id for update in updates]
-            rows = await connection.execute(sa.select(inbox.c.update_id).where(inbox.c.update_id.in_(ids)))
-            known = set(rows.scalars())
-            fresh = list({u.update_id: u for u in updates if u.update_id not in known}.values())
+            query = sa.select(inbox.c.update_id, inbox.c.handled_at).where(inbox.c.update_id.in_(ids))
+            known = {row.update_id: row.handled_at for row in await connection.execute(query)}
+            unhandled = {u.update_id: u for u in updates if known.get(u.update_id) is None}
+            fresh = [u for u in unhandled.values() if u.update_id not in known]
             if fresh:
                 values = [
                     {"update_id": u.update_id, "lane": u.lane, "payload": u.payload, "received_at": now} for u in fresh
                 ]
                 await connection.execute(inbox.insert(), values)
-        return fresh
+        return list(unhandled.values())
 
     async def unhandled(self) -> list[StoredUpdate]:
         """Return, at the start of the bot, what an earlier run left in hand, oldest first."""

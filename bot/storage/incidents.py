@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.incidents import Frame, frames_of, log_incident
+from bot.metrics import Metrics
 from bot.storage.tables import incidents
 
 KEPT: Final = 200
@@ -42,13 +43,15 @@ _LATEST_FIRST = (incidents.c.happened_at.desc(), incidents.c.incident_id)
 class Incidents:
     """The incidents' table, and the log."""
 
-    def __init__(self, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
+    def __init__(self, engine: AsyncEngine, now: Callable[[], datetime], metrics: Metrics | None = None) -> None:
         self._engine = engine
         self._now = now
+        self._metrics = metrics or Metrics()
 
     async def record(self, log: logging.Logger, error: BaseException) -> str:
         """Log an error, keep where it happened, and return its number; never raises, whatever is broken."""
         incident_id = log_incident(log, error)
+        self._metrics.incident_recorded()
         try:
             await self._keep(Incident(incident_id, self._now(), type(error).__name__, frames_of(error)))
         except Exception as second:  # noqa: BLE001 - the database may be what is broken; the log has it
@@ -72,6 +75,12 @@ class Incidents:
         """Return how many are kept."""
         async with self._engine.connect() as connection:
             return int(await connection.scalar(sa.select(sa.func.count()).select_from(incidents)) or 0)
+
+    async def count_since(self, since: datetime) -> int:
+        """Return how many have happened since a moment."""
+        query = sa.select(sa.func.count()).select_from(incidents).where(incidents.c.happened_at >= since)
+        async with self._engine.connect() as connection:
+            return int(await connection.scalar(query) or 0)
 
     async def _keep(self, incident: Incident) -> None:
         values = {

@@ -166,6 +166,11 @@ class Statistics:
                 timeline=tuple(_column(number, start, endings) for number, start in enumerate(starts)),
             )
 
+    async def queue(self, now: datetime) -> Queue:
+        """Return what is to be done."""
+        async with self._engine.connect() as connection:
+            return await _queue(connection, now, None)
+
 
 async def _people(connection: AsyncConnection, since: datetime | None) -> People:
     is_registered = patients.c.registered_at.is_not(None)

@@ -249,3 +249,30 @@ ban-until = until { DATETIME($when, dateStyle: "medium", timeStyle: "short") } U
 ban-for-good = any more
 ban-no-reason = not kept
 you-are-unbanned = You can use this bot again.
+
+## What owners are told when something is wrong with the service
+
+alert-incidents =
+    { $count ->
+        [one] __An error in the last hour.__ /errors shows where in the code.
+       *[other] __{ $count } errors in the last hour.__ /errors shows where in the code.
+    }
+alert-queue-long = __{ $count } photos wait for their answers.__ /stats shows how it goes on; /maintenance can pause photos.
+alert-queue-old = __A photo has waited for { $minutes } minutes.__ Look whether the workers run; /stats shows how it goes on.
+alert-set-aside = __A photo was set aside:__ it ended a worker twice. Its sender was told. /errors shows when.
+alert-database-away = __The database has not answered for { $minutes } minutes.__ Updates wait at Telegram meanwhile; nothing is lost.
+alert-telegram-away = __Telegram did not answer for { $minutes } minutes.__ It does again, and what has waited is being answered.
+alert-disk-full = __The disk is nearly full:__ { $megabytes } MB are free where the bot keeps its data.
+alert-backup-old = __The last backup is { $hours } hours old.__
+alert-model-changed = __Another network judges photos now:__ { $name }. If you did not change it, look into MODEL_DIR.
+alert-again =
+    { $count ->
+        [one] It has happened once more since I told you last.
+       *[other] It has happened { $count } more times since I told you last.
+    }
+alert-over-incidents = It is over: there are few errors again.
+alert-over-queue-long = It is over: few photos wait.
+alert-over-queue-old = It is over: no photo waits for long.
+alert-over-database-away = It is over: the database answers again.
+alert-over-disk-full = It is over: the disk has room again.
+alert-over-backup-old = It is over: there is a fresh backup.

@@ -249,3 +249,30 @@ ban-until = hasta el { DATETIME($when, dateStyle: "medium", timeStyle: "short") 
 ban-for-good = de forma permanente
 ban-no-reason = ya no se guarda
 you-are-unbanned = Ya puede volver a usar este bot.
+
+## Lo que se avisa a los propietarios cuando algo va mal en el servicio
+
+alert-incidents =
+    { $count ->
+        [one] __Un error en la última hora.__ /errors muestra en qué parte del código.
+       *[other] __{ $count } errores en la última hora.__ /errors muestra en qué parte del código.
+    }
+alert-queue-long = __{ $count } fotos esperan su respuesta.__ /stats muestra cómo sigue; con /maintenance se pueden poner en pausa.
+alert-queue-old = __Una foto lleva { $minutes } minutos esperando.__ Mire si los procesos de trabajo funcionan; /stats muestra cómo sigue.
+alert-set-aside = __Se ha apartado una foto:__ hizo caer dos veces un proceso de trabajo. Se ha avisado a quien la envió. /errors muestra cuándo.
+alert-database-away = __La base de datos no responde desde hace { $minutes } minutos.__ Mientras tanto, los mensajes esperan en Telegram; no se pierde nada.
+alert-telegram-away = __Telegram no respondió durante { $minutes } minutos.__ Ya responde, y se contesta lo que ha esperado.
+alert-disk-full = __El disco está casi lleno:__ quedan { $megabytes } MB libres donde el bot guarda sus datos.
+alert-backup-old = __La última copia de seguridad tiene { $hours } horas.__
+alert-model-changed = __Ahora juzga las fotos otra red:__ { $name }. Si no la ha cambiado usted, mire en MODEL_DIR.
+alert-again =
+    { $count ->
+        [one] Ha ocurrido una vez más desde mi último aviso.
+       *[other] Ha ocurrido { $count } veces más desde mi último aviso.
+    }
+alert-over-incidents = Ya ha pasado: vuelve a haber pocos errores.
+alert-over-queue-long = Ya ha pasado: esperan pocas fotos.
+alert-over-queue-old = Ya ha pasado: ninguna foto espera mucho.
+alert-over-database-away = Ya ha pasado: la base de datos vuelve a responder.
+alert-over-disk-full = Ya ha pasado: el disco vuelve a tener espacio.
+alert-over-backup-old = Ya ha pasado: hay una copia de seguridad reciente.

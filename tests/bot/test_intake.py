@@ -1,6 +1,7 @@
 """An update is seen through once, whatever goes wrong beside it."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,10 +19,12 @@ from bot.conversations import SqlPersistence
 from bot.handlers.errors import remember
 from bot.intake import Intake
 from bot.library import Library
+from bot.metrics import Metrics
 from bot.places import Places
 from bot.storage.conversations import Conversations, Move
 from bot.storage.inbox import Inbox, StoredUpdate
 from bot.storage.maintenance import Maintenance
+from bot.updates import Take
 from emulator.server import running_emulator
 from tests.bot.conftest import NOON, let_nothing_go
 
@@ -62,8 +65,24 @@ def _text(update_id: int, text: str, chat_id: int = 500_000_001) -> StoredUpdate
     return StoredUpdate(update_id, chat_id, Update.de_json({"update_id": update_id, "message": message}).to_json())
 
 
-async def _run(engine: AsyncEngine, inbox: Inbox, heard: Heard) -> None:
-    """Run intake over what the inbox holds until it is empty."""
+class Brings:
+    """A source that brings these, each list at once, and then nothing."""
+
+    def __init__(self, arriving: Sequence[Sequence[StoredUpdate]]) -> None:
+        self.arriving = arriving
+
+    async def run(self, take: Take) -> None:
+        outcomes = await asyncio.gather(*(take(updates) for updates in self.arriving), return_exceptions=True)
+        for updates, outcome in zip(self.arriving, outcomes, strict=True):
+            if outcome is not None:
+                await take(updates)  # as Telegram does
+        await asyncio.Event().wait()
+
+
+async def _run(
+    engine: AsyncEngine, inbox: Inbox, heard: Heard, arriving: Sequence[Sequence[StoredUpdate]] = ()
+) -> None:
+    """Run intake over what arrives and what the inbox holds until it is empty."""
     persistence = SqlPersistence(Conversations(engine))
     async with running_emulator() as emulator:
         builder = ApplicationBuilder().token(emulator.token).base_url(f"{emulator.url}/bot").updater(None)
@@ -85,10 +104,20 @@ async def _run(engine: AsyncEngine, inbox: Inbox, heard: Heard) -> None:
         application.add_handler(ConversationHandler([talk], states, [], name="talk", persistent=True))
         application.add_error_handler(remember)
         await application.initialize()
-        running = asyncio.create_task(Intake(application, inbox, persistence, services).run())
+        intake = Intake(
+            application=application,
+            inbox=inbox,
+            persistence=persistence,
+            services=services,
+            source=Brings(arriving),
+            metrics=Metrics(),
+        )
+        running = asyncio.create_task(intake.run())
         for _ in range(200):
             await asyncio.sleep(0.05)
-            if not await inbox.unhandled():
+            if not await inbox.unhandled() and len(heard.texts) >= len(
+                {u.update_id for some in arriving for u in some}
+            ):
                 break
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
@@ -136,3 +165,37 @@ async def test_conversation_stands_where_its_last_update_left_it(engine: AsyncEn
     await _run(engine, inbox, heard)
     states = await Conversations(engine).all("talk")
     assert set(states) == {(500_000_001, 500_000_001), (500_000_002, 500_000_002)}
+
+
+async def test_updates_that_come_again_and_at_the_same_time_are_handled_once(engine: AsyncEngine) -> None:
+    inbox, heard = Inbox(engine), Heard()
+    one, two, other = _text(1, "one"), _text(2, "two"), _text(3, "other", chat_id=500_000_002)
+    await _run(engine, inbox, heard, [[one], [one, two], [two], [other, other], [one], [other]])
+    assert sorted(heard.texts) == ["one", "other", "two"]
+
+
+async def test_updates_of_a_chat_that_wait_are_handled_in_order_however_they_came(
+    engine: AsyncEngine,
+) -> None:
+    inbox, heard = Inbox(engine), Heard()
+    await _run(engine, inbox, heard, [[_text(1, "first"), _text(4, "four"), _text(3, "three"), _text(2, "two")]])
+    assert heard.texts == ["first", "two", "three", "four"]
+
+
+class ForgetfulInbox(Inbox):
+    """A database whose answer is lost the first time: what it has stored, nobody knows."""
+
+    failures = 1
+
+    async def store(self, updates: Sequence[StoredUpdate], now: datetime) -> list[StoredUpdate]:
+        stored = await super().store(updates, now)
+        if self.failures:
+            self.failures -= 1
+            raise OperationalError("COMMIT", None, Exception("connection lost"))
+        return stored
+
+
+async def test_update_whose_storing_is_in_doubt_is_handled_when_it_comes_again(engine: AsyncEngine) -> None:
+    inbox, heard = ForgetfulInbox(engine), Heard()
+    await _run(engine, inbox, heard, [[_text(1, "one")], [_text(2, "two")]])
+    assert sorted(heard.texts) == ["one", "two"]

@@ -59,6 +59,15 @@ def test_class_mix_names_every_class(monkeypatch: pytest.MonkeyPatch) -> None:
         ("MODEL_DIR", "nowhere"),
         ("CONTENT_DIR", "nowhere"),
         ("LOG_LEVEL", "LOUD"),
+        ("LOG_FORMAT", "xml"),
+        ("WEBHOOK_URL", "telegram"),
+        ("WEBHOOK_URL", "http://example.org/hook"),
+        ("WEBHOOK_URL", "https://example.org/hook?secret=1"),
+        ("WEBHOOK_SECRET", "short"),
+        ("WEBHOOK_SECRET", "with a blank in the middle"),
+        ("WEBHOOK_PORT", "0"),
+        ("WEBHOOK_PATH", "hook"),
+        ("WEBHOOK_ALLOWED_NETWORKS", "192.0.2.0/24, everywhere"),
     ],
 )
 def test_wrong_setting_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -97,3 +106,27 @@ def test_start_without_a_token_ends_with_one_sentence(tmp_path: Path) -> None:
     assert run.returncode == 2
     assert run.stderr.count("\n") == 1
     assert run.stderr.startswith("BOT_TOKEN")
+
+
+def test_webhook_listens_at_the_path_of_its_address_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    monkeypatch.setenv("WEBHOOK_URL", "https://example.org/bots/lentigo")
+    assert load(Settings).webhook_listens_at == "/bots/lentigo"
+    monkeypatch.setenv("WEBHOOK_PATH", "/hook")
+    assert load(Settings).webhook_listens_at == "/hook"
+
+
+def test_webhook_always_has_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    made = load(Settings).webhook_token
+    assert (len(made), TOKEN in made) == (64, False)
+    monkeypatch.setenv("WEBHOOK_SECRET", "a-secret-of-the-operator")
+    assert load(Settings).webhook_token == "a-secret-of-the-operator"
+    assert "a-secret-of-the-operator" not in repr(load(Settings))
+
+
+def test_networks_of_telegram_have_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    monkeypatch.setenv("WEBHOOK_ALLOWED_NETWORKS", "telegram, 192.0.2.0/24")
+    networks = {str(network) for network in load(Settings).webhook_allowed_networks}
+    assert networks == {"149.154.160.0/20", "91.108.4.0/22", "192.0.2.0/24"}

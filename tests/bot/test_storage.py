@@ -33,11 +33,11 @@ async def test_update_is_unhandled_until_it_is_finished(engine: AsyncEngine) -> 
     assert await inbox.unhandled() == []
 
 
-async def test_update_that_comes_twice_is_new_once(engine: AsyncEngine) -> None:
+async def test_update_that_comes_twice_is_kept_once_and_not_again_when_it_is_handled(engine: AsyncEngine) -> None:
     inbox = Inbox(engine)
     await inbox.store([HELLO], NOON)
     again = StoredUpdate(11, 7, "{}")
-    assert await inbox.store([HELLO, again, again], NOON) == [again]
+    assert await inbox.store([HELLO, again, again], NOON) == [HELLO, again]
     await inbox.finish(10, [], NOON)
     assert await inbox.store([HELLO], NOON) == []
 

@@ -124,6 +124,13 @@ class BotProcess:
         """SIGTERM; returns the exit status."""
         return self._end(signal.SIGTERM)
 
+    def wait(self) -> int:
+        """Wait until it ends by itself; returns the exit status."""
+        assert self._process is not None
+        status = self._process.wait(timeout=_READY_WITHIN_S)
+        self._process = None
+        return status
+
     def _end(self, number: signal.Signals) -> int:
         assert self._process is not None
         self._process.send_signal(number)

@@ -1,12 +1,10 @@
 """Telegram slow, refusing, broken off: the patient gets the answer all the same, once."""
 
 import asyncio
-import socket
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import aiohttp
 import pytest
 
 from bot.content import Content
@@ -98,25 +96,6 @@ async def test_refused_token_ends_the_start_with_one_sentence(tmp_path: Path, se
     bot = BotProcess(service.emulator, tmp_path, BOT_TOKEN="123456:wrong")
     with pytest.raises(AssertionError, match="BOT_TOKEN"):
         bot.start()
-
-
-async def test_health_is_told_while_the_bot_runs(tmp_path: Path, service: Service) -> None:
-    port = _free_port()
-    with emulator_in_thread() as emulator:
-        bot = BotProcess(emulator, tmp_path, WEB_PORT=port)
-        bot.start()
-        async with aiohttp.request("GET", f"http://127.0.0.1:{port}/healthz") as answer:
-            assert await answer.json() == {"database": "ok"}
-        second = BotProcess(service.emulator, tmp_path, WEB_PORT=port)
-        with pytest.raises(AssertionError, match="WEB_PORT"):
-            second.start()
-        bot.stop()
-
-
-def _free_port() -> str:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return str(listener.getsockname()[1])
 
 
 async def test_lost_answers_of_telegram_double_at_most_one_message(sam: Person, town: Town) -> None:

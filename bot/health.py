@@ -1,0 +1,42 @@
+"""Whether everything that the bot depends on answers."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, TypeAlias
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+Probe: TypeAlias = Callable[[], Awaitable[bool]]
+OK: Final = "ok"
+_WITHIN_S: Final = 3  # whoever asks gives up soon after
+
+
+class Health:
+    """Asks each dependency, all at once."""
+
+    def __init__(self, probes: Mapping[str, Probe], within_s: float = _WITHIN_S) -> None:
+        self._probes = probes
+        self._within_s = within_s
+
+    async def report(self) -> dict[str, str]:
+        """Return for each dependency "ok", or in a word what is wrong."""
+        words = await asyncio.gather(*(self._word(probe) for probe in self._probes.values()))
+        return dict(zip(self._probes, words, strict=True))
+
+    async def _word(self, probe: Probe) -> str:
+        try:
+            async with asyncio.timeout(self._within_s):
+                return OK if await probe() else "down"
+        except Exception as error:  # noqa: BLE001 - whatever it is, that dependency does not answer
+            return type(error).__name__
+
+
+def database_probe(engine: AsyncEngine) -> Probe:
+    """Return the question to the database."""
+
+    async def answers() -> bool:
+        async with engine.connect() as connection:
+            return await connection.scalar(sa.select(1)) == 1
+
+    return answers

@@ -1,0 +1,58 @@
+"""Long polling: the bot asks Telegram for updates, and by the next question acknowledges what is stored by then."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from telegram import Update
+from telegram.error import InvalidToken, TelegramError
+from telegram.ext import ExtBot
+
+from bot.faults import until_it_works
+from bot.reach import Reach
+from bot.updates import ALLOWED_UPDATES, Take, stored
+
+_TIMEOUT_S: Final = 30
+_LONGEST_WAIT_S: Final = 30
+
+_log = logging.getLogger(__name__)
+
+
+class Polling:
+    """A source of updates that needs no address of its own."""
+
+    def __init__(self, bot: ExtBot[int], reach: Reach) -> None:
+        self._bot = bot
+        self._reach = reach
+
+    async def run(self, take: Take) -> None:
+        """Ask until cancelled; a webhook that was set before is removed, and what it has not brought comes here.
+
+        Raises:
+            InvalidToken: Telegram does not know the bot any more.
+        """
+        await until_it_works(partial(self._bot.delete_webhook, drop_pending_updates=False))
+        offset = 0
+        while True:
+            updates = await self._answer(offset)
+            if updates:
+                await until_it_works(partial(take, [stored(update) for update in updates]))
+                offset = updates[-1].update_id + 1  # the next request acknowledges what is stored by now
+
+    async def _answer(self, offset: int) -> Sequence[Update]:
+        wait_s = 1.0
+        while True:
+            try:
+                updates = await self._bot.get_updates(offset, timeout=_TIMEOUT_S, allowed_updates=ALLOWED_UPDATES)
+            except InvalidToken:
+                raise
+            except TelegramError as error:  # away, busy, or answering what is no JSON
+                self._reach.failed(error)
+                _log.warning("Telegram can't be asked for updates (%s); again in %.0f s", type(error).__name__, wait_s)
+                await asyncio.sleep(wait_s)
+                wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
+            else:
+                self._reach.answered()
+                return updates

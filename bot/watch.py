@@ -1,0 +1,139 @@
+"""Looks after the service every few seconds: shows the operator's machines how it is, and owners what is wrong."""
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from bot.alerts import AlertKind, Alerts
+from bot.health import OK, Health
+from bot.metrics import Metrics
+from bot.network import Network
+from bot.storage.incidents import Incidents
+from bot.storage.notes import Notes
+from bot.storage.statistics import Queue, Statistics
+
+BACKED_UP_AT: Final = "backed_up_at"  # a note: when the last backup was made, ISO 8601
+_MODEL: Final = "model"  # a note: the sum of the network that answered last
+
+_EVERY_S: Final = 15  # as often as Prometheus asks by default
+_AWAY_FOR: Final = timedelta(minutes=5)  # a restart is over by then
+_MANY_INCIDENTS: Final = 5  # in an hour: one is somebody's odd photo, five are a fault
+_LONG_QUEUE: Final = 200  # photos; two cores answer so many in about half a minute
+_OLD_QUEUE: Final = timedelta(minutes=10)  # by then a patient has given up
+_LEAST_FREE_BYTES: Final = 512 * 2**20  # SQLite doubles its file when it is copied
+_OLD_BACKUP: Final = timedelta(hours=48)  # a daily one was missed twice
+
+_log = logging.getLogger(__name__)
+
+
+class Watch:
+    """Asks, shows and tells. Runs where updates are taken, so that there is one."""
+
+    def __init__(  # noqa: PLR0913 - put together once, in app.py
+        self,
+        *,
+        alerts: Alerts,
+        health: Health,
+        metrics: Metrics,
+        statistics: Statistics,
+        incidents: Incidents,
+        notes: Notes,
+        network: Network,
+        data_dir: Path,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._alerts = alerts
+        self._health = health
+        self._metrics = metrics
+        self._statistics = statistics
+        self._incidents = incidents
+        self._notes = notes
+        self._network = network
+        self._data_dir = data_dir
+        self._now = now
+        self._away_since: dict[str, datetime] = {}
+
+    async def run(self) -> None:
+        """Look again and again, until cancelled."""
+        while True:
+            try:
+                await self.look()
+            except Exception as error:  # noqa: BLE001 - the next look may go through
+                _log.warning("The service can't be looked after (%s)", type(error).__name__)
+            await asyncio.sleep(_EVERY_S)
+
+    async def look(self) -> None:
+        """Look once."""
+        report = await self._health.report()
+        self._metrics.show_dependencies({name: word == OK for name, word in report.items()})
+        await self._look_at_absences(report)
+        await self._look_at_disk()
+        if report.get("database", OK) != OK:
+            self._metrics.hide_queue()
+            return
+        await self._look_at_queue(await self._statistics.queue(self._now()))
+        await self._look_at_incidents()
+        await self._look_at_backup()
+        await self._look_at_model()
+        await self._alerts.catch_up()
+
+    async def _look_at_absences(self, report: dict[str, str]) -> None:
+        away = {name: self._away(name, is_away=word != OK) for name, word in report.items()}
+        if (lasted := away.get("database", timedelta())) >= _AWAY_FOR and report["database"] != OK:
+            await self._alerts.begin(AlertKind.DATABASE_AWAY, minutes=_minutes(lasted))
+        elif report.get("database") == OK:
+            await self._alerts.end(AlertKind.DATABASE_AWAY)
+        if away.get("telegram", timedelta()) >= _AWAY_FOR and report["telegram"] == OK:  # only now it can be told
+            await self._alerts.tell(AlertKind.TELEGRAM_AWAY, minutes=_minutes(away["telegram"]))
+
+    def _away(self, name: str, *, is_away: bool) -> timedelta:
+        """Return for how long a dependency has been away, or had been when it has just come back."""
+        if is_away:
+            return self._now() - self._away_since.setdefault(name, self._now())
+        since = self._away_since.pop(name, None)
+        return self._now() - since if since else timedelta()
+
+    async def _look_at_queue(self, queue: Queue) -> None:
+        oldest_s = queue.oldest_s or 0.0
+        self._metrics.show_queue(queue.in_hand, oldest_s, queue.waiting, queue.updates)
+        await self._lasts(AlertKind.QUEUE_LONG, queue.in_hand > _LONG_QUEUE, count=queue.in_hand)
+        is_old = oldest_s > _OLD_QUEUE.total_seconds()
+        await self._lasts(AlertKind.QUEUE_OLD, is_old, minutes=_minutes(timedelta(seconds=oldest_s)))
+
+    async def _look_at_incidents(self) -> None:
+        count = await self._incidents.count_since(self._now() - timedelta(hours=1))
+        await self._lasts(AlertKind.INCIDENTS, count >= _MANY_INCIDENTS, count=count)
+
+    async def _look_at_disk(self) -> None:
+        with suppress(FileNotFoundError):  # with a database elsewhere nothing may be kept here
+            free = (await asyncio.to_thread(shutil.disk_usage, self._data_dir)).free
+            await self._lasts(AlertKind.DISK_FULL, free < _LEAST_FREE_BYTES, megabytes=free // 2**20)
+
+    async def _look_at_backup(self) -> None:
+        noted = await self._notes.get(BACKED_UP_AT)
+        if noted is not None:
+            age = self._now() - datetime.fromisoformat(noted)
+            await self._lasts(AlertKind.BACKUP_OLD, age > _OLD_BACKUP, hours=int(age.total_seconds() // 3600))
+
+    async def _look_at_model(self) -> None:
+        before = await self._notes.get(_MODEL)
+        if before == self._network.sha256:
+            return
+        if before is not None:
+            await self._alerts.tell(AlertKind.MODEL_CHANGED, name=self._network.name)
+        await self._notes.write(_MODEL, self._network.sha256)
+
+    async def _lasts(self, kind: AlertKind, does_last: bool, **figures: float | str) -> None:  # noqa: FBT001 - it is the question
+        if does_last:
+            await self._alerts.begin(kind, **figures)
+        else:
+            await self._alerts.end(kind)
+
+
+def _minutes(lasted: timedelta) -> int:
+    return int(lasted.total_seconds() // 60)

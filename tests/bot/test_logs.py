@@ -1,0 +1,117 @@
+"""What the log shows, and what it never shows."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from bot.incidents import log_incident
+from bot.logs import LogFormat, redacted, start_logging
+
+TOKEN = "500000001:AAF4k3-t0ken_for_tests_0123456789ab"
+OTHER = "7000000001:AAFanother-t0ken_that_nobody_listed_0123"
+SECRET = "webhook-secret-0123456789"
+
+each_format = pytest.mark.parametrize("log_format", ["console", "json"])
+
+
+@pytest.fixture(autouse=True)
+def as_it_was() -> Iterator[None]:
+    """Whatever a test does to logging is undone."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name in ("bot", "inference", "telegram.request", "aiohttp.server"):
+        logging.getLogger(name).setLevel(logging.NOTSET)
+
+
+def started(log_format: LogFormat, level: str = "INFO") -> io.StringIO:
+    start_logging(level, TOKEN, SECRET, log_format=log_format)
+    (handler,) = logging.getLogger().handlers
+    assert isinstance(handler, logging.StreamHandler)
+    written = io.StringIO()
+    handler.setStream(written)
+    return written
+
+
+def test_machines_read_one_object_a_line_with_incident_and_case() -> None:
+    written = started("json")
+    with structlog.contextvars.bound_contextvars(case=7):
+        incident = log_incident(logging.getLogger("bot.cases"), ValueError("a bug"))
+    (record,) = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert (record["incident"], record["case"], record["level"]) == (incident, 7, "error")
+    assert (record["logger"], record["event"]) == ("bot.cases", f"Incident {incident}: ValueError")
+    assert record["timestamp"].endswith("Z")
+    assert "ValueError: a bug" in record["exception"]
+
+
+def test_people_read_the_incident_beside_its_traceback() -> None:
+    written = started("console")
+    incident = log_incident(logging.getLogger("bot.cases"), ValueError("a bug"))
+    first, *rest = written.getvalue().splitlines()
+    assert f"Incident {incident}: ValueError" in first
+    assert f"incident={incident}" in first
+    assert rest[-1] == "ValueError: a bug"
+
+
+@each_format
+def test_a_message_never_begins_a_second_record(log_format: LogFormat) -> None:
+    written = started(log_format)
+    logging.getLogger("bot").warning("said %s", "one\n2026-11-23 [error] forged\rtwo")
+    assert len(written.getvalue().splitlines()) == 1
+
+
+@each_format
+@pytest.mark.parametrize(
+    ("words", "secret"),
+    [
+        (f"POST https://api.telegram.org/bot{TOKEN}/sendMessage failed", TOKEN),
+        (f"GET https://api.telegram.org/file/bot{OTHER}/photos/file_1.jpg", OTHER),
+        (f"token={OTHER}", OTHER),
+        (f"the header was {SECRET}", SECRET),
+        ("GET https://example.org/search?q=Salzburg&limit=1 timed out", "Salzburg"),
+        ("postgresql+psycopg://lentigo:hunter2@db/lentigo is away", "hunter2"),
+        ("Authorization: Bearer abc.def-ghi", "abc.def-ghi"),
+        ("{'Authorization': 'Basic dXNlcjpwdw=='}", "dXNlcjpwdw"),
+        ("X-Telegram-Bot-Api-Secret-Token: abcdef", "abcdef"),
+    ],
+)
+def test_no_secret_is_written(log_format: LogFormat, words: str, secret: str) -> None:
+    written = started(log_format)
+    log = logging.getLogger("bot.intake")
+    log.warning("%s", words)
+    with pytest.raises(ConnectionError) as caught:
+        raise ConnectionError(words) from ValueError(words)
+    log_incident(log, caught.value)
+    text = written.getvalue()
+    assert "ConnectionError" in text
+    assert secret not in text
+
+
+def test_everything_else_is_left_as_it_is() -> None:
+    words = "Ready as @lentigo_bot at https://example.org/path (12:30:45), 3 of 7 done"
+    assert redacted(words, TOKEN, SECRET) == words
+
+
+@each_format
+@pytest.mark.parametrize("library", ["telegram.ext", "httpx", "sqlalchemy.engine", "aiohttp.access", "a_new_library"])
+def test_libraries_are_not_heard_below_warnings(log_format: LogFormat, library: str) -> None:
+    written = started(log_format, "DEBUG")
+    logging.getLogger(library).info("Ana sent 'hello'")
+    logging.getLogger(library).debug("Ana sent 'hello'")
+    logging.getLogger("bot.app").debug("heard")
+    assert [line for line in written.getvalue().splitlines() if "Ana" in line] == []
+    assert "heard" in written.getvalue()
+
+
+def test_field_that_nobody_allowed_is_left_out() -> None:
+    written = started("json")
+    logging.getLogger("bot").warning("done", extra={"user_id": 500_000_001, "incident": "3FA29C"})
+    record = json.loads(written.getvalue())
+    assert "user_id" not in record
+    assert record["incident"] == "3FA29C"

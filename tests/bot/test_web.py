@@ -1,0 +1,114 @@
+"""The operator's pages, and the webhook that is looked after."""
+
+import asyncio
+import json
+import logging
+import socket
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from telegram.ext import ExtBot
+
+from bot.errors import SettingsError
+from bot.health import Health, Probe
+from bot.metrics import Metrics
+from bot.pacing import Pacing
+from bot.web import serving_operator
+from bot.webhook import Door, Webhook
+from emulator.server import running_emulator
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def answering(*, is_up: bool) -> Probe:
+    async def answers() -> bool:
+        return is_up
+
+    return answers
+
+
+async def breaks() -> bool:
+    raise ConnectionRefusedError
+
+
+async def hangs() -> bool:
+    await asyncio.Event().wait()
+    return True
+
+
+@pytest.mark.parametrize(
+    ("probe", "word", "status"),
+    [
+        (answering(is_up=True), "ok", 200),
+        (answering(is_up=False), "down", 503),
+        (breaks, "ConnectionRefusedError", 503),
+        (hangs, "TimeoutError", 503),
+    ],
+)
+async def test_readiness_names_each_dependency_within_its_time(probe: Probe, word: str, status: int) -> None:
+    health, port = Health({"database": answering(is_up=True), "telegram": probe}, within_s=0.1), free_port()
+    async with serving_operator("127.0.0.1", port, health, Metrics()):
+        async with aiohttp.request("GET", f"http://127.0.0.1:{port}/readyz") as answer:
+            assert (answer.status, await answer.json()) == (status, {"database": "ok", "telegram": word})
+        async with aiohttp.request("GET", f"http://127.0.0.1:{port}/healthz") as answer:
+            assert (answer.status, await answer.json()) == (200, {"process": "ok"})
+        async with aiohttp.request("GET", f"http://127.0.0.1:{port}/metrics") as answer:
+            assert answer.headers["Content-Type"].startswith("text/plain; version=")
+            assert "process_start_time_seconds" in await answer.text()
+
+
+async def test_port_zero_serves_nothing() -> None:
+    async with serving_operator("127.0.0.1", 0, Health({}), Metrics()):
+        pass
+
+
+@pytest.mark.parametrize(("host", "name"), [("127.0.0.1", "WEB_PORT"), ("no such host", "WEB_HOST")])
+async def test_address_that_cannot_be_had_is_named(host: str, name: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(SettingsError, match=name):
+            async with serving_operator(host, port, Health({}), Metrics()):
+                pass
+
+
+@pytest.fixture
+async def brought() -> AsyncIterator[tuple[ExtBot[int], Webhook, str]]:
+    """A bot at an emulator, and its webhook."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/hook"
+    async with running_emulator() as emulator:
+        bot: ExtBot[int] = ExtBot(emulator.token, base_url=f"{emulator.url}/bot", rate_limiter=Pacing())
+        async with bot:
+            yield bot, Webhook(bot, Door(url, "a-secret-of-this-test", port=port, path="/hook"), Metrics()), url
+
+
+async def test_webhook_that_somebody_removes_is_set_again_and_stays_at_the_end(
+    brought: tuple[ExtBot[int], Webhook, str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bot, webhook, url = brought
+    monkeypatch.setattr("bot.webhook._CHECK_EVERY_S", 0.05)
+    caplog.set_level(logging.INFO, "bot")
+    running = asyncio.create_task(webhook.run(lambda _: asyncio.sleep(0)))
+    await _is_set(bot, url)
+    await bot.delete_webhook()
+    await _is_set(bot, url)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    info = await bot.get_webhook_info()
+    assert (info.url, info.max_connections) == (url, 40)
+    assert set(info.allowed_updates or ()) == {"message", "callback_query", "my_chat_member"}
+    assert "Somebody has changed the webhook; it is set again" in caplog.messages
+    assert "a-secret-of-this-test" not in json.dumps(caplog.messages)
+
+
+async def _is_set(bot: ExtBot[int], url: str) -> None:
+    async with asyncio.timeout(5):
+        while (await bot.get_webhook_info()).url != url:
+            pass

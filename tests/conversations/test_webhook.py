@@ -1,0 +1,154 @@
+"""The bot as Telegram brings updates to it, behind a sub-path, and what its other pages tell."""
+
+import asyncio
+import socket
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.content import Content
+from emulator.person import Person, open_town
+from emulator.settings import Settings
+from tests.conversations.service import PHOTOS, BotProcess, Service, emulator_in_thread
+from tests.conversations.stories import register
+from tests.conversations.test_photos import is_answer
+
+LESION = PHOTOS / "ham10000_nv_ISIC_0028441.jpg"
+
+
+def free_port() -> str:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return str(listener.getsockname()[1])
+
+
+def webhook_settings() -> dict[str, str]:
+    port = free_port()
+    return {"WEBHOOK_URL": f"http://127.0.0.1:{port}/bots/lentigo", "WEBHOOK_PORT": port, "LOG_LEVEL": "DEBUG"}
+
+
+def is_help(content: Content) -> str:
+    return content.texts("en").page("help").splitlines()[0].removeprefix("# ")
+
+
+async def count_of(person: Person, words: str) -> int:
+    return sum(words in message.get("text", "") for message in await person.messages())
+
+
+async def answer_times(person: Person, words: str, count: int) -> int:
+    """Wait until somebody was told something so often; returns how often it is a moment later."""
+    for _ in range(300):
+        if await count_of(person, words) >= count:
+            break
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(0.5)  # one too many would have time to come
+    return await count_of(person, words)
+
+
+async def test_photo_is_answered_once_though_each_update_is_brought_twice(tmp_path: Path) -> None:
+    settings = webhook_settings()
+    with emulator_in_thread() as emulator, BotProcess(emulator, tmp_path, **settings) as bot:
+        bot.start()
+        async with open_town(emulator.url) as town:
+            await town.suffers({"kind": "duplicate_update", "method": "webhook", "times": 50})
+            eva = await town.newcomer("Eva")
+            await register(eva, "en")
+            photo = await eva.sends_photo(LESION)
+            await eva.waits_for(is_answer, 45)
+            answers = [message for message in await eva.messages() if is_answer(message)]
+            assert [answer["reply_to_message"]["message_id"] for answer in answers] == [photo["message_id"]]
+        async with aiohttp.request("POST", settings["WEBHOOK_URL"], json={"update_id": 1}) as refused:
+            assert refused.status == 403
+        assert bot.stop() == 0
+    assert "Traceback" not in bot.log
+    assert "Eva" not in bot.log
+    assert emulator.token not in bot.log
+
+
+async def test_switching_between_polling_and_webhook_loses_nothing_and_doubles_nothing(
+    tmp_path: Path, content: Content
+) -> None:
+    words = is_help(content)
+    with emulator_in_thread() as emulator:
+        async with open_town(emulator.url) as town:
+            eva = await town.newcomer("Eva")
+            asked = 0
+            for settings in ({}, webhook_settings(), {}, webhook_settings()):
+                await eva.says("/help")  # while nobody is there
+                with BotProcess(emulator, tmp_path, **settings) as bot:
+                    bot.start()
+                    await eva.says("/help")
+                    asked += 2
+                    assert await answer_times(eva, words, asked) == asked
+                    bot.kill()
+
+
+async def test_bot_that_is_killed_in_the_middle_is_brought_the_rest(tmp_path: Path, content: Content) -> None:
+    settings, words = webhook_settings(), is_help(content)
+    with (
+        emulator_in_thread(Settings(webhook_retry_s=0.1)) as emulator,
+        BotProcess(emulator, tmp_path, **settings) as bot,
+    ):
+        bot.start()
+        async with open_town(emulator.url) as town:
+            people = [await town.newcomer(f"Eva {number}") for number in range(10)]
+            await asyncio.gather(*(person.says("/help") for person in people))
+            bot.kill()
+            bot.start()
+            assert [await answer_times(person, words, 1) for person in people] == [1] * len(people)
+
+
+async def test_pages_tell_how_the_bot_is(tmp_path: Path, service: Service) -> None:
+    port = free_port()
+    with emulator_in_thread() as emulator, BotProcess(emulator, tmp_path, WEB_PORT=port) as bot:
+        bot.start()
+        async with open_town(emulator.url) as town, aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
+            eva = await town.newcomer("Eva")
+            await register(eva, "en")
+            await eva.sends_photo(LESION)
+            await counted(session, 'lentigo_photos_total{outcome="assessed"} 1.0')
+            assert await page(session, "/healthz") == (200, '{"process": "ok"}')
+            everything = '{"database": "ok", "telegram": "ok", "workers": "ok", "model": "ok"}'
+            assert await page(session, "/readyz") == (200, everything)
+            await counted(session, 'lentigo_dependency_up{dependency="database"} 1.0')
+            _, text = await page(session, "/metrics")
+            assert "Eva" not in text
+            assert 'lentigo_updates_total{kind="photo"} 1.0' in text
+            for stage in ("wait", "download", "assess", "deliver"):
+                assert f'lentigo_photo_stage_seconds_count{{stage="{stage}"}} 1.0' in text
+        second = BotProcess(service.emulator, tmp_path, WEB_PORT=port)
+        with pytest.raises(AssertionError, match="WEB_PORT"):
+            second.start()
+
+
+async def counted(session: aiohttp.ClientSession, line: str) -> None:
+    for _ in range(100):
+        if line in (await page(session, "/metrics"))[1]:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError((await page(session, "/metrics"))[1])
+
+
+async def page(session: aiohttp.ClientSession, path: str) -> tuple[int, str]:
+    async with session.get(path) as answer:
+        return answer.status, await answer.text()
+
+
+async def test_webhook_address_that_is_taken_ends_the_start_with_one_sentence(tmp_path: Path) -> None:
+    with emulator_in_thread() as emulator:
+        taken = emulator.url.rpartition(":")[2]
+        bot = BotProcess(emulator, tmp_path, **webhook_settings() | {"WEBHOOK_PORT": taken})
+        bot.launch()
+        assert bot.wait() == 2
+    assert f"WEBHOOK_PORT: 127.0.0.1:{taken} can't be had" in bot.log
+    assert "Traceback" not in bot.log
+
+
+async def test_webhook_that_telegram_refuses_ends_the_start_with_one_sentence(tmp_path: Path) -> None:
+    with emulator_in_thread() as emulator:
+        bot = BotProcess(emulator, tmp_path, WEBHOOK_URL="http://example.org/hook", WEBHOOK_PORT=free_port())
+        bot.launch()
+        assert bot.wait() == 2
+    assert "WEBHOOK_URL: Telegram refuses it" in bot.log
+    assert "Traceback" not in bot.log
