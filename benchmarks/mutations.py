@@ -2,7 +2,7 @@
 
 import copy
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 MARK: Final = "Zqxjv"  # in every name and text that people send here: it must not turn up in a log
@@ -11,7 +11,20 @@ _COMMANDS: Final = (
     *("users", "ban", "inbox", "broadcast", "stats", "reload", "nonsense"),
 )
 _BUTTONS: Final = ("reg:0:en", "reg:1:agree", "delete:yes", "privacy:withdraw", "explain:1:mel", "inbox:answer:1", "")
-_WORDS: Final = ("", " ", "\0", "\u202e", "é" * 5000, "💥" * 4096, "/", "//", "{{}}", "[", "%s", "'; DROP TABLE cases; --")
+_WORDS: Final = (
+    "",
+    " ",
+    "\0",
+    "\u202e",
+    "é" * 5000,
+    "💥" * 4096,
+    "/",
+    "//",
+    "{{}}",
+    "[",
+    "%s",
+    "'; DROP TABLE cases; --",
+)
 _NUMBERS: Final = (0, -1, 1, 2**31, 2**53, 2**63 - 1, -(2**63), 2**64, 1e308, 0.1, True)
 _STRANGE: Final[tuple[Any, ...]] = (None, [], {}, [[]], [None], {"id": None}, False, *_NUMBERS, *_WORDS)
 
@@ -23,7 +36,7 @@ def updates(rng: random.Random, user_ids: Sequence[int], first_id: int) -> Itera
         number += 1
         update = _real(rng, rng.choice(user_ids), number)
         for _ in range(rng.choice((0, 1, 1, 1, 2, 3, 5, 8, 2, 1))):
-            _bend(update, rng, lambda: _real(rng, rng.choice(user_ids), number))
+            _bend(update, _real(rng, rng.choice(user_ids), number), rng)
         yield update
 
 
@@ -62,14 +75,17 @@ def _content(kind: str, rng: random.Random) -> dict[str, Any]:
             return {"text": f"{MARK} {rng.choice(_WORDS)}"}
 
 
-def _bend(update: dict[str, Any], rng: random.Random, another: Callable[[], dict[str, Any]]) -> None:
-    """Change one place of an update, whichever it is."""
-    holder, key = rng.choice(list(_places(update)))
+def _bend(update: dict[str, Any], another: dict[str, Any], rng: random.Random) -> None:
+    """Change one place of an update, whichever it is; some of it comes from another."""
+    places = list(_places(update))
+    if not places:  # nothing is left of it
+        return
+    holder, key = rng.choice(places)
     match rng.randrange(5):
         case 0:
             del holder[key]
         case 1:
-            other_holder, other_key = rng.choice(list(_places(another())))
+            other_holder, other_key = rng.choice(list(_places(another)))
             holder[key] = copy.deepcopy(other_holder[other_key])
         case 2 if isinstance(holder[key], str):
             holder[key] = _misspelt(holder[key], rng)
