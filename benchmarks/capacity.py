@@ -71,27 +71,33 @@ def _run_network(for_s: float) -> float:
 def _service_a_second() -> tuple[float, float, float]:
     """Return photos a second, and the processor's milliseconds for each: of the service, and of the emulator."""
     with tempfile.TemporaryDirectory() as name, telegram(_FULL) as emulated:
-        folder = _enrolled(Path(name), _FULL.user_ids)
+        folder = enrolled(Path(name), _FULL.user_ids)
         with Unpaced(emulated, folder) as bot:
             bot.start()  # its processes have looked at a first photo by then
             used = _used_s(bot), processor_s(emulated.pid)
-            _wait_until_answered(folder, _PHOTOS)
+            wait_until_answered(folder, _PHOTOS)
             service_s, telegram_s = _used_s(bot) - used[0], processor_s(emulated.pid) - used[1]
             bot.stop()
-        return _answered_a_second(folder), 1000 * service_s / _PHOTOS, 1000 * telegram_s / _PHOTOS
+        return answered_a_second(folder), 1000 * service_s / _PHOTOS, 1000 * telegram_s / _PHOTOS
 
 
 def _used_s(bot: BotProcess) -> float:
     return sum(map(processor_s, tree(bot.pid)))
 
 
-def _enrolled(folder: Path, user_ids: range) -> Path:
+def enrolled(folder: Path, user_ids: range) -> Path:
+    """Return the folder, with a database in which these people are registered."""
     migrate(f"sqlite+aiosqlite:///{folder / 'lentigo.db'}")
     enrol(folder, user_ids, "en", load_content(ROOT / "content"))
     return folder
 
 
-def _wait_until_answered(folder: Path, count: int) -> None:
+def wait_until_answered(folder: Path, count: int) -> None:
+    """Wait until so many photos are answered.
+
+    Raises:
+        TimeoutError: they are not.
+    """
     deadline = time.monotonic() + _ANSWERED_WITHIN_S
     while (done := _answered(folder)) < count:
         if time.monotonic() > deadline:
@@ -103,7 +109,7 @@ def _answered(folder: Path) -> int:
     return int(rows(folder, "SELECT count(*) FROM cases WHERE outcome IS NOT NULL")[0][0])
 
 
-def _answered_a_second(folder: Path) -> float:
+def answered_a_second(folder: Path) -> float:
     """Return the rate between the first answer and the last."""
     with sqlite3.connect(folder / "lentigo.db") as connection:
         query = "SELECT min(closed_at), max(closed_at), count(*) FROM cases WHERE outcome = 'assessed'"
@@ -115,7 +121,7 @@ def _answered_a_second(folder: Path) -> float:
 def help_while_photos_wait() -> Iterator[Figure]:
     """Ask for /help as others, from the moment when 200 photos come in until the last is answered."""
     with tempfile.TemporaryDirectory() as name, telegram(_WAITING) as emulated:
-        folder = _enrolled(Path(name), _WAITING.user_ids)
+        folder = enrolled(Path(name), _WAITING.user_ids)
         with BotProcess(emulated, folder) as bot:
             bot.start()
             waits = asyncio.run(_asked(emulated.url, folder))

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from benchmarks import capacity, gateway
+from benchmarks import arrivals, capacity, gateway
 from benchmarks.measuring import Figure
 from benchmarks.results import RESULTS, measured
 
 SECTIONS: Final[dict[str, tuple[str, Callable[[], Iterator[Figure]]]]] = {
     "gateway": ("One gateway, texts, SQLite, emulator in another process", gateway.figures),
     "share": ("The whole service beside the network alone, SQLite", capacity.share_of_network),
+    "arrivals": ("Photos at random, beside the queueing model, SQLite", arrivals.waits_beside_model),
     "help": ("Another user while 200 photos wait, at Telegram's pace", capacity.help_while_photos_wait),
 }
 
