@@ -31,7 +31,7 @@ _HANDLED_WITHIN_S: Final = 120
 class Unpaced(BotProcess):
     """A bot that may send as much as it can."""
 
-    command: Sequence[str] = ("-m", "benchmarks.unpaced")
+    program: Sequence[str] = ("-m", "benchmarks.unpaced")
 
 
 def figures(profile: Path | None = None) -> Iterator[Figure]:
@@ -42,7 +42,7 @@ def figures(profile: Path | None = None) -> Iterator[Figure]:
         enrol(folder, _TEXTS.user_ids, "en", load_content(ROOT / "content"))
         with Unpaced(emulated, folder) as bot:
             if profile:
-                bot.command = (*bot.command, str(profile))
+                bot.program = (*bot.program, f"--profile={profile}")
             bot.start()
             wait_until_handled(folder, _TEXTS.people * _TEXTS.each)
             bot_s, telegram_s = processor_s(bot.pid), processor_s(emulated.pid)

@@ -7,9 +7,11 @@ import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final, Protocol
+
+import psycopg
 
 from benchmarks.measuring import ROOT
 from benchmarks.processtree import workers_of
@@ -18,6 +20,7 @@ from bot.content import load_content
 from emulator.server import RunningEmulator
 from tests.conversations.service import BotProcess, emulator_in_thread
 from tests.conversations.stories import enrol, rows
+from tests.postgres import Cluster, running_cluster
 
 _OPEN: Final = (
     "SELECT (SELECT count(*) FROM cases WHERE outcome IS NULL) + (SELECT count(*) FROM inbox WHERE handled_at IS NULL)"
@@ -112,9 +115,84 @@ def _one_machine(folder: Path) -> Iterator[Machines]:
         yield OneMachine(emulator, bot, folder)
 
 
+class ManyMachines:
+    """A gateway and two workers over PostgreSQL, which can be killed too."""
+
+    can_be_struck: Sequence[str] = ("bot", "worker", "database")
+
+    def __init__(self, emulator: RunningEmulator, processes: Sequence[BotProcess], cluster: Cluster, url: str) -> None:
+        self.emulator = emulator
+        self._gateway, *self._workers = processes
+        self._cluster = cluster
+        self._url = url.replace("+psycopg", "")
+        self._consent_version = load_content(ROOT / "content").consent_version
+        self._log_begins = [0 for _ in processes]
+        self._turns = asyncio.Lock()
+
+    async def strike(self, blow: Blow) -> None:
+        """Kill the gateway, a worker with its processes, or the database, and start it again."""
+        async with self._turns:
+            if blow.what == "database":
+                await asyncio.to_thread(self._cluster.kill)
+                await asyncio.sleep(blow.down_s)
+                await asyncio.to_thread(self._cluster.start)
+                return
+            struck = self._gateway if blow.what == "bot" else random.Random(blow.at_s).choice(self._workers)
+            await asyncio.to_thread(struck.kill)
+            await asyncio.sleep(blow.down_s)
+            struck.launch()
+
+    def enrol(self, user_ids: Sequence[int]) -> None:
+        """Write the patients into the database."""
+        statement = (
+            "INSERT INTO patients (user_id, language, consent_version, is_adult, first_name, registered_at, created_at)"
+            " VALUES (%s, 'en', %s, true, 'Sam', now(), now())"
+        )
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            for user_id in user_ids:
+                connection.execute(statement, (user_id, self._consent_version))
+
+    def open_count(self) -> int:
+        """Count in the database; one that is still away has everything open."""
+        try:
+            with psycopg.connect(self._url, autocommit=True) as connection:
+                row = connection.execute(_OPEN.encode()).fetchone()
+        except psycopg.OperationalError:
+            return 1
+        return int(row[0]) if row else 0
+
+    def mark_log(self) -> None:
+        """Let the log begin here."""
+        self._log_begins = [len(process.log) for process in (self._gateway, *self._workers)]
+
+    @property
+    def log_since_mark(self) -> str:
+        """What all of them logged since, one after the other."""
+        processes = (self._gateway, *self._workers)
+        parts = (process.log[begin:] for process, begin in zip(processes, self._log_begins, strict=True))
+        return "\n\n".join(parts)
+
+
+@contextmanager
+def _many_machines(folder: Path) -> Iterator[Machines]:
+    with running_cluster() as cluster, emulator_in_thread() as emulator, ExitStack() as stack:
+        url = cluster.fresh()
+        own = {"DATABASE_URL": url, "PYTHON_CPU_COUNT": "1"}
+        names = (("run", "gateway"), ("worker", "worker-1"), ("worker", "worker-2"))
+        processes = [stack.enter_context(BotProcess(emulator, folder, *name, **own)) for name in names]
+        for process in processes:
+            process.launch()
+        for process in processes:
+            process.waits_to_be_ready()
+        yield ManyMachines(emulator, processes, cluster, url)
+
+
 @contextmanager
 def machines_on(database: str, folder: Path) -> Iterator[Machines]:
     """Everything that runs, for the length of the block; it begins ready."""
-    kinds: dict[str, Callable[[Path], AbstractContextManager[Machines]]] = {"sqlite": _one_machine}
+    kinds: dict[str, Callable[[Path], AbstractContextManager[Machines]]] = {
+        "sqlite": _one_machine,
+        "postgresql": _many_machines,
+    }
     with kinds[database](folder) as machines:
         yield machines

@@ -1,8 +1,8 @@
 """`python -m bot run` as it is, but that it doesn't keep to Telegram's pace: for measuring what it could do.
 
-    python -m benchmarks.unpaced [PROFILE]
+    python -m benchmarks.unpaced [--profile=FILE] run|worker
 
-With PROFILE, a file that `python -m pstats` reads says at the end where the time went.
+The FILE says at the end where the time went; `python -m pstats` reads it.
 """
 
 import cProfile
@@ -18,10 +18,10 @@ _NO_LIMIT: Final = (1_000_000, 1.0)
 def run() -> int:
     """Run the bot until it is told to stop."""
     bot.pacing._ALL_CHATS = bot.pacing._ONE_CHAT = _NO_LIMIT  # type: ignore[misc]  # noqa: SLF001
-    profile = sys.argv[1] if len(sys.argv) > 1 else None
-    sys.argv = ["bot", "run"]
-    if profile is None:
+    option, _, profile = sys.argv[1].partition("=")
+    if option != "--profile":
         return main()
+    del sys.argv[1]
     with cProfile.Profile() as profiler:
         status = main()
     profiler.dump_stats(profile)

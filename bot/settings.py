@@ -26,6 +26,7 @@ _Kind = TypeVar("_Kind", bound="StorageSettings")
 _TELEGRAM: Final = "https://api.telegram.org"
 _TELEGRAM_NETWORKS: Final = ("149.154.160.0/20", "91.108.4.0/22")  # core.telegram.org/bots/webhooks
 _WEBHOOK_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")  # Telegram allows shorter ones
+_DATABASES = ("sqlite+aiosqlite:///", "postgresql+psycopg://")
 
 
 class StorageSettings(BaseSettings):
@@ -34,13 +35,13 @@ class StorageSettings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
     data_dir: Path = Path("data")
-    database_url: str = ""
+    database_url: str = Field(default="", repr=False)  # a password may be in it
 
     @field_validator("database_url")
     @classmethod
     def _has_async_driver(cls, url: str) -> str:
-        if url and not url.startswith("sqlite+aiosqlite:///"):
-            raise ValueError("must start with sqlite+aiosqlite:///")
+        if url and not url.startswith(_DATABASES):
+            raise ValueError(f"must start with {' or '.join(_DATABASES)}")
         return url
 
     @property

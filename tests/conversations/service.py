@@ -62,12 +62,16 @@ class Address(Protocol):
 
 
 class BotProcess:
-    """`python -m bot run`, which can be killed and started again over the same data."""
+    """`python -m bot run`, or `worker`, which can be killed and started again over the same data."""
 
-    command: Sequence[str] = ("-m", "bot", "run")
+    program: Sequence[str] = ("-m", "bot")
 
-    def __init__(self, emulator: Address, data_dir: Path, **settings: str) -> None:
-        self._log_path = data_dir / "bot.log"
+    def __init__(
+        self, emulator: Address, data_dir: Path, command: str = "run", name: str = "bot", **settings: str
+    ) -> None:
+        self._command = command
+        self._is_ready = {"run": "Ready as @", "worker": "Ready to answer photos"}[command]
+        self._log_path = data_dir / f"{name}.log"
         self._environment = os.environ | {
             "BOT_TOKEN": emulator.token,
             "TELEGRAM_API_URL": emulator.url,
@@ -101,11 +105,15 @@ class BotProcess:
 
     def start(self) -> None:
         """Start it and wait until it says that it is ready."""
-        starts = self.log.count("Ready as @")
+        starts = self.log.count(self._is_ready)
         self.launch()
+        self.waits_to_be_ready(starts)
+
+    def waits_to_be_ready(self, starts: int = 0) -> None:
+        """Wait until it has said that it is ready more than so often."""
         assert self._process is not None
         deadline = time.monotonic() + _READY_WITHIN_S
-        while self.log.count("Ready as @") == starts:
+        while self.log.count(self._is_ready) <= starts:
             assert self._process.poll() is None, f"The bot ended at once:\n{self.log}"
             assert time.monotonic() < deadline, f"The bot is not ready:\n{self.log}"
             time.sleep(0.05)
@@ -113,7 +121,7 @@ class BotProcess:
     def launch(self) -> None:
         """Start it and wait for nothing."""
         with self._log_path.open("ab") as log:
-            command = [sys.executable, *self.command]
+            command = [sys.executable, *self.program, self._command]
             self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
 
     def kill(self) -> None:
@@ -134,7 +142,7 @@ class BotProcess:
     def _end(self, number: signal.Signals) -> int:
         assert self._process is not None
         self._process.send_signal(number)
-        status = self._process.wait(timeout=30)
+        status = self._process.wait(timeout=40)
         self._process = None
         return status
 
