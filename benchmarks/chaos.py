@@ -43,6 +43,7 @@ class Verdict:
         lost: how many have no answer.
         twice: how many have more than one.
         open: cases and updates that the database still holds for open.
+        ended: how many processes ended by themselves and were started again.
         left_over: messages that promise an answer and were never replaced by it.
         took_s: the whole schedule, with what was started again.
     """
@@ -52,6 +53,7 @@ class Verdict:
     lost: int
     twice: int
     open: int
+    ended: int
     left_over: int
     took_s: float
 
@@ -75,7 +77,8 @@ class Tally:
 
 def figures(seeds: Sequence[int], database: str, keep: Path) -> Iterator[Figure]:
     """Play the schedules of these seeds, and sum up."""
-    tally = asyncio.run(_played(seeds, database, keep))
+    with tempfile.TemporaryDirectory() as folder, machines_on(database, Path(folder)) as machines:
+        tally = asyncio.run(_played(seeds, machines, keep))
     blows = ", ".join(f"{count} × {what}" for what, count in sorted(tally.blows.items()))
     took_s = sum(verdict.took_s for verdict in tally.verdicts)
     name = f"{len(seeds):,} schedules, {tally.total('photos'):,} photos"
@@ -83,21 +86,21 @@ def figures(seeds: Sequence[int], database: str, keep: Path) -> Iterator[Figure]
     yield at_most("photos lost", "", tally.total("lost"), 0, "")
     yield at_most("photos answered twice", "", tally.total("twice"), 0, "")
     yield at_most("cases and updates left open", "", tally.total("open"), 0, "")
+    yield Figure("processes that ended by themselves, and were started again", "", f"{tally.total('ended')}")
     yield Figure("“Looking at your photo” left beside the answer", "", f"{tally.total('left_over')}")
 
 
-async def _played(seeds: Sequence[int], database: str, keep: Path) -> Tally:
+async def _played(seeds: Sequence[int], machines: Machines, keep: Path) -> Tally:
     tally = Tally()
-    with tempfile.TemporaryDirectory() as folder, machines_on(database, Path(folder)) as machines:
-        async with open_town(machines.emulator.url) as town:
-            for seed in seeds:
-                schedule = schedule_of(seed, machines.can_be_struck)
-                verdict = await play(schedule, machines, town)
-                tally.verdicts.append(verdict)
-                tally.blows.update(blow.what for blow in schedule.blows)
-                _report(verdict, len(tally.verdicts), len(seeds))
-                if not verdict.is_good:
-                    _keep(keep, schedule, verdict, machines)
+    async with open_town(machines.emulator.url) as town:
+        for seed in seeds:
+            schedule = schedule_of(seed, machines.can_be_struck)
+            verdict = await play(schedule, machines, town)
+            tally.verdicts.append(verdict)
+            tally.blows.update(blow.what for blow in schedule.blows)
+            _report(verdict, len(tally.verdicts), len(seeds))
+            if not verdict.is_good:
+                _keep(keep, schedule, verdict, machines)
     return tally
 
 
@@ -109,15 +112,17 @@ async def play(schedule: Schedule, machines: Machines, town: Town) -> Verdict:
     machines.mark_log()
     await town.suffers(*map(dict, schedule.faults))
     sent = await _happens(schedule, machines, people)
-    await _all_answered(people, sent)
+    ended = await _all_answered(people, sent, machines)
     await town.suffers()
     open_left = await _settled(machines)
     shown = [message for person in people for message in await person.messages()]
-    return verdict_on(schedule.seed, sent, shown, open_left, time.monotonic() - began)
+    return verdict_on(schedule.seed, sent, shown, (open_left, ended), time.monotonic() - began)
 
 
-def verdict_on(seed: int, sent: Sequence[Photo], shown: Sequence[Message], open_left: int, took_s: float) -> Verdict:
-    """Count what became of the photos, from all that people see in the end."""
+def verdict_on(
+    seed: int, sent: Sequence[Photo], shown: Sequence[Message], left: tuple[int, int], took_s: float
+) -> Verdict:
+    """Count what became of the photos, from all that people see in the end; left is what is open, and what ended."""
     said = [message for message in shown if message["from"]["is_bot"]]
     answers = Counter(_answered(message) for message in said if is_answer(message))
     return Verdict(
@@ -125,7 +130,8 @@ def verdict_on(seed: int, sent: Sequence[Photo], shown: Sequence[Message], open_
         photos=len(sent),
         lost=sum(answers[photo] == 0 for photo in sent),
         twice=sum(answers[photo] > 1 for photo in sent),
-        open=open_left,
+        open=left[0],
+        ended=left[1],
         left_over=sum(not is_answer(message) for message in said),
         took_s=took_s,
     )
@@ -147,14 +153,17 @@ async def _happens(schedule: Schedule, machines: Machines, people: Sequence[Pers
     return sent
 
 
-async def _all_answered(people: Sequence[Person], sent: Sequence[Photo]) -> None:
-    """Wait until every photo has an answer; in vain where one is lost."""
+async def _all_answered(people: Sequence[Person], sent: Sequence[Photo], machines: Machines) -> int:
+    """Wait until every photo has an answer, in vain where one is lost; returns how many processes had ended."""
+    ended = 0
     deadline = time.monotonic() + _ANSWERED_WITHIN_S
     while time.monotonic() < deadline:
         messages = [message for person in people for message in await person.messages()]
         if set(sent) <= {_answered(message) for message in messages if is_answer(message)}:
-            return
+            break
+        ended += machines.tend()
         await asyncio.sleep(_LOOK_EVERY_S)
+    return ended
 
 
 async def _settled(machines: Machines) -> int:

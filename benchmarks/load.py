@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from benchmarks import arrivals, capacity, gateway
+from benchmarks import arrivals, capacity, gateway, many
 from benchmarks.measuring import Figure
 from benchmarks.results import RESULTS, measured
 
@@ -18,6 +18,8 @@ SECTIONS: Final[dict[str, tuple[str, Callable[[], Iterator[Figure]]]]] = {
     "share": ("The whole service beside the network alone, SQLite", capacity.share_of_network),
     "arrivals": ("Photos at random, beside the queueing model, SQLite", arrivals.waits_beside_model),
     "help": ("Another user while 200 photos wait, at Telegram's pace", capacity.help_while_photos_wait),
+    "workers": ("A second worker, PostgreSQL", many.second_worker),
+    "fail-over": ("The gateway dies and another one stands by, PostgreSQL", many.fail_over),
 }
 
 

@@ -6,7 +6,7 @@ import random
 import signal
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final, Protocol
@@ -41,6 +41,9 @@ class Machines(Protocol):
 
     def open_count(self) -> int:
         """Return how many cases and updates the database holds for open."""
+
+    def tend(self) -> int:
+        """Start again what has ended by itself, as systemd does; returns how many that were."""
 
     def mark_log(self) -> None:
         """Let the log begin here."""
@@ -84,6 +87,10 @@ class OneMachine:
         """Count in the database."""
         return int(rows(self._data_dir, _OPEN)[0][0])
 
+    def tend(self) -> int:
+        """Start the bot again; it is not meant to end."""
+        return 0 if self._turns.locked() else tend([self._bot])
+
     def mark_log(self) -> None:
         """Let the log begin here."""
         self._log_begins = len(self._bot.log)
@@ -108,6 +115,14 @@ def kill_one(process_ids: Sequence[int], blow: Blow) -> None:
             os.kill(random.Random(blow.at_s).choice(sorted(process_ids)), signal.SIGKILL)
 
 
+def tend(processes: Sequence[BotProcess]) -> int:
+    """Start again those that have ended by themselves; returns how many they were."""
+    ended = [process for process in processes if process.has_ended]
+    for process in ended:
+        process.launch()
+    return len(ended)
+
+
 @contextmanager
 def _one_machine(folder: Path) -> Iterator[Machines]:
     with emulator_in_thread() as emulator, BotProcess(emulator, folder) as bot:
@@ -125,7 +140,6 @@ class ManyMachines:
         self._gateway, *self._workers = processes
         self._cluster = cluster
         self._url = url.replace("+psycopg", "")
-        self._consent_version = load_content(ROOT / "content").consent_version
         self._log_begins = [0 for _ in processes]
         self._turns = asyncio.Lock()
 
@@ -144,13 +158,7 @@ class ManyMachines:
 
     def enrol(self, user_ids: Sequence[int]) -> None:
         """Write the patients into the database."""
-        statement = (
-            "INSERT INTO patients (user_id, language, consent_version, is_adult, first_name, registered_at, created_at)"
-            " VALUES (%s, 'en', %s, true, 'Sam', now(), now())"
-        )
-        with psycopg.connect(self._url, autocommit=True) as connection:
-            for user_id in user_ids:
-                connection.execute(statement, (user_id, self._consent_version))
+        enrol_in(self._url, user_ids)
 
     def open_count(self) -> int:
         """Count in the database; one that is still away has everything open."""
@@ -160,6 +168,10 @@ class ManyMachines:
         except psycopg.OperationalError:
             return 1
         return int(row[0]) if row else 0
+
+    def tend(self) -> int:
+        """Start gateways and workers again: they end where the database is away when they start."""
+        return 0 if self._turns.locked() else tend([self._gateway, *self._workers])
 
     def mark_log(self) -> None:
         """Let the log begin here."""
@@ -171,6 +183,18 @@ class ManyMachines:
         processes = (self._gateway, *self._workers)
         parts = (process.log[begin:] for process, begin in zip(processes, self._log_begins, strict=True))
         return "\n\n".join(parts)
+
+
+def enrol_in(url: str, user_ids: Iterable[int]) -> None:
+    """Let people be registered in a PostgreSQL database."""
+    statement = (
+        "INSERT INTO patients (user_id, language, consent_version, is_adult, first_name, registered_at, created_at)"
+        " VALUES (%s, 'en', %s, true, 'Sam', now(), now())"
+    )
+    version = load_content(ROOT / "content").consent_version
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        for user_id in user_ids:
+            connection.execute(statement, (user_id, version))
 
 
 @contextmanager

@@ -40,10 +40,10 @@ def test_lost_doubled_and_open_photos_are_noticed() -> None:
         said(13, reply_to=2),
         said(14, reply_to=3, is_answer=False),
     ]
-    verdict = verdict_on(1, sent, shown, 0, 1.0)
+    verdict = verdict_on(1, sent, shown, (0, 0), 1.0)
     assert (verdict.lost, verdict.twice, verdict.left_over, verdict.is_good) == (1, 1, 1, False)
-    assert not verdict_on(1, [(7, 1)], [said(11, reply_to=1)], 1, 1.0).is_good
-    assert verdict_on(1, [(7, 1)], [said(11, reply_to=1)], 0, 1.0).is_good
+    assert not verdict_on(1, [(7, 1)], [said(11, reply_to=1)], (1, 0), 1.0).is_good
+    assert verdict_on(1, [(7, 1)], [said(11, reply_to=1)], (0, 0), 1.0).is_good
 
 
 async def test_photos_survive_a_few_random_schedules(tmp_path: Path) -> None:

@@ -103,6 +103,11 @@ class BotProcess:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process that was started has ended by itself."""
+        return self._process is not None and self._process.poll() is not None
+
     def start(self) -> None:
         """Start it and wait until it says that it is ready."""
         starts = self.log.count(self._is_ready)
