@@ -7,13 +7,15 @@ PORT ?= 8080
 CACHE ?= training/runs/cache
 RUN ?= training/runs/latest
 STEPS ?= 6000
+N ?=
+MINUTES ?=
 START ?=
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml
 
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench lock train paper evaluate has-data
+.PHONY: help run test check bench load chaos soak fuzz lock train paper evaluate has-data
 
 help:  ## list these words
 	@awk -F ':.*##' '/^[a-z]+:.*##/ {printf "%-10s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +40,18 @@ check: $(VENV)/installed-dev  ## lint, formatting, types, and who may import who
 
 bench: $(VENV)/installed-dev  ## print the benchmarks, write benchmarks/RESULTS.md; all of them: make bench DATA=folder-of-the-data-sets
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks $(DATA) $(ARGS)
+
+load: $(VENV)/installed-dev  ## measure the whole service under load (minutes; an idle machine), into benchmarks/RESULTS.md; ARGS="--only gateway"
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.load $(ARGS)
+
+chaos: $(VENV)/installed-dev  ## kill -9 and faults by N random schedules; 1,000 take about an hour; ARGS="--seed 7" plays from that one on
+	@$(BIN)/python -m benchmarks.chaos $(N) $(ARGS)
+
+soak: $(VENV)/installed-dev  ## an hour of mixed load by 200 people, or MINUTES: memory, errors
+	@$(BIN)/python -m benchmarks.soak $(MINUTES) $(ARGS)
+
+fuzz: $(VENV)/installed-dev  ## N mutated updates and files through webhook, emulator and workers
+	@$(BIN)/python -m benchmarks.fuzz $(N) $(ARGS)
 
 train: has-data $(CACHE)/lesion_free.npz  ## train for STEPS, from START=model.onnx or the pretrained network; then export, calibrate and measure: make train DATA=folder-of-the-data-sets
 	@mkdir -p $(RUN)

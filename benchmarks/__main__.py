@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.measuring import ROOT, load, machine
+from benchmarks.measuring import load, machine
+from benchmarks.results import HEAD, RESULTS, joined, row, sections
 from benchmarks.sections import SECTIONS, Section
 
 
@@ -26,17 +27,25 @@ def main() -> int:
         "",
         f"- When: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         *(f"- On: {line}" for line in machine()),
-        f"- Load before: {load()}",
+        before := f"- Load before: {load()}",
     ]
     print("\n".join(lines[5:]))
     for name in arguments.only or SECTIONS:
         section = list(_section(SECTIONS[name], arguments.data, arguments.rounds))
         print("\n".join(section))
         lines += section
-    lines += ["", f"Load after: {load()}"]
-    print(lines[-1])
-    arguments.results.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    after = f"- Load after: {load()}"
+    print(after)
+    lines.insert(lines.index(before) + 1, after)
+    arguments.results.write_text(joined(sections("\n".join(lines)) | _of_others(arguments.results)), encoding="utf-8")
     return 0
+
+
+def _of_others(results: Path) -> dict[str, list[str]]:
+    """Return what `make load`, `make chaos` and `make soak` wrote: they take too long for every day."""
+    own = {section.title for section in SECTIONS.values()}
+    kept = sections(results.read_text(encoding="utf-8")) if results.exists() else {}
+    return {title: lines for title, lines in kept.items() if title and title not in own}
 
 
 def _arguments() -> argparse.Namespace:
@@ -44,7 +53,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("data", metavar="DATA", nargs="?", type=Path, help="folder of the data sets")
     parser.add_argument("--rounds", metavar="N", type=int, default=10, help="default: %(default)s")
     parser.add_argument("--only", metavar="SECTION", nargs="+", choices=SECTIONS, help=f"of {', '.join(SECTIONS)}")
-    parser.add_argument("--results", metavar="FILE", type=Path, default=ROOT / "benchmarks" / "RESULTS.md")
+    parser.add_argument("--results", metavar="FILE", type=Path, default=RESULTS)
     return parser.parse_args()
 
 
@@ -53,10 +62,8 @@ def _section(section: Section, data: Path | None, rounds: int) -> Iterator[str]:
     if section.needs_data and data is None:
         yield "Left out: it needs the data sets (`make bench DATA=folder`)."
         return
-    yield from ("| figure | usual copy | Lentigo | aim | |", "|---|---|---|---|---|")
-    for figure in section.figures(data, rounds):
-        verdict = {True: "met", False: "**missed**", None: ""}[figure.is_met]
-        yield f"| {figure.name} | {figure.usual} | {figure.ours} | {figure.aim} | {verdict} |"
+    yield from HEAD
+    yield from map(row, section.figures(data, rounds))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+from telegram import ReplyParameters
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
 from bot.pacing import ONLY_REFUSED, Pacing
@@ -93,3 +94,20 @@ async def test_answers_to_buttons_never_wait() -> None:
     waiting = (_send(pacing, telegram, 1, "answerCallbackQuery") for _ in range(100))
     await asyncio.wait_for(asyncio.gather(*waiting), timeout=0.5)
     assert len(telegram.arrived) == 100
+
+
+async def test_two_hundred_photos_hold_up_nobody_who_asks_for_words() -> None:
+    pacing, photos, words = Pacing(), Telegram(), Telegram()
+    promise = {"reply_parameters": ReplyParameters(1)}
+    promises = [
+        asyncio.create_task(pacing.process_request(photos, (), {}, "sendMessage", {"chat_id": n} | promise, None))
+        for n in range(100)
+    ]
+    answers = [asyncio.create_task(_send(pacing, photos, chat, "editMessageMedia")) for chat in range(100)]
+    await asyncio.sleep(0.1)
+    for chat in (1_001, 1_002, 1_003):
+        await asyncio.wait_for(_send(pacing, words, chat), timeout=0.3)
+    assert len(photos.arrived) < 40
+    for task in (*promises, *answers):
+        task.cancel()
+    await asyncio.gather(*promises, *answers, return_exceptions=True)

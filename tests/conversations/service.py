@@ -7,12 +7,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar, Protocol, Self
 from urllib.parse import parse_qs, urlsplit
 
 from emulator.server import RunningEmulator, running_emulator
@@ -70,11 +70,25 @@ def emulator_in_thread(
         thread.join()
 
 
+class Address(Protocol):
+    """Where Telegram is, or what stands in for it."""
+
+    @property
+    def url(self) -> str:
+        """The bot's TELEGRAM_API_URL."""
+
+    @property
+    def token(self) -> str:
+        """The bot's BOT_TOKEN."""
+
+
 class BotProcess:
     """`python -m bot run`, or `worker`, which can be killed and started again over the same data."""
 
+    program: Sequence[str] = ("-m", "bot")
+
     def __init__(
-        self, emulator: RunningEmulator, data_dir: Path, command: str = "run", name: str = "bot", **settings: str
+        self, emulator: Address, data_dir: Path, command: str = "run", name: str = "bot", **settings: str
     ) -> None:
         self._command = command
         self._is_ready = {"run": "Ready as @", "worker": "Ready to answer photos"}[command]
@@ -110,6 +124,17 @@ class BotProcess:
         """Everything the bot has logged."""
         return self._log_path.read_text(encoding="utf-8") if self._log_path.exists() else ""
 
+    @property
+    def pid(self) -> int:
+        """The number of the process that runs."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process that was started has ended by itself."""
+        return self._process is not None and self._process.poll() is not None
+
     def start(self) -> None:
         """Start it and wait until it says that it is ready."""
         starts = self.log.count(self._is_ready)
@@ -131,7 +156,7 @@ class BotProcess:
     def launch(self) -> None:
         """Start it and wait for nothing."""
         with self._log_path.open("ab") as log:
-            command = [sys.executable, "-m", "bot", self._command]
+            command = [sys.executable, *self.program, self._command]
             self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
         if self._worker is not None:
             self._worker.launch()

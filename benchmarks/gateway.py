@@ -1,0 +1,91 @@
+"""How many updates a second one gateway handles: texts of registered patients, each answered with a message.
+
+    python -m benchmarks.gateway [--profile FILE]
+
+The emulator, in a process of its own, holds the updates ready; the bot doesn't keep to Telegram's pace here.
+"""
+
+import argparse
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from benchmarks.measuring import ROOT, Figure, at_least, load
+from benchmarks.processtree import processor_s
+from benchmarks.telegram import Sent, telegram
+from bot.content import load_content
+from bot.storage.database import migrate
+from tests.conversations.service import BotProcess
+from tests.conversations.stories import enrol, rows
+
+_AIM: Final = 300
+_TEXTS: Final = Sent(people=200, each=15, text="How long does it take until I get an answer?")
+_HANDLED_WITHIN_S: Final = 120
+
+
+class Unpaced(BotProcess):
+    """A bot that may send as much as it can."""
+
+    program: Sequence[str] = ("-m", "benchmarks.unpaced")
+
+
+def figures(profile: Path | None = None) -> Iterator[Figure]:
+    """Measure one gateway over SQLite."""
+    with tempfile.TemporaryDirectory() as name, telegram(_TEXTS) as emulated:
+        folder = Path(name)
+        migrate(f"sqlite+aiosqlite:///{folder / 'lentigo.db'}")
+        enrol(folder, _TEXTS.user_ids, "en", load_content(ROOT / "content"))
+        with Unpaced(emulated, folder) as bot:
+            if profile:
+                bot.program = (*bot.program, f"--profile={profile}")
+            bot.start()
+            wait_until_handled(folder, _TEXTS.people * _TEXTS.each)
+            bot_s, telegram_s = processor_s(bot.pid), processor_s(emulated.pid)
+            bot.stop()
+        a_second, count = handled_a_second(folder)
+    yield at_least(f"updates a second, {count:,} texts, each answered", "", a_second, _AIM, "")
+    yield Figure("… processor time of the gateway for one", "", f"{1000 * bot_s / count:.2f} ms, with its start")
+    yield Figure("… of the emulator for one", "", f"{1000 * telegram_s / count:.2f} ms")
+
+
+def wait_until_handled(folder: Path, count: int) -> None:
+    """Wait until so many updates are handled.
+
+    Raises:
+        TimeoutError: they are not.
+    """
+    deadline = time.monotonic() + _HANDLED_WITHIN_S
+    while (done := rows(folder, "SELECT count(*) FROM inbox WHERE handled_at IS NOT NULL")[0][0]) < count:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{done} of {count} are handled")
+        time.sleep(0.5)
+
+
+def handled_a_second(folder: Path) -> tuple[float, int]:
+    """Return the rate between the first update and the last that was handled, and their number."""
+    with sqlite3.connect(folder / "lentigo.db") as connection:
+        first, last, count = connection.execute(
+            "SELECT min(received_at), max(handled_at), count(*) FROM inbox"
+        ).fetchone()
+    connection.close()
+    took = datetime.fromisoformat(last) - datetime.fromisoformat(first)
+    return count / took.total_seconds(), count
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.gateway", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--profile", metavar="FILE", type=Path)
+    print(f"load before: {load()}")
+    for figure in figures(parser.parse_args().profile):
+        print(figure.name, figure.ours)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,121 @@
+"""How long photos wait: a model of c workers (M/G/c) beside a simulation of the same queue.
+
+    python -m benchmarks.queueing [--mean-ms MS] [--variation CV]
+
+Photos come at random (a Poisson process) and each of c workers takes one at a time, for a time with this mean and
+coefficient of variation. Erlang's C is the chance of waiting where service times are exponential; Allen and Cunneen
+scale that wait by (1 + cv²) / 2 for other service times.
+
+Source: Allen, Probability, Statistics, and Queueing Theory with Computer Science Applications, 2nd ed. 1990.
+"""
+
+import argparse
+import heapq
+import math
+import random
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+_PHOTOS: Final = 200_000
+_WARM_UP: Final = 0.1  # of the photos, which find the queue emptier than it will be
+_LOADS: Final = (0.5, 0.7, 0.8, 0.9, 0.95)
+_MONTHS_WORST_HOUR: Final = 3.0  # times the mean hour of a day: the evening of a stated profile
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """How long a worker takes for one photo.
+
+    Attributes:
+        mean_s: in seconds.
+        variation: standard deviation over mean.
+    """
+
+    mean_s: float
+    variation: float
+
+
+def waiting_chance(workers: int, load: float) -> float:
+    """Return Erlang's C, the chance that a photo finds every worker busy.
+
+    Args:
+        workers: how many.
+        load: of each worker, below 1.
+    """
+    if not 0 <= load < 1:
+        raise ValueError("a load of 1 or more has no steady state")
+    offered = workers * load
+    blocked = 1.0  # Erlang's B, by its recursion: no factorials that overflow
+    for count in range(1, workers + 1):
+        blocked = offered * blocked / (count + offered * blocked)
+    return blocked / (1 - load + load * blocked)
+
+
+def mean_wait_s(workers: int, load: float, service: Service) -> float:
+    """Return the mean wait before a worker begins, by Allen and Cunneen."""
+    exponential_s = waiting_chance(workers, load) * service.mean_s / (workers * (1 - load))
+    return exponential_s * (1 + service.variation**2) / 2
+
+
+def wait_of_95_in_100_s(workers: int, load: float, service: Service) -> float:
+    """Return the wait that 95 of 100 photos stay below; the wait of those that wait is taken for exponential."""
+    chance = waiting_chance(workers, load)
+    if chance <= 0.05:
+        return 0.0
+    return mean_wait_s(workers, load, service) / chance * math.log(chance / 0.05)
+
+
+def simulated_waits_s(
+    workers: int, load: float, service: Service, rng: random.Random, photos: int = _PHOTOS
+) -> Sequence[float]:
+    """Return the wait of each photo of a simulated queue, without those of the warm-up.
+
+    Service times are gamma distributed, which has any mean and variation.
+    """
+    free_at = [0.0] * workers
+    now, waits = 0.0, []
+    a_second = workers * load / service.mean_s
+    for _ in range(photos):
+        now += rng.expovariate(a_second)
+        begin = max(now, heapq.heappop(free_at))
+        heapq.heappush(free_at, begin + _service_s(service, rng))
+        waits.append(begin - now)
+    return waits[int(_WARM_UP * photos) :]
+
+
+def _service_s(service: Service, rng: random.Random) -> float:
+    if service.variation == 0:
+        return service.mean_s
+    shape = 1 / service.variation**2
+    return rng.gammavariate(shape, service.mean_s / shape)
+
+
+def users_a_day(photos_a_second: float, photos_each: float = 2, busiest_hour: float = _MONTHS_WORST_HOUR) -> float:
+    """Return how many people a day a rate carries: its busiest hour has so many times the photos of the mean hour."""
+    return photos_a_second * 86_400 / (photos_each * busiest_hour)
+
+
+def main() -> int:
+    """Print the table of docs/scaling.md."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.queueing", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--mean-ms", type=float, default=45, help="of one photo in one worker (default: %(default)s)")
+    parser.add_argument("--variation", type=float, default=0.15, help="deviation over mean (default: %(default)s)")
+    asked = parser.parse_args()
+    service = Service(asked.mean_ms / 1000, asked.variation)
+    print("| workers | load | photos/s | mean wait, model | simulated | 95 of 100, model | simulated |")
+    print("|---|---|---|---|---|---|---|")
+    for workers in (1, 4, 100):
+        for load in _LOADS:
+            waits = sorted(simulated_waits_s(workers, load, service, random.Random(1)))
+            model = mean_wait_s(workers, load, service), wait_of_95_in_100_s(workers, load, service)
+            simulated = sum(waits) / len(waits), waits[int(0.95 * len(waits))]
+            shown = (1000 * wait_s for pair in zip(model, simulated, strict=True) for wait_s in pair)
+            cells = " | ".join(f"{wait_ms:.1f} ms" for wait_ms in shown)
+            print(f"| {workers} | {load:.0%} | {workers * load / service.mean_s:.1f} | {cells} |")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

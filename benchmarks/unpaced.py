@@ -1,0 +1,35 @@
+"""`python -m bot run` as it is, but that it doesn't keep to Telegram's pace: for measuring what it could do.
+
+    python -m benchmarks.unpaced [--profile=FILE] run|worker
+
+The FILE says at the end where the time went; `python -m pstats` reads it.
+"""
+
+import cProfile
+import os
+import sys
+from typing import Final
+
+import bot.pacing
+from bot.__main__ import main
+
+_NO_LIMIT: Final = (1_000_000, 1.0)
+
+
+def run() -> int:
+    """Run the bot until it is told to stop."""
+    bot.pacing._ALL_CHATS = bot.pacing._ONE_CHAT = _NO_LIMIT  # type: ignore[misc]  # noqa: SLF001
+    if cores := os.environ.get("PYTHON_CPU_COUNT"):  # Python 3.13 heeds it by itself
+        os.cpu_count = lambda: int(cores)
+    option, _, profile = sys.argv[1].partition("=")
+    if option != "--profile":
+        return main()
+    del sys.argv[1]
+    with cProfile.Profile() as profiler:
+        status = main()
+    profiler.dump_stats(profile)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(run())
