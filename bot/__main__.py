@@ -32,6 +32,8 @@ def main() -> int:
                 return _check_receipt(asked.code)
             case "erase":
                 _erase(asked.user_id)
+            case "doctor":
+                return asyncio.run(_examine())
             case "schema":
                 _print_schema()
     except (SettingsError, ContentError) as error:
@@ -54,6 +56,7 @@ def _arguments() -> argparse.ArgumentParser:
     erase = commands.add_parser("erase", help="erase somebody who asks for it and can't send /delete any more")
     erase.add_argument("user_id", type=int, help="their number at Telegram")
     commands.add_parser("schema", help="print the schema of the file that /export sends")
+    commands.add_parser("doctor", help="look at everything that the bot stands on, and say how to mend it")
     return parser
 
 
@@ -109,6 +112,17 @@ async def _with_records(deed: "Callable[[Records], Awaitable[_T]]") -> _T:
         return done
     finally:
         await engine.dispose()
+
+
+async def _examine() -> int:
+    from bot.doctor.check import has_failed  # noqa: PLC0415
+    from bot.doctor.examination import examination  # noqa: PLC0415
+
+    checks = []
+    async for check in examination(datetime.now(UTC)):
+        print(check.line, flush=True)
+        checks.append(check)
+    return int(has_failed(checks))
 
 
 def _print_schema() -> None:

@@ -13,6 +13,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
@@ -87,9 +88,21 @@ def load(kind: type[_Kind]) -> _Kind:
     try:
         return kind()
     except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0]).upper() if first["loc"] else ""
-        message = first["msg"].removeprefix("Value error, ")
-        if first["type"] == "missing":
-            message = "is missing; set it in .env or in the environment"
-        raise SettingsError(f"{name}: {message}." if name else f"{message}.") from None
+        raise SettingsError(_sentence(error.errors()[0])) from None
+
+
+def wrong_settings(kind: type[_Kind]) -> list[str]:
+    """Return a sentence for every setting that is missing or wrong."""
+    try:
+        kind()
+    except ValidationError as error:
+        return [_sentence(one) for one in error.errors()]
+    return []
+
+
+def _sentence(wrong: ErrorDetails) -> str:
+    name = str(wrong["loc"][0]).upper() if wrong["loc"] else ""
+    message = wrong["msg"].removeprefix("Value error, ")
+    if wrong["type"] == "missing":
+        message = "is missing; set it in .env or in the environment"
+    return f"{name}: {message}." if name else f"{message}."
