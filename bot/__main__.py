@@ -1,4 +1,4 @@
-"""`python -m bot run`, `migrate`, `receipt CODE`, `erase USER_ID` and `schema`."""
+"""`python -m bot run`, and what else an operator types; `python -m bot --help` lists it."""
 
 import argparse
 import asyncio
@@ -6,6 +6,7 @@ import json
 import secrets
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -19,28 +20,37 @@ _T = TypeVar("_T")
 def main() -> int:
     """Run the command line; returns the exit status."""
     # Every worker process imports this file: what only the bot itself needs is imported here.
-    from bot.errors import ContentError, SettingsError  # noqa: PLC0415
+    from bot.errors import BackupError, ContentError, SettingsError  # noqa: PLC0415
 
     asked = _arguments().parse_args()
     try:
-        match asked.command:
-            case "run":
-                _run()
-            case "migrate":
-                _migrate()
-            case "receipt":
-                return _check_receipt(asked.code)
-            case "erase":
-                _erase(asked.user_id)
-            case "doctor":
-                return asyncio.run(_examine())
-            case "schema":
-                _print_schema()
-    except (SettingsError, ContentError) as error:
+        return _done(asked)
+    except (SettingsError, ContentError, BackupError) as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:  # before the bot was ready to be stopped
         return 130
+
+
+def _done(asked: argparse.Namespace) -> int:
+    """Do what is asked; returns the exit status."""
+    match asked.command:
+        case "run":
+            _run()
+        case "migrate":
+            _migrate()
+        case "receipt":
+            return _check_receipt(asked.code)
+        case "erase":
+            _erase(asked.user_id)
+        case "backup":
+            _back_up(asked.place, asked.keep)
+        case "restore":
+            _restore(asked.file, is_replacing=asked.replace)
+        case "doctor":
+            return asyncio.run(_examine())
+        case "schema":
+            _print_schema()
     return 0
 
 
@@ -56,6 +66,12 @@ def _arguments() -> argparse.ArgumentParser:
     erase = commands.add_parser("erase", help="erase somebody who asks for it and can't send /delete any more")
     erase.add_argument("user_id", type=int, help="their number at Telegram")
     commands.add_parser("schema", help="print the schema of the file that /export sends")
+    backup = commands.add_parser("backup", help="save the whole database into one file, also while the bot runs")
+    backup.add_argument("place", metavar="FILE", type=Path, help="the file, or a folder, where its name is the moment")
+    backup.add_argument("--keep", type=_positive, help="in a folder: so many of the latest stay, older ones go")
+    restore = commands.add_parser("restore", help="bring a backup back, while the bot is stopped")
+    restore.add_argument("file", metavar="FILE", type=Path)
+    restore.add_argument("--replace", action="store_true", help="also where people are in the database")
     commands.add_parser("doctor", help="look at everything that the bot stands on, and say how to mend it")
     return parser
 
@@ -112,6 +128,28 @@ async def _with_records(deed: "Callable[[Records], Awaitable[_T]]") -> _T:
         return done
     finally:
         await engine.dispose()
+
+
+def _positive(text: str) -> int:
+    if int(text) < 1:
+        raise ValueError
+    return int(text)
+
+
+def _back_up(place: Path, keep: int | None) -> None:
+    from bot.settings import StorageSettings, load  # noqa: PLC0415
+    from bot.storage.backup import back_up  # noqa: PLC0415
+
+    file = back_up(load(StorageSettings).storage_url, place, datetime.now(UTC), keep)
+    print(f"Saved and verified: {file}, {file.stat().st_size:,} bytes.")
+
+
+def _restore(file: Path, *, is_replacing: bool) -> None:
+    from bot.settings import StorageSettings, load  # noqa: PLC0415
+    from bot.storage.backup import restore  # noqa: PLC0415
+
+    restore(load(StorageSettings).storage_url, file, is_replacing=is_replacing)
+    print("Restored and brought up to date. Whom /delete erased since the backup: erase them again.")
 
 
 async def _examine() -> int:

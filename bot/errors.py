@@ -25,3 +25,7 @@ class ContentError(BotError):
 
 class PlaceNamesUnavailable(BotError):  # noqa: N818 - the name says what the patient hears
     """The place-name service can't be reached, refuses, or is switched off."""
+
+
+class BackupError(BotError):
+    """A backup could not be made or brought back; the message says why in one sentence."""
