@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.errors import SettingsError
 
 _Kind = TypeVar("_Kind", bound="StorageSettings")
+_DATABASES = ("sqlite+aiosqlite:///", "postgresql+psycopg://")
 
 
 class StorageSettings(BaseSettings):
@@ -27,13 +28,13 @@ class StorageSettings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
     data_dir: Path = Path("data")
-    database_url: str = ""
+    database_url: str = Field(default="", repr=False)  # a password may be in it
 
     @field_validator("database_url")
     @classmethod
     def _has_async_driver(cls, url: str) -> str:
-        if url and not url.startswith("sqlite+aiosqlite:///"):
-            raise ValueError("must start with sqlite+aiosqlite:///")
+        if url and not url.startswith(_DATABASES):
+            raise ValueError(f"must start with {' or '.join(_DATABASES)}")
         return url
 
     @property

@@ -1,27 +1,63 @@
 """Opening and migrating the database."""
 
 from pathlib import Path
+from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import SettingsError
 
-_BUSY_TIMEOUT_MS = 10_000
+_BUSY_TIMEOUT_MS: Final = 10_000
+_POOL_SIZE: Final = 10  # of each process; PostgreSQL's own limit is 100 unless it is told otherwise
+_CONNECT_TIMEOUT_S: Final = 10
+_POSTGRESQL: Final = {  # of each connection
+    "timezone": "UTC",
+    "lock_timeout": "10s",
+    "statement_timeout": "30s",
+    "idle_in_transaction_session_timeout": "60s",  # a process that hangs holds up nobody else
+    "tcp_user_timeout": "10s",  # a process whose machine is gone likewise
+}
+
+_HOW_POSTGRESQL: Final = (
+    "It looks like postgresql+psycopg://name:password@host:5432/database; signs like @ and / in the password are "
+    "written %40 and %2F."
+)
 
 
 def open_database(url: str) -> AsyncEngine:
-    """Return an engine; SQLite gets write-ahead logging, foreign keys, durable commits and erased free space."""
-    engine = create_async_engine(url, hide_parameters=True)  # errors are logged, what people wrote is not
+    """Return an engine over SQLite or PostgreSQL; nothing is connected yet.
+
+    SQLite gets write-ahead logging, foreign keys, durable commits and erased free space. PostgreSQL gets a pool whose
+    connections are tried before they are used, so that its restart costs nobody an error, and limits to every wait.
+    """
+    parsed = make_url(url)
+    options = _postgresql_options(parsed) if parsed.get_backend_name() == "postgresql" else {}
+    engine = create_async_engine(parsed, hide_parameters=True, **options)  # errors are logged, what people wrote is not
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _postgresql_options(url: URL) -> dict[str, Any]:
+    ours = " ".join(f"-c {name}={value}" for name, value in _POSTGRESQL.items())
+    theirs = url.query.get("options", "")  # come last, and so win
+    return {
+        "connect_args": {
+            "application_name": "lentigo",
+            "connect_timeout": _CONNECT_TIMEOUT_S,
+            "options": f"{ours} {theirs}".strip(),
+        },
+        "max_overflow": 0,
+        "pool_pre_ping": True,
+        "pool_size": _POOL_SIZE,
+    }
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
@@ -46,18 +82,28 @@ async def truncate_write_ahead_log(engine: AsyncEngine) -> None:
 
 
 def migrate(url: str, revision: str = "head") -> None:
-    """Bring the database to a revision; creates an SQLite file and its folder where there is none.
+    """Bring the database to a revision, while nobody else does; creates an SQLite file and its folder.
 
     Raises:
-        SettingsError: the file can't be made or opened.
+        SettingsError: the file can't be made or opened, or the server can't be reached.
     """
-    database = make_url(url).database or ""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     try:
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):  # says what it read, and that may be a part of the password
+        raise SettingsError(f"DATABASE_URL: can't be read. {_HOW_POSTGRESQL}") from None
+    try:
+        if parsed.get_backend_name() == "sqlite":
+            Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
         command.upgrade(config, revision)
     except (OSError, OperationalError) as error:
-        reason = error.orig if isinstance(error, OperationalError) else error.strerror
-        raise SettingsError(f"DATA_DIR or DATABASE_URL: {database} can't be used ({reason}).") from error
+        raise SettingsError(_complaint(parsed, error)) from error
+
+
+def _complaint(url: URL, error: OSError | OperationalError) -> str:
+    reason = str(error.orig) if isinstance(error, OperationalError) else error.strerror
+    if url.get_backend_name() == "sqlite":
+        return f"DATA_DIR or DATABASE_URL: {url.database} can't be used ({reason})."
+    return f"DATABASE_URL: the database can't be used ({' '.join(str(reason).split())})."

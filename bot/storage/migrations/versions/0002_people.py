@@ -22,9 +22,9 @@ NEVER_TWICE = {"sqlite_autoincrement": True}  # a number that was erased is not 
 
 def upgrade() -> None:
     for table, columns in ADDED.items():
-        is_numbered = table == "cases"
-        options = NEVER_TWICE if is_numbered else {}
-        with op.batch_alter_table(table, recreate="always" if is_numbered else "auto", table_kwargs=options) as batch:
+        is_recreated = table == "cases" and _is_sqlite()  # PostgreSQL gives no number twice as it is
+        options = NEVER_TWICE if is_recreated else {}
+        with op.batch_alter_table(table, recreate="always" if is_recreated else "auto", table_kwargs=options) as batch:
             for name, kind in columns.items():
                 batch.add_column(sa.Column(name, kind))
     for table, column in INDEXES:
@@ -92,12 +92,7 @@ def upgrade() -> None:
     )
     for column in ("actor", "subject"):
         op.create_index(f"ix_audit_{column}", "audit", [column])
-    for deed in ("UPDATE", "DELETE", "INSERT"):
-        is_again = "WHEN EXISTS (SELECT 1 FROM audit WHERE entry_id = NEW.entry_id) " if deed == "INSERT" else ""
-        op.execute(
-            f"CREATE TRIGGER audit_refuses_{deed.lower()} BEFORE {deed} ON audit {is_again}"
-            "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
-        )
+    _refuse_on_sqlite() if _is_sqlite() else _refuse_on_postgresql()
     op.create_table(
         "facts",
         sa.Column("name", sa.String(32)),
@@ -155,6 +150,30 @@ def upgrade() -> None:
     )
 
 
+def _is_sqlite() -> bool:
+    return op.get_bind().dialect.name == "sqlite"
+
+
+def _refuse_on_sqlite() -> None:
+    for deed in ("UPDATE", "DELETE", "INSERT"):
+        is_again = "WHEN EXISTS (SELECT 1 FROM audit WHERE entry_id = NEW.entry_id) " if deed == "INSERT" else ""
+        op.execute(
+            f"CREATE TRIGGER audit_refuses_{deed.lower()} BEFORE {deed} ON audit {is_again}"
+            "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
+        )
+
+
+def _refuse_on_postgresql() -> None:
+    op.execute(
+        "CREATE FUNCTION refuse_to_change_the_audit() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the audit is append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER audit_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_audit()"
+    )
+
+
 def _one_conversation() -> None:
     """Where both were open, the registration's question stays: the other one is asked again in a moment."""
     op.execute(
@@ -166,13 +185,16 @@ def _one_conversation() -> None:
 
 
 def downgrade() -> None:
-    for deed in ("update", "delete", "insert"):
-        op.execute(f"DROP TRIGGER audit_refuses_{deed}")
+    if _is_sqlite():
+        for deed in ("update", "delete", "insert"):
+            op.execute(f"DROP TRIGGER audit_refuses_{deed}")
     for table in (
         *("directory_changes", "deliveries", "broadcasts", "erasures", "incidents", "facts", "audit", "aliases"),
         *("bans", "moderators", "feedback_copies", "feedback", "drafts"),
     ):
         op.drop_table(table)
+    if not _is_sqlite():
+        op.execute("DROP FUNCTION refuse_to_change_the_audit()")
     op.execute("DELETE FROM conversations WHERE state > 10")
     op.execute("UPDATE conversations SET name = 'dermatologists', state = 0 WHERE state = 10")
     op.execute("UPDATE conversations SET name = 'registration' WHERE name = 'dialogue'")
