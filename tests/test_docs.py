@@ -137,7 +137,7 @@ def test_every_runtime_dependency_has_a_reason_and_no_reason_is_left_over() -> N
 
 @pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt"])
 def test_locked_versions_are_what_pyproject_asks_for(lock: str) -> None:
-    pins = dict(re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==([\w.]+)", text(lock), re.MULTILINE))
+    pins = dict(re.findall(r"^([\w.-]+)(?:\[[\w, -]+\])?==([\w.]+)", text(lock), re.MULTILINE))
     asked = RUNTIME + [Requirement(line) for line in PROJECT["optional-dependencies"]["dev"]] * ("dev" in lock)
 
     for requirement in asked:
@@ -147,7 +147,7 @@ def test_locked_versions_are_what_pyproject_asks_for(lock: str) -> None:
 
 def test_both_locks_pin_the_same_versions() -> None:
     pins = [
-        set(re.findall(r"^[\w.-]+(?:\[[\w,-]+\])?==[\w.]+", text(lock), re.MULTILINE))
+        set(re.findall(r"^[\w.-]+(?:\[[\w, -]+\])?==[\w.]+", text(lock), re.MULTILINE))
         for lock in ("requirements.txt", "requirements-dev.txt")
     ]
 
