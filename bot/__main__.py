@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from bot.settings import Settings
     from bot.storage.records import Erasure, Records
 
 _T = TypeVar("_T")
@@ -37,6 +38,8 @@ def _done(asked: argparse.Namespace) -> int:
     match asked.command:
         case "run":
             _run()
+        case "worker":
+            _work()
         case "migrate":
             _migrate()
         case "receipt":
@@ -60,6 +63,7 @@ def _arguments() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="bring the database up to date and run the bot (long polling)")
+    commands.add_parser("worker", help="answer photos that wait in PostgreSQL; any number of them, on any machines")
     commands.add_parser("migrate", help="bring the database up to date")
     receipt = commands.add_parser("receipt", help="say what the receipt of an erasure stands for")
     receipt.add_argument("code", help="as /delete gave it: XXXX-XXXX-XXXX-XXXX-XXXX")
@@ -78,14 +82,32 @@ def _arguments() -> argparse.ArgumentParser:
 
 def _run() -> None:
     from bot.app import run  # noqa: PLC0415
+    from bot.lead import alone_on  # noqa: PLC0415
+    from bot.storage.database import migrate  # noqa: PLC0415
+
+    settings = _started()
+    with alone_on(settings.storage_url):
+        migrate(settings.storage_url)
+        asyncio.run(run(settings))
+
+
+def _work() -> None:
+    from bot.storage.database import migrate  # noqa: PLC0415
+    from bot.worker import run_worker  # noqa: PLC0415
+
+    settings = _started()
+    migrate(settings.storage_url)
+    asyncio.run(run_worker(settings))
+
+
+def _started() -> "Settings":
+    """Read the settings and begin the log."""
     from bot.logs import start_logging  # noqa: PLC0415
     from bot.settings import Settings, load  # noqa: PLC0415
-    from bot.storage.database import migrate  # noqa: PLC0415
 
     settings = load(Settings)
     start_logging(settings.log_level, settings.bot_token.get_secret_value())
-    migrate(settings.storage_url)
-    asyncio.run(run(settings))
+    return settings
 
 
 def _migrate() -> str:

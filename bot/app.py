@@ -4,32 +4,38 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final, cast
+from typing import Any, Final, cast
 
+import procrastinate
 from sqlalchemy.ext.asyncio import AsyncEngine
-from telegram.error import InvalidToken
-from telegram.ext import Application, ContextTypes
+from telegram.error import InvalidToken, TelegramError
+from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
 
 from bot.broadcasting import Broadcasting
 from bot.cases import Answering
 from bot.context import Context, LentigoApplication, Services
 from bot.conversations import SqlPersistence
+from bot.delivery import send
 from bot.errors import SettingsError
 from bot.faults import until_it_works
 from bot.handlers import add_handlers
 from bot.intake import Intake
+from bot.lead import leading
 from bot.library import Library
+from bot.machines import OnMachines, queue_app
 from bot.menus import show_menus_to_all, try_to_show_menu
 from bot.pacing import Pacing
 from bot.places import Places
-from bot.render import picture_labels
-from bot.settings import Settings
+from bot.queues import InProcess, Queue
+from bot.render import Reply, picture_labels
+from bot.report import moment
+from bot.settings import Settings, forget_secrets
 from bot.storage.audit import Audit
 from bot.storage.bans import Bans
 from bot.storage.broadcasts import Broadcasts
@@ -68,26 +74,48 @@ async def run(settings: Settings) -> None:
         SettingsError: Telegram refuses the token, the port is taken, or the model can't be loaded.
         ContentError: content/ or the model's figures are broken.
     """
-    stopping = _stop_signal()
+    stopping = stop_signal()
     library = Library(settings.content_dir, settings.model_dir)
     engine = open_database(settings.storage_url)
-    workers = Workers(os.cpu_count() or 1, settings.model_dir, library.font_dir)
     try:
         async with (
             serving_health(settings.web_host, settings.web_port, engine),
             Places(settings.nominatim_url) as places,
+            _queue_or_workers(settings, engine, library) as answered_by,
         ):
-            bot = _assembled(settings, engine, library, workers, places)
-            library.change(await bot.services.directory.changes())
-            await _until(stopping, _serve(bot))
+            bot = _assembled(settings, engine, library, answered_by, places)
+            await until(stopping, _serve(bot))
             _log.info("Stopped; what is not answered is kept")
     except InvalidToken:
         raise SettingsError("BOT_TOKEN: Telegram refuses it; ask @BotFather for the token.") from None
     except InferenceError as error:
         raise SettingsError(f"MODEL_DIR: {error}.") from error
     finally:
-        workers.stop()
         await engine.dispose()
+
+
+@asynccontextmanager
+async def _queue_or_workers(
+    settings: Settings, engine: AsyncEngine, library: Library
+) -> AsyncIterator[procrastinate.App | Workers]:
+    """On PostgreSQL photos go to machines through its queue, on SQLite to this one's pool of processes."""
+    if engine.dialect.name == "sqlite":
+        forget_secrets()
+        with warm_pool(settings, library) as workers:
+            yield workers
+        return
+    async with queue_app(settings.storage_url).open_async() as queue:
+        yield queue
+
+
+@contextmanager
+def warm_pool(settings: Settings, library: Library) -> Iterator[Workers]:
+    """A pool of processes while the block runs; they are started when they are asked first."""
+    workers = Workers(os.cpu_count() or 1, settings.model_dir, library.font_dir)
+    try:
+        yield workers
+    finally:
+        workers.stop()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,30 +124,33 @@ class _Bot:
 
     application: LentigoApplication
     services: Services
-    workers: Workers
-    answering: Answering
+    answered_by: procrastinate.App | Workers
+    queue: Queue
     broadcasting: Broadcasting
     intake: Intake
+    database_url: str
 
 
-def _assembled(settings: Settings, engine: AsyncEngine, library: Library, workers: Workers, places: Places) -> _Bot:
+def _assembled(
+    settings: Settings,
+    engine: AsyncEngine,
+    library: Library,
+    answered_by: procrastinate.App | Workers,
+    places: Places,
+) -> _Bot:
     persistence, maintenance = SqlPersistence(Conversations(engine)), Maintenance(engine)
     application = _application(settings, persistence)
-    patients, incidents = Patients(engine), Incidents(engine, now)
-    answering = Answering(
-        bot=application.bot,
-        patients=patients,
-        cases=Cases(engine),
-        library=library,
-        workers=workers,
-        incidents=incidents,
-        maintenance=maintenance,
-        now=now,
-    )
+    cases, incidents = Cases(engine), Incidents(engine, now)
+    queue: Queue
+    if isinstance(answered_by, Workers):
+        answering = answering_on(engine, settings, application.bot, library, answered_by)
+        queue = InProcess(answering, cases, incidents, maintenance)
+    else:
+        queue = OnMachines(answered_by, engine, cases=cases, incidents=incidents, maintenance=maintenance, now=now)
     broadcasting = Broadcasting(
         bot=application.bot,
         broadcasts=Broadcasts(engine),
-        patients=patients,
+        patients=Patients(engine),
         library=library,
         incidents=incidents,
         now=now,
@@ -130,14 +161,42 @@ def _assembled(settings: Settings, engine: AsyncEngine, library: Library, worker
         library=library,
         places=places,
         maintenance=maintenance,
-        answer_soon=answering.start,
-        let_go=answering.let_go,
+        answer_soon=queue.start,
+        let_go=queue.let_go,
         broadcast_soon=broadcasting.start,
     )
     application.bot_data["services"] = services
     add_handlers(application)
     intake = Intake(application, Inbox(engine), persistence, services)
-    return _Bot(application, services, workers, answering, broadcasting, intake)
+    return _Bot(application, services, answered_by, queue, broadcasting, intake, settings.storage_url)
+
+
+def answering_on(
+    engine: AsyncEngine, settings: Settings, bot: ExtBot[int], library: Library, workers: Workers
+) -> Answering:
+    """Return what answers cases over a database; the same in the bot on SQLite and in a worker on PostgreSQL."""
+    patients = Patients(engine)
+    return Answering(
+        bot=bot,
+        patients=patients,
+        cases=Cases(engine),
+        library=library,
+        workers=workers,
+        incidents=Incidents(engine, now),
+        tell_owners=partial(_tell_owners, bot, settings.owner_ids, patients, library),
+        now=now,
+    )
+
+
+async def _tell_owners(
+    bot: ExtBot[int], owner_ids: AbstractSet[int], patients: Patients, library: Library, case_id: int
+) -> None:
+    """Tell the owners that a photo was set aside; nothing about whose it was."""
+    for user_id in owner_ids:
+        patient = await patients.get(user_id)
+        texts = library.content.texts(patient.language if patient else None)
+        with suppress(TelegramError):  # an owner who never wrote to the bot, or has blocked it
+            await send(bot, user_id, Reply(texts.say("set-aside-owners", case=str(case_id), when=moment(now(), texts))))
 
 
 def services_on(  # noqa: PLR0913 - everything that is not made of the database alone
@@ -147,7 +206,7 @@ def services_on(  # noqa: PLR0913 - everything that is not made of the database 
     library: Library,
     places: Places,
     maintenance: Maintenance,
-    answer_soon: Callable[[int], None],
+    answer_soon: Callable[[int, int], None],
     let_go: Callable[[Iterable[int]], Awaitable[None]],
     broadcast_soon: Callable[[int], None],
 ) -> Services:
@@ -177,21 +236,35 @@ def services_on(  # noqa: PLR0913 - everything that is not made of the database 
 
 
 async def _serve(bot: _Bot) -> None:
-    """Get ready, then take updates and answer photos until cancelled."""
+    """Once no other process does: get ready, then take updates and have photos answered until cancelled."""
+    if isinstance(bot.answered_by, Workers):
+        await _lead(bot, words_warming(bot.answered_by, bot.services.library))
+        return
+    async with leading(bot.database_url):  # what a process knows of conversations is read once: from here on
+        await bot.services.library.reload()  # a moderator may have asked the other one to
+        await _lead(bot)
+
+
+async def words_warming(workers: Workers, library: Library) -> None:
+    """Start the pool, and have each language's words drawn once."""
+    await workers.warm_up([picture_labels(texts) for texts in library.content.by_language.values()])
+
+
+async def _lead(bot: _Bot, *getting_ready: Coroutine[None, None, None]) -> None:
     try:
-        words = [picture_labels(texts) for texts in bot.services.library.content.by_language.values()]
-        await asyncio.gather(bot.workers.warm_up(words), _connect(bot))
+        bot.services.library.change(await until_it_works(bot.services.directory.changes))
+        await asyncio.gather(*getting_ready, _connect(bot))
         await bot.broadcasting.resume()  # first: what it does not know to have arrived is looked for
-        await bot.answering.resume()
+        await bot.queue.resume()
         _log.info("Ready as @%s", bot.application.bot.username)
         await bot.intake.run()
     finally:
-        await bot.answering.stop()
+        await bot.queue.stop()
         await bot.broadcasting.stop()
         await bot.application.shutdown()
 
 
-async def _until(stopping: asyncio.Event, work: Coroutine[None, None, None]) -> None:
+async def until(stopping: asyncio.Event, work: Coroutine[None, None, None]) -> None:
     """Do the work until it ends or is to stop; what it raises is raised."""
     working, waiting = asyncio.create_task(work), asyncio.create_task(stopping.wait())
     await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -202,21 +275,23 @@ async def _until(stopping: asyncio.Event, work: Coroutine[None, None, None]) -> 
 
 
 def _application(settings: Settings, persistence: SqlPersistence) -> LentigoApplication:
-    application = (
+    builder = telegram_builder(settings).updater(None).persistence(persistence)
+    application = builder.context_types(ContextTypes(context=Context)).build()
+    return cast("LentigoApplication", application)  # the builder forgets the type of bot_data
+
+
+def telegram_builder(settings: Settings) -> ApplicationBuilder[Any, Any, Any, Any, Any, Any]:
+    """Return what makes applications that talk to Telegram as the settings say, and at its pace."""
+    return (
         Application.builder()
         .token(settings.bot_token.get_secret_value())
         .base_url(f"{settings.telegram_api_url}/bot")
         .base_file_url(f"{settings.telegram_api_url}/file/bot")
-        .updater(None)
         .rate_limiter(Pacing())
-        .persistence(persistence)
-        .context_types(ContextTypes(context=Context))
         .connection_pool_size(_CONNECTIONS)
         .pool_timeout(_READ_TIMEOUT_S)
         .read_timeout(_READ_TIMEOUT_S)
-        .build()
     )
-    return cast("LentigoApplication", application)  # the builder forgets the type of bot_data
 
 
 async def _connect(bot: _Bot) -> None:
@@ -230,7 +305,8 @@ async def _connect(bot: _Bot) -> None:
         await until_it_works(partial(try_to_show_menu, telegram, user_id, texts, role))
 
 
-def _stop_signal() -> asyncio.Event:
+def stop_signal() -> asyncio.Event:
+    """Return what SIGINT or SIGTERM sets."""
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

@@ -1,9 +1,9 @@
 """The life of a photo from "received" to "answered"."""
 
-import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Final
 
 from telegram.error import BadRequest, Forbidden
 from telegram.ext import ExtBot
@@ -15,18 +15,20 @@ from bot.library import Library
 from bot.render import Reply, answer, declined, picture_labels
 from bot.storage.cases import Case, Cases, KeptAssessment
 from bot.storage.incidents import Incidents
-from bot.storage.maintenance import Maintenance
 from bot.storage.patients import Patient, Patients
-from bot.workers import Workers
+from bot.turns import Turns
+from bot.workers import SET_ASIDE, Workers
 from inference.assess import Assessment
+
+_UNDELIVERABLE: Final = "undeliverable"
 
 _log = logging.getLogger(__name__)
 
 
 class Answering:
-    """Answers cases in the background, as many at once as there are workers and one more that downloads."""
+    """Answers cases, as many at once as there are processes that look at photos and one more that downloads."""
 
-    def __init__(  # noqa: PLR0913 - put together once, in app.py
+    def __init__(  # noqa: PLR0913 - put together once, where the bot or a worker starts
         self,
         *,
         bot: ExtBot[int],
@@ -35,7 +37,7 @@ class Answering:
         library: Library,
         workers: Workers,
         incidents: Incidents,
-        maintenance: Maintenance,
+        tell_owners: Callable[[int], Awaitable[None]],
         now: Callable[[], datetime],
     ) -> None:
         self._bot = bot
@@ -44,84 +46,50 @@ class Answering:
         self._library = library
         self._workers = workers
         self._incidents = incidents
-        self._maintenance = maintenance
+        self._tell_owners = tell_owners
         self._now = now
-        self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._places = asyncio.Semaphore(workers.count + 1)
+        self._turns = Turns(workers.count + 1)
 
-    def start(self, case_id: int) -> None:
-        """Begin to answer a case, unless that has begun already."""
-        if case_id not in self._tasks:
-            task = asyncio.create_task(self._answer_or_record(case_id))
-            self._tasks[case_id] = task
-            task.add_done_callback(lambda _: self._tasks.pop(case_id, None))
+    async def answer_or_apologise(self, case_id: int, priority: int) -> None:
+        """Answer a case through faults that pass; of any other the patient hears.
 
-    async def let_go(self, case_ids: Iterable[int]) -> None:
-        """Leave off with these, for good: once this returns, nothing more is sent for them."""
-        tasks = [task for case_id in case_ids if (task := self._tasks.get(case_id)) is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def resume(self) -> None:
-        """Begin to answer what an earlier run left open."""
-        for case_id in await self._cases.promised_ids():
-            self.start(case_id)
-
-    async def stop(self) -> None:
-        """Leave off; what is not answered stays open in the database, for the next start."""
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _answer_or_record(self, case_id: int) -> None:
+        Raises:
+            Exception: the apology failed too; the case stays open.
+        """
         try:
-            await until_it_works(lambda: self._wait_for_turn(case_id))
-            await until_it_works(lambda: self.answer_case(case_id))
+            await until_it_works(lambda: self.answer_case(case_id, priority))
         except Exception as error:  # noqa: BLE001 - whatever it is, the patient must hear of it
             incident = await self._incidents.record(_log, error)
-            try:
-                await until_it_works(lambda: self._apologise(case_id, incident))
-            except Exception as second:  # noqa: BLE001 - the case stays open, for the next start
-                await self._incidents.record(_log, second)
+            await until_it_works(lambda: self._apologise(case_id, incident))
 
-    async def _wait_for_turn(self, case_id: int) -> None:
-        """Wait while maintenance holds the photo up."""
-        case = await self._cases.get_open(case_id)
-        if case is not None:
-            await self._maintenance.wait_for_end(case.received_at)
-
-    async def answer_case(self, case_id: int) -> None:
+    async def answer_case(self, case_id: int, priority: int = 0) -> None:
         """Download, assess, render, deliver, close. Safe to repeat: the answer takes the progress message's place."""
         case = await self._cases.get_open(case_id)
         if case is None or case.progress_message_id is None:
             return
         patient, texts = await self._addressee(case)
-        async with self._places:  # not while delivering: Telegram may make this chat wait
+        async with self._turns.turn(priority):  # not while delivering: Telegram may make this chat wait
             reply, outcome, kept = await self._reply(case, texts, patient)
-        await self._deliver(case, case.progress_message_id, reply, outcome, kept)
+        if await self._deliver(case, reply, outcome, kept) and outcome == SET_ASIDE:
+            await self._tell_owners(case_id)
 
     async def _addressee(self, case: Case) -> tuple[Patient | None, Texts]:
         patient = await self._patients.get(case.user_id)
         return patient, self._library.content.texts(patient.language if patient else None)
 
-    async def _deliver(
-        self,
-        case: Case,
-        progress_message_id: int,
-        reply: Reply,
-        outcome: str,
-        kept: KeptAssessment | None = None,
-    ) -> None:
-        if await self._cases.get_open(case.case_id) is None:  # the patient was erased, or withdrew, meanwhile
-            return
-        try:
-            await replace(self._bot, case.chat_id, progress_message_id, reply, case.message_id)
-        except Forbidden:
-            outcome, kept = "undeliverable", None
+    async def _deliver(self, case: Case, reply: Reply, outcome: str, kept: KeptAssessment | None = None) -> bool:
+        """Send an answer and close the case; returns False where that was done, or the patient went, meanwhile."""
+        async with self._cases.held(case.case_id) as held:
+            if held is None or case.progress_message_id is None:
+                return False
+            try:
+                await replace(self._bot, case.chat_id, case.progress_message_id, reply, case.message_id)
+            except Forbidden:
+                outcome, kept = _UNDELIVERABLE, None
+            await held.close(outcome, self._now(), kept)
+        if outcome == _UNDELIVERABLE:  # not while the case is held: an erasure takes the rows in another order
             await self._patients.mark_blocked(case.user_id, self._now())
-        await self._cases.close(case.case_id, outcome, self._now(), kept)
+        return True
 
     async def _reply(
         self, case: Case, texts: Texts, patient: Patient | None
@@ -141,10 +109,9 @@ class Answering:
 
     async def _apologise(self, case_id: int, incident: str) -> None:
         case = await self._cases.get_open(case_id)
-        if case is not None and case.progress_message_id is not None:
+        if case is not None:
             _, texts = await self._addressee(case)
-            reply = Reply(texts.say("our-fault", incident=incident))
-            await self._deliver(case, case.progress_message_id, reply, "failed")
+            await self._deliver(case, Reply(texts.say("our-fault", incident=incident)), "failed")
 
 
 def _kept(assessment: Assessment) -> KeptAssessment:

@@ -31,7 +31,7 @@ class Services:
     """The services of the bot, chosen in app.py.
 
     Attributes:
-        answer_soon: begins work on a case, by its number, and returns at once.
+        answer_soon: has a case answered, by its number and priority, and returns at once; larger goes first.
         let_go: ends the work on cases; nothing is sent for them any more.
         broadcast_soon: likewise on a broadcast.
         now: aware UTC.
@@ -55,7 +55,7 @@ class Services:
     library: Library
     directory: Directory
     places: Places
-    answer_soon: Callable[[int], None]
+    answer_soon: Callable[[int, int], None]
     let_go: Callable[[Iterable[int]], Awaitable[None]]
     broadcast_soon: Callable[[int], None]
     now: Callable[[], datetime]

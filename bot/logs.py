@@ -3,7 +3,10 @@
 import logging
 
 # At DEBUG and INFO these libraries log addresses, names, texts and places.
-_CHATTY = ("aiosqlite", "alembic", "asyncio", "geopy", "httpcore", "httpx", "PIL", "sqlalchemy", "telegram")
+_CHATTY = (
+    *("aiosqlite", "alembic", "asyncio", "geopy", "httpcore", "httpx", "PIL", "procrastinate", "sqlalchemy"),
+    "telegram",
+)
 _TELLING = "telegram.request"  # logs what Telegram answers, names and texts too, where that is no JSON
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 

@@ -30,6 +30,9 @@ _DEATHS_TO_BLAME: Final = 2
 _MEMORY_LIMIT: Final = 4 * 2**30  # bytes of address space; a worker asks for less than 2
 _NICENESS: Final = 5  # the bot itself goes first: it answers everybody else meanwhile
 
+_MAX_OPEN_FILES: Final = 64
+SET_ASIDE: Final = "set_aside"  # why a photo was declined that ended its workers
+
 _NO_PIXELS: Final = np.empty((0, 0, 3), np.uint8)
 
 _log = logging.getLogger(__name__)
@@ -42,7 +45,7 @@ class Seen:
     Attributes:
         assessment: without the pixels of its view, which stay here; None where the photo could not be read.
         picture: the JPEG for the patient; None unless the photo was assessed.
-        declined_because: a DeclineReason or an error's code; None where it was assessed.
+        declined_because: a DeclineReason, an error's code or SET_ASIDE; None where it was assessed.
     """
 
     assessment: Assessment | None
@@ -92,11 +95,14 @@ class Workers:
             except ProcessExpired as error:
                 _log.warning("A worker ended with a photo in hand, exit code %s", error.exitcode)
                 deaths += 1
-            except (WorkTimeoutError, MemoryError) as error:
-                _log.warning("A photo took too much of a worker: %s", type(error).__name__)
+            except WorkTimeoutError:
+                _log.warning("A photo took more time than a worker gives, and ended it")
                 deaths = _DEATHS_TO_BLAME
-            if deaths == _DEATHS_TO_BLAME:
+            except MemoryError:
+                _log.warning("A photo asked a worker for too much memory")
                 return Seen(None, None, UnreadableImage.code)
+            if deaths == _DEATHS_TO_BLAME:
+                return Seen(None, None, SET_ASIDE)
         raise BrokenProcessPool("no worker stays alive")
 
     def stop(self) -> None:
@@ -130,7 +136,7 @@ def _prepare(model_dir: Path, font_dir: Path) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the bot ends its workers itself
     os.nice(_NICENESS)
-    _limit_memory()
+    _limit()
     cv2.setNumThreads(1)
     _font_dir = font_dir
     try:
@@ -168,15 +174,22 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _limit_memory() -> None:
+def _limit() -> None:
+    """Give up what looking at photos does not need: more memory, files, and dumps of what was in memory."""
     try:
         import resource  # noqa: PLC0415 - not on every system
     except ImportError:
         return
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    limit = _MEMORY_LIMIT if hard == resource.RLIM_INFINITY else min(_MEMORY_LIMIT, hard)
-    with suppress(ValueError, OSError):  # macOS knows the limit and refuses it
-        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+    for kind, limit in (
+        (resource.RLIMIT_AS, _MEMORY_LIMIT),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, _MAX_OPEN_FILES),
+    ):
+        _, hard = resource.getrlimit(kind)
+        wanted = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        with suppress(ValueError, OSError):  # macOS knows the limit of memory and refuses it
+            resource.setrlimit(kind, (wanted, wanted))
 
 
 def _see(photo: bytes, labels: PictureLabels) -> Seen:

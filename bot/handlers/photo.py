@@ -72,7 +72,7 @@ async def _take(update: Update, file_id: str, context: Context, patient: Patient
     if case.progress_message_id is None:
         is_held = pause is not None and pause.holds(case.received_at)
         await _promise(case, "maintenance-photo-waits" if is_held else "looking", context, patient)
-    services.answer_soon(case.case_id)
+    services.answer_soon(case.case_id, 0)
 
 
 async def _promise(case: Case, words: str, context: Context, patient: Patient) -> None:

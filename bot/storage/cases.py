@@ -1,12 +1,16 @@
 """Photos between "received" and "answered"."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.storage.jobs import is_queued
 from bot.storage.tables import cases
 
 
@@ -59,7 +63,30 @@ class PastAssessment:
     probabilities: Mapping[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """A case whose answer was promised by a progress message and is due; larger priority goes first."""
+
+    case_id: int
+    priority: int
+
+
 _COLUMNS = [cases.c[name] for name in Case.__slots__]
+_WITHDRAWN: Final = "withdrawn"
+_HELD_AT_ONCE: Final = 5  # each takes a connection for as long as Telegram takes
+
+
+class Held:
+    """An open case that nobody else can answer, withdraw or erase for as long as it is held."""
+
+    def __init__(self, case: Case, begin: Callable[[], AbstractAsyncContextManager[AsyncConnection]]) -> None:
+        self.case = case
+        self._begin = begin
+
+    async def close(self, outcome: str, now: datetime, kept: KeptAssessment | None = None) -> None:
+        """Record how it ended, unless it was closed before; the way to the photo is erased."""
+        async with self._begin() as connection:
+            await connection.execute(_closing(cases.c.case_id == self.case.case_id, outcome, now, kept))
 
 
 class Cases:
@@ -67,6 +94,7 @@ class Cases:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._places = asyncio.Semaphore(_HELD_AT_ONCE)
 
     async def open(self, chat_id: int, user_id: int, message_id: int, file_id: str, now: datetime) -> Case | None:
         """Store a case, or find the one that this message opened before; None when that one is closed."""
@@ -89,18 +117,40 @@ class Cases:
         async with self._engine.connect() as connection:
             return await _open_case(connection, cases.c.case_id == case_id)
 
+    @asynccontextmanager
+    async def held(self, case_id: int) -> AsyncIterator[Held | None]:
+        """Hold a case for as long as the block runs; None where it is closed, or erased.
+
+        On PostgreSQL its row is locked: whoever else would deliver, withdraw or erase waits for the end. SQLite would
+        have the whole database wait for Telegram; there one process answers, which cancels what is let go.
+        """
+        if self._engine.dialect.name == "sqlite":
+            case = await self.get_open(case_id)
+            yield Held(case, self._engine.begin) if case else None
+            return
+        async with self._places, self._engine.begin() as connection:
+            case = await _open_case(connection, cases.c.case_id == case_id, is_locked=True)
+            yield Held(case, lambda: nullcontext(connection)) if case else None
+
     async def is_known(self, chat_id: int, message_id: int) -> bool:
         """Whether this message has opened a case, which may be closed by now."""
         key = (cases.c.chat_id == chat_id) & (cases.c.message_id == message_id)
         async with self._engine.connect() as connection:
             return await connection.scalar(sa.select(cases.c.case_id).where(key)) is not None
 
-    async def promised_ids(self) -> list[int]:
-        """Return the cases whose answer was promised by a progress message and is due, oldest first."""
+    async def promised(self, *, is_unqueued: bool = False) -> list[Promised]:
+        """Return the cases whose answer was promised by a progress message and is due, oldest first.
+
+        Args:
+            is_unqueued: only those that are not in PostgreSQL's queue.
+        """
+        is_due = cases.c.outcome.is_(None) & cases.c.progress_message_id.is_not(None)
+        place = sa.func.row_number().over(partition_by=cases.c.user_id, order_by=cases.c.case_id)
+        query = sa.select(cases.c.case_id, (1 - place).label("priority")).where(is_due)
+        due = query.order_by(cases.c.case_id).subquery()
+        rest = sa.select(due).where(~is_queued(due.c.case_id)) if is_unqueued else sa.select(due)
         async with self._engine.connect() as connection:
-            is_due = cases.c.outcome.is_(None) & cases.c.progress_message_id.is_not(None)
-            query = sa.select(cases.c.case_id).where(is_due).order_by(cases.c.case_id)
-            return list((await connection.execute(query)).scalars())
+            return [Promised(*row) for row in await connection.execute(rest.order_by(due.c.case_id))]
 
     async def promise(self, case_id: int, progress_message_id: int) -> None:
         """Record which message will become the answer."""
@@ -111,12 +161,13 @@ class Cases:
 
     async def close(self, case_id: int, outcome: str, now: datetime, kept: KeptAssessment | None = None) -> None:
         """Record how it ended, unless it was closed before; the way to the photo is erased."""
-        values = {name: getattr(kept, name) for name in KeptAssessment.__slots__} if kept else {}
-        is_open = (cases.c.case_id == case_id) & cases.c.outcome.is_(None)
         async with self._engine.begin() as connection:
-            await connection.execute(
-                cases.update().where(is_open).values(outcome=outcome, closed_at=now, file_id=None, **values)
-            )
+            await connection.execute(_closing(cases.c.case_id == case_id, outcome, now, kept))
+
+    async def let_go(self, case_ids: Iterable[int], now: datetime) -> None:
+        """Close these as withdrawn, unless they were closed before."""
+        async with self._engine.begin() as connection:
+            await connection.execute(_closing(cases.c.case_id.in_(list(case_ids)), _WITHDRAWN, now))
 
     async def history(self, user_id: int, count: int, offset: int = 0) -> list[PastAssessment]:
         """Return somebody's assessments, latest first."""
@@ -149,7 +200,18 @@ def _is_assessed(user_id: int) -> sa.ColumnElement[bool]:
     return (cases.c.user_id == user_id) & cases.c.top_class.is_not(None)
 
 
-async def _open_case(connection: AsyncConnection, key: sa.ColumnElement[bool]) -> Case | None:
-    rows = await connection.execute(sa.select(*_COLUMNS).where(key, cases.c.outcome.is_(None)))
+def _closing(
+    which: sa.ColumnElement[bool], outcome: str, now: datetime, kept: KeptAssessment | None = None
+) -> sa.Update:
+    values = {name: getattr(kept, name) for name in KeptAssessment.__slots__} if kept else {}
+    closed = {"outcome": outcome, "closed_at": now, "file_id": None, **values}
+    return cases.update().where(which, cases.c.outcome.is_(None)).values(closed)
+
+
+async def _open_case(
+    connection: AsyncConnection, key: sa.ColumnElement[bool], *, is_locked: bool = False
+) -> Case | None:
+    query = sa.select(*_COLUMNS).where(key, cases.c.outcome.is_(None))
+    rows = await connection.execute(query.with_for_update() if is_locked else query)
     row = rows.one_or_none()
     return Case(*row) if row else None

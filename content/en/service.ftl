@@ -39,6 +39,7 @@ stats-reason-truncated = incomplete
 stats-reason-too-large = too large
 stats-reason-gone = gone from Telegram
 stats-reason-failed = our fault
+stats-reason-set-aside = set aside, they ended a worker
 stats-reason-undeliverable = blocked the bot
 stats-reason-withdrawn = consent withdrawn
 stats-reason-other = other
@@ -97,3 +98,5 @@ maintenance-ended = __Maintenance is over.__ Photos that waited and are answered
 button-maintenance-wait = Let photos wait
 button-maintenance-refuse = Refuse photos
 button-maintenance-off = Switch maintenance off
+
+set-aside-owners = __A photo is set aside.__ It ended a process that looked at it, twice: case { $case }, { $when }. Its sender has been asked for another. Nothing else is to be done; if that happens often, please tell those who develop Lentigo.

@@ -125,6 +125,7 @@ declined-unreadable = __I can't read this as a photo.__ Please send a photo, or 
 declined-truncated = __The photo arrived incomplete.__ Please send it again.
 declined-too-large = __This file is too large for me__ (20 MB at most, and less of some kinds). Please send it as a photo rather than as a file.
 declined-gone = __Telegram no longer gives me this photo.__ Please send it again.
+declined-set-aside = __I could not finish looking at this photo__, twice, and have put it aside. That says nothing about the spot. Please take another photo of it, and send that. The operator has been told.
 declined-red-flags = Nothing has been judged. If the spot grows fast, bleeds, hurts or does not heal, please do not wait for a better photo: show it to a doctor.
 our-fault = __Something went wrong on our side, not yours.__ Please try again in a few minutes. If you ask the operator, name incident { $incident }.
 maintenance-photo-waits = __I can't look at photos for the moment, as I am under maintenance.__ Yours waits in line: I will look at it as soon as that is over, and answer right here. You need not send it again.

@@ -39,6 +39,7 @@ stats-reason-truncated = incompletas
 stats-reason-too-large = demasiado grandes
 stats-reason-gone = ya no están en Telegram
 stats-reason-failed = por fallo nuestro
+stats-reason-set-aside = apartadas, hicieron caer un proceso
 stats-reason-undeliverable = bot bloqueado
 stats-reason-withdrawn = consentimiento retirado
 stats-reason-other = otras
@@ -97,3 +98,5 @@ maintenance-ended = __El mantenimiento ha terminado.__ Fotos que esperaban y se 
 button-maintenance-wait = Que las fotos esperen
 button-maintenance-refuse = Rechazar las fotos
 button-maintenance-off = Desactivar el mantenimiento
+
+set-aside-owners = __Una foto está apartada.__ Ha hecho caer dos veces un proceso que la miraba: caso { $case }, { $when }. Se ha pedido otra a quien la envió. No hay que hacer nada más; si ocurre a menudo, avise a quienes desarrollan Lentigo.

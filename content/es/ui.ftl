@@ -125,6 +125,7 @@ declined-unreadable = __No puedo leer esto como foto.__ Envíe una foto o un arc
 declined-truncated = __La foto ha llegado incompleta.__ Envíela otra vez, por favor.
 declined-too-large = __Este archivo es demasiado grande para mí__ (20 MB como máximo, y menos en algunos formatos). Envíelo como foto y no como archivo, por favor.
 declined-gone = __Telegram ya no me da esta foto.__ Envíela otra vez, por favor.
+declined-set-aside = __No he podido terminar de mirar esta foto__, dos veces, y la he apartado. Eso no dice nada sobre la mancha. Haga otra foto de ella y envíela, por favor. El responsable del servicio está avisado.
 declined-red-flags = No se ha valorado nada. Si la mancha crece rápido, sangra, duele o no cicatriza, no espere a tener una foto mejor: muéstresela a un médico.
 our-fault = __Algo ha fallado por nuestra parte, no por la suya.__ Vuelva a intentarlo en unos minutos, por favor. Si pregunta al operador, mencione el incidente { $incident }.
 maintenance-photo-waits = __En este momento no puedo mirar fotos, porque estoy en mantenimiento.__ La suya espera su turno: la miraré en cuanto termine y le responderé aquí mismo. No hace falta que la envíe otra vez.

@@ -151,7 +151,7 @@ async def open_desk(engine: AsyncEngine, *owner_ids: int, library: Library = LIB
             library=library,
             places=Places(""),
             maintenance=Maintenance(engine),
-            answer_soon=lambda _: None,
+            answer_soon=lambda *_: None,
             let_go=let_nothing_go,
             broadcast_soon=lambda _: None,
         )

@@ -75,7 +75,7 @@ async def _run(engine: AsyncEngine, inbox: Inbox, heard: Heard) -> None:
             library=LIBRARY,
             places=Places(""),
             maintenance=Maintenance(engine),
-            answer_soon=lambda _: None,
+            answer_soon=lambda *_: None,
             let_go=let_nothing_go,
             broadcast_soon=lambda _: None,
         )

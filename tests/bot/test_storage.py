@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.errors import SettingsError
 from bot.questions import Open, Step
 from bot.storage import tables
-from bot.storage.cases import Cases
+from bot.storage.cases import Cases, Promised
 from bot.storage.conversations import Conversations, Move
 from bot.storage.database import migrate
 from bot.storage.inbox import Inbox, StoredUpdate
@@ -91,11 +91,11 @@ async def test_case_is_due_once_its_answer_is_promised(engine: AsyncEngine) -> N
     cases = Cases(engine)
     case = await cases.open(7, 7, 3, "file", NOON)
     assert case is not None
-    assert await cases.promised_ids() == []
+    assert await cases.promised() == []
     await cases.promise(case.case_id, 4)
-    assert await cases.promised_ids() == [case.case_id]
+    assert await cases.promised() == [Promised(case.case_id, 0)]
     await cases.close(case.case_id, "blurred", NOON)
-    assert await cases.promised_ids() == []
+    assert await cases.promised() == []
 
 
 async def test_closed_case_no_longer_leads_to_the_photo(engine: AsyncEngine) -> None:

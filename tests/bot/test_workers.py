@@ -17,7 +17,8 @@ from PIL import Image
 
 from bot.content import load_content
 from bot.render import picture_labels
-from bot.workers import Seen, Workers
+from bot.settings import forget_secrets
+from bot.workers import SET_ASIDE, Seen, Workers
 from inference.errors import ModelMismatch
 
 ROOT = Path(__file__).parents[2]
@@ -43,14 +44,14 @@ async def test_photo_whose_worker_is_ended_from_outside_is_judged_all_the_same(w
     assert (await seeing).assessment is not None
 
 
-async def test_photo_that_ends_two_workers_is_declined(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_photo_that_ends_two_workers_is_set_aside(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
     deaths = iter([ProcessExpired("killed"), ProcessExpired("killed")])
 
     async def dying(*_: object) -> Seen:
         raise next(deaths)
 
     monkeypatch.setattr(workers, "_seen", dying)
-    assert (await workers.see(PHOTO, LABELS)).declined_because == "unreadable"
+    assert (await workers.see(PHOTO, LABELS)).declined_because == SET_ASIDE
 
 
 async def test_model_that_does_not_load_is_named(tmp_path: Path) -> None:
@@ -73,6 +74,28 @@ async def test_pixels_of_the_photo_stay_in_the_worker(workers: Workers) -> None:
     assert seen.assessment is not None
     assert seen.assessment.view_rgb.size == 0
     assert seen.assessment.heatmap.max() == 1
+
+
+async def test_worker_has_neither_the_token_nor_the_address_of_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets = {"BOT_TOKEN": "123:opens-telegram", "database_url": "postgresql+psycopg://opens:database@host/name"}
+    for name, value in secrets.items():
+        monkeypatch.setenv(name, value)
+    forget_secrets()
+    pool = Workers(1, ROOT / "models", FONTS)
+    worker = (await pool.warm_up())[0]
+    environment = Path(f"/proc/{worker}/environ").read_bytes().decode()
+    pool.stop()
+    assert "PATH=" in environment
+    assert not [name for name, value in secrets.items() if name in environment or value in environment]
+
+
+async def test_worker_may_write_no_file_open_few_and_leave_no_dump(workers: Workers) -> None:
+    worker = (await workers.warm_up())[0]
+    limits = Path(f"/proc/{worker}/limits").read_text(encoding="ascii")
+    hard = {line[:25].strip(): line[26:].split()[1] for line in limits.splitlines()[1:]}
+    assert (hard["Max file size"], hard["Max core file size"], hard["Max open files"]) == ("0", "0", "64")
+    assert hard["Max address space"] == str(4 * 2**30)
+    assert (await workers.see(PHOTO, LABELS)).assessment is not None
 
 
 async def test_worker_that_ends_between_photos_costs_nothing(workers: Workers) -> None:

@@ -1,0 +1,173 @@
+"""Photos answered by workers on any number of machines, through procrastinate's queue in PostgreSQL."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from datetime import datetime
+from typing import Final
+
+from procrastinate import App, PsycopgConnector, RetryStrategy
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, UniqueViolation
+from procrastinate.jobs import Job, Status
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.faults import until_it_works
+from bot.queues import CaseTasks, until_due
+from bot.storage.cases import Cases
+from bot.storage.incidents import Incidents
+from bot.storage.jobs import HEARTBEAT, STALLED_AFTER, queueing_lock, worker_count
+from bot.storage.maintenance import Maintenance
+
+_ANSWER: Final = "answer"  # names of tasks
+_RETRY_STALLED: Final = "retry-stalled"
+_CONNECTIONS: Final = 4
+_FIRST_OF_ALL: Final = 1_000  # priority
+_FINISH_WITHIN_S: Final = 25  # when a worker is told to stop; what takes longer goes back into the queue
+_LOOK_EVERY_S: Final = 10
+_AGAIN_AFTER_S: Final = 1
+
+_log = logging.getLogger(__name__)
+
+
+def queue_app(url: str) -> App:
+    """Return procrastinate over the database at this address; nothing is connected yet."""
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return App(connector=PsycopgConnector(conninfo=address, min_size=1, max_size=_CONNECTIONS))
+
+
+class OnMachines:
+    """Has photos answered by workers, which are processes of their own."""
+
+    def __init__(
+        self,
+        app: App,
+        engine: AsyncEngine,
+        *,
+        cases: Cases,
+        incidents: Incidents,
+        maintenance: Maintenance,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._app = app
+        self._engine = engine
+        self._cases = cases
+        self._incidents = incidents
+        self._maintenance = maintenance
+        self._now = now
+        self._tasks = CaseTasks()
+        self._looking: asyncio.Task[None] | None = None
+
+    def start(self, case_id: int, priority: int) -> None:
+        """Put a case into the queue once maintenance lets it; what waits for that holds no place of a worker."""
+        self._tasks.start(case_id, self._defer(case_id, priority))
+
+    async def let_go(self, case_ids: Iterable[int]) -> None:
+        """Leave off with these, for good: once this returns, nothing more is sent for them.
+
+        No word has to reach the worker that has one in hand. It holds the case's row while it sends, so that closing
+        the case here waits for it; and whoever comes to send later finds the case closed.
+        """
+        ids = list(case_ids)
+        await self._tasks.cancel(ids)
+        await self._cases.let_go(ids, self._now())
+
+    async def resume(self) -> None:
+        """Queue what was promised and is not in the queue, now and again and again; say when there is no worker."""
+        await until_it_works(self._queue_promised)
+        self._looking = asyncio.create_task(self._look())
+
+    async def stop(self) -> None:
+        """Leave off; what is not in the queue yet is put there by whoever resumes."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+        await self._tasks.cancel_all()
+
+    async def _queue_promised(self) -> None:
+        for promised in await self._cases.promised(is_unqueued=True):
+            self.start(promised.case_id, promised.priority)
+
+    async def _defer(self, case_id: int, priority: int) -> None:
+        try:
+            await until_it_works(lambda: until_due(case_id, self._cases, self._maintenance))
+            await _until_queued(self._app, case_id, priority)
+        except Exception as error:  # noqa: BLE001 - the case stays open, and is looked for again
+            await self._incidents.record(_log, error)
+
+    async def _look(self) -> None:
+        had_worker = True
+        while True:
+            with suppress(SQLAlchemyError):  # the database is away: those who need it say so
+                has_worker = await worker_count(self._engine) > 0
+                if had_worker and not has_worker:
+                    _log.warning("No worker is there: photos wait until one is started (python -m bot worker)")
+                elif has_worker and not had_worker:
+                    _log.info("A worker is there again")
+                had_worker = has_worker
+                await self._queue_promised()
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+
+async def _until_queued(app: App, case_id: int, priority: int) -> None:
+    job = app.configure_task(_ANSWER, priority=priority, queueing_lock=queueing_lock(case_id))
+    while True:
+        try:
+            await job.defer_async(case_id=case_id)
+        except AlreadyEnqueued:
+            return
+        except ConnectorException as error:
+            _log.warning("The queue can't be reached (%s); again in %s s", type(error).__name__, _AGAIN_AFTER_S)
+            await asyncio.sleep(_AGAIN_AFTER_S)
+        else:
+            return
+
+
+def add_tasks(app: App, answer: Callable[[int, int], Awaitable[None]]) -> None:
+    """Tell procrastinate what a worker does: answer a case, and take up what a dead worker left.
+
+    Args:
+        app: gets the tasks.
+        answer: gets a case and its priority; where it raises, it is asked again, later and later.
+    """
+
+    async def answer_job(case_id: int, priority: int = 0) -> None:
+        await answer(case_id, priority)
+
+    async def retry_stalled(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says for when it is
+        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER.total_seconds()):
+            await _retry(app, job)
+
+    app.task(name=_ANSWER, retry=RetryStrategy(linear_wait=10))(answer_job)
+    take_up = app.task(name=_RETRY_STALLED, queueing_lock=_RETRY_STALLED, priority=_FIRST_OF_ALL)(retry_stalled)
+    app.periodic(cron="* * * * * */5")(take_up)
+
+
+async def _retry(app: App, job: Job) -> None:
+    _log.warning("A worker is gone with a job in hand; another takes it")
+    try:
+        await app.job_manager.retry_job(job)
+    except UniqueViolation:  # the same case waits already
+        await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+    except ConnectorException:  # finished after all, or the database is away: then it is found again
+        _log.info("The job was not there any more")
+
+
+async def work(app: App, concurrency: int) -> None:
+    """Take jobs until cancelled; then finish those in hand. Where the database goes away, wait until it is back."""
+    while True:
+        try:
+            await app.run_worker_async(
+                concurrency=concurrency,
+                delete_jobs="always",
+                fetch_job_polling_interval=2,
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=_FINISH_WITHIN_S,
+                stalled_worker_timeout=STALLED_AFTER.total_seconds(),
+                update_heartbeat_interval=HEARTBEAT.total_seconds(),
+            )
+        except ConnectorException as error:
+            _log.warning("The queue can't be reached (%s); again in %s s", type(error).__name__, _AGAIN_AFTER_S)
+        await asyncio.sleep(_AGAIN_AFTER_S)
