@@ -108,7 +108,7 @@ async def test_patients_and_their_photos_are_read(upgraded_engine: AsyncEngine) 
     assert ana.registered_at == NOON
     assert [one.risk_level for one in await cases.history(ANA, 9)] == ["routine"]
     assert (await cases.history(ANA, 9))[0].probabilities["mel"] == 0.125
-    assert len(await cases.promised_ids()) == 1
+    assert len(await cases.promised()) == 1
     assert [case.file_id for case in await cases.open_of(MO)] == ["file-4"]
     assert (await cases.open(SAM, SAM, 99, "file", NOON)) is not None
 
