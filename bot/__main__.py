@@ -160,9 +160,11 @@ def _positive(text: str) -> int:
 
 def _back_up(place: Path, keep: int | None) -> None:
     from bot.settings import StorageSettings, load  # noqa: PLC0415
-    from bot.storage.backup import back_up  # noqa: PLC0415
+    from bot.storage.backup import back_up, note_backup  # noqa: PLC0415
 
-    file = back_up(load(StorageSettings).storage_url, place, datetime.now(UTC), keep)
+    url, now = load(StorageSettings).storage_url, datetime.now(UTC)
+    file = back_up(url, place, now, keep)
+    asyncio.run(note_backup(url, now))
     print(f"Saved and verified: {file}, {file.stat().st_size:,} bytes.")
 
 

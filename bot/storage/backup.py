@@ -1,5 +1,6 @@
 """Saving the whole database into one file, and bringing it back. The file is as personal as the database."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,14 +9,20 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from bot.errors import BackupError
 from bot.storage import backup_postgresql, backup_sqlite
+from bot.storage.database import open_database
+from bot.storage.facts import write_fact
 from bot.storage.revisions import is_known
 
 _NAME: Final = "lentigo-%Y%m%dT%H%M%SZ.backup"
 _NAMES: Final = "lentigo-????????T??????Z.backup"
+_BACKED_UP_AT: Final = "backed_up_at"  # a fact: ISO 8601
 _BEGINNINGS: Final = {"sqlite": b"SQLite format 3\0", "postgresql": b"PGDMP"}
+
+_log = logging.getLogger(__name__)
 
 
 def back_up(url: str, place: Path, now: datetime, keep: int | None = None) -> Path:
@@ -40,6 +47,18 @@ def back_up(url: str, place: Path, now: datetime, keep: int | None = None) -> Pa
         for old in sorted(place.glob(_NAMES))[:-keep]:
             old.unlink()
     return file
+
+
+async def note_backup(url: str, now: datetime) -> None:
+    """Note in the database when it was saved: owners are told where that is long ago."""
+    engine = open_database(url)
+    try:
+        async with engine.begin() as connection:
+            await write_fact(connection, _BACKED_UP_AT, now.isoformat())
+    except (OperationalError, ProgrammingError):  # it is older than its notes: the backup is good all the same
+        _log.warning("The backup could not be noted in the database")
+    finally:
+        await engine.dispose()
 
 
 def restore(url: str, file: Path, *, is_replacing: bool) -> None:

@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import stat
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -167,10 +167,20 @@ def test_folder_keeps_the_latest(database_url: str, tmp_path: Path) -> None:
     assert kept == ["lentigo-20261125T120000Z.backup", "lentigo-20261126T120000Z.backup", "other.txt"]
 
 
+def test_database_from_before_the_notes_can_be_saved(tmp_path: Path) -> None:
+    migrate(url_of(tmp_path / "old.db"), "0001")
+    done = lentigo(url_of(tmp_path / "old.db"), "backup", str(tmp_path / "saved"))
+    assert done.returncode == 0
+    assert rows(tmp_path / "saved", "SELECT version_num FROM alembic_version") == [("0001",)]
+
+
 def test_operator_saves_and_restores_by_command(database_url: str, tmp_path: Path) -> None:
     done = lentigo(database_url, "backup", str(tmp_path / "saved"))
     assert (done.returncode, done.stderr) == (0, "")
     assert "Saved and verified" in done.stdout
+    path = Path(database_url.removeprefix("sqlite+aiosqlite:///"))
+    ((noted,),) = rows(path, "SELECT value FROM facts WHERE name = 'backed_up_at'")
+    assert datetime.fromisoformat(str(noted)).tzinfo is not None
     done = lentigo(url_of(tmp_path / "new.db"), "restore", str(tmp_path / "saved"))
     assert (done.returncode, done.stderr) == (0, "")
     done = lentigo(database_url, "restore", str(tmp_path / "nothing"))
