@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from bot.settings import Settings
     from bot.storage.records import Erasure, Records
@@ -33,7 +33,7 @@ def main() -> int:
         return 130
 
 
-def _done(asked: argparse.Namespace) -> int:
+def _done(asked: argparse.Namespace) -> int:  # noqa: C901 - a case for each word
     """Do what is asked; returns the exit status."""
     match asked.command:
         case "run":
@@ -50,6 +50,8 @@ def _done(asked: argparse.Namespace) -> int:
             _back_up(asked.place, asked.keep)
         case "restore":
             _restore(asked.file, is_replacing=asked.replace)
+        case "copy":
+            _copy(asked.to)
         case "doctor":
             return asyncio.run(_examine())
         case "schema":
@@ -76,6 +78,8 @@ def _arguments() -> argparse.ArgumentParser:
     restore = commands.add_parser("restore", help="bring a backup back, while the bot is stopped")
     restore.add_argument("file", metavar="FILE", type=Path)
     restore.add_argument("--replace", action="store_true", help="also where people are in the database")
+    copy = commands.add_parser("copy", help="copy everything into another, empty database, while the bot is stopped")
+    copy.add_argument("--to", metavar="SETTING", required=True, help="the environment variable that has its address")
     commands.add_parser("doctor", help="look at everything that the bot stands on, and say how to mend it")
     return parser
 
@@ -174,6 +178,34 @@ def _restore(file: Path, *, is_replacing: bool) -> None:
 
     restore(load(StorageSettings).storage_url, file, is_replacing=is_replacing)
     print("Restored and brought up to date. Whom /delete erased since the backup: erase them again.")
+
+
+def _copy(name: str) -> None:
+    from bot.errors import SettingsError  # noqa: PLC0415
+    from bot.lead import alone_on  # noqa: PLC0415
+    from bot.settings import StorageSettings, load, other_database  # noqa: PLC0415
+    from bot.storage.database import migrate  # noqa: PLC0415
+
+    source, target = load(StorageSettings).storage_url, other_database(name)
+    if target == source:
+        raise SettingsError(f"{name}: is the database to copy from.")
+    with alone_on(source):
+        for url in (source, target):
+            migrate(url)
+        counts = asyncio.run(_copied(source, target))
+    print(f"Copied: {', '.join(f'{count} of {table}' for table, count in counts.items())}.")
+
+
+async def _copied(source: str, target: str) -> "Mapping[str, int]":
+    from bot.storage.copying import copy_everything  # noqa: PLC0415
+    from bot.storage.database import open_database  # noqa: PLC0415
+
+    old, new = open_database(source), open_database(target)
+    try:
+        return await copy_everything(old, new)
+    finally:
+        await old.dispose()
+        await new.dispose()
 
 
 async def _examine() -> int:

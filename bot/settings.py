@@ -100,6 +100,18 @@ def load(kind: type[_Kind]) -> _Kind:
         raise SettingsError(_sentence(error.errors()[0])) from None
 
 
+def other_database(name: str) -> str:
+    """Return the address of another database, which stands in the environment: a password is in it.
+
+    Raises:
+        SettingsError: it is missing or wrong.
+    """
+    url = os.environ.get(name, "")
+    if not url.startswith(_DATABASES):
+        raise SettingsError(f"{name}: is no address of a database, such as postgresql+psycopg://….")
+    return url
+
+
 def wrong_settings(kind: type[_Kind]) -> list[str]:
     """Return a sentence for every setting that is missing or wrong."""
     try:

@@ -30,6 +30,7 @@ from bot.storage.revisions import newest
 from tests.bot.conftest import NOON
 from tests.bot.test_command_line import lentigo
 
+ROOT = Path(__file__).parents[2]
 DUMP = Path(__file__).parent / "releases" / "0.2.0.sql"
 ANA, SAM, MO, EVA, OWNER = 500000001, 500000002, 500000003, 500000004, 600000001
 Row = dict[str, object]
