@@ -32,11 +32,12 @@ run: $(VENV)/installed  ## start the bot: on Telegram with BOT_TOKEN, otherwise 
 test: $(VENV)/installed-dev  ## run the tests; ARGS go to pytest: make test ARGS="-k photo"
 	@$(BIN)/python -m pytest --quiet $(ARGS) --cov
 
-check: $(VENV)/installed-dev  ## lint, formatting, types, and who may import whom
+check: $(VENV)/installed-dev  ## lint, formatting, types, who may import whom, and known vulnerabilities of what is pinned
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --quiet --check
 	@$(BIN)/mypy --no-error-summary
 	@contracts=$$($(BIN)/lint-imports --no-logo) || { echo "$$contracts"; exit 1; }
+	@$(BIN)/python -m ops.audit requirements.txt requirements-dev.txt
 
 bench: $(VENV)/installed-dev  ## print the benchmarks, write benchmarks/RESULTS.md; all of them: make bench DATA=folder-of-the-data-sets
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks $(DATA) $(ARGS)

@@ -6,10 +6,11 @@ import json
 import secrets
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -22,19 +23,19 @@ _T = TypeVar("_T")
 def main() -> int:
     """Run the command line; returns the exit status."""
     # Every worker process imports this file: what only the bot itself needs is imported here.
-    from bot.errors import ContentError, SealedValueError, SettingsError  # noqa: PLC0415
+    from bot.errors import BackupError, ContentError, SealedValueError, SettingsError  # noqa: PLC0415
 
     asked = _arguments().parse_args()
     try:
         return _done(asked)
-    except (SettingsError, ContentError, SealedValueError) as error:
+    except (SettingsError, ContentError, SealedValueError, BackupError) as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:  # before the bot was ready to be stopped
         return 130
 
 
-def _done(asked: argparse.Namespace) -> int:
+def _done(asked: argparse.Namespace) -> int:  # noqa: C901 - a case for each word
     """Do what is asked; returns the exit status."""
     match asked.command:
         case "run":
@@ -47,6 +48,14 @@ def _done(asked: argparse.Namespace) -> int:
             return _check_receipt(asked.code)
         case "erase":
             _erase(asked.user_id)
+        case "backup":
+            _back_up(asked.place, asked.keep)
+        case "restore":
+            _restore(asked.file, is_replacing=asked.replace)
+        case "copy":
+            _copy(asked.to)
+        case "doctor":
+            return asyncio.run(_examine())
         case "schema":
             _print_schema()
         case "new-key":
@@ -71,6 +80,15 @@ def _arguments() -> argparse.ArgumentParser:
     commands.add_parser("schema", help="print the schema of the file that /export sends")
     commands.add_parser("new-key", help="print a new key for ENCRYPTION_KEYS")
     commands.add_parser("rotate-keys", help="seal all that is kept with the first of ENCRYPTION_KEYS")
+    backup = commands.add_parser("backup", help="save the whole database into one file, also while the bot runs")
+    backup.add_argument("place", metavar="FILE", type=Path, help="the file, or a folder, where its name is the moment")
+    backup.add_argument("--keep", type=_positive, help="in a folder: so many of the latest stay, older ones go")
+    restore = commands.add_parser("restore", help="bring a backup back, while the bot is stopped")
+    restore.add_argument("file", metavar="FILE", type=Path)
+    restore.add_argument("--replace", action="store_true", help="also where people are in the database")
+    copy = commands.add_parser("copy", help="copy everything into another, empty database, while the bot is stopped")
+    copy.add_argument("--to", metavar="SETTING", required=True, help="the environment variable that has its address")
+    commands.add_parser("doctor", help="look at everything that the bot stands on, and say how to mend it")
     return parser
 
 
@@ -164,6 +182,70 @@ async def _with_engine(deed: "Callable[[AsyncEngine], Awaitable[_T]]") -> _T:
         return done
     finally:
         await engine.dispose()
+
+
+def _positive(text: str) -> int:
+    if int(text) < 1:
+        raise ValueError
+    return int(text)
+
+
+def _back_up(place: Path, keep: int | None) -> None:
+    from bot.settings import StorageSettings, load  # noqa: PLC0415
+    from bot.storage.backup import back_up, note_backup  # noqa: PLC0415
+
+    url, now = load(StorageSettings).storage_url, datetime.now(UTC)
+    file = back_up(url, place, now, keep)
+    asyncio.run(note_backup(url, now))
+    print(f"Saved and verified: {file}, {file.stat().st_size:,} bytes.")
+
+
+def _restore(file: Path, *, is_replacing: bool) -> None:
+    from bot.settings import StorageSettings, load  # noqa: PLC0415
+    from bot.storage.backup import restore  # noqa: PLC0415
+
+    restore(load(StorageSettings).storage_url, file, is_replacing=is_replacing)
+    print("Restored and brought up to date. Whom /delete erased since the backup: erase them again.")
+
+
+def _copy(name: str) -> None:
+    from bot.errors import SettingsError  # noqa: PLC0415
+    from bot.lead import alone_on  # noqa: PLC0415
+    from bot.settings import StorageSettings, load, other_database  # noqa: PLC0415
+    from bot.storage.database import migrate  # noqa: PLC0415
+
+    settings, target = load(StorageSettings), other_database(name)
+    source = settings.storage_url
+    if target == source:
+        raise SettingsError(f"{name}: is the database to copy from.")
+    with alone_on(source):
+        for url in (source, target):
+            migrate(url)
+        counts = asyncio.run(_copied(source, target, settings.keys))
+    print(f"Copied: {', '.join(f'{count} of {table}' for table, count in counts.items())}.")
+
+
+async def _copied(source: str, target: str, keys: tuple[str, ...]) -> "Mapping[str, int]":
+    from bot.storage.copying import copy_everything  # noqa: PLC0415
+    from bot.storage.database import open_database  # noqa: PLC0415
+
+    old, new = open_database(source, keys), open_database(target, keys)
+    try:
+        return await copy_everything(old, new)
+    finally:
+        await old.dispose()
+        await new.dispose()
+
+
+async def _examine() -> int:
+    from bot.doctor.check import has_failed  # noqa: PLC0415
+    from bot.doctor.examination import examination  # noqa: PLC0415
+
+    checks = []
+    async for check in examination(datetime.now(UTC)):
+        print(check.line, flush=True)
+        checks.append(check)
+    return int(has_failed(checks))
 
 
 def _print_schema() -> None:

@@ -29,3 +29,7 @@ class SealedValueError(BotError):
 
 class PlaceNamesUnavailable(BotError):  # noqa: N818 - the name says what the patient hears
     """The place-name service can't be reached, refuses, or is switched off."""
+
+
+class BackupError(BotError):
+    """A backup could not be made or brought back; the message says why in one sentence."""

@@ -18,6 +18,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
@@ -198,9 +199,33 @@ def load(kind: type[_Kind]) -> _Kind:
     try:
         return kind()
     except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0]).upper() if first["loc"] else ""
-        message = first["msg"].removeprefix("Value error, ")
-        if first["type"] == "missing":
-            message = "is missing; set it in .env or in the environment"
-        raise SettingsError(f"{name}: {message}." if name else f"{message}.") from None
+        raise SettingsError(_sentence(error.errors()[0])) from None
+
+
+def other_database(name: str) -> str:
+    """Return the address of another database, which stands in the environment: a password is in it.
+
+    Raises:
+        SettingsError: it is missing or wrong.
+    """
+    url = os.environ.get(name, "")
+    if not url.startswith(_DATABASES):
+        raise SettingsError(f"{name}: is no address of a database, such as postgresql+psycopg://….")
+    return url
+
+
+def wrong_settings(kind: type[_Kind]) -> list[str]:
+    """Return a sentence for every setting that is missing or wrong."""
+    try:
+        kind()
+    except ValidationError as error:
+        return [_sentence(one) for one in error.errors()]
+    return []
+
+
+def _sentence(wrong: ErrorDetails) -> str:
+    name = str(wrong["loc"][0]).upper() if wrong["loc"] else ""
+    message = wrong["msg"].removeprefix("Value error, ")
+    if wrong["type"] == "missing":
+        message = "is missing; set it in .env or in the environment"
+    return f"{name}: {message}." if name else f"{message}."

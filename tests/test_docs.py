@@ -18,7 +18,15 @@ from bot.storage.moderators import Role
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("content/*.md"), *ROOT.glob("models/*.md"), *ROOT.glob("training/*.md")])
+PAGES = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("content/*.md"),
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("models/*.md"),
+        *ROOT.glob("training/*.md"),
+    ]
+)
 # Written so that this file does not match itself.
 FORBIDDEN = re.compile(
     rb"python[h]osted\.|p[y]pi\.org|n[p]mjs\.|[d]eb\.debian\.|[d]ocker\.io/|[g]hcr\.io/"

@@ -33,16 +33,27 @@ async def check_keys(engine: AsyncEngine) -> None:
     ring = keys_of(engine)
     async with engine.connect() as connection:
         probes = await _probes(connection)
-    for name, probe in probes.items():
-        try:
-            ring.opened(probe)
-        except SealedValueError:
-            reason = f"key {name} is missing, which has sealed a part of this database; put it behind the others"
-            raise SettingsError(f"ENCRYPTION_KEYS: {reason}.") from None
+    if (name := _missing(ring, probes)) is not None:
+        reason = f"key {name} is missing, which has sealed a part of this database; put it behind the others"
+        raise SettingsError(f"ENCRYPTION_KEYS: {reason}.")
     if ring.names and ring.names[0] not in probes:
         with suppress(IntegrityError):  # another process was quicker
             async with engine.begin() as connection:
                 await write_fact(connection, _FACT + ring.names[0], ring.sealed(_SAMPLE))
+
+
+async def missing_key(engine: AsyncEngine, connection: AsyncConnection) -> str | None:
+    """Return the name of a key that has sealed something and is not there; None where all are."""
+    return _missing(keys_of(engine), await _probes(connection))
+
+
+def _missing(ring: KeyRing, probes: Mapping[str, str]) -> str | None:
+    for name, probe in probes.items():
+        try:
+            ring.opened(probe)
+        except SealedValueError:
+            return name
+    return None
 
 
 async def rotate(engine: AsyncEngine) -> int:

@@ -1,0 +1,134 @@
+"""The database: whether it is there, whole, writable, of this version; and the queue, where there is one."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.doctor.check import Check, failed, ok, warning
+from bot.storage.database import open_database
+from bot.storage.revisions import is_known, newest, revision_of
+from bot.storage.rotation import missing_key
+
+_DATABASE: Final = "database"
+_QUEUE: Final = "workers"
+_MB: Final = 10**6
+_LARGE_LOG: Final = 64 * _MB
+_OLDEST_POSTGRESQL: Final = 13  # procrastinate's
+_ALIVE: Final = "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '1 minute'"
+
+
+async def database(url: str, keys: tuple[str, ...] = ()) -> list[Check]:
+    """Return how the database is; one that does not exist is not made."""
+    address = make_url(url)
+    is_file = address.get_backend_name() == "sqlite"
+    if is_file and not _is_there(address.database or ""):
+        return [warning(_DATABASE, "there is none yet", "The first start makes it; if there was one, see DATA_DIR.")]
+    engine = open_database(url, keys)
+    try:
+        async with engine.connect() as connection:
+            checks = [await _version_check(connection), await _writable(connection), await _size(connection, url)]
+            if await connection.run_sync(revision_of) == newest():
+                checks.append(_keys(await missing_key(engine, connection)))
+            if not is_file:
+                checks += [await _server(connection), await _workers(connection)]
+            return checks
+    except SQLAlchemyError as error:
+        return [failed(_DATABASE, f"can't be used ({_reason(error)})", _file_advice(url) if is_file else _SERVER)]
+    finally:
+        await engine.dispose()
+
+
+def _keys(missing: str | None) -> Check:
+    if missing is None:
+        return ok("ENCRYPTION_KEYS", "everything that is sealed can be opened")
+    return failed("ENCRYPTION_KEYS", f"key {missing} is missing", "Put it back, behind the others.")
+
+
+def _is_there(path: str) -> bool:
+    return Path(path).exists()
+
+
+_SERVER: Final = "See that the server runs, and the name, password and database in DATABASE_URL."
+
+
+def _file_advice(url: str) -> str:
+    path = Path(make_url(url).database or "")
+    if not os.access(path, os.R_OK | os.W_OK):
+        return "This user may not read and write it: give it to the user who runs the bot."
+    return "If it is damaged: stop the bot, and python -m bot restore your latest backup with --replace."
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    """Return what the driver says in one line; it names no rows."""
+    return str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
+
+
+async def _version_check(connection: AsyncConnection) -> Check:
+    revision = await connection.run_sync(revision_of)
+    if revision is None:
+        return warning(_DATABASE, "it has no tables yet", "The start makes them, and so does python -m bot migrate.")
+    if not is_known(revision):
+        return failed(_DATABASE, f"a newer program made it (version {revision})", "Run that program, or a newer one.")
+    if revision != newest():
+        words = f"version {revision}, and this program's is {newest()}"
+        return warning(_DATABASE, words, "Save it, then start: the start brings it up to date.")
+    return ok(_DATABASE, f"version {revision}, as this program wants it")
+
+
+async def _writable(connection: AsyncConnection) -> Check:
+    name = f"{_DATABASE}, writing"
+    if connection.dialect.name == "sqlite":
+        whole = (await connection.exec_driver_sql("PRAGMA quick_check(1)")).scalar_one()
+        if whole != "ok":
+            return failed(name, "the file is damaged", "Stop the bot, and python -m bot restore your latest backup.")
+        await connection.rollback()
+        await connection.exec_driver_sql("BEGIN IMMEDIATE")
+        await connection.rollback()
+        return ok(name, "the file is whole and can be written")
+    read_only = (await connection.exec_driver_sql("SHOW transaction_read_only")).scalar_one()
+    if read_only == "on":
+        return failed(name, "the server only lets read", "DATABASE_URL names a stand-by, or the disk was full.")
+    return ok(name, "it can be written")
+
+
+async def _size(connection: AsyncConnection, url: str) -> Check:
+    name = f"{_DATABASE}, size"
+    if connection.dialect.name != "sqlite":
+        query = "SELECT pg_database_size(current_database())"
+        return ok(name, f"{(await connection.exec_driver_sql(query)).scalar_one() // _MB:,} MB")
+    path = make_url(url).database or ""
+    size, logged = _bytes(path), _bytes(f"{path}-wal")
+    words = f"{size / _MB:,.1f} MB, and {logged / _MB:,.1f} MB of write-ahead log"
+    if logged > _LARGE_LOG:
+        return warning(
+            name, words, "The bot empties the log once a minute: if it runs, another program reads the file."
+        )
+    return ok(name, words)
+
+
+def _bytes(path: str) -> int:
+    return Path(path).stat().st_size if Path(path).exists() else 0
+
+
+async def _server(connection: AsyncConnection) -> Check:
+    name = "PostgreSQL"
+    version = (await connection.exec_driver_sql("SHOW server_version")).scalar_one()
+    if int(version.partition(".")[0]) < _OLDEST_POSTGRESQL:
+        return failed(name, f"{version} is too old", f"Move to {_OLDEST_POSTGRESQL} or newer: backup, restore.")
+    return ok(name, version)
+
+
+async def _workers(connection: AsyncConnection) -> Check:
+    there = await connection.exec_driver_sql("SELECT to_regclass('procrastinate_workers') IS NOT NULL")
+    if not there.scalar_one():
+        return warning(
+            _QUEUE, "the queue has no tables yet", "The start makes them, and so does python -m bot migrate."
+        )
+    alive = (await connection.exec_driver_sql(_ALIVE)).scalar_one()
+    if not alive:
+        return failed(_QUEUE, "none has been alive for a minute: photos wait", "Start some: python -m bot worker")
+    return ok(_QUEUE, f"{alive} alive")

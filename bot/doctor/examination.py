@@ -1,0 +1,40 @@
+"""All checks, one after another: what needs nothing first, what others stand on before them."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+from functools import partial
+
+from bot.doctor import configuration, machine, shipped
+from bot.doctor.check import Check, Look, looked_at
+from bot.doctor.database import database
+from bot.doctor.telegram import telegram
+
+
+async def examination(now: datetime) -> AsyncIterator[Check]:
+    """Look at everything and tell each thing as soon as it is known.
+
+    Args:
+        now: aware UTC; the clock is compared with Telegram's by it.
+    """
+    for name, look in _looks(now):
+        for check in await looked_at(name, look):
+            yield check
+
+
+def _looks(now: datetime) -> Iterator[tuple[str, Look]]:
+    """Return what is looked at, and how."""
+    yield "Python", configuration.this_python
+    yield ".env", configuration.env_file
+    yield "settings", configuration.settings
+    settings = configuration.lenient_settings()
+    yield "DATA_DIR", partial(machine.data_dir, settings.data_dir)
+    yield "disk", partial(machine.disk, settings.data_dir)
+    yield "memory", partial(machine.memory, os.cpu_count() or 1)
+    yield "model", partial(shipped.model, settings.model_dir)
+    yield "content", partial(shipped.content, settings.content_dir, settings.model_dir)
+    yield "WEB_PORT", partial(machine.port, settings.web_host, settings.web_port)
+    yield "database", partial(database, settings.storage_url, settings.keys)
+    token, webhook_url = settings.bot_token.get_secret_value(), settings.webhook_url
+    owner_ids = sorted(settings.owner_ids)
+    yield "Telegram", partial(telegram, settings.telegram_api_url, token, owner_ids, webhook_url, now)

@@ -1,0 +1,66 @@
+"""What came with the program: the model, the texts, the type, the lists of dermatologists."""
+
+import time
+from pathlib import Path
+from typing import Final
+
+from PIL import ImageFont
+
+from bot.doctor.check import Check, failed, ok, warning
+from bot.errors import ContentError
+from bot.fields import has_readable_hours
+from bot.library import Library
+from bot.workers import first_photo
+from inference.assess import assess
+from inference.errors import InferenceError
+from inference.model import load_model
+
+_SLOW_MS: Final = 1000
+_WEIGHTS: Final = ("Regular", "SemiBold")
+_ANEW: Final = "Get the folder anew from the repository: git status shows what differs."
+
+
+def model(model_dir: Path) -> Check:
+    """Return whether the files of the model belong together, and how long a photo takes."""
+    try:
+        loaded = load_model(model_dir)
+        assess(first_photo(), loaded)  # the first takes longer: it loads and reserves
+        began = time.perf_counter()
+        assess(first_photo(), loaded)
+    except InferenceError as error:
+        return failed("model", str(error).rstrip("."), _ANEW)
+    took_ms = (time.perf_counter() - began) * 1000
+    words = f"{loaded.name}, its checksums are right; a test photo took {took_ms:.0f} ms"
+    if took_ms > _SLOW_MS:
+        return warning("model", words, "The machine is busy or slow: patients will wait.")
+    return ok("model", words)
+
+
+def content(content_dir: Path, model_dir: Path) -> list[Check]:
+    """Return whether every language says everything, and the lists and the type can be read."""
+    try:
+        library = Library(content_dir, model_dir)
+    except ContentError as error:
+        return [failed("content", str(error).rstrip("."), f"Mend that line, or: {_ANEW}")]
+    languages = ", ".join(library.content.by_language)
+    return [ok("content", f"every message and page in {languages}"), _lists(library), fonts(library.font_dir)]
+
+
+def _lists(library: Library) -> Check:
+    timed = [doctor.opening_hours for doctor in library.directory.values() if doctor.opening_hours]
+    unclear = sum(not has_readable_hours(hours) for hours in timed)
+    words = f"{len(library.directory):,} dermatologists, {len(timed):,} with opening hours"
+    if unclear:
+        advice = "Their hours are not shown; mend them in content/dermatologists (OpenStreetMap's syntax)."
+        return warning("dermatologists", f"{words}, of which {unclear:,} can't be read", advice)
+    return ok("dermatologists", words)
+
+
+def fonts(folder: Path) -> Check:
+    """Return whether the type on the pictures can be read."""
+    try:
+        for weight in _WEIGHTS:
+            ImageFont.truetype(folder / f"Inter-{weight}.otf", 20)
+    except OSError:
+        return failed("fonts", f"{folder} lacks one, or it is damaged", _ANEW)
+    return ok("fonts", "the type on the pictures is there")

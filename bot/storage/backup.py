@@ -1,0 +1,115 @@
+"""Saving the whole database into one file, and bringing it back. The file is as personal as the database."""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from bot.errors import BackupError
+from bot.storage import backup_postgresql, backup_sqlite
+from bot.storage.database import open_database
+from bot.storage.facts import write_fact
+from bot.storage.revisions import is_known
+
+_NAME: Final = "lentigo-%Y%m%dT%H%M%SZ.backup"
+_NAMES: Final = "lentigo-????????T??????Z.backup"
+_BACKED_UP_AT: Final = "backed_up_at"  # a fact: ISO 8601
+_BEGINNINGS: Final = {"sqlite": b"SQLite format 3\0", "postgresql": b"PGDMP"}
+
+_log = logging.getLogger(__name__)
+
+
+def back_up(url: str, place: Path, now: datetime, keep: int | None = None) -> Path:
+    """Save the database, also while the bot runs; returns the file, which only this user may read.
+
+    Args:
+        url: as DATABASE_URL has it.
+        place: a file, or a folder, in which the file is named by the moment.
+        now: aware UTC.
+        keep: in a folder, how many of the latest stay; None leaves all.
+
+    Raises:
+        BackupError: one sentence that says why there is no backup.
+    """
+    file = place / now.strftime(_NAME) if place.is_dir() else place
+    try:
+        with _new_file(file) as unfinished:
+            _kind(url).save(url, unfinished)
+    except OSError as error:
+        raise BackupError(f"{file} can't be written ({error.strerror}).") from error
+    if keep is not None and place.is_dir():
+        for old in sorted(place.glob(_NAMES))[:-keep]:
+            old.unlink()
+    return file
+
+
+async def note_backup(url: str, now: datetime) -> None:
+    """Note in the database when it was saved: owners are told where that is long ago."""
+    engine = open_database(url)
+    try:
+        async with engine.begin() as connection:
+            await write_fact(connection, _BACKED_UP_AT, now.isoformat())
+    except (OperationalError, ProgrammingError):  # it is older than its notes: the backup is good all the same
+        _log.warning("The backup could not be noted in the database")
+    finally:
+        await engine.dispose()
+
+
+def restore(url: str, file: Path, *, is_replacing: bool) -> None:
+    """Bring a backup back, and up to date; all of it, or what was there before stays.
+
+    Args:
+        url: as DATABASE_URL has it; nothing else may use that database meanwhile.
+        file: what back_up made.
+        is_replacing: whether a database with people in it may be replaced.
+
+    Raises:
+        BackupError: one sentence that says why nothing was changed.
+    """
+    kind = _kind(url)
+    _check_beginning(url, file)
+    revision = kind.saved_revision(file)
+    if not is_known(revision):
+        raise BackupError(f"A newer program made {file} (version {revision}): restore it with that, or a newer one.")
+    if not is_replacing and (count := kind.people(url)):
+        raise BackupError(f"There are {count} people in the database: --replace puts the backup in their place.")
+    kind.bring_back(url, file)
+
+
+def _kind(url: str) -> backup_sqlite.Sqlite | backup_postgresql.Postgresql:
+    is_file = make_url(url).get_backend_name() == "sqlite"
+    return backup_sqlite.Sqlite() if is_file else backup_postgresql.Postgresql()
+
+
+def _check_beginning(url: str, file: Path) -> None:
+    try:
+        with file.open("rb") as opened:
+            beginning = opened.read(16)
+    except OSError as error:
+        raise BackupError(f"{file} can't be read ({error.strerror}).") from error
+    kinds = [kind for kind, first in _BEGINNINGS.items() if beginning.startswith(first)]
+    if not kinds:
+        raise BackupError(f"{file} is no backup.")
+    if kinds != [make_url(url).get_backend_name()]:
+        raise BackupError(f"{file} is a backup of {kinds[0]}, and DATABASE_URL names another kind of database.")
+
+
+@contextmanager
+def _new_file(file: Path) -> Iterator[Path]:
+    """Give an empty file that only this user may read; it takes the name once the block has filled it."""
+    unfinished = file.with_name(f".{file.name}.unfinished")
+    unfinished.unlink(missing_ok=True)
+    os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        yield unfinished
+        with unfinished.open("rb") as written:
+            os.fsync(written.fileno())
+        unfinished.replace(file)
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -1,0 +1,110 @@
+"""Backups of an SQLite file, by its own online backup."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from sqlalchemy.engine import make_url
+
+from bot.errors import BackupError
+from bot.storage.database import migrate
+
+_BUSY_S: Final = 10
+_DRIVER: Final = "sqlite+aiosqlite:///"
+
+
+class Sqlite:
+    """How SQLite is saved and brought back."""
+
+    def save(self, url: str, unfinished: Path) -> None:
+        """Copy the database as it is at one moment; what reads and writes it goes on."""
+        try:
+            with _opened(_path(url)) as source, _opened(unfinished) as target:
+                source.backup(target)
+                target.execute("PRAGMA journal_mode=DELETE")  # one file, and nothing beside it
+            _check_whole(unfinished)
+        except sqlite3.Error as error:
+            raise BackupError(f"The database can't be saved ({error}).") from error
+
+    def saved_revision(self, file: Path) -> str:
+        """Return which migration a backup has."""
+        _check_whole(file)
+        try:
+            with _opened(file) as saved:
+                return str(saved.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+        except (sqlite3.Error, TypeError) as error:
+            raise BackupError(f"{file} is no backup of this bot.") from error
+
+    def people(self, url: str) -> int:
+        """Return how many people are in the database; 0 where there is none."""
+        path = _path(url)
+        if not path.exists():
+            return 0
+        try:
+            with _opened(path) as there:
+                return int(there.execute("SELECT count(*) FROM patients").fetchone()[0])
+        except sqlite3.OperationalError:  # no such table
+            return 0
+        except sqlite3.DatabaseError:  # it is damaged: that is what a backup is for
+            raise BackupError(f"{path} is damaged: --replace puts the backup in its place.") from None
+
+    def bring_back(self, url: str, file: Path) -> None:
+        """Bring a copy of the backup up to date and let it take the database's place; that one stays beside it."""
+        path = _path(url)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f".{path.name}.restored")
+        fresh.unlink(missing_ok=True)
+        os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        shutil.copyfile(file, fresh)
+        migrate(f"{_DRIVER}{fresh}")
+        _fold_log(fresh)
+        if path.exists():
+            _fold_log(path)
+            path.replace(path.with_name(f"{path.name}.before-restore"))
+        fresh.replace(path)
+
+
+def _path(url: str) -> Path:
+    return Path(make_url(url).database or "")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a file that exists."""
+    connection = sqlite3.connect(f"file:{quote(str(path))}?mode=rw", uri=True, timeout=_BUSY_S)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _check_whole(file: Path) -> None:
+    try:
+        with _opened(file) as saved:
+            found = saved.execute("PRAGMA integrity_check").fetchone()[0]
+    except sqlite3.Error as error:
+        raise BackupError(f"{file} is damaged ({error}).") from error
+    if found != "ok":
+        raise BackupError(f"{file} is damaged ({str(found).splitlines()[0]}).")
+
+
+def _fold_log(path: Path) -> None:
+    """Bring the write-ahead log into the file, which nobody else may have open.
+
+    Raises:
+        BackupError: somebody has: the bot runs.
+    """
+    try:
+        with _opened(path) as connection:
+            connection.execute("PRAGMA busy_timeout=0")
+            connection.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.OperationalError:
+        raise BackupError(f"{path} is in use: stop the bot first.") from None
+    except sqlite3.DatabaseError:  # it is damaged: its log is worth nothing
+        for beside in ("-wal", "-shm"):
+            path.with_name(f"{path.name}{beside}").unlink(missing_ok=True)

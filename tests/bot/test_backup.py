@@ -1,0 +1,189 @@
+"""What is saved is what comes back, and nothing is lost on the way."""
+
+import asyncio
+import shutil
+import sqlite3
+import stat
+import threading
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.errors import BackupError
+from bot.storage.backup import back_up, restore
+from bot.storage.database import migrate, open_database
+from bot.storage.patients import Patients
+from bot.storage.revisions import newest
+from tests.bot.conftest import NOON
+from tests.bot.test_command_line import lentigo
+
+ANA, SAM = 512_345_678, 512_345_679
+
+
+def url_of(path: Path) -> str:
+    return f"sqlite+aiosqlite:///{path}"
+
+
+def rows(path: Path, query: str) -> list[tuple[object, ...]]:
+    connection = sqlite3.connect(path)
+    try:
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+async def saved(engine: AsyncEngine, database_url: str, tmp_path: Path) -> Path:
+    """A backup with Ana in it."""
+    await Patients(engine).speak(ANA, "en", NOON)
+    return back_up(database_url, tmp_path / "saved", NOON)
+
+
+async def test_backup_brings_everybody_back(saved: Path, tmp_path: Path) -> None:
+    assert stat.S_IMODE(saved.stat().st_mode) == 0o600
+    target = tmp_path / "elsewhere" / "lentigo.db"
+    await asyncio.to_thread(restore, url_of(target), saved, is_replacing=False)
+    engine = open_database(url_of(target))
+    assert await Patients(engine).get(ANA) is not None
+    await engine.dispose()
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert [path.name for path in tmp_path.iterdir() if "unfinished" in path.name or "restored" in path.name] == []
+
+
+async def test_backup_while_the_bot_writes_is_of_one_moment(database_url: str, tmp_path: Path) -> None:
+    path, is_over = Path(database_url.removeprefix("sqlite+aiosqlite:///")), threading.Event()
+    written = threading.Event()
+
+    def write_pairs() -> None:
+        connection = sqlite3.connect(path, timeout=30)
+        for number in range(100_000):
+            with connection:
+                connection.execute("INSERT INTO facts VALUES (?, zeroblob(3000))", [f"a{number}"])
+                connection.execute("INSERT INTO facts VALUES (?, '')", [f"b{number}"])
+            written.set()
+            if is_over.is_set():
+                break
+        connection.close()
+
+    writer = threading.Thread(target=write_pairs)
+    writer.start()
+    try:
+        assert written.wait(30)
+        for number in range(5):
+            saved = back_up(database_url, tmp_path / f"saved{number}", NOON)
+            counts = "SELECT count(*) FILTER (WHERE name LIKE 'a%'), count(*) FILTER (WHERE name LIKE 'b%') FROM facts"
+            ((firsts, seconds),) = rows(saved, counts)
+            assert firsts == seconds
+            assert isinstance(firsts, int)
+            assert firsts > 0
+    finally:
+        is_over.set()
+        writer.join()
+
+
+async def test_database_with_people_is_replaced_only_on_request(
+    saved: Path, engine: AsyncEngine, database_url: str
+) -> None:
+    patients = Patients(engine)
+    await patients.speak(SAM, "es", NOON)
+    with pytest.raises(BackupError, match="There are 2 people"):
+        await asyncio.to_thread(restore, database_url, saved, is_replacing=False)
+    with pytest.raises(BackupError, match="in use: stop the bot"):
+        await asyncio.to_thread(restore, database_url, saved, is_replacing=True)
+    assert await patients.get(SAM) is not None
+    await engine.dispose()
+    await asyncio.to_thread(restore, database_url, saved, is_replacing=True)
+    assert (await patients.get(ANA) is not None, await patients.get(SAM)) == (True, None)
+    path = Path(database_url.removeprefix("sqlite+aiosqlite:///"))
+    assert rows(path.with_name(f"{path.name}.before-restore"), "SELECT count(*) FROM patients") == [(2,)]
+
+
+async def test_damaged_database_is_what_a_backup_is_for(saved: Path, tmp_path: Path) -> None:
+    target = tmp_path / "damaged.db"
+    target.write_bytes(b"no database" * 1000)
+    with pytest.raises(BackupError, match="is damaged: --replace"):
+        await asyncio.to_thread(restore, url_of(target), saved, is_replacing=False)
+    await asyncio.to_thread(restore, url_of(target), saved, is_replacing=True)
+    assert rows(target, "SELECT user_id FROM patients") == [(ANA,)]
+
+
+async def test_backup_of_a_newer_program_is_refused(saved: Path, tmp_path: Path) -> None:
+    connection = sqlite3.connect(saved)
+    with connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(BackupError, match=r"newer program .* 9999"):
+        await asyncio.to_thread(restore, url_of(tmp_path / "new.db"), saved, is_replacing=True)
+    assert not (tmp_path / "new.db").exists()
+
+
+def test_backup_of_an_older_program_is_brought_up_to_date(tmp_path: Path) -> None:
+    old = tmp_path / "old.db"
+    migrate(url_of(old), "0001")
+    connection = sqlite3.connect(old)
+    with connection:
+        connection.execute("INSERT INTO patients (user_id, language, created_at) VALUES (7, 'es', '2026-11-23')")
+    connection.close()
+    restore(url_of(tmp_path / "new.db"), back_up(url_of(old), tmp_path / "saved", NOON), is_replacing=False)
+    assert rows(tmp_path / "new.db", "SELECT user_id, username FROM patients") == [(7, None)]
+    assert rows(tmp_path / "new.db", "SELECT version_num FROM alembic_version") == [(newest(),)]
+    assert rows(old, "SELECT version_num FROM alembic_version") == [("0001",)]
+
+
+@pytest.mark.parametrize("content", [b"", b"holiday", b"PGDMP" + b"\0" * 100, b"SQLite format 3\0" + b"\xff" * 5000])
+def test_what_is_no_backup_changes_nothing(database_url: str, tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    with pytest.raises(BackupError, match=r"is no backup|is a backup of postgresql|is damaged"):
+        restore(database_url, file, is_replacing=True)
+    with pytest.raises(BackupError, match="can't be read"):
+        restore(database_url, tmp_path / "nothing", is_replacing=True)
+
+
+async def test_failed_backup_leaves_the_last_one_alone(saved: Path, tmp_path: Path) -> None:
+    before = saved.read_bytes()
+    with pytest.raises(BackupError, match="can't be saved"):
+        back_up(url_of(tmp_path / "nothing.db"), saved, NOON)
+    damaged = Path(shutil.copy(saved, tmp_path / "damaged.db"))
+    raw = bytearray(damaged.read_bytes())
+    raw[8192:12288] = b"\xff" * 4096
+    damaged.write_bytes(raw)
+    with pytest.raises(BackupError, match=r"damaged|can't be saved"):
+        back_up(url_of(damaged), saved, NOON)
+    assert saved.read_bytes() == before
+    with pytest.raises(BackupError, match="can't be written"):
+        back_up(url_of(damaged), tmp_path / "nowhere" / "saved", NOON)
+
+
+def test_folder_keeps_the_latest(database_url: str, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    (folder / "other.txt").touch()
+    for days in range(4):
+        back_up(database_url, folder, NOON + timedelta(days=days), keep=2)
+    kept = sorted(path.name for path in folder.iterdir())
+    assert kept == ["lentigo-20261125T120000Z.backup", "lentigo-20261126T120000Z.backup", "other.txt"]
+
+
+def test_database_from_before_the_notes_can_be_saved(tmp_path: Path) -> None:
+    migrate(url_of(tmp_path / "old.db"), "0001")
+    done = lentigo(url_of(tmp_path / "old.db"), "backup", str(tmp_path / "saved"))
+    assert done.returncode == 0
+    assert rows(tmp_path / "saved", "SELECT version_num FROM alembic_version") == [("0001",)]
+
+
+def test_operator_saves_and_restores_by_command(database_url: str, tmp_path: Path) -> None:
+    done = lentigo(database_url, "backup", str(tmp_path / "saved"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Saved and verified" in done.stdout
+    path = Path(database_url.removeprefix("sqlite+aiosqlite:///"))
+    ((noted,),) = rows(path, "SELECT value FROM facts WHERE name = 'backed_up_at'")
+    assert datetime.fromisoformat(str(noted)).tzinfo is not None
+    done = lentigo(url_of(tmp_path / "new.db"), "restore", str(tmp_path / "saved"))
+    assert (done.returncode, done.stderr) == (0, "")
+    done = lentigo(database_url, "restore", str(tmp_path / "nothing"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "can't be read" in done.stderr
+    assert lentigo(database_url, "backup", str(tmp_path), "--keep", "0").returncode == 2

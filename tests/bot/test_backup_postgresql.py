@@ -1,0 +1,98 @@
+"""What PostgreSQL's programs save is what they bring back."""
+
+import asyncio
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+
+from bot.errors import BackupError
+from bot.storage.backup import back_up, restore
+from bot.storage.backup_postgresql import _environment
+from bot.storage.database import open_database
+from bot.storage.patients import Patients
+from bot.storage.revisions import newest
+from tests.bot.conftest import NOON
+from tests.postgres import Cluster
+
+ANA, SAM = 512_345_678, 512_345_679
+
+
+def rows(url: str, query: str) -> list[tuple[object, ...]]:
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address) as connection:
+        return connection.execute(query.encode()).fetchall()
+
+
+async def meets(url: str, *user_ids: int) -> None:
+    engine = open_database(url)
+    for user_id in user_ids:
+        await Patients(engine).speak(user_id, "en", NOON)
+    await engine.dispose()
+
+
+@pytest.fixture
+async def saved(postgres: Cluster, tmp_path: Path) -> Path:
+    """A backup with Ana in it."""
+    url = postgres.fresh()
+    await meets(url, ANA)
+    return await asyncio.to_thread(back_up, url, tmp_path / "saved", NOON)
+
+
+async def test_backup_brings_everybody_back_with_the_triggers(saved: Path, postgres: Cluster) -> None:
+    assert saved.stat().st_mode & 0o777 == 0o600
+    url = postgres.fresh(is_migrated=False)
+    await asyncio.to_thread(restore, url, saved, is_replacing=False)
+    assert rows(url, "SELECT user_id FROM patients") == [(ANA,)]
+    assert rows(url, "SELECT version_num FROM alembic_version") == [(newest(),)]
+    assert rows(url, "SELECT to_regnamespace('before_restore')") == [(None,)]
+    with pytest.raises(psycopg.IntegrityError):
+        rows(
+            url,
+            "INSERT INTO audit (at, actor, action, details) VALUES (now(), 'a', 'b', 'c'); "
+            "DELETE FROM audit RETURNING 1",
+        )
+
+
+async def test_database_with_people_is_replaced_only_on_request_and_at_rest(saved: Path, postgres: Cluster) -> None:
+    url = postgres.fresh()
+    await meets(url, ANA, SAM)
+    with pytest.raises(BackupError, match="There are 2 people"):
+        await asyncio.to_thread(restore, url, saved, is_replacing=False)
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address), pytest.raises(BackupError, match="in use: stop the bot"):
+        await asyncio.to_thread(restore, url, saved, is_replacing=True)
+    await asyncio.to_thread(restore, url, saved, is_replacing=True)
+    assert rows(url, "SELECT user_id FROM patients") == [(ANA,)]
+
+
+async def test_restore_that_fails_leaves_what_was_there(saved: Path, postgres: Cluster) -> None:
+    url = postgres.fresh()
+    await meets(url, SAM)
+    raw = saved.read_bytes()
+    saved.write_bytes(raw[: len(raw) * 9 // 10])
+    with pytest.raises(BackupError, match=r"pg_restore failed|is no backup"):
+        await asyncio.to_thread(restore, url, saved, is_replacing=True)
+    assert rows(url, "SELECT user_id FROM patients") == [(SAM,)]
+
+
+async def test_backup_of_a_newer_program_is_refused(postgres: Cluster, tmp_path: Path) -> None:
+    url = postgres.fresh()
+    rows(url, "UPDATE alembic_version SET version_num = '9999' RETURNING 1")
+    saved = await asyncio.to_thread(back_up, url, tmp_path / "saved", NOON)
+    with pytest.raises(BackupError, match=r"newer program .* 9999"):
+        await asyncio.to_thread(restore, postgres.fresh(), saved, is_replacing=True)
+
+
+def test_missing_program_is_named(postgres: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(BackupError, match="pg_dump is missing"):
+        back_up(postgres.fresh(), tmp_path / "saved", NOON)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_password_goes_by_the_environment() -> None:
+    told = _environment("postgresql+psycopg://bot:s%40cret@db:5433/lentigo?sslmode=require")
+    assert (told["PGPASSWORD"], told["PGHOST"], told["PGPORT"]) == ("s@cret", "db", "5433")
+    assert told["PGSSLMODE"] == "require"

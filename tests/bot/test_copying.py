@@ -1,0 +1,88 @@
+"""Everything comes over to PostgreSQL, and nothing is given twice there."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.storage.audit import Audit, Entry
+from bot.storage.bans import Bans
+from bot.storage.cases import Cases
+from bot.storage.database import open_database
+from bot.storage.patients import Patients
+from bot.storage.tables import metadata
+from tests.bot.conftest import NOON
+from tests.bot.test_upgrade import ANA, DUMP, EVA, MO, ROOT, url_of
+from tests.postgres import Cluster
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> str:
+    connection = sqlite3.connect(tmp_path / "lentigo.db")
+    connection.executescript(DUMP.read_text(encoding="utf-8"))
+    connection.execute("DELETE FROM cases WHERE case_id = 4")  # the last number that was given
+    connection.commit()
+    connection.close()
+    return url_of(tmp_path / "lentigo.db")
+
+
+def copied(source: str, target: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "bot", "copy", "--to", "NEW_DATABASE"]
+    environment = os.environ | {"DATABASE_URL": source, "NEW_DATABASE": target}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+
+async def rows(url: str) -> dict[str, list[tuple[object, ...]]]:
+    engine = open_database(url)
+    async with engine.connect() as connection:
+        found = {
+            table.name: [
+                tuple(row) for row in await connection.execute(sa.select(table).order_by(*table.primary_key.columns))
+            ]
+            for table in metadata.sorted_tables
+        }
+    await engine.dispose()
+    return found
+
+
+async def test_every_row_comes_over_and_the_bot_goes_on_with_it(old: str, postgres: Cluster) -> None:
+    new = postgres.fresh(is_migrated=False)
+    done = copied(old, new)
+    assert done.returncode == 0, done.stderr
+    assert "4 of patients" in done.stdout
+    before, after = await rows(old), await rows(new)
+    assert set(before.pop("facts")) <= set(after.pop("facts"))
+    assert after == before
+    engine = open_database(new)
+    assert await Patients(engine).by_username("ana_m") is not None
+    assert await Bans(engine).of(EVA, NOON) is not None
+    case = await Cases(engine).open(ANA, ANA, 99, "file", NOON)
+    assert case is not None
+    assert case.case_id == 5
+    await Audit(engine).record(Entry(MO, "stats", NOON))
+    assert (await Audit(engine).page(1))[0].entry_id == 7
+    await engine.dispose()
+
+
+async def test_database_with_rows_is_refused_and_left_alone(old: str, postgres: Cluster) -> None:
+    new = postgres.fresh()
+    engine = open_database(new)
+    await Patients(engine).speak(ANA, "en", NOON)
+    await engine.dispose()
+    before = await rows(new)
+    done = copied(old, new)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "must be empty" in done.stderr
+    assert await rows(new) == before
+
+
+def test_wrong_address_is_named_and_not_shown(old: str) -> None:
+    done = copied(old, "mysql://s3cret")
+    assert done.returncode == 2
+    assert done.stderr.startswith("NEW_DATABASE: ")
+    assert "s3cret" not in done.stderr
+    assert "is the database to copy from" in copied(old, old).stderr

@@ -1,0 +1,111 @@
+"""What starts the bot on a server names settings and commands that there are."""
+
+import re
+import shutil
+import subprocess
+from configparser import RawConfigParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.__main__ import _arguments
+from bot.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+UNITS = sorted((ROOT / "ops" / "systemd").iterdir())
+SERVICES = [path for path in UNITS if path.suffix == ".service"]
+COMPOSE = [ROOT / "compose.yaml", ROOT / "compose.postgres.yaml"]
+OTHERS_SETTINGS = {"PYTHON_CPU_COUNT", "PYTHONDONTWRITEBYTECODE"}  # Python's own
+NAMES = {name.upper() for name in Settings.model_fields} | OTHERS_SETTINGS
+PYTHON = "/srv/lentigo/.venv/bin/python"
+
+
+def unit(path: Path) -> RawConfigParser:
+    parser = RawConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment,method-assign] # names keep their capitals
+    parser.read(path, encoding="utf-8")
+    return parser
+
+
+def compose(path: Path) -> dict[str, Any]:
+    loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+def ours(path: Path) -> dict[str, Any]:
+    """Return the services that run the bot."""
+    return {name: one for name, one in compose(path)["services"].items() if one["image"].startswith("lentigo:")}
+
+
+def assert_is_command(words: list[str]) -> None:
+    assert words[1:3] == ["-m", "bot"]
+    _arguments().parse_args(words[3:])
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)
+def test_unit_starts_a_command_that_there_is_with_settings_that_there_are(path: Path) -> None:
+    service = unit(path)["Service"]
+    words = service["ExecStart"].split()
+    assert words[0] == PYTHON
+    assert_is_command(words)
+    assert {word.partition("=")[0] for word in service["Environment"].split()} <= NAMES
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)
+def test_unit_is_shut_in(path: Path) -> None:
+    service = unit(path)["Service"]
+    assert (service["NoNewPrivileges"], service["ProtectSystem"], service["UMask"]) == ("yes", "strict", "0077")
+    assert service["User"] == "lentigo"
+    assert service["MemoryMax"]
+    assert service["CapabilityBoundingSet"] == ""
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd")
+def test_systemd_understands_every_unit(tmp_path: Path) -> None:
+    for path in UNITS:
+        text = path.read_text(encoding="utf-8").replace(PYTHON, "/usr/bin/env")
+        (tmp_path / path.name).write_text(re.sub(r"(?m)^(User|Group)=.*", r"\1=root", text), encoding="utf-8")
+    names = [str(tmp_path / path.name.replace("@", "@1")) for path in UNITS]
+    command = ["systemd-analyze", "verify", "--recursive-errors=no", *names]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "lentigo" not in done.stderr, done.stderr
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("path", COMPOSE, ids=lambda path: path.name)
+def test_compose_names_settings_and_commands_that_there_are(path: Path) -> None:
+    for service in ours(path).values():
+        assert set(service["environment"]) <= NAMES
+        assert service["env_file"] == ".env"
+        assert_is_command(service.get("command", ["python", "-m", "bot", "run"]))
+
+
+@pytest.mark.parametrize("path", COMPOSE, ids=lambda path: path.name)
+def test_compose_is_shut_in(path: Path) -> None:
+    for service in compose(path)["services"].values():
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert service["restart"] == "unless-stopped"
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
+    for service in ours(path).values():
+        assert service["read_only"] is True
+        assert service["mem_limit"]
+
+
+def test_postgresql_is_reached_from_within_only_and_has_no_password_of_ours() -> None:
+    services = compose(COMPOSE[1])["services"]
+    assert "ports" not in services["database"]
+    assert services["database"]["healthcheck"]
+    assert services["database"]["environment"]["POSTGRES_PASSWORD"].startswith("${POSTGRES_PASSWORD:?")
+    assert {name for name, one in services.items() if one.get("command", [])[-1:] == ["run"]} == {"gateway", "standby"}
+    assert services["worker"]["deploy"]["replicas"] == 2
+    for service in ours(COMPOSE[1]).values():
+        assert service["depends_on"]["database"] == {"condition": "service_healthy"}
+        assert "${POSTGRES_PASSWORD:?" in service["environment"]["DATABASE_URL"]
+
+
+def test_both_compose_files_run_the_same_image() -> None:
+    assert len({service["image"] for path in COMPOSE for service in ours(path).values()}) == 1
