@@ -35,6 +35,12 @@ def rows(path: Path, query: str) -> list[tuple[object, ...]]:
 
 
 @pytest.fixture
+def database_url(migrated: Path, tmp_path: Path) -> str:
+    """A file; test_backup_postgresql.py has the other database."""
+    return url_of(shutil.copy(migrated, tmp_path))
+
+
+@pytest.fixture
 async def saved(engine: AsyncEngine, database_url: str, tmp_path: Path) -> Path:
     """A backup with Ana in it."""
     await Patients(engine).speak(ANA, "en", NOON)

@@ -1,5 +1,6 @@
 """The doctor names what is wrong, says how to mend it, and falls ill with none of it."""
 
+import hashlib
 import json
 import shutil
 import socket
@@ -22,6 +23,9 @@ from bot.doctor.check import Check, State, failed, looked_at
 from bot.doctor.database import database
 from bot.doctor.telegram import Told, clock, telegram, webhook
 from bot.settings import Settings
+from bot.storage.database import open_database
+from bot.storage.rotation import check_keys
+from bot.storage.sealed import new_key
 from emulator.person import open_town
 from emulator.server import RunningEmulator
 from tests.bot.conftest import NOON
@@ -29,6 +33,12 @@ from tests.conversations.service import emulator_in_thread
 
 ROOT = Path(__file__).parents[2]
 POLLING = ""
+
+
+@pytest.fixture
+def database_url(migrated: Path, tmp_path: Path) -> str:
+    """A file; test_doctor_postgresql.py has the other database."""
+    return f"sqlite+aiosqlite:///{shutil.copy(migrated, tmp_path)}"
 
 
 @pytest.fixture(autouse=True)
@@ -321,3 +331,13 @@ def _always(status: int, body: bytes) -> Iterator[str]:
             yield f"http://127.0.0.1:{server.server_address[1]}"
         finally:
             server.shutdown()
+
+
+async def test_key_that_is_missing_fails_and_is_named(database_url: str) -> None:
+    engine = open_database(database_url, (key := new_key(),))
+    await check_keys(engine)
+    await engine.dispose()
+    assert states(await database(database_url, (key,)))["ENCRYPTION_KEYS"] is State.OK
+    check = next(check for check in await database(database_url, (new_key(),)) if check.name == "ENCRYPTION_KEYS")
+    assert check.state is State.FAILED
+    assert hashlib.sha256(key.encode()).hexdigest()[:8] in check.line

@@ -11,6 +11,7 @@ async def test_queue_without_workers_fails_and_the_server_is_well(postgres: Clus
         "database": State.OK,
         "database, writing": State.OK,
         "database, size": State.OK,
+        "ENCRYPTION_KEYS": State.OK,
         "PostgreSQL": State.OK,
         "workers": State.FAILED,
     }

@@ -87,7 +87,8 @@ def test_no_row_and_no_value_is_lost(before: Path) -> None:
     for name, rows in old.items():
         assert len(new[name]) == len(rows), name
         for was, now in zip(rows, new[name], strict=True):
-            assert {column: now[column] for column in was} == was, name
+            kept = {column: str(now[column]) for column in was}  # columns that can be sealed hold text now
+            assert kept == {column: str(value) for column, value in was.items()}, name
     connection = sqlite3.connect(before)
     assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(newest(),)]
     assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

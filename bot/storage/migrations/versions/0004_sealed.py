@@ -21,6 +21,8 @@ NEVER_TWICE = {"sqlite_autoincrement": True}  # what is recreated has to be told
 
 
 def upgrade() -> None:
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    last = op.get_bind().scalar(sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'cases'")) if is_sqlite else None
     for table, columns in WIDENED.items():
         with op.batch_alter_table(table, table_kwargs=NEVER_TWICE if table == "cases" else {}) as batch:
             for name, kind in columns.items():
@@ -29,6 +31,9 @@ def upgrade() -> None:
                 batch.alter_column(
                     name, type_=sa.Text(), existing_type=kind, existing_nullable=not is_needed, postgresql_using=using
                 )
+    if last is not None:  # recreated, the table would count from the last row that is left
+        op.execute("DELETE FROM sqlite_sequence WHERE name = 'cases'")
+        op.execute(f"INSERT INTO sqlite_sequence (name, seq) VALUES ('cases', {last})")
     for table, names in FREE_TEXTS.items():
         for name in names:
             op.execute(
