@@ -37,7 +37,7 @@ def rows(path: Path, query: str) -> list[tuple[object, ...]]:
 @pytest.fixture
 def database_url(migrated: Path, tmp_path: Path) -> str:
     """A file; test_backup_postgresql.py has the other database."""
-    return url_of(shutil.copy(migrated, tmp_path))
+    return url_of(Path(shutil.copy(migrated, tmp_path)))
 
 
 @pytest.fixture
