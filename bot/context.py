@@ -25,6 +25,7 @@ from bot.storage.moderators import Moderators
 from bot.storage.patients import Patients
 from bot.storage.records import Records
 from bot.storage.statistics import Statistics
+from bot.storage.visitors import Visitor, Visitors
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Services:
     broadcasts: Broadcasts
     moderators: Moderators
     bans: Bans
+    visitors: Visitors
     audit: Audit
     incidents: Incidents
     maintenance: Maintenance
@@ -84,7 +86,13 @@ class Services:
 
 
 class Context(CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], dict[str, Services]]):
-    """A CallbackContext that knows the services."""
+    """A CallbackContext that knows the services, and who wrote.
+
+    Attributes:
+        visitor: who the gate found it to be; what the handler changes does not show here.
+    """
+
+    visitor: Visitor | None = None
 
     @property
     def services(self) -> Services:

@@ -24,6 +24,7 @@ from bot.storage.patients import Patients
 from bot.storage.records import Records
 from bot.storage.statistics import Statistics
 from bot.storage.traffic import Traffic
+from bot.storage.visitors import Visitors
 
 
 def services_on(  # noqa: PLR0913 - everything that is not made of the database alone
@@ -41,6 +42,7 @@ def services_on(  # noqa: PLR0913 - everything that is not made of the database 
     rules: PhotoRules | None = None,
 ) -> Services:
     """Return the services over a database."""
+    named, banned = Moderators(engine, owner_ids), Bans(engine)
     return Services(
         patients=Patients(engine),
         cases=Cases(engine),
@@ -48,8 +50,9 @@ def services_on(  # noqa: PLR0913 - everything that is not made of the database 
         drafts=Drafts(engine),
         feedback=Feedback(engine),
         broadcasts=Broadcasts(engine),
-        moderators=Moderators(engine, owner_ids),
-        bans=Bans(engine),
+        moderators=named,
+        bans=banned,
+        visitors=Visitors(engine, named, banned),
         audit=Audit(engine),
         incidents=incidents or Incidents(engine, now),
         maintenance=maintenance,

@@ -96,6 +96,11 @@ def texts_for(user: User, patient: Patient | None, context: Context) -> Texts:
     return context.services.content.texts(patient.language if patient else user.language_code)
 
 
+async def patient_of(user: User, context: Context) -> Patient | None:
+    """Return who wrote, as the gate found them: to be asked before anything is changed."""
+    return context.visitor.patient if context.visitor else await context.services.patients.get(user.id)
+
+
 PatientHandler: TypeAlias = Callable[[Update, Context, Patient], Coroutine[Any, Any, _R]]
 
 
@@ -105,7 +110,7 @@ def for_registered(handler: PatientHandler[_R]) -> Handler[_R | None]:
     @wraps(handler)
     async def guarded(update: Update, context: Context) -> _R | None:
         user, _ = person(update)
-        patient = await context.services.patients.get(user.id)
+        patient = await patient_of(user, context)
         if patient is not None and patient.registered_at is not None:
             return await handler(update, context, patient)
         await _turn_away(update, context, Reply(texts_for(user, patient, context).say("register-first")))

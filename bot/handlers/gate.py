@@ -49,12 +49,11 @@ async def gate(update: object, context: Context) -> None:
         await _lead_to_private(update, context)
         raise ApplicationHandlerStop
     services, user = context.services, update.effective_user
-    patient = await services.patients.get(user.id)
+    context.visitor = visitor = await services.visitors.get(user.id, services.now())
+    patient, role, ban = visitor.patient, visitor.role, visitor.ban
     if _is_foreign_command(update):
         await send(context.bot, user.id, Reply(texts_for(user, patient, context).say("forwarded-command")))
         raise ApplicationHandlerStop
-    role = await services.moderators.role(user.id)
-    ban = await services.bans.of(user.id, services.now()) if role is Role.NOBODY else None
     if ban is not None and not _is_right_of_everybody(update):
         await _tell_ban(update, context, ban, texts_for(user, patient, context))
         raise ApplicationHandlerStop

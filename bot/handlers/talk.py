@@ -7,7 +7,7 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, f
 
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import acknowledge, for_registered, person, texts_for
+from bot.handlers.access import acknowledge, for_registered, patient_of, person, texts_for
 from bot.handlers.registration import CHOSEN
 from bot.render import Reply
 from bot.storage.moderators import Role
@@ -37,9 +37,9 @@ def handlers() -> list[Any]:
 async def help_(update: Update, context: Context) -> None:
     """Say how to use the bot, also to people who are not registered."""
     user, chat = person(update)
-    texts = texts_for(user, await context.services.patients.get(user.id), context)
+    texts = texts_for(user, await patient_of(user, context), context)
     await send(context.bot, chat.id, Reply(texts.page("help")))
-    if await context.services.moderators.role(user.id) is not Role.NOBODY:
+    if context.visitor is not None and context.visitor.role is not Role.NOBODY:
         await send(context.bot, chat.id, Reply(texts.page("moderators")))
 
 
@@ -68,5 +68,5 @@ async def chosen(update: Update, context: Context) -> None:  # noqa: ARG001 - th
 async def old_button(update: Update, context: Context) -> None:
     """Answer a button that means nothing any more."""
     user, _ = person(update)
-    patient = await context.services.patients.get(user.id)
+    patient = await patient_of(user, context)
     await acknowledge(update, texts_for(user, patient, context).plain("old-button"))

@@ -47,7 +47,7 @@ class Bans:
 
     async def of(self, user_id: int, now: datetime) -> Ban | None:
         """Return the ban that holds for somebody now."""
-        print_ = await self._fingerprint(user_id)
+        print_ = await self.fingerprint_of(user_id)
         async with self._engine.connect() as connection:
             query = sa.select(*_COLUMNS).where(bans.c.fingerprint == print_, holds(now))
             row = (await connection.execute(query)).one_or_none()
@@ -70,7 +70,7 @@ class Bans:
 
     async def ban(self, user_id: int, reason: str, until: datetime | None, by: Entry) -> None:
         """Ban somebody, in place of an earlier ban."""
-        print_ = await self._fingerprint(user_id)
+        print_ = await self.fingerprint_of(user_id)
         async with self._engine.begin() as connection:
             await put(connection, bans, fingerprint=print_, reason=reason, banned_at=by.at, until=until)
             await drop_waiting(connection, user_id)
@@ -78,7 +78,7 @@ class Bans:
 
     async def lift(self, user_id: int, by: Entry) -> bool:
         """End a ban; returns False where none held."""
-        print_ = await self._fingerprint(user_id)
+        print_ = await self.fingerprint_of(user_id)
         async with self._engine.begin() as connection:
             gone = await connection.execute(bans.delete().where(bans.c.fingerprint == print_, holds(by.at)))
             if gone.rowcount:
@@ -90,7 +90,8 @@ class Bans:
         async with self._engine.begin() as connection:
             await connection.execute(bans.delete().where(~holds(now)))
 
-    async def _fingerprint(self, user_id: int) -> str:
+    async def fingerprint_of(self, user_id: int) -> str:
+        """Return what a ban of this person is kept under."""
         if self._key is None:
             async with self._engine.begin() as connection:
                 self._key = await server_key(connection)
