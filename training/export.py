@@ -22,7 +22,7 @@ import onnxruntime
 import torch
 from numpy.typing import NDArray
 from onnx import ModelProto, helper, numpy_helper
-from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from torch import Tensor, nn
 
 from inference.classes import LesionClass
@@ -36,8 +36,11 @@ from training.network import LesionNet
 NAME: Final = "lentigo-resnet50-3"
 TOLERANCE: Final = 1e-3  # that a float32 logit may differ between PyTorch and onnxruntime
 _OPSET: Final = 18
-_CALIBRATION_PHOTOS: Final = 96  # all their activations are held at once, 40 MB a photo
-_IN_RANGE: Final = 99.999  # percent of the activations; the few beyond would make the steps of all others coarse
+_CALIBRATION_PHOTOS: Final = 300
+_IN_FLOAT: Final = (
+    "/conv1/",
+    "/layer1/",
+)  # where rounding costs most and weighs least: agreement 95 to 97 % without, 98.5 % with
 _COMPARED_PHOTOS: Final = 24
 
 
@@ -119,10 +122,11 @@ def calibration_views(cache: Path, rng: np.random.Generator) -> NDArray[np.uint8
 
 
 def write_int8(body: Path, path: Path, views: NDArray[np.uint8]) -> None:
-    """Quantise the body: U8 activations, S8 weights of seven bits, per channel.
+    """Quantise all but the first layers: U8 activations, S8 weights of seven bits, per channel.
 
     Seven bits (reduce_range) keep the sums of pairs inside 16 bits on CPUs without VNNI, where they would saturate.
     """
+    names = [node.name for node in onnx.load(body).graph.node]
     quantize_static(
         body,
         path,
@@ -132,8 +136,7 @@ def write_int8(body: Path, path: Path, views: NDArray[np.uint8]) -> None:
         weight_type=QuantType.QInt8,
         per_channel=True,
         reduce_range=True,
-        calibrate_method=CalibrationMethod.Percentile,
-        extra_options={"CalibPercentile": _IN_RANGE},
+        nodes_to_exclude=[name for name in names if name.startswith(_IN_FLOAT)],
     )
 
 
