@@ -1,9 +1,10 @@
-"""A database that is locked, a disk that is full: the patient gets the answer all the same, once."""
+"""A database that is locked, a disk that is full, a flood, a photo that is gone: the patient gets their answer, once."""
 
 import asyncio
 import resource
 import sqlite3
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from bot.content import Content
 from emulator.person import Person, Town, open_town
 from emulator.server import RunningEmulator
 from tests.conversations.service import PHOTOS, BotProcess, emulator_in_thread
-from tests.conversations.stories import enrol, rows
+from tests.conversations.stories import enrol, first_line, heading, rows, shown
 from tests.conversations.test_photos import is_answer
 
 LESION = PHOTOS / "ham10000_nv_ISIC_0028441.jpg"
@@ -67,6 +68,31 @@ async def test_photo_that_comes_while_the_disk_is_full_is_answered_once_it_has_r
         await asyncio.sleep(3)
         assert rows(clinic.data_dir, "SELECT count(*) FROM cases") == [(0,)]
     assert await _is_answered_once(clinic.eva, photo["message_id"], 60)
+
+
+async def test_flood_of_one_chat_fills_no_database_and_holds_up_nobody(clinic: Clinic, content: Content) -> None:
+    flooder = await clinic.town.newcomer("Flo")
+    await asyncio.gather(*(flooder.says("/help") for _ in range(300)))
+    began = time.monotonic()
+    await clinic.eva.says("/help")
+    await clinic.eva.waits_for(heading(content.texts("en"), "help"), 60)
+    took_s = time.monotonic() - began
+    waiting = rows(clinic.data_dir, "SELECT count(*) FROM inbox WHERE handled_at IS NULL AND lane = ?", flooder.id)
+    assert 0 < waiting[0][0] <= 101, took_s  # one of them in hand: Eva was answered before the flood was over
+
+
+async def test_photo_that_telegram_no_longer_has_is_asked_for_again(clinic: Clinic, content: Content) -> None:
+    texts = content.texts("en")
+    await clinic.town.suffers({"kind": "delay", "method": "getFile", "delay_s": 3, "times": 1})
+    await clinic.eva.sends_photo(LESION)
+    progress = await clinic.eva.waits_for(shown(texts, "looking"))
+    clinic.emulator.world.files.clear()
+    declined = await clinic.eva.waits_for(first_line(texts, "declined-gone"), 30)
+    assert declined["message_id"] == progress["message_id"]
+    await clinic.eva.sends_photo(LESION)
+    await clinic.eva.waits_for(is_answer, 60)
+    outcomes = rows(clinic.data_dir, "SELECT outcome, file_id FROM cases ORDER BY case_id")
+    assert outcomes == [("gone", None), ("assessed", None)]
 
 
 @contextmanager
