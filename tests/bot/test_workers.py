@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -76,6 +77,20 @@ async def test_process_that_is_halted_in_the_middle_of_a_photo_is_replaced(
     await _until_busy(worker)
     os.kill(worker, signal.SIGSTOP)
     assert (await asyncio.wait_for(seeing, 45)).assessment is not None
+    assert [record.message for record in caplog.records] == [_TOO_SLOW]
+
+
+async def test_clock_that_is_set_forward_in_the_middle_of_a_photo_costs_it_nothing(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    jump_s = [0]
+    clock = SimpleNamespace(time=lambda: time.time() + jump_s[0], sleep=time.sleep)
+    monkeypatch.setattr("pebble.pool.process.time", clock)
+    worker = (await workers.warm_up([LABELS]))[0]
+    seeing = asyncio.create_task(workers.see(_slow_photo(4_000), LABELS))
+    await _until_busy(worker)
+    jump_s[0] = 3600
+    assert (await seeing).assessment is not None
     assert [record.message for record in caplog.records] == [_TOO_SLOW]
 
 
