@@ -51,6 +51,7 @@ async def _is_answered_once(person: Person, photo_id: int, within_s: float) -> b
     return [answer["reply_to_message"]["message_id"] for answer in answers] == [photo_id]
 
 
+@pytest.mark.usefixtures("_on_sqlite")
 async def test_photo_that_comes_while_the_database_is_locked_is_answered_once(clinic: Clinic) -> None:
     with closing(sqlite3.connect(clinic.data_dir / "lentigo.db", timeout=10, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
@@ -61,6 +62,7 @@ async def test_photo_that_comes_while_the_database_is_locked_is_answered_once(cl
     assert rows(clinic.data_dir, "SELECT count(*) FROM incidents") == [(0,)], clinic.bot.log
 
 
+@pytest.mark.usefixtures("_on_sqlite")
 @pytest.mark.skipif(sys.platform != "linux", reason="sets a limit of another process")
 async def test_photo_that_comes_while_the_disk_is_full_is_answered_once_it_has_room(clinic: Clinic) -> None:
     with _full_disk(clinic.bot):
