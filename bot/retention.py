@@ -9,6 +9,7 @@ from telegram.ext import ExtBot
 
 from bot.blanking import blank_copies
 from bot.context import Services
+from bot.faults import until_it_works
 from bot.storage.retention import Retention
 
 _EVERY: Final = timedelta(minutes=10)
@@ -29,7 +30,7 @@ class Erasing:
         """Take turns until cancelled."""
         while True:
             try:
-                await self.turn()
+                await until_it_works(self.turn)
             except Exception as error:  # noqa: BLE001 - it is tried again in the next turn
                 await self._services.incidents.record(_log, error)
             await asyncio.sleep(_LOOK_EVERY_S)

@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as WorkTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -26,6 +27,7 @@ from inference.errors import InferenceError, UnreadableImage
 from inference.model import Model, load_model
 
 _TIMEOUT_S: Final = 60
+_START_S: Final = 10  # of a process
 _TRIES: Final = 4  # for a photo that is not to blame
 _DEATHS_TO_BLAME: Final = 2
 _MEMORY_LIMIT: Final = 4 * 2**30  # bytes of address space; a worker asks for less than 2
@@ -62,10 +64,21 @@ class Workers:
         has_model: whether they have loaded the model.
     """
 
-    def __init__(self, count: int, model_dir: Path, font_dir: Path, mix: ClassMix | None = None) -> None:
+    def __init__(
+        self,
+        count: int,
+        model_dir: Path,
+        font_dir: Path,
+        mix: ClassMix | None = None,
+        *,
+        timeout_s: float = _TIMEOUT_S,
+        memory_limit: int = _MEMORY_LIMIT,
+    ) -> None:
         self.count = count
-        self._preparation = (model_dir, font_dir, mix)
+        self._timeout_s = timeout_s
+        self._preparation = (model_dir, font_dir, mix, memory_limit)
         self._pool = self._new_pool()
+        self._in_hand: set[Future[Seen]] = set()  # by this pool
         self.has_model = False
 
     @property
@@ -94,7 +107,8 @@ class Workers:
     async def see(self, photo: bytes, labels: PictureLabels) -> Seen:
         """Assess a photo and draw the patient's picture.
 
-        A worker can also be ended from outside: only the second that ends with the same photo is the photo's doing.
+        A worker can also be ended or halted from outside: only the second that fails with the same photo is the photo's
+        doing.
 
         Raises:
             BrokenProcessPool: the workers end again and again, without a photo.
@@ -110,7 +124,7 @@ class Workers:
                 deaths += 1
             except WorkTimeoutError:
                 _log.warning("A photo took more time than a worker gives, and ended it")
-                deaths = _DEATHS_TO_BLAME
+                deaths += 1
             except MemoryError:
                 _log.warning("A photo asked a worker for too much memory")
                 return Seen(None, None, UnreadableImage.code)
@@ -124,11 +138,35 @@ class Workers:
         self._pool.join()
 
     async def _seen(self, photo: bytes, labels: PictureLabels) -> Seen:
+        """Ask the pool once.
+
+        Its own limit of time begins when a process takes the photo, and goes by a clock that can be set. A process that
+        was halted takes none, so here is another: for the photo, for one that goes before it, and for the start.
+        """
         if not self._pool.active:
-            broken, self._pool = self._pool, self._new_pool()
-            broken.stop()
-            await asyncio.to_thread(broken.join)
-        return await asyncio.wrap_future(self._pool.schedule(_see, args=[photo, labels], timeout=_TIMEOUT_S))
+            await self._replace(self._pool)
+        pool, in_hand = self._pool, self._in_hand
+        seeing = pool.schedule(_see, args=[photo, labels], timeout=self._timeout_s)
+        in_hand.add(seeing)
+        seeing.add_done_callback(in_hand.discard)
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(seeing), 2 * self._timeout_s + _START_S)
+        except WorkTimeoutError:
+            if seeing.cancelled():  # by this limit, not by the pool's
+                await self._replace(pool)
+            raise
+
+    async def _replace(self, pool: ProcessPool) -> None:
+        """Start anew, unless somebody else did; whoever waits for this pool hears that it is broken."""
+        if pool is not self._pool:
+            return
+        self._pool = self._new_pool()
+        in_hand, self._in_hand = self._in_hand, set()
+        pool.stop()
+        await asyncio.to_thread(pool.join)
+        for seeing in tuple(in_hand):
+            if not seeing.done():
+                seeing.set_exception(BrokenProcessPool("given up"))
 
     def _new_pool(self) -> ProcessPool:
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # of numpy in the workers, which inherit it
@@ -144,12 +182,12 @@ _model: Model | InferenceError
 _font_dir: Path
 
 
-def _prepare(model_dir: Path, font_dir: Path, mix: ClassMix | None) -> None:
+def _prepare(model_dir: Path, font_dir: Path, mix: ClassMix | None, memory_limit: int) -> None:
     global _model, _font_dir  # noqa: PLW0603 - one model a process, loaded once
     threading.Thread(target=_end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the bot ends its workers itself
     os.nice(_NICENESS)
-    _limit()
+    _limit(memory_limit)
     cv2.setNumThreads(1)
     _font_dir = font_dir
     try:
@@ -187,14 +225,14 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _limit() -> None:
+def _limit(memory: int) -> None:
     """Give up what looking at photos does not need: more memory, files, and dumps of what was in memory."""
     try:
         import resource  # noqa: PLC0415 - not on every system
     except ImportError:
         return
     for kind, limit in (
-        (resource.RLIMIT_AS, _MEMORY_LIMIT),
+        (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, _MAX_OPEN_FILES),

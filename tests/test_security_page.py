@@ -1,13 +1,13 @@
 """The threat model names only what exists."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
-PROOFS = sorted(set(re.findall(r"`((?:bot|tests|inference|benchmarks)/[^`]*|requirements[^`]*|Dockerfile)`", PAGE)))
+from tests.proofs import does_exist, page, proofs_in
+
+PAGE = page("docs/security.md")
+PROOFS = proofs_in(PAGE)
 THREATS = (
     *("A patient", "A stranger", "Somebody who is banned", "A moderator who goes astray", "The network"),
     *("A stolen disk or backup", "A malicious photo", "A pull request with malicious content"),
@@ -17,10 +17,7 @@ THREATS = (
 
 @pytest.mark.parametrize("proof", PROOFS)
 def test_file_and_test_that_the_threat_model_names_exist(proof: str) -> None:
-    path, _, test = proof.partition("::")
-    assert (ROOT / path).exists()
-    if test:
-        assert re.search(rf"^(async )?def {test}\(", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE)
+    assert does_exist(proof)
 
 
 @pytest.mark.parametrize("threat", THREATS)

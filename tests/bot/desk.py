@@ -88,13 +88,14 @@ class Desk:
         name = "channel_post" if kind == "channel" else "message"
         return await self._handle({"update_id": number, name: head | _with_entities(message)})
 
-    async def presses(self, user_id: int, data: str, kind: str = "private") -> list[Done]:
+    async def presses(self, user_id: int, data: str, kind: str = "private", **message: object) -> list[Done]:
         """Handle a press on a button that says this, whether there is one or not."""
         chat = _chat(user_id, kind)
         number = next(self.numbers)
         bot = {"id": self.application.bot.id, "is_bot": True, "first_name": "Bot"}
-        message = {"message_id": 1_000_000 + number, "date": 1_795_000_000, "chat": chat, "from": bot, "text": "?"}
-        query = {"id": str(number), "from": self._user(user_id), "chat_instance": "1", "message": message, "data": data}
+        head = {"message_id": 1_000_000 + number, "date": 1_795_000_000, "chat": chat, "from": bot, "text": "?"}
+        query = {"id": str(number), "from": self._user(user_id), "chat_instance": "1", "message": head | message}
+        query["data"] = data
         return await self._handle({"update_id": number, "callback_query": query})
 
     def stands(self, user_id: int, state: Step | Open | None) -> None:

@@ -71,3 +71,14 @@ async def test_ban_outlives_an_erasure_without_id_and_reason(engine: AsyncEngine
     kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     for trace in (b"shouting", str(PATIENT).encode(), PATIENT.to_bytes(4, "big")):
         assert trace not in kept
+
+
+async def test_clock_that_jumps_moves_the_end_of_a_ban_as_far_and_ends_none_for_good(engine: AsyncEngine) -> None:
+    bans, hour = await banned(engine, days=7), timedelta(hours=1)
+    await banned(engine, OTHER)
+    for now in (NOON + hour, NOON - hour, NOON):
+        await bans.tidy(now)
+        assert await bans.among([PATIENT, OTHER], now) == {PATIENT, OTHER}
+    assert await bans.of(PATIENT, NOON + 7 * DAY - hour) is not None
+    await bans.tidy(NOON + 7 * DAY)  # the clock is an hour ahead
+    assert await bans.among([PATIENT, OTHER], NOON + 7 * DAY - hour) == {OTHER}

@@ -2,8 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import cycle
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -44,7 +46,7 @@ class Post:
     texts: Texts
     library: Library
 
-    def broadcasting(self) -> Broadcasting:
+    def broadcasting(self, now: Callable[[], datetime] = lambda: NOON) -> Broadcasting:
         """As after a start of the bot."""
         return Broadcasting(
             bot=self.bot,
@@ -52,7 +54,7 @@ class Post:
             patients=Patients(self.engine),
             library=self.library,
             incidents=Incidents(self.engine, lambda: NOON),
-            now=lambda: NOON,
+            now=now,
         )
 
     async def people(self, count: int, blocked: int = 0) -> list[int]:
@@ -253,6 +255,21 @@ async def test_bot_that_was_stopped_goes_on_where_it_was(post: Post) -> None:
     assert post.times_sent(people) == [1] * 60
     assert post.report().splitlines()[2:] == post.counted(delivered=60, blocked=0, failed=0)
     assert len(post.said(post.moderator.id)) == 1
+
+
+async def test_everybody_gets_it_once_though_the_clock_jumps(post: Post) -> None:
+    people, hour = await post.people(60, blocked=2), timedelta(hours=1)
+    clock = cycle([NOON, NOON + hour, NOON - hour])
+    broadcast_id, first = await post.start(), post.broadcasting(lambda: next(clock))
+    first.start(broadcast_id)
+    await post.until_sent(25, people)
+    await first.stop()
+    second = post.broadcasting(lambda: NOON - hour)  # it ends before it began
+    await second.resume()
+    await asyncio.gather(*second._tasks.values())
+    assert post.times_sent(people) == [1] * 58 + [0] * 2
+    assert post.report().splitlines()[2:] == post.counted(delivered=58, blocked=2, failed=0)
+    assert await Broadcasts(post.engine).get_open() is None
 
 
 async def test_cancelled_broadcast_reports_who_got_nothing(post: Post) -> None:

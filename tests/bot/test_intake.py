@@ -1,7 +1,8 @@
 """An update is seen through once, whatever goes wrong beside it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,14 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram import Message, Update
-from telegram.ext import ApplicationBuilder, ContextTypes, ConversationHandler, MessageHandler, filters
+from telegram.ext import (
+    ApplicationBuilder,
+    CallbackQueryHandler,
+    ContextTypes,
+    ConversationHandler,
+    MessageHandler,
+    filters,
+)
 
 from bot.context import Context, LentigoApplication
 from bot.conversations import SqlPersistence
@@ -24,9 +32,11 @@ from bot.services import services_on
 from bot.storage.conversations import Conversations, Move
 from bot.storage.inbox import Inbox, StoredUpdate
 from bot.storage.maintenance import Maintenance
-from bot.updates import Take
-from emulator.server import running_emulator
+from bot.updates import Source, Take
+from emulator.person import open_town
+from emulator.server import RunningEmulator, running_emulator
 from tests.bot.conftest import NOON, let_nothing_go
+from tests.conversations.stories import shown
 
 ROOT = Path(__file__).parents[2]
 LIBRARY = Library(ROOT / "content", ROOT / "models")
@@ -51,7 +61,8 @@ class Heard:
     texts: list[str] = field(default_factory=list)
 
     async def __call__(self, update: Update, _: Context) -> int:
-        text = cast("str", cast("Message", update.message).text)
+        button = update.callback_query
+        text = cast("str", button.data if button else cast("Message", update.message).text)
         self.texts.append(text)
         if text == "break":
             raise ValueError("a bug")
@@ -83,6 +94,20 @@ async def _run(
     engine: AsyncEngine, inbox: Inbox, heard: Heard, arriving: Sequence[Sequence[StoredUpdate]] = ()
 ) -> None:
     """Run intake over what arrives and what the inbox holds until it is empty."""
+    async with _taking(engine, inbox, heard, Brings(arriving)):
+        await _until_handled(inbox, heard, len({u.update_id for some in arriving for u in some}))
+
+
+async def _until_handled(inbox: Inbox, heard: Heard, count: int) -> None:
+    for _ in range(200):
+        await asyncio.sleep(0.05)
+        if not await inbox.unhandled() and len(heard.texts) >= count:
+            break
+
+
+@asynccontextmanager
+async def _taking(engine: AsyncEngine, inbox: Inbox, heard: Heard, source: Source) -> AsyncIterator[RunningEmulator]:
+    """Take updates in while the block runs."""
     persistence = SqlPersistence(Conversations(engine))
     async with running_emulator() as emulator:
         builder = ApplicationBuilder().token(emulator.token).base_url(f"{emulator.url}/bot").updater(None)
@@ -100,8 +125,9 @@ async def _run(
         )
         application.bot_data["services"] = services
         talk: Any = MessageHandler(filters.TEXT, heard)
-        states: dict[object, list[Any]] = {number: [talk] for number in range(1, 9)}
+        states: dict[object, list[Any]] = {number: [talk] for number in range(1, 201)}
         application.add_handler(ConversationHandler([talk], states, [], name="talk", persistent=True))
+        application.add_handler(CallbackQueryHandler(heard))
         application.add_error_handler(remember)
         await application.initialize()
         intake = Intake(
@@ -109,19 +135,16 @@ async def _run(
             inbox=inbox,
             persistence=persistence,
             services=services,
-            source=Brings(arriving),
+            source=source,
             metrics=Metrics(),
         )
         running = asyncio.create_task(intake.run())
-        for _ in range(200):
-            await asyncio.sleep(0.05)
-            if not await inbox.unhandled() and len(heard.texts) >= len(
-                {u.update_id for some in arriving for u in some}
-            ):
-                break
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-        await application.shutdown()
+        try:
+            yield emulator
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            await application.shutdown()
 
 
 @pytest.mark.parametrize("inbox_kind", [Inbox, StubbornInbox])
@@ -199,3 +222,64 @@ async def test_update_whose_storing_is_in_doubt_is_handled_when_it_comes_again(e
     inbox, heard = ForgetfulInbox(engine), Heard()
     await _run(engine, inbox, heard, [[_text(1, "one")], [_text(2, "two")]])
     assert sorted(heard.texts) == ["one", "two"]
+
+
+class Hands:
+    """A source that hands over what a test gives it, when it does."""
+
+    def __init__(self) -> None:
+        self.take: asyncio.Future[Take] = asyncio.get_running_loop().create_future()
+
+    async def run(self, take: Take) -> None:
+        self.take.set_result(take)
+        await asyncio.Event().wait()
+
+
+class Busy(Heard):
+    """A handler that is not done with the first it hears before it may go on; the others' updates go through."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_go_on = asyncio.Event()
+
+    async def __call__(self, update: Update, context: Context) -> int:
+        state = await super().__call__(update, context)
+        if state == 1:
+            await self.may_go_on.wait()
+        return state
+
+
+def _press(update_id: int, data: str, chat_id: int = 500_000_001) -> StoredUpdate:
+    person = {"id": chat_id, "is_bot": False, "first_name": "Ana"}
+    query = {"id": str(update_id), "from": person, "chat_instance": "1", "data": data}
+    return StoredUpdate(update_id, chat_id, Update.de_json({"update_id": update_id, "callback_query": query}).to_json())
+
+
+async def test_chat_that_is_far_behind_is_read_no_further_and_told_so_once(engine: AsyncEngine) -> None:
+    inbox, heard, hands = Inbox(engine), Busy(), Hands()
+    async with _taking(engine, inbox, heard, hands) as emulator, open_town(emulator.url) as town:
+        ana = await town.newcomer("Ana", id=500_000_001)
+        await ana.says("so that the bot may write")
+        take = await hands.take
+        await take([_text(1, "text 1")])
+        await _until(lambda: heard.texts == ["text 1"])
+        await take([_text(number, f"text {number}") for number in range(2, 302)])
+        await take([_text(302, "text 302"), _press(303, "delete:yes"), _text(304, "other", chat_id=500_000_002)])
+        await _until(lambda: heard.texts == ["text 1", "other"])
+        assert len([update for update in await inbox.unhandled() if update.lane == ana.id]) == 1 + 100 + 1
+        heard.may_go_on.set()
+        await ana.waits_for(shown(LIBRARY.content.texts("en"), "too-many-messages"))
+        await take([_text(305, "after")])
+        await _until_handled(inbox, heard, 104)
+        told = [message for message in await ana.messages() if message["from"]["is_bot"]]
+    assert heard.texts == ["text 1", "other", *(f"text {n}" for n in range(2, 102)), "delete:yes", "after"]
+    assert len(told) == 1
+    assert await inbox.unhandled() == []
+
+
+async def _until(is_so: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if is_so():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("it never came")

@@ -88,3 +88,28 @@ async def test_second_maintenance_does_not_hold_what_waited_for_the_first(engine
     second = asyncio.create_task(maintenance.wait_for_end(NOON + 4 * SECOND))
     await maintenance.end(by("off", 5))
     await asyncio.wait_for(second, 5)
+
+
+async def test_photo_after_the_clock_jumped_waits_for_the_end_of_maintenance_at_most(engine: AsyncEngine) -> None:
+    maintenance, cases, hour = Maintenance(engine), Cases(engine), timedelta(hours=1)
+    await maintenance.begin(Mode.WAIT, by("wait"))
+    await cases.open(7, 7, 1, "file", NOON - hour)  # set back: it counts as one from before
+    await cases.open(7, 7, 2, "file", NOON + hour)
+    await asyncio.wait_for(maintenance.wait_for_end(NOON - hour), 5)
+    waiting = asyncio.create_task(maintenance.wait_for_end(NOON + hour))
+    assert await maintenance.waiting_count() == 1
+    assert await maintenance.end(Entry(1, "maintenance", NOON - hour, details="off")) == 1
+    await asyncio.wait_for(waiting, 5)
+    assert await maintenance.pause() is None
+
+
+async def test_maintenance_that_began_before_the_clock_was_set_back_can_be_ended_and_begun_anew(
+    engine: AsyncEngine,
+) -> None:
+    maintenance, hour = Maintenance(engine), timedelta(hours=1)
+    await maintenance.begin(Mode.WAIT, by("wait"))
+    await maintenance.end(Entry(1, "maintenance", NOON - hour, details="off"))
+    await maintenance.begin(Mode.WAIT, Entry(1, "maintenance", NOON - hour, details="wait"))
+    pause = await maintenance.pause()
+    assert pause is not None
+    assert pause.holds(NOON - hour)

@@ -8,12 +8,17 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot import render
+from bot.delivery import formatted
 from bot.limits import Limits, PhotoRules
+from bot.questions import Step
 from bot.storage.audit import Entry
 from bot.storage.maintenance import Mode
 from bot.storage.tables import patients
 from bot.storage.traffic import Traffic
+from inference.classes import LesionClass
 from tests.bot.desk import LIBRARY, Desk, Done, open_desk
+from tests.conversations.stories import button
 
 SAM, EVA = 500_000_001, 500_000_002
 EN, ES = LIBRARY.content.by_language["en"], LIBRARY.content.by_language["es"]
@@ -133,14 +138,25 @@ async def test_photo_whose_message_is_gone_is_answered_without_it(desk: Desk) ->
     assert promise.text == EN.say("looking")
 
 
-async def test_button_of_days_ago_gets_its_answer_or_a_word(desk: Desk) -> None:
-    said = await desk.presses(SAM, "explain:nv")
-    assert any(done.text for done in said)
+@pytest.mark.parametrize("sent_at", [1_780_000_000, 0], ids=["old", "no-longer-shown-to-bots"])
+async def test_button_of_months_ago_gets_its_answer(desk: Desk, sent_at: int) -> None:
+    said = await desk.presses(SAM, "explain:nv", date=sent_at)  # Telegram no longer knows the press
+    explanation, _ = formatted(render.explanation(LesionClass.NV, EN).markdown)
+    assert explanation in [done.text for done in said]
 
 
-async def test_updates_in_the_wrong_order_are_each_answered(desk: Desk) -> None:
+@pytest.mark.parametrize("sent_at", [1_780_000_000, 0], ids=["old", "no-longer-shown-to-bots"])
+async def test_button_of_a_registration_that_is_long_over_says_that_it_is_old(desk: Desk, sent_at: int) -> None:
+    said = await desk.presses(SAM, button(Step.SKIN_TYPE, "skip"), date=sent_at)
+    assert formatted(EN.say("old-button"))[0] in [done.text for done in said]
+
+
+async def test_photos_in_the_wrong_order_are_each_answered_and_neither_counts_as_known(
+    desk: Desk, begun: list[tuple[int, int]]
+) -> None:
     late, early = await _sends(desk, SAM, message_id=20), await _sends(desk, SAM, message_id=10)
     assert [done.text for done in (*late, *early)] == [EN.say("looking")] * 2
+    assert [priority for _, priority in begun] == [0, -1]
 
 
 async def test_group_that_becomes_a_supergroup_hears_nothing_and_breaks_nothing(desk: Desk) -> None:

@@ -186,6 +186,16 @@ async def test_clock_that_was_ahead_does_not_end_the_turns(engine: AsyncEngine) 
     assert await store.claim(NOON, every)
 
 
+async def test_clock_that_jumps_by_an_hour_erases_nothing_before_its_day(engine: AsyncEngine) -> None:
+    store, every, hour = Retention(engine, DEADLINES), timedelta(minutes=10), timedelta(hours=1)
+    await assessment(engine)
+    before = await rows(engine)
+    for now in (NOON + KEPT - DAY, NOON + KEPT - DAY + hour, NOON + KEPT - DAY - hour, NOON + KEPT - DAY):
+        assert await store.claim(now, every)  # neither back nor forth ends the turns
+        assert await store.erase_due(now, set()) == {}
+    assert await rows(engine) == before
+
+
 @pytest.fixture
 async def desk(engine: AsyncEngine) -> AsyncIterator[Desk]:
     async with open_desk(engine, OWNER) as opened:

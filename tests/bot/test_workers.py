@@ -10,7 +10,9 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from pebble import ProcessExpired
 from PIL import Image
@@ -25,6 +27,8 @@ ROOT = Path(__file__).parents[2]
 PHOTO = (ROOT / "tests" / "photos" / "ham10000_nv_ISIC_0028441.jpg").read_bytes()
 LABELS = picture_labels(load_content(ROOT / "content").texts("en"))
 FONTS = ROOT / "content" / "fonts"
+_TOO_SLOW = "A photo took more time than a worker gives, and ended it"
+_ENDED_BETWEEN = "A worker ended between photos; all are started anew"
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc")
 
@@ -44,14 +48,64 @@ async def test_photo_whose_worker_is_ended_from_outside_is_judged_all_the_same(w
     assert (await seeing).assessment is not None
 
 
-async def test_photo_that_ends_two_workers_is_set_aside(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
-    deaths = iter([ProcessExpired("killed"), ProcessExpired("killed")])
+@pytest.mark.parametrize("last", [ProcessExpired("killed"), TimeoutError()], ids=["killed", "hung"])
+@pytest.mark.parametrize("first", [ProcessExpired("killed"), TimeoutError()], ids=["killed", "hung"])
+async def test_photo_that_ends_two_workers_is_set_aside(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch, first: Exception, last: Exception
+) -> None:
+    deaths = iter([first, last])
 
     async def dying(*_: object) -> Seen:
         raise next(deaths)
 
     monkeypatch.setattr(workers, "_seen", dying)
     assert (await workers.see(PHOTO, LABELS)).declined_because == SET_ASIDE
+
+
+@pytest.fixture
+def impatient() -> Iterator[Workers]:
+    pool = Workers(1, ROOT / "models", FONTS, timeout_s=4)
+    yield pool
+    pool.stop()
+
+
+async def test_process_that_is_halted_in_the_middle_of_a_photo_is_replaced(
+    impatient: Workers, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker = (await impatient.warm_up([LABELS]))[0]
+    seeing = asyncio.create_task(impatient.see(_slow_photo(4_000), LABELS))
+    await _until_busy(worker)
+    os.kill(worker, signal.SIGSTOP)
+    assert (await asyncio.wait_for(seeing, 45)).assessment is not None
+    assert [record.message for record in caplog.records] == [_TOO_SLOW]
+
+
+async def test_clock_that_is_set_forward_in_the_middle_of_a_photo_costs_it_nothing(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    jump_s = [0]
+    clock = SimpleNamespace(time=lambda: time.time() + jump_s[0], sleep=time.sleep)
+    monkeypatch.setattr("pebble.pool.process.time", clock)
+    worker = (await workers.warm_up([LABELS]))[0]
+    seeing = asyncio.create_task(workers.see(_slow_photo(4_000), LABELS))
+    await _until_busy(worker)
+    jump_s[0] = 3600
+    assert (await seeing).assessment is not None
+    assert [record.message for record in caplog.records] == [_TOO_SLOW]
+
+
+async def test_process_that_is_halted_between_photos_is_replaced_and_no_photo_is_blamed(
+    impatient: Workers, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker = (await impatient.warm_up([LABELS]))[0]
+    os.kill(worker, signal.SIGSTOP)
+    first = asyncio.create_task(impatient.see(PHOTO, LABELS))
+    await asyncio.sleep(8)  # the other's own time is not over when the first's is, and the processes are ended
+    other = asyncio.create_task(impatient.see(PHOTO, LABELS))
+    seen = await asyncio.wait_for(asyncio.gather(first, other), 45)
+    assert [one.assessment is not None for one in seen] == [True, True]
+    assert sorted(record.message for record in caplog.records) == [_TOO_SLOW, _ENDED_BETWEEN]
+    assert not Path(f"/proc/{worker}").exists()
 
 
 async def test_model_that_does_not_load_is_named(tmp_path: Path) -> None:
@@ -105,10 +159,10 @@ async def test_worker_that_ends_between_photos_costs_nothing(workers: Workers) -
     assert [one.assessment is not None for one in seen] == [True, True, True]
 
 
-def _slow_photo() -> bytes:
+def _slow_photo(side_px: int = 7_900) -> bytes:
     """A picture within the limits that takes long to decode."""
     picture = io.BytesIO()
-    Image.effect_noise((7_900, 7_900), 50).save(picture, "JPEG", quality=30, progressive=True)
+    Image.effect_noise((side_px, side_px), 50).save(picture, "JPEG", quality=30, progressive=True)
     return picture.getvalue()
 
 
@@ -134,6 +188,44 @@ async def test_enormous_picture_is_declined_and_the_worker_lives(workers: Worker
     assert seen.declined_because is not None
     assert (await workers.see(PHOTO, LABELS)).assessment is not None
     assert await workers.warm_up() == worker
+
+
+async def test_photo_that_needs_more_memory_than_there_is_is_declined_and_the_worker_lives(workers: Workers) -> None:
+    worker = (await workers.warm_up([LABELS]))[0]
+    await workers.see(PHOTO, LABELS)
+    large = io.BytesIO()
+    Image.new("RGBA", (7_400, 7_400), (200, 150, 140, 128)).save(large, "PNG", compress_level=1)
+    tight = Workers(1, ROOT / "models", FONTS, memory_limit=_most_memory(worker) + 50 * 2**20)
+    tight_worker = await tight.warm_up([LABELS])
+    seen = await tight.see(large.getvalue(), LABELS)
+    is_whole = (await tight.see(PHOTO, LABELS)).assessment is not None
+    assert await tight.warm_up() == tight_worker
+    tight.stop()
+    assert (seen.declined_because, is_whole) == ("unreadable", True)
+    assert (await workers.see(large.getvalue(), LABELS)).declined_because != "unreadable"
+
+
+def _most_memory(process_id: int) -> int:
+    """Return how many bytes of addresses a process had at most."""
+    status = Path(f"/proc/{process_id}/status").read_text(encoding="utf-8")
+    return int(status.partition("VmPeak:")[2].split()[0]) * 1024
+
+
+async def test_work_that_runs_out_of_memory_declines_the_photo_and_the_worker_lives(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker = await workers.warm_up()
+    with monkeypatch.context() as greed:
+        greed.setattr("bot.workers._see", _asks_for_too_much)
+        assert (await workers.see(PHOTO, LABELS)).declined_because == "unreadable"
+    assert [record.message for record in caplog.records] == ["A photo asked a worker for too much memory"]
+    assert (await workers.see(PHOTO, LABELS)).assessment is not None
+    assert await workers.warm_up() == worker
+
+
+def _asks_for_too_much(*_: object) -> Seen:
+    np.ones(5 * 2**30, np.uint8)
+    raise AssertionError("there is no limit")
 
 
 def test_killed_bot_leaves_no_worker_behind() -> None:
