@@ -99,4 +99,3 @@ button-maintenance-wait = Let photos wait
 button-maintenance-refuse = Refuse photos
 button-maintenance-off = Switch maintenance off
 
-set-aside-owners = __A photo is set aside.__ It ended a process that looked at it, twice: case { $case }, { $when }. Its sender has been asked for another. Nothing else is to be done; if that happens often, please tell those who develop Lentigo.

@@ -99,4 +99,3 @@ button-maintenance-wait = Que las fotos esperen
 button-maintenance-refuse = Rechazar las fotos
 button-maintenance-off = Desactivar el mantenimiento
 
-set-aside-owners = __Una foto está apartada.__ Ha hecho caer dos veces un proceso que la miraba: caso { $case }, { $when }. Se ha pedido otra a quien la envió. No hay que hacer nada más; si ocurre a menudo, avise a quienes desarrollan Lentigo.
