@@ -26,7 +26,7 @@ LESION = PHOTOS / "ham10000_nv_ISIC_0028441.jpg"
 OWNER_ID = 600_000_001
 TAKEN_UP_WITHIN_S = 45  # a worker's last sign of life, and the look for those without, on a machine that is busy
 TAKEN_OVER_WITHIN_S = 10
-KILLS = 4
+KILLS = 2
 
 
 @dataclass(frozen=True, slots=True)
