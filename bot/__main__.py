@@ -96,8 +96,10 @@ def _run() -> None:
     from bot.app import run  # noqa: PLC0415
     from bot.lead import alone_on  # noqa: PLC0415
     from bot.storage.database import migrate  # noqa: PLC0415
+    from bot.storage.server import wait_for_server  # noqa: PLC0415
 
     settings = _started()
+    wait_for_server(settings.storage_url)
     with alone_on(settings.storage_url):
         migrate(settings.storage_url)
         asyncio.run(run(settings))
@@ -105,9 +107,11 @@ def _run() -> None:
 
 def _work() -> None:
     from bot.storage.database import migrate  # noqa: PLC0415
+    from bot.storage.server import wait_for_server  # noqa: PLC0415
     from bot.worker import run_worker  # noqa: PLC0415
 
     settings = _started()
+    wait_for_server(settings.storage_url)
     migrate(settings.storage_url)
     asyncio.run(run_worker(settings))
 

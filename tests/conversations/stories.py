@@ -84,6 +84,22 @@ def tables(data_dir: Path) -> dict[str, list[dict[str, Any]]]:
 
 
 @contextmanager
+def refusing(data_dir: Path, table: str) -> Iterator[None]:
+    """While the block lasts, the bot's database takes no new row of a table, and says so."""
+    if database_of(data_dir).startswith("postgresql"):  # names the row that it refuses
+        begin = f"ALTER TABLE {table} ADD CONSTRAINT broken CHECK (FALSE) NOT VALID"
+        end = f"ALTER TABLE {table} DROP CONSTRAINT broken"
+    else:
+        begin = f"CREATE TRIGGER broken BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'broken'); END"
+        end = "DROP TRIGGER broken"
+    rows(data_dir, begin)
+    try:
+        yield
+    finally:
+        rows(data_dir, end)
+
+
+@contextmanager
 def _connected(data_dir: Path) -> Iterator[sa.Connection]:
     url = database_of(data_dir).replace("+aiosqlite", "")
     url += "?timeout=10" if url.startswith("sqlite") else ""

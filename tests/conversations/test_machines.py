@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ LESION = PHOTOS / "ham10000_nv_ISIC_0028441.jpg"
 OWNER_ID = 600_000_001
 TAKEN_UP_WITHIN_S = 45  # a worker's last sign of life, and the look for those without, on a machine that is busy
 TAKEN_OVER_WITHIN_S = 10
-KILLS = 4
+KILLS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,32 @@ async def test_restart_of_postgresql_loses_and_doubles_nothing(
     photos += [await person.sends_photo(LESION) for person in people]
     await until_answered(people, len(photos))
     assert (gateway.stop(), worker.stop()) == (0, 0)
+
+
+async def test_processes_that_are_started_before_postgresql_wait_for_it(
+    machines: Machines, town: Town, postgres: Cluster
+) -> None:
+    gateway, worker = machines.process("run", "gateway"), machines.process("worker", "worker")
+    impatient = machines.process("run", "impatient")
+    postgres.stop()
+    try:
+        for process in (gateway, worker, impatient):
+            process.launch()
+        for process in (gateway, worker, impatient):
+            await until(partial(is_waiting, process))
+        assert impatient.stop() == 0
+    finally:
+        postgres.start()
+    for process in (gateway, worker):
+        await asyncio.to_thread(process.waits_to_be_ready)
+    (eva,) = await registered(town, 1)
+    await eva.sends_photo(LESION)
+    await until_answered([eva], 1)
+    assert (gateway.stop(), worker.stop()) == (0, 0)
+
+
+def is_waiting(process: BotProcess) -> bool:
+    return "PostgreSQL does not answer" in process.log
 
 
 async def registered(town: Town, count: int) -> list[Person]:

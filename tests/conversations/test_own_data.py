@@ -20,7 +20,7 @@ from bot.questions import Open
 from emulator.objects import Message
 from emulator.person import Person, Town, open_town
 from tests.conversations.service import PHOTOS, ROOT, BotProcess, Service, database_of, emulator_in_thread, gazetteer
-from tests.conversations.stories import first_line, has_button, register, rows, shown, tables
+from tests.conversations.stories import first_line, has_button, refusing, register, shown, tables
 from tests.conversations.test_photos import is_answer
 
 OWNER_ID = 600_000_001
@@ -155,12 +155,11 @@ async def _meet_faults(story: Story) -> None:
     await patient.sends_photo(PHOTOS / "ham10000_nv_ISIC_0028441.jpg")
     await patient.waits_for(is_answer, timeout_s=45)
     await story.town.suffers()
-    rows(data_dir, "CREATE TRIGGER broken BEFORE INSERT ON feedback BEGIN SELECT RAISE(ABORT, 'broken'); END")
-    await patient.says("/feedback")
-    await patient.waits_for(shown(texts, "ask-feedback"))
-    await patient.says("crashing about 7391")
-    incident = await patient.waits_for(shown(texts, "our-fault", incident="").split("\n")[0][:20])
-    rows(data_dir, "DROP TRIGGER broken")
+    with refusing(data_dir, "feedback"):
+        await patient.says("/feedback")
+        await patient.waits_for(shown(texts, "ask-feedback"))
+        await patient.says("crashing about 7391")
+        incident = await patient.waits_for(shown(texts, "our-fault", incident="").split("\n")[0][:20])
     assert re.search(r"\b[0-9A-F]{6}\b", incident["text"])
     await patient.says("/cancel")
 

@@ -160,7 +160,8 @@ async def test_pages_tell_how_the_bot_is(tmp_path: Path, service: Service) -> No
             assert 'lentigo_updates_total{kind="photo"} 1.0' in text
             for stage in ("wait", "download", "assess", "deliver"):
                 assert f'lentigo_photo_stage_seconds_count{{stage="{stage}"}} 1.0' in text
-        second = BotProcess(service.emulator, tmp_path, WEB_PORT=port)
+        (other := tmp_path / "other").mkdir()
+        second = BotProcess(service.emulator, other, WEB_PORT=port)
         with pytest.raises(AssertionError, match="WEB_PORT"):
             second.start()
 

@@ -1,0 +1,61 @@
+"""Waiting for PostgreSQL before anything is asked of it: after a power cut it may come up later than the bot."""
+
+import logging
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Final
+
+from psycopg import pq
+from psycopg.conninfo import make_conninfo
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+_ANSWERS_WITHIN_S: Final = 3
+_WAITS_S: Final = (1, 2, 4, 8, 15)  # the last one again and again
+_AWAY: Final = frozenset({pq.Ping.REJECT, pq.Ping.NO_RESPONSE})  # it starts or stops; nobody is there
+
+_log = logging.getLogger(__name__)
+
+
+def wait_for_server(url: str) -> None:
+    """Return once PostgreSQL takes connections; a wrong password is not noticed here, and SQLite never waited for.
+
+    Raises:
+        SystemExit: SIGTERM came meanwhile.
+    """
+    tries = 0
+    with _ended_by_sigterm():
+        while _is_away(url):
+            wait_s = _WAITS_S[min(tries, len(_WAITS_S) - 1)]
+            _log.warning("PostgreSQL does not answer at the address in DATABASE_URL; again in %s s", wait_s)
+            time.sleep(wait_s)
+            tries += 1
+
+
+def _is_away(url: str) -> bool:
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):  # migrating tells how it is written
+        return False
+    if address.get_backend_name() != "postgresql":
+        return False
+    conninfo = address.set(drivername="postgresql").render_as_string(hide_password=False)
+    return pq.PGconn.ping(make_conninfo(conninfo, connect_timeout=_ANSWERS_WITHIN_S).encode()) in _AWAY
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """An end that was asked for is no failure."""
+    before = signal.signal(signal.SIGTERM, _end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end(_: int, __: FrameType | None) -> None:
+    sys.exit(0)
