@@ -75,7 +75,10 @@ class Answering:
         patient, texts = await self._addressee(case)
         async with self._turns.turn(priority):  # not while delivering: Telegram may make this chat wait
             self._metrics.photo_waited((self._now() - case.received_at).total_seconds())
-            reply, outcome, kept = await self._reply(case, texts, patient)
+            said = await self._reply(case, texts, patient)
+        if said is None:
+            return
+        reply, outcome, kept = said
         if await self._deliver(case, reply, outcome, kept) and outcome == SET_ASIDE:
             await self._tell_owners()
 
@@ -101,10 +104,13 @@ class Answering:
 
     async def _reply(
         self, case: Case, texts: Texts, patient: Patient | None
-    ) -> tuple[Reply, str, KeptAssessment | None]:
+    ) -> tuple[Reply, str, KeptAssessment | None] | None:
+        """Return the answer, how the case ends, and what is kept; None where the sender let it go unopened."""
         try:
             with self._metrics.stage(Stage.DOWNLOAD):
                 file = await self._bot.get_file(case.file_id)
+                if await self._cases.get_open(case.case_id) is None:
+                    return None
                 photo = bytes(await file.download_as_bytearray())
         except BadRequest as error:
             code = "too_large" if "too big" in error.message.lower() else "gone"
