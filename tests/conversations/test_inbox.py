@@ -285,6 +285,7 @@ async def test_second_moderator_learns_that_the_first_has_answered(
     first, second = await read(reader), await read(boss)
     await reader.says("We know.", reply_to=first)
     await waiting.waits_for(answered(texts, "We know."))
+    await reader.waits_for(shown(texts, "inbox-answered", number=number_of(first)))  # by now it is noted, too
     await boss.presses(texts.plain("button-answer"), second)
     asked = await boss.waits_for(shown(texts, "ask-feedback-answer", number=number_of(second)))
     assert asked["text"].startswith(shown(texts, "inbox-closed-already"))
