@@ -11,14 +11,12 @@ from typing import cast
 
 import procrastinate
 from sqlalchemy.ext.asyncio import AsyncEngine
-from telegram.error import InvalidToken
 from telegram.ext import ContextTypes, ExtBot
 
 from bot.alerts import Alerts
 from bot.broadcasting import Broadcasting
 from bot.context import Context, LentigoApplication, Services
 from bot.conversations import SqlPersistence
-from bot.errors import SettingsError
 from bot.faults import until_it_works
 from bot.handlers import add_handlers
 from bot.health import Health, Probe
@@ -29,7 +27,6 @@ from bot.limits import PhotoRules
 from bot.machines import OnMachines, queue_app
 from bot.menus import show_menus_to_all, try_to_show_menu
 from bot.metrics import Metrics
-from bot.network import network_in
 from bot.parts import (
     Instruments,
     alerts_to,
@@ -37,6 +34,7 @@ from bot.parts import (
     health_of,
     instruments,
     now,
+    opened_database,
     pool_probes,
     stop_signal,
     telegram_builder,
@@ -54,20 +52,17 @@ from bot.settings import UNFINISHED_DAYS, Settings, forget_secrets
 from bot.storage.broadcasts import Broadcasts
 from bot.storage.cases import Cases
 from bot.storage.conversations import Conversations
-from bot.storage.database import open_database
 from bot.storage.inbox import Inbox
 from bot.storage.jobs import worker_count
 from bot.storage.maintenance import Maintenance
 from bot.storage.notes import Notes
 from bot.storage.patients import Patients
 from bot.storage.retention import Deadlines, Retention
-from bot.storage.rotation import check_keys
 from bot.updates import Source
 from bot.watch import Watch
 from bot.web import serving_operator
 from bot.webhook import Door, Webhook
 from bot.workers import Workers
-from inference.errors import InferenceError
 
 _log = logging.getLogger(__name__)
 
@@ -82,23 +77,15 @@ async def run(settings: Settings) -> None:
     """
     stopping = stop_signal()
     library = Library(settings.content_dir, settings.model_dir, settings.retention_days)
-    engine = open_database(settings.storage_url, settings.keys)
-    try:
-        await check_keys(engine)
-        async with AsyncExitStack() as open_parts:
-            places = await open_parts.enter_async_context(Places(settings.nominatim_url))
-            answered_by = await open_parts.enter_async_context(_queue_or_workers(settings, engine, library))
-            bot = _assembled(settings, engine, library, answered_by, places)
-            pages = serving_operator(settings.web_host, settings.web_port, bot.health, bot.metrics)
-            await open_parts.enter_async_context(pages)
-            await until(stopping, _serve(bot))
-            _log.info("Stopped; what is not answered is kept")
-    except InvalidToken:
-        raise SettingsError("BOT_TOKEN: Telegram refuses it; ask @BotFather for the token.") from None
-    except InferenceError as error:
-        raise SettingsError(f"MODEL_DIR: {error}.") from error
-    finally:
-        await engine.dispose()
+    async with AsyncExitStack() as open_parts:
+        engine = await open_parts.enter_async_context(opened_database(settings))
+        places = await open_parts.enter_async_context(Places(settings.nominatim_url))
+        answered_by = await open_parts.enter_async_context(_queue_or_workers(settings, engine, library))
+        bot = _assembled(settings, engine, library, answered_by, places)
+        pages = serving_operator(settings.web_host, settings.web_port, bot.health, bot.metrics)
+        await open_parts.enter_async_context(pages)
+        await until(stopping, _serve(bot))
+        _log.info("Stopped; what is not answered is kept")
 
 
 @asynccontextmanager
@@ -185,7 +172,7 @@ def _assembled(
         intake=intake,
         health=health,
         metrics=by.metrics,
-        watch=_watch(settings, engine, services, alerts, health, by.metrics),
+        watch=_watch(settings, engine, services, alerts, health, by),
         erasing=_erasing(settings, engine, application.bot, services),
         database_url=settings.storage_url,
     )
@@ -223,16 +210,16 @@ def _erasing(settings: Settings, engine: AsyncEngine, bot: ExtBot[int], services
 
 
 def _watch(
-    settings: Settings, engine: AsyncEngine, services: Services, alerts: Alerts, health: Health, metrics: Metrics
+    settings: Settings, engine: AsyncEngine, services: Services, alerts: Alerts, health: Health, by: Instruments
 ) -> Watch:
     return Watch(
         alerts=alerts,
         health=health,
-        metrics=metrics,
+        metrics=by.metrics,
         statistics=services.statistics,
         incidents=services.incidents,
         notes=Notes(engine),
-        network=network_in(settings.model_dir),
+        network=by.network,
         data_dir=settings.data_dir,
         now=now,
     )

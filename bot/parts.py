@@ -3,32 +3,37 @@
 import asyncio
 import os
 import signal
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
+from telegram.error import InvalidToken
 from telegram.ext import Application, ApplicationBuilder, ExtBot
 
 from bot.alerts import AlertKind, Alerts
 from bot.cases import Answering
+from bot.errors import SettingsError
 from bot.health import Health, Probe, database_probe
 from bot.library import Library
 from bot.metrics import Metrics
-from bot.network import network_in
+from bot.network import Network, network_in
 from bot.pacing import Pacing
 from bot.reach import Reach
 from bot.render import picture_labels
 from bot.settings import Settings
 from bot.storage.cases import Cases
+from bot.storage.database import open_database
 from bot.storage.incidents import Incidents
 from bot.storage.measuring import measure
 from bot.storage.notes import Notes
 from bot.storage.patients import Patients
+from bot.storage.rotation import check_keys
 from bot.workers import Workers
+from inference.errors import InferenceError
 
 _CONNECTIONS: Final = 64
 _READ_TIMEOUT_S: Final = 20
@@ -40,6 +45,25 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+@asynccontextmanager
+async def opened_database(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    """Have the database while the block runs; what ends it for a wrong setting names that setting.
+
+    Raises:
+        SettingsError: a key is missing, Telegram refuses the token, or the model can't be loaded.
+    """
+    engine = open_database(settings.storage_url, settings.keys)
+    try:
+        await check_keys(engine)
+        yield engine
+    except InvalidToken:
+        raise SettingsError("BOT_TOKEN: Telegram refuses it; ask @BotFather for the token.") from None
+    except InferenceError as error:
+        raise SettingsError(f"MODEL_DIR: {error}.") from error
+    finally:
+        await engine.dispose()
+
+
 @dataclass(frozen=True, slots=True)
 class Instruments:
     """What counts and records.
@@ -48,11 +72,13 @@ class Instruments:
         metrics: what is counted.
         reach: whether Telegram answers.
         incidents: what went wrong.
+        network: who looks at photos.
     """
 
     metrics: Metrics
     reach: Reach
     incidents: Incidents
+    network: Network
 
 
 def instruments(settings: Settings, engine: AsyncEngine) -> Instruments:
@@ -60,7 +86,7 @@ def instruments(settings: Settings, engine: AsyncEngine) -> Instruments:
     metrics, network = Metrics(), network_in(settings.model_dir)
     metrics.show_model(network.name, network.sha256)
     measure(engine, metrics)
-    return Instruments(metrics, Reach(metrics), Incidents(engine, now, metrics))
+    return Instruments(metrics, Reach(metrics), Incidents(engine, now, metrics), network)
 
 
 def telegram_builder(settings: Settings, reach: Reach) -> ApplicationBuilder[Any, Any, Any, Any, Any, Any]:

@@ -3,9 +3,9 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
-from telegram.error import InvalidToken
+from procrastinate import App
 from telegram.ext import ExtBot
 
 from bot.errors import SettingsError
@@ -17,6 +17,7 @@ from bot.parts import (
     answering_on,
     health_of,
     instruments,
+    opened_database,
     pool_probes,
     stop_signal,
     telegram_builder,
@@ -26,10 +27,8 @@ from bot.parts import (
 )
 from bot.reach import Reach
 from bot.settings import Settings, forget_secrets
-from bot.storage.database import open_database
-from bot.storage.rotation import check_keys
 from bot.web import serving_operator
-from inference.errors import InferenceError
+from bot.workers import Workers
 
 _log = logging.getLogger(__name__)
 
@@ -41,35 +40,30 @@ async def run_worker(settings: Settings) -> None:
         SettingsError: there is no queue on SQLite, Telegram refuses the token, or the model can't be loaded.
         ContentError: content/ or the model's figures are broken.
     """
+    if settings.storage_url.startswith("sqlite"):
+        raise SettingsError("DATABASE_URL: workers need PostgreSQL; on SQLite the bot answers photos itself.")
     stopping = stop_signal()
     library = Library(settings.content_dir, settings.model_dir, settings.retention_days)
-    engine = open_database(settings.storage_url, settings.keys)
-    if engine.dialect.name == "sqlite":
-        raise SettingsError("DATABASE_URL: workers need PostgreSQL; on SQLite the bot answers photos itself.")
     forget_secrets()
-    by = instruments(settings, engine)
-    try:
-        await check_keys(engine)
-        with warm_pool(settings, library) as workers:
-            async with _telegram(settings, by.reach) as bot, queue_app(settings.storage_url).open_async() as queue:
-                alerts = alerts_to(settings, engine, bot, library, by.metrics)
-                add_tasks(queue, answering_on(engine, alerts, bot, library, workers, by).answer_or_apologise)
+    async with AsyncExitStack() as open_parts:
+        engine = await open_parts.enter_async_context(opened_database(settings))
+        by = instruments(settings, engine)
+        workers = open_parts.enter_context(warm_pool(settings, library))
+        bot = await open_parts.enter_async_context(_telegram(settings, by.reach))
+        queue = await open_parts.enter_async_context(queue_app(settings.storage_url).open_async())
+        alerts = alerts_to(settings, engine, bot, library, by.metrics)
+        add_tasks(queue, answering_on(engine, alerts, bot, library, workers, by).answer_or_apologise)
+        health = health_of(engine, bot, by.reach, pool_probes(workers))
+        pages = serving_operator(settings.web_host, settings.worker_web_port, health, by.metrics)
+        await open_parts.enter_async_context(pages)
+        await until(stopping, _serve(bot, workers, library, queue))
+        _log.info("Stopped; what is not answered is in the queue")
 
-                async def serve() -> None:
-                    await asyncio.gather(words_warming(workers, library), until_it_works(bot.initialize))
-                    _log.info("Ready to answer photos as @%s", bot.username)
-                    await work(queue, concurrency=2 * workers.count + 1)  # look, send, and one more downloads
 
-                health = health_of(engine, bot, by.reach, pool_probes(workers))
-                async with serving_operator(settings.web_host, settings.worker_web_port, health, by.metrics):
-                    await until(stopping, serve())
-                _log.info("Stopped; what is not answered is in the queue")
-    except InvalidToken:
-        raise SettingsError("BOT_TOKEN: Telegram refuses it; ask @BotFather for the token.") from None
-    except InferenceError as error:
-        raise SettingsError(f"MODEL_DIR: {error}.") from error
-    finally:
-        await engine.dispose()
+async def _serve(bot: ExtBot[int], workers: Workers, library: Library, queue: App) -> None:
+    await asyncio.gather(words_warming(workers, library), until_it_works(bot.initialize))
+    _log.info("Ready to answer photos as @%s", bot.username)
+    await work(queue, concurrency=2 * workers.count + 1)  # look, send, and one more downloads
 
 
 @asynccontextmanager
