@@ -32,11 +32,11 @@ from bot.storage.measuring import measure
 from bot.storage.notes import Notes
 from bot.storage.patients import Patients
 from bot.storage.rotation import check_keys
+from bot.transport import Limits, Transport
 from bot.workers import Workers
 from inference.errors import InferenceError
 
-_CONNECTIONS: Final = 64
-_READ_TIMEOUT_S: Final = 20
+_LIMITS: Final = Limits(connections=64, connection_s=20, connect_s=5, read_s=20, write_s=5)
 _HEARD_LATELY_S: Final = 60  # a question for updates is answered within 30 s
 
 
@@ -98,9 +98,8 @@ def telegram_builder(settings: Settings, reach: Reach) -> ApplicationBuilder[Any
         .base_file_url(f"{settings.telegram_api_url}/file/bot")
         .updater(None)
         .rate_limiter(Pacing(reach))
-        .connection_pool_size(_CONNECTIONS)
-        .pool_timeout(_READ_TIMEOUT_S)
-        .read_timeout(_READ_TIMEOUT_S)
+        .request(Transport(_LIMITS))
+        .get_updates_request(Transport(_LIMITS))
     )
 
 

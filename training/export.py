@@ -3,9 +3,9 @@
     python -m training.export DATA CACHE RUN MODELS
 
 The heads stay in float, so that the class activation map explains the logit exactly. Rounding shifts the mean of the
-features; the bias of the class head takes that back (Nagel et al. 2019, Data-Free Quantization Through Weight
-Equalization and Bias Correction, arXiv:1906.04721). Results between the steps are kept in RUN/step-N: a stopped export
-goes on where it was.
+features; where the network didn't learn with it, the bias of the class head takes that back (Nagel et al. 2019,
+Data-Free Quantization Through Weight Equalization and Bias Correction, arXiv:1906.04721). Results between the steps are
+kept in RUN/step-N: a stopped export goes on where it was.
 """
 
 import argparse
@@ -32,6 +32,7 @@ from training.answers import one_thread
 from training.data import IMAGENET_MEAN, IMAGENET_STD, INPUT_SIDE_PX, load
 from training.gate import Gate, fitted_gate, teaching_views
 from training.network import LesionNet
+from training.rounding import Levels, levels, round_network, set_rounding
 
 NAME: Final = "lentigo-resnet50-3"
 TOLERANCE: Final = 1e-3  # that a float32 logit may differ between PyTorch and onnxruntime
@@ -49,20 +50,26 @@ class Trained:
     """What a checkpoint holds for the world.
 
     Attributes:
-        network: with the averaged weights, ready to answer.
+        network: with the averaged weights, ready to answer in float.
         facts: what the model card tells of its training; names to text.
         step: how many steps it was trained.
+        is_rounded: whether it learnt with eight bits, and knows its levels.
     """
 
     network: LesionNet
     facts: dict[str, str]
     step: int
+    is_rounded: bool
 
 
 def trained(checkpoint: Path) -> Trained:
     """Read a checkpoint of train.py."""
     saved = torch.load(checkpoint, mmap=True)
     network = LesionNet()
+    is_rounded = "conv1.bias" in saved["averaged"]
+    if is_rounded:
+        round_network(network)
+        set_rounding(network, is_on=False)
     network.load_state_dict(saved["averaged"])
     finished = datetime.fromtimestamp(checkpoint.stat().st_mtime, UTC)
     facts = {
@@ -70,7 +77,7 @@ def trained(checkpoint: Path) -> Trained:
         "trained": finished.date().isoformat(),
         "steps": str(saved["step"]),
     }
-    return Trained(network.eval(), facts, saved["step"])
+    return Trained(network.eval(), facts, saved["step"], is_rounded)
 
 
 class Body(nn.Module):  # type: ignore[misc]  # mypy skips torch
@@ -121,10 +128,16 @@ def calibration_views(cache: Path, rng: np.random.Generator) -> NDArray[np.uint8
     return np.concatenate(chosen)
 
 
-def write_int8(body: Path, path: Path, views: NDArray[np.uint8]) -> None:
-    """Quantise all but the first layers: U8 activations, S8 weights of seven bits, per channel.
+def write_int8(body: Path, path: Path, views: NDArray[np.uint8], learnt: Levels | None = None) -> None:
+    """Quantise: U8 activations, S8 weights of seven bits, per channel.
 
     Seven bits (reduce_range) keep the sums of pairs inside 16 bits on CPUs without VNNI, where they would saturate.
+
+    Args:
+        body: image → features in float.
+        path: the file to write.
+        views: (N, S, S, 3) uint8, that show the range of each value.
+        learnt: the levels with which the network learnt; without them the first layers stay in float.
     """
     names = [node.name for node in onnx.load(body).graph.node]
     quantize_static(
@@ -136,7 +149,8 @@ def write_int8(body: Path, path: Path, views: NDArray[np.uint8]) -> None:
         weight_type=QuantType.QInt8,
         per_channel=True,
         reduce_range=True,
-        nodes_to_exclude=[name for name in names if name.startswith(_IN_FLOAT)],
+        nodes_to_exclude=[] if learnt else [name for name in names if name.startswith(_IN_FLOAT)],
+        extra_options={"TensorQuantOverrides": learnt or {}},
     )
 
 
@@ -233,7 +247,8 @@ def export(data: Path, cache: Path, run: Path, models: Path) -> None:
     if not (folder / "body.onnx").exists():
         write_body(of_run.network, folder / "body.onnx")
     if not (folder / "int8.onnx").exists():
-        write_int8(folder / "body.onnx", folder / "int8.onnx", chosen)
+        learnt = levels(of_run.network, onnx.load(folder / "body.onnx")) if of_run.is_rounded else None
+        write_int8(folder / "body.onnx", folder / "int8.onnx", chosen[:1] if learnt else chosen, learnt)
     if not (folder / "features.npz").exists():
         features = pooled_features(folder / "int8.onnx", teaching_views(data, cache, rng))
         np.savez(folder / "features.npz", **features)  # type: ignore[arg-type]  # numpy's stub takes no **dict
@@ -251,7 +266,8 @@ def export(data: Path, cache: Path, run: Path, models: Path) -> None:
     if apart > TOLERANCE:
         raise RuntimeError(f"PyTorch and ONNX differ by {apart}, more than {TOLERANCE}")
     models.mkdir(parents=True, exist_ok=True)
-    save("int8.onnx", bias + rounding_shift(folder, of_run.network, chosen), models / "model.onnx")
+    shift = 0 if of_run.is_rounded else rounding_shift(folder, of_run.network, chosen)
+    save("int8.onnx", bias + shift, models / "model.onnx")
 
 
 if __name__ == "__main__":

@@ -27,12 +27,14 @@ class Bottleneck(nn.Module):  # type: ignore[misc]  # mypy skips torch: it is no
         self.downsample: nn.Module = nn.Identity()
         if stride != 1 or inputs != outputs:
             self.downsample = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
+        self.out: nn.Module = nn.Identity()  # for rounding.py
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) to (N, 4·width, H/stride, W/stride)."""
         y = self.bn1(self.conv1(x)).relu()
         y = self.bn2(self.conv2(y)).relu()
-        return (self.bn3(self.conv3(y)) + self.downsample(x)).relu()
+        said: Tensor = self.out((self.bn3(self.conv3(y)) + self.downsample(x)).relu())
+        return said
 
 
 class LesionNet(nn.Module):  # type: ignore[misc]  # likewise
@@ -44,6 +46,7 @@ class LesionNet(nn.Module):  # type: ignore[misc]  # likewise
 
     def __init__(self, classes: int = len(LesionClass)) -> None:
         super().__init__()
+        self.seen: nn.Module = nn.Identity()  # for rounding.py
         self.conv1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
         self.maxpool = nn.MaxPool2d(3, 2, 1)
@@ -58,7 +61,7 @@ class LesionNet(nn.Module):  # type: ignore[misc]  # likewise
 
     def feature_map(self, x: Tensor) -> Tensor:
         """(N, 3, S, S) float32, normalised, to (N, 2048, S/32, S/32)."""
-        x = self.maxpool(self.bn1(self.conv1(x)).relu())
+        x = self.maxpool(self.bn1(self.conv1(self.seen(x))).relu())
         features: Tensor = self.layer4(self.layer3(self.layer2(self.layer1(x))))
         return features
 

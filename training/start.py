@@ -52,10 +52,10 @@ def load_shipped(network: LesionNet, path: Path, pictures: Tensor) -> None:
     """
     weights = _convolutions(onnx.load(path))
     network.eval()
-    for name, convolution in _named_convolutions(network):
+    for name, convolution in named_convolutions(network):
         kernel, offset = weights[name]
         convolution.weight.data.copy_(torch.from_numpy(kernel))
-        _unfold(_norm_of(network, name), torch.from_numpy(offset), 0.0, 1.0)
+        _unfold(network.get_submodule(norm_name(name)), torch.from_numpy(offset), 0.0, 1.0)
     state = network.state_dict()
     for tensor in onnx.load(path).graph.initializer:
         if tensor.name in _HEADS:
@@ -72,25 +72,27 @@ def _convolutions(model: ModelProto) -> dict[str, tuple[np.ndarray, np.ndarray]]
             rounded, scale = constants[node.input[0]], constants[node.input[1]]
             constants[node.output[0]] = rounded.astype(np.float32) * scale.reshape(-1, *[1] * (rounded.ndim - 1))
     return {
-        _module_name(node.name): (constants[node.input[1]].copy(), constants[node.input[2]].copy())
+        module_name(node.name): (constants[node.input[1]].copy(), constants[node.input[2]].copy())
         for node in model.graph.node
         if node.op_type == "Conv" and node.name.endswith("/Conv")
     }
 
 
-def _module_name(node_name: str) -> str:
-    """/layer2/layer2.0/downsample/downsample.0/Conv to layer2.0.downsample.0."""
-    return _OF_PARENT.sub(r"\1.", node_name.removesuffix("/Conv").lstrip("/")).replace("/", ".")
+def module_name(node_name: str) -> str:
+    """/layer2/layer2.0/downsample/downsample.0/Conv to layer2.0.downsample.0: the module of a node of the file."""
+    return _OF_PARENT.sub(r"\1.", node_name.rpartition("/")[0].lstrip("/")).replace("/", ".")
 
 
-def _named_convolutions(network: LesionNet) -> list[tuple[str, nn.Conv2d]]:
+def named_convolutions(network: LesionNet) -> list[tuple[str, nn.Conv2d]]:
+    """Return the convolutions of a network with their names."""
     return [(name, module) for name, module in network.named_modules() if isinstance(module, nn.Conv2d)]
 
 
-def _norm_of(network: LesionNet, convolution: str) -> nn.BatchNorm2d:
+def norm_name(convolution: str) -> str:
+    """Return the name of the BatchNorm that follows a convolution."""
     head, _, last = convolution.rpartition(".")
     norm = last.replace("conv", "bn") if "conv" in last else str(int(last) + 1)
-    return network.get_submodule(f"{head}.{norm}" if head else norm)
+    return f"{head}.{norm}" if head else norm
 
 
 def _unfold(norm: nn.BatchNorm2d, offset: Tensor, mean: Tensor | float, variance: Tensor | float) -> None:
@@ -111,7 +113,7 @@ def _measure(network: LesionNet, pictures: Tensor, offsets: dict[str, Tensor]) -
                 torch.stack([said.mean((0, 2, 3)), said.square().mean((0, 2, 3))])
             )
         )
-        for name, convolution in _named_convolutions(network)
+        for name, convolution in named_convolutions(network)
     ]
     for start in range(0, len(pictures), _BATCH):
         network(pictures[start : start + _BATCH])
@@ -119,4 +121,4 @@ def _measure(network: LesionNet, pictures: Tensor, offsets: dict[str, Tensor]) -
         hook.remove()
     for name, seen in sums.items():
         mean, square = torch.stack(seen).mean(0)
-        _unfold(_norm_of(network, name), offsets[name], mean, (square - mean.square()).clamp(min=0))
+        _unfold(network.get_submodule(norm_name(name)), offsets[name], mean, (square - mean.square()).clamp(min=0))

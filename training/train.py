@@ -1,9 +1,10 @@
 """Fine-tune a ResNet50 on the train part for a number of steps.
 
-    python -m training.train DATA CACHE RUN [--start ONNX] [--steps N]
+    python -m training.train DATA CACHE RUN [--start FILE] [--steps N] [--rounded]
 
-It starts at the pretrained backbone, or at a model.onnx that shipped: so a training may have several sittings. Small
-pictures come first, larger ones after. A stopped run goes on from its last checkpoint.
+It starts at the pretrained backbone, at a checkpoint.pt of another run, or at a model.onnx that shipped: so a training
+may have several sittings. Small pictures come first, larger ones after. A stopped run goes on from its last checkpoint.
+The last sitting is rounded: the network learns with the eight bits that it will answer with.
 
 The loss adds the logarithm of each class's share of the batches to its logit, of dermoscopic and clinical photos apart.
 What is learnt are logits for classes that are equally common, to which calibration adds the mix of classes in use.
@@ -14,6 +15,7 @@ Empirical Risk Minimization, arXiv:1710.09412.
 """
 
 import argparse
+import copy
 import time
 from pathlib import Path
 from typing import Final
@@ -30,6 +32,7 @@ from training.batches import UNKNOWN, Batches, Source, lesion_free_sources, lesi
 from training.data import IMAGENET_MEAN, IMAGENET_STD, Photos, load
 from training.measures import balanced_accuracy
 from training.network import LesionNet
+from training.rounding import round_network, see_ranges
 from training.start import load_backbone, load_shipped
 
 _BACKBONE: Final = Path("backbone") / "resnet50-imagenet-ktb.npz.xz"
@@ -39,6 +42,7 @@ _SMALL_UNTIL: Final = 0.6  # of the steps
 _WARM_UP: Final = 0.03
 _PEAK: Final = 2e-4
 _HEAD_PEAK: Final = 1e-3
+_ROUNDED_SHARE: Final = 0.25  # of the peaks: without BatchNorm, steps are larger
 _WEIGHT_DECAY: Final = 0.03
 _EMA: Final = 0.998
 _LABEL_SMOOTHING: Final = 0.05
@@ -46,8 +50,8 @@ _MIXED: Final = 0.5  # of the batches
 _MIXUP: Final = 0.3  # both parameters of the Beta distribution that says how much of each picture
 _ASIDE: Final = 0.3  # what the other two questions weigh beside the class
 _CHECKPOINT_EVERY: Final = 250  # steps
-_VIEWS_TO_UNFOLD: Final = 256
-_FROZEN: Final = ("conv1", "bn1", "layer1")  # what the first layers see is the same on skin, and they cost most
+_VIEWS_TO_MEASURE: Final = 256
+_FROZEN: Final = ("conv1", "bn1", "layer1")  # what they see is the same on skin, and they cost most; all are rounded
 
 
 def learning_rate(progress: float, peak: float) -> float:
@@ -91,28 +95,34 @@ def _tensor(views: NDArray[np.uint8]) -> Tensor:
     return torch.from_numpy(np.stack([normalized(view, IMAGENET_MEAN, IMAGENET_STD) for view in views]))
 
 
-def train(data: Path, cache: Path, run: Path, start: Path | None, steps: int, seed: int = 0) -> None:
+def train(
+    data: Path, cache: Path, run: Path, start: Path | None, steps: int, *, rounded: bool = False, seed: int = 0
+) -> None:
     """Train to the last step; leaves RUN/checkpoint.pt with the averaged weights in it."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     checkpoint = run / "checkpoint.pt"
     dermoscopic = load(cache / "dermoscopic.npz")
-    network, averaged = LesionNet(), LesionNet()
-    optimizer = torch.optim.AdamW(_groups(network), weight_decay=_WEIGHT_DECAY)
+    network = LesionNet()
+    measured = _tensor(_some_views(dermoscopic, rng))
+    if not checkpoint.exists():
+        _begin(network, data, start, measured)
+    if rounded:
+        round_network(network)
+        see_ranges(network, measured)
+    averaged = copy.deepcopy(network)
+    optimizer = torch.optim.AdamW(_groups(network, is_rounded=rounded), weight_decay=_WEIGHT_DECAY)
     step = _restored(checkpoint, network, averaged, optimizer)
     if step >= steps:
         print(f"{checkpoint} has had its {step} steps; take another RUN to train anew", flush=True)
         return
-    if not step:
-        _begin(network, data, start, dermoscopic, rng)
-        averaged.load_state_dict(network.state_dict())
     for either in (network, averaged):
         either.to(memory_format=torch.channels_last)  # else evaluation takes as long as the steps between
     lesions = lesion_sources(cache)
     log_priors = torch.from_numpy(np.stack([log_prior(source) for source in lesions]))
     side_px = torch.tensor([_side_px(step / steps)]).share_memory_()
     batches = iter(_loader(lesions, lesion_free_sources(data, cache, rng), side_px, seed + step))
-    compiled = torch.compile(network)
+    compiled, compiled_averaged = torch.compile(network), torch.compile(averaged.eval())
     began, before = time.monotonic(), step
     validation = dermoscopic.part("validation")
     while step < steps:
@@ -125,7 +135,7 @@ def train(data: Path, cache: Path, run: Path, start: Path | None, steps: int, se
         step += 1
         _average(averaged, network, step)
         if step % _CHECKPOINT_EVERY == 0 or step == steps:
-            score = validation_score(averaged.eval(), dermoscopic.views[validation], dermoscopic.labels[validation])
+            score = validation_score(compiled_averaged, dermoscopic.views[validation], dermoscopic.labels[validation])
             pace = (time.monotonic() - began) / (step - before)
             print(f"step {step} of {steps}, {pace:.2f} s each, loss {lost:.3f}, validation {score:.3f}", flush=True)
             _save(checkpoint, network, averaged, optimizer, step)
@@ -135,12 +145,19 @@ def _side_px(progress: float) -> int:
     return _SMALL_SIDE_PX if progress < _SMALL_UNTIL else _LARGE_SIDE_PX
 
 
-def _begin(network: LesionNet, data: Path, start: Path | None, photos: Photos, rng: np.random.Generator) -> None:
+def _begin(network: LesionNet, data: Path, start: Path | None, measured: Tensor) -> None:
     if start is None:
         load_backbone(network, data / _BACKBONE)
-        return
-    chosen = rng.choice(photos.part("train"), _VIEWS_TO_UNFOLD, replace=False)
-    load_shipped(network, start, _tensor(photos.views[np.sort(chosen)]))
+    elif start.suffix == ".onnx":
+        load_shipped(network, start, measured)
+    else:
+        network.load_state_dict(torch.load(start, mmap=True)["averaged"])
+
+
+def _some_views(photos: Photos, rng: np.random.Generator) -> NDArray[np.uint8]:
+    chosen = rng.choice(photos.part("train"), _VIEWS_TO_MEASURE, replace=False)
+    views: NDArray[np.uint8] = photos.views[np.sort(chosen)]
+    return views
 
 
 def _loader(
@@ -150,14 +167,15 @@ def _loader(
     return torch.utils.data.DataLoader(batches, batch_size=None, num_workers=1, prefetch_factor=4)
 
 
-def _groups(network: LesionNet) -> list[dict[str, object]]:
-    for name in _FROZEN:
+def _groups(network: LesionNet, *, is_rounded: bool) -> list[dict[str, object]]:
+    for name in () if is_rounded else _FROZEN:
         for parameter in getattr(network, name).parameters():
             parameter.requires_grad = False
     trained = [(name, parameter) for name, parameter in network.named_parameters() if parameter.requires_grad]
+    share = _ROUNDED_SHARE if is_rounded else 1.0
     return [
-        {"params": [parameter for name, parameter in trained if "head." not in name], "peak": _PEAK},
-        {"params": [parameter for name, parameter in trained if "head." in name], "peak": _HEAD_PEAK},
+        {"params": [parameter for name, parameter in trained if "head." not in name], "peak": share * _PEAK},
+        {"params": [parameter for name, parameter in trained if "head." in name], "peak": share * _HEAD_PEAK},
     ]
 
 
@@ -213,6 +231,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("data", "cache", "run"):
         parser.add_argument(name, type=Path)
-    parser.add_argument("--start", type=Path, help="a model.onnx to go on from, instead of the pretrained backbone")
+    parser.add_argument("--start", type=Path, help="model.onnx or checkpoint.pt to go on from")
     parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--rounded", action="store_true", help="learn with eight bits")
     train(**vars(parser.parse_args()))

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from bot.content import Content
+from emulator.objects import Message
 from emulator.person import Person, open_town
 from tests.conversations.service import PHOTOS, BotProcess, emulator_in_thread
 from tests.conversations.stories import first_line, register, rows
@@ -42,11 +43,16 @@ async def test_photo_that_two_processes_die_of_is_set_aside_and_the_next_is_answ
             assert bot.log.count(IN_HAND) >= 2
             await eva.waits_for(first_line(texts, "declined-set-aside"))
             await owner.waits_for(first_line(texts, "alert-set-aside"))
-            await eva.sends_photo(PHOTOS / "ham10000_nv_ISIC_0028441.jpg")
-            await eva.waits_for(is_answer, 45)
+            photo = await eva.sends_photo(PHOTOS / "ham10000_nv_ISIC_0028441.jpg")
+            await eva.waits_for(lambda message: is_answer(message) and _answers(message, photo), 45)
         assert bot.stop() == 0
     assert rows(tmp_path, "SELECT count(*) FROM cases WHERE file_id IS NOT NULL") == [(0,)]
     assert "Incident" not in bot.log
+
+
+def _answers(message: Message, photo: Message) -> bool:
+    """Whether this message is about that one, and not about a photo that was faster than its kill."""
+    return bool(message["reply_to_message"]["message_id"] == photo["message_id"])
 
 
 async def _until_set_aside(bot: BotProcess, sender: Person, data_dir: Path) -> None:
