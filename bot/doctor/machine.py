@@ -8,7 +8,7 @@ import socket
 from pathlib import Path
 from typing import Final
 
-import httpx
+import aiohttp
 
 from bot.doctor.check import Check, failed, ok, warning
 
@@ -93,13 +93,15 @@ def _bind(host: str, number: int) -> None:
 async def _holder(name: str, host: str, number: int) -> Check:
     asked = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - where to ask, not where to listen
     try:
-        async with httpx.AsyncClient(trust_env=False, timeout=_TIMEOUT_S) as client:
-            health = await client.get(f"http://{asked}:{number}/healthz")
-            told = health.json()
-    except (httpx.HTTPError, ValueError):
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(_TIMEOUT_S)) as session,
+            session.get(f"http://{asked}:{number}/healthz") as health,
+        ):
+            told = await health.json(content_type=None)
+    except (aiohttp.ClientError, TimeoutError, ValueError):
         told = None
     if not isinstance(told, dict):
         return failed(name, f"another program has {number}", "Stop it, or choose another WEB_PORT.")
-    if health.status_code != 200:
-        return failed(name, f"the bot that runs says that it is not well ({health.status_code})", "See its log.")
+    if health.status != 200:
+        return failed(name, f"the bot that runs says that it is not well ({health.status})", "See its log.")
     return ok(name, f"the bot runs, and {number} is its")

@@ -1,13 +1,14 @@
 """What Telegram says: about the token, the webhook, the clock, and the owners."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from json import loads
 from typing import Any, Final
 
-import httpx
+import aiohttp
 
 from bot.doctor.check import Check, failed, ok, warning
 
@@ -46,37 +47,37 @@ class Told:
 class Asking:
     """Asks the Bot API, by the proxies of the environment, as the bot does."""
 
-    def __init__(self, client: httpx.AsyncClient, api_url: str, token: str) -> None:
-        self._client = client
+    def __init__(self, session: aiohttp.ClientSession, api_url: str, token: str) -> None:
+        self._session = session
         self._address = f"{api_url}/bot{token}"
 
     async def told(self, method: str, **parameters: str) -> Told | Check:
         """Return the answer, or why there is none."""
         try:
-            answer = await self._client.post(f"{self._address}/{method}", data=parameters)
-        except httpx.ProxyError:
+            async with self._session.post(f"{self._address}/{method}", data=parameters) as answer:
+                return Told(answer.status, _body(await answer.read()), _date(answer.headers))
+        except (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError):
             return failed("Telegram", "the proxy lets nobody through to it", "See HTTPS_PROXY, and the proxy's rules.")
-        except httpx.TimeoutException:
+        except TimeoutError:
             return failed("Telegram", f"gives no answer within {_TIMEOUT_S} s", _UNREACHABLE)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except aiohttp.ClientError as error:
             return failed("Telegram", f"can't be reached ({type(error).__name__})", _UNREACHABLE)
-        return Told(answer.status_code, _body(answer), _date(answer))
 
 
 _UNREACHABLE: Final = "See the network, the firewall (port 443 outwards) and TELEGRAM_API_URL."
 
 
-def _body(answer: httpx.Response) -> dict[str, Any] | None:
+def _body(answer: bytes) -> dict[str, Any] | None:
     try:
-        body = answer.json()
+        body = loads(answer)
     except ValueError:
         return None
     return body if isinstance(body, dict) and "ok" in body else None
 
 
-def _date(answer: httpx.Response) -> datetime | None:
+def _date(headers: Mapping[str, str]) -> datetime | None:
     try:
-        return parsedate_to_datetime(answer.headers["Date"]).astimezone(UTC)
+        return parsedate_to_datetime(headers["Date"]).astimezone(UTC)
     except (KeyError, ValueError):
         return None
 
@@ -84,8 +85,8 @@ def _date(answer: httpx.Response) -> datetime | None:
 @asynccontextmanager
 async def asking(api_url: str, token: str) -> AsyncIterator[Asking]:
     """Ask Telegram while the block runs."""
-    async with httpx.AsyncClient(timeout=_TIMEOUT_S) as client:
-        yield Asking(client, api_url, token)
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(_TIMEOUT_S), trust_env=True) as session:
+        yield Asking(session, api_url, token)
 
 
 async def telegram(api_url: str, token: str, owner_ids: Sequence[int], webhook_url: str, now: datetime) -> list[Check]:

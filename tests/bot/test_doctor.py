@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import httpx
+import aiohttp
 import pytest
 from sqlalchemy.engine import make_url
 
@@ -189,8 +189,8 @@ async def test_owner_who_has_not_written_and_foreign_webhook_are_warned_of(emula
 
 
 async def _sets_webhook(emulator: RunningEmulator, url: str) -> None:
-    async with httpx.AsyncClient(trust_env=False) as client:
-        await client.post(f"{emulator.url}/bot{emulator.token}/setWebhook", data={"url": url})
+    async with aiohttp.ClientSession() as session:
+        await session.post(f"{emulator.url}/bot{emulator.token}/setWebhook", data={"url": url})
 
 
 def test_webhook_is_compared_with_the_settings() -> None:
