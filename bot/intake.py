@@ -8,7 +8,6 @@ from bisect import insort
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,7 +21,8 @@ from bot.errors import BotError
 from bot.faults import until_it_works
 from bot.metrics import Metrics
 from bot.render import Reply
-from bot.storage.inbox import Inbox, StoredUpdate
+from bot.storage.inbox import Finished, Inbox, StoredUpdate
+from bot.together import Together
 from bot.updates import Source, kind_of
 
 _FINISH_WITHIN_S: Final = 10  # when the bot is told to stop; what takes longer is kept
@@ -34,23 +34,6 @@ _log = logging.getLogger(__name__)
 
 class SuspectUpdate(BotError):  # noqa: N818 - it is the update that is suspected
     """An update was in hand so often when the bot ended that it is set aside."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Arrival:
-    """Updates that came together, and whoever waits until they are stored."""
-
-    updates: Sequence[StoredUpdate]
-    is_stored: asyncio.Future[None]
-
-    def tell(self, error: Exception | None) -> None:
-        """Wake who waits, unless they have gone."""
-        if self.is_stored.done():
-            return
-        if error is None:
-            self.is_stored.set_result(None)
-        else:
-            self.is_stored.set_exception(error)
 
 
 class Intake:
@@ -73,8 +56,8 @@ class Intake:
         self._source = source
         self._metrics = metrics
         self._now = services.now
-        self._arrivals: list[_Arrival] = []
-        self._storing: asyncio.Task[None] | None = None
+        self._storing = Together[Sequence[StoredUpdate]](self._store)
+        self._finishing = Together[Finished](lambda those: inbox.finish(those, self._now()))
         self._in_hand: dict[int, float] = {}  # since when, by update_id
         self._lanes: dict[int, list[StoredUpdate]] = {}
         self._flooded: set[int] = set()  # lanes of which messages were not read
@@ -92,36 +75,20 @@ class Intake:
             await self._finish()
 
     async def take(self, updates: Sequence[StoredUpdate]) -> None:
-        """Store updates and begin with those that are new; what comes meanwhile is stored together, in one go.
+        """Store updates and begin with those that are new.
 
         Raises:
             SQLAlchemyError: they may not be stored; Telegram has to repeat them, and none is handled twice.
         """
-        arrival = _Arrival(updates, asyncio.get_running_loop().create_future())
-        self._arrivals.append(arrival)
-        if self._storing is None:
-            self._storing = asyncio.create_task(self._store())
-        await arrival.is_stored
+        await self._storing.add(updates)
 
-    async def _store(self) -> None:
-        while self._arrivals:
-            arrivals, self._arrivals = self._arrivals, []
-            error = await self._stored_together([update for arrival in arrivals for update in arrival.updates])
-            for arrival in arrivals:
-                arrival.tell(error)
-        self._storing = None
-
-    async def _stored_together(self, updates: Sequence[StoredUpdate]) -> Exception | None:
-        updates = self._without_floods(updates)
+    async def _store(self, arrivals: Sequence[Sequence[StoredUpdate]]) -> None:
+        updates = self._without_floods([update for arrival in arrivals for update in arrival])
         begun = {update.update_id for update in updates} & self._in_hand.keys()  # before any of them may be finished
-        try:
-            unhandled = await self._inbox.store(updates, self._now())
-        except Exception as error:  # noqa: BLE001 - it is raised to everybody who waits
-            return error
+        unhandled = await self._inbox.store(updates, self._now())
         new = [update for update in unhandled if update.update_id not in begun]
         self._metrics.updates_repeated(len(updates) - len(new))
         self._dispatch(new)
-        return None
 
     def _without_floods(self, updates: Sequence[StoredUpdate]) -> list[StoredUpdate]:
         """Leave out what a chat sends that is far behind with its messages already: it would only fill the database."""
@@ -167,8 +134,8 @@ class Intake:
         except Exception as error:  # noqa: BLE001 - one update must not end its lane
             await self._apologise(stored, await self._services.incidents.record(_log, error))
         try:
-            moves = self._persistence.take_moves(stored.lane)
-            await until_it_works(lambda: self._inbox.finish(stored.update_id, moves, self._now()))
+            finished = Finished(stored.update_id, self._persistence.take_moves(stored.lane))
+            await until_it_works(lambda: self._finishing.add(finished))
             self._metrics.update_handled(time.perf_counter() - self._in_hand.pop(stored.update_id))
         except Exception as error:  # noqa: BLE001 - likewise; the update stays for the next start
             await self._services.incidents.record(_log, error)
@@ -208,8 +175,7 @@ class Intake:
             await asyncio.sleep(_TIDY_EVERY_S)
 
     async def _finish(self) -> None:
-        if self._storing is not None:
-            await self._storing
+        await self._storing.drain()
         if self._tasks:
             _, unfinished = await asyncio.wait(self._tasks, timeout=_FINISH_WITHIN_S)
             for task in unfinished:

@@ -39,6 +39,14 @@ class StoredUpdate:
         return (self.retries or 0) >= _MAX_RETRIES
 
 
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """An update that its handler is done with, and how its conversations stand now."""
+
+    update_id: int
+    moves: Sequence[Move] = ()
+
+
 class Inbox:
     """The durable queue of updates."""
 
@@ -74,14 +82,14 @@ class Inbox:
                 inbox.update().where(inbox.c.update_id == update_id).values(retries=inbox.c.retries + 1)
             )
 
-    async def finish(self, update_id: int, moves: Sequence[Move], now: datetime) -> None:
-        """Mark an update as handled, erase what it said and who said it, and move its conversations, all or none."""
+    async def finish(self, those: Sequence[Finished], now: datetime) -> None:
+        """Mark updates as handled, erase what they said and who said it, and move their conversations, all or none."""
+        are_they = inbox.c.update_id.in_([one.update_id for one in those])
         async with self._engine.begin() as connection:
-            await connection.execute(
-                inbox.update().where(inbox.c.update_id == update_id).values(handled_at=now, payload=None, lane=_NOBODY)
-            )
-            for move in moves:
-                await write_move(connection, move)
+            await connection.execute(inbox.update().where(are_they).values(handled_at=now, payload=None, lane=_NOBODY))
+            for one in those:
+                for move in one.moves:
+                    await write_move(connection, move)
 
     async def tidy(self, now: datetime) -> None:
         """Drop the numbers of updates that Telegram will not repeat, and the traces of what was erased."""

@@ -29,8 +29,8 @@ from bot.library import Library
 from bot.metrics import Metrics
 from bot.places import Places
 from bot.services import services_on
-from bot.storage.conversations import Conversations, Move
-from bot.storage.inbox import Inbox, StoredUpdate
+from bot.storage.conversations import Conversations
+from bot.storage.inbox import Finished, Inbox, StoredUpdate
 from bot.storage.maintenance import Maintenance
 from bot.updates import Source, Take
 from emulator.person import open_town
@@ -47,11 +47,11 @@ class StubbornInbox(Inbox):
 
     failures = 2
 
-    async def finish(self, update_id: int, moves: list[Move], now: datetime) -> None:  # type: ignore[override]
+    async def finish(self, those: Sequence[Finished], now: datetime) -> None:
         if self.failures:
             self.failures -= 1
             raise OperationalError("UPDATE inbox", None, Exception("database is locked"))
-        await super().finish(update_id, moves, now)
+        await super().finish(those, now)
 
 
 @dataclass

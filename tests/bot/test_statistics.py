@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.storage import tables
 from bot.storage.audit import Entry
 from bot.storage.cases import Cases, KeptAssessment
-from bot.storage.inbox import Inbox, StoredUpdate
+from bot.storage.inbox import Finished, Inbox, StoredUpdate
 from bot.storage.maintenance import Maintenance, Mode
 from bot.storage.patients import Patients
 from bot.storage.periods import Period, Step, steps
@@ -172,7 +172,7 @@ async def test_queue_tells_what_is_in_hand_and_what_waits(engine: AsyncEngine) -
     await photo(engine, NOON, None)
     inbox = Inbox(engine)
     await inbox.store([StoredUpdate(number, 7, "{}") for number in (1, 2, 3)], NOON)
-    await inbox.finish(1, [], NOON)
+    await inbox.finish([Finished(1)], NOON)
     queue = (await of(engine, besides=3)).queue
     assert (queue.in_hand, queue.oldest_s, queue.waiting, queue.updates) == (2, 300, 1, 1)
 

@@ -21,7 +21,7 @@ from bot.storage.conversations import Conversations, Move, write_move
 from bot.storage.database import migrate, open_database
 from bot.storage.drafts import Drafts
 from bot.storage.feedback import Feedback
-from bot.storage.inbox import Inbox, StoredUpdate
+from bot.storage.inbox import Finished, Inbox, StoredUpdate
 from bot.storage.patients import Patients
 from tests.bot.conftest import NOON
 
@@ -32,7 +32,7 @@ async def test_update_is_unhandled_until_it_is_finished(engine: AsyncEngine) -> 
     inbox = Inbox(engine)
     assert await inbox.store([HELLO], NOON) == [HELLO]
     assert await inbox.unhandled() == [replace(HELLO, retries=0)]
-    await inbox.finish(10, [], NOON)
+    await inbox.finish([Finished(10)], NOON)
     assert await inbox.unhandled() == []
 
 
@@ -41,14 +41,14 @@ async def test_update_that_comes_twice_is_kept_once_and_not_again_when_it_is_han
     await inbox.store([HELLO], NOON)
     again = StoredUpdate(11, 7, "{}")
     assert await inbox.store([HELLO, again, again], NOON) == [HELLO, again]
-    await inbox.finish(10, [], NOON)
+    await inbox.finish([Finished(10)], NOON)
     assert await inbox.store([HELLO], NOON) == []
 
 
 async def test_handled_update_leaves_neither_content_nor_person_behind(engine: AsyncEngine, tmp_path: Path) -> None:
     inbox = Inbox(engine)
     await inbox.store([StoredUpdate(1, 987654321, '{"text": "a secret about my skin"}')], NOON)
-    await inbox.finish(1, [], NOON)
+    await inbox.finish([Finished(1)], NOON)
     await inbox.tidy(NOON)
     kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert b"a secret" not in kept
@@ -75,7 +75,7 @@ async def test_update_that_waits_through_many_starts_is_not_suspect(engine: Asyn
 async def test_numbers_of_old_updates_are_forgotten_and_unhandled_ones_are_not(engine: AsyncEngine) -> None:
     inbox = Inbox(engine)
     await inbox.store([HELLO, StoredUpdate(11, 7, "{}")], NOON)
-    await inbox.finish(10, [], NOON)
+    await inbox.finish([Finished(10)], NOON)
     await inbox.tidy(NOON + timedelta(hours=49))
     assert await inbox.store([HELLO], NOON) == [HELLO]
     assert [update.update_id for update in await inbox.unhandled()] == [10, 11]
@@ -129,11 +129,11 @@ async def test_moment_without_time_zone_is_refused(engine: AsyncEngine) -> None:
 async def test_conversation_moves_with_the_update_that_moved_it(engine: AsyncEngine) -> None:
     inbox, conversations = Inbox(engine), Conversations(engine)
     await inbox.store([HELLO, StoredUpdate(11, 7, "{}"), StoredUpdate(12, 7, "{}")], NOON)
-    await inbox.finish(10, [Move("registration", (7, 7), 2)], NOON)
-    await inbox.finish(11, [Move("registration", (7, 7), 3)], NOON)
+    await inbox.finish([Finished(10, [Move("registration", (7, 7), 2)])], NOON)
+    await inbox.finish([Finished(11, [Move("registration", (7, 7), 3)])], NOON)
     assert await conversations.all("registration") == {(7, 7): 3}
     assert await conversations.all("dermatologists") == {}
-    await inbox.finish(12, [Move("registration", (7, 7), None)], NOON)
+    await inbox.finish([Finished(12, [Move("registration", (7, 7), None)])], NOON)
     assert await conversations.all("registration") == {}
 
 
@@ -141,7 +141,7 @@ async def test_many_writers_at_once_all_get_through(engine: AsyncEngine) -> None
     inbox = Inbox(engine)
     updates = [StoredUpdate(number, number % 8, "{}") for number in range(80)]
     await asyncio.gather(*(inbox.store([update], NOON) for update in updates))
-    await asyncio.gather(*(inbox.finish(update.update_id, [], NOON) for update in updates))
+    await asyncio.gather(*(inbox.finish([Finished(update.update_id)], NOON) for update in updates))
     assert await inbox.unhandled() == []
 
 

@@ -18,7 +18,7 @@ from bot.storage.database import open_database
 from bot.storage.drafts import Drafts
 from bot.storage.facts import server_key
 from bot.storage.feedback import Feedback
-from bot.storage.inbox import Inbox, StoredUpdate
+from bot.storage.inbox import Finished, Inbox, StoredUpdate
 from bot.storage.maintenance import Maintenance, Mode
 from bot.storage.patients import Patients
 from tests.bot.conftest import NOON
@@ -81,7 +81,7 @@ async def test_person_without_a_name_leaves_others_alone(engine: AsyncEngine) ->
 async def test_draft_and_place_in_a_conversation_are_the_last_ones(engines: list[AsyncEngine]) -> None:
     await asyncio.gather(*(Drafts(one).put(PERSON, {"ban": PERSON}) for one in engines))
     moves = [Move("dialogue", (PERSON, PERSON), 2)]
-    await asyncio.gather(*(Inbox(one).finish(1, moves, NOON) for one in engines))
+    await asyncio.gather(*(Inbox(one).finish([Finished(1, moves)], NOON) for one in engines))
     assert await Drafts(engines[0]).get(PERSON) == {"ban": PERSON}
     assert await Conversations(engines[0]).all("dialogue") == {(PERSON, PERSON): 2}
 
