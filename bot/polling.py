@@ -2,12 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final, cast
 
-from telegram import Update
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import EndPointNotFound, InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
 from bot.faults import until_it_works
@@ -39,15 +38,15 @@ class Polling:
             updates = await self._answer(offset)
             if updates:
                 await until_it_works(partial(take, [stored(update) for update in updates]))
-                offset = updates[-1].update_id + 1  # the next request acknowledges what is stored by now
+                offset = updates[-1]["update_id"] + 1  # the next request acknowledges what is stored by now
 
-    async def _answer(self, offset: int) -> Sequence[Update]:
+    async def _answer(self, offset: int) -> Sequence[Mapping[str, Any]]:
         wait_s = 1.0
         while True:
             try:
-                updates = await self._bot.get_updates(offset, timeout=_TIMEOUT_S, allowed_updates=ALLOWED_UPDATES)
-            except InvalidToken:
-                raise
+                updates = await self._asked(offset)
+            except EndPointNotFound:  # in the words of python-telegram-bot, which knows that there is this method
+                raise InvalidToken from None
             except TelegramError as error:  # away, busy, or answering what is no JSON
                 self._reach.failed(error)
                 _log.warning("Telegram can't be asked for updates (%s); again in %.0f s", type(error).__name__, wait_s)
@@ -56,3 +55,8 @@ class Polling:
             else:
                 self._reach.answered()
                 return updates
+
+    async def _asked(self, offset: int) -> list[Mapping[str, Any]]:
+        question = {"offset": offset, "timeout": _TIMEOUT_S, "allowed_updates": ALLOWED_UPDATES}
+        updates = await self._bot.do_api_request("getUpdates", question, read_timeout=2 * _TIMEOUT_S)
+        return cast("list[Mapping[str, Any]]", updates)

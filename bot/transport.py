@@ -3,12 +3,14 @@
 import io
 from dataclasses import dataclass
 from typing import Final
+from urllib.request import getproxies
 
 import aiohttp
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 _UPLOAD_WITHIN_S: Final = 20.0
+_FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 _UNSET: Final = BaseRequest.DEFAULT_NONE
 
 
@@ -47,8 +49,9 @@ class Transport(BaseRequest):
         """Open a session, unless one is open."""
         if self._session is None or self._session.closed:
             connector = aiohttp.TCPConnector(limit=self._limits.connections)
+            has_proxy = bool(getproxies())  # whether one is to be looked for, which takes a turn of a thread each time
             no_cookies = aiohttp.DummyCookieJar()
-            self._session = aiohttp.ClientSession(connector=connector, trust_env=True, cookie_jar=no_cookies)
+            self._session = aiohttp.ClientSession(connector=connector, trust_env=has_proxy, cookie_jar=no_cookies)
 
     async def shutdown(self) -> None:
         """Close what is open."""
@@ -74,18 +77,20 @@ class Transport(BaseRequest):
         if self._session is None or self._session.closed:
             raise RuntimeError("The transport is not open.")
         limits = self._limits
-        form = _form(request_data)
-        usual_s = _UPLOAD_WITHIN_S if isinstance(form, aiohttp.FormData) else limits.write_s
+        body = _body(request_data)
+        is_upload = isinstance(body, aiohttp.FormData)
+        usual_s = _UPLOAD_WITHIN_S if is_upload else limits.write_s
         connect_s, read_s = _given(connect_timeout, limits.connect_s), _given(read_timeout, limits.read_s)
         until_connected_s = _given(pool_timeout, limits.connection_s) + connect_s
         timeout = aiohttp.ClientTimeout(
-            total=until_connected_s + _given(write_timeout, usual_s) + read_s if form else None,
+            total=until_connected_s + _given(write_timeout, usual_s) + read_s if body else None,
             connect=until_connected_s,
             sock_connect=connect_s,
             sock_read=read_s,
         )
         try:
-            async with self._session.request(method, url, data=form, timeout=timeout) as answer:
+            headers = None if is_upload else _FORM
+            async with self._session.request(method, url, data=body, headers=headers, timeout=timeout) as answer:
                 return answer.status, await answer.read()
         except TimeoutError as error:
             raise TimedOut from error
@@ -93,11 +98,11 @@ class Transport(BaseRequest):
             raise NetworkError(f"{type(error).__name__}: {error}") from error
 
 
-def _form(data: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:
+def _body(data: RequestData | None) -> aiohttp.FormData | bytes | None:
     if data is None:
         return None
     if not data.multipart_data:
-        return data.json_parameters
+        return data.url_encoded_parameters().encode()
     form = aiohttp.FormData(data.json_parameters)
     for name, (file_name, content, kind) in data.multipart_data.items():
         file = io.BytesIO(content) if isinstance(content, bytes) else content  # sent in pieces, not in one go

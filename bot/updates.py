@@ -1,8 +1,8 @@
 """An update between Telegram's JSON and the inbox: which are asked for, into whose lane they go, of which kind."""
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, Protocol, TypeAlias
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, Protocol, TypeAlias
 
 from telegram import Message, Update
 from telegram.ext import ExtBot
@@ -23,17 +23,24 @@ class Source(Protocol):
         """Hand updates over until cancelled; Telegram is told that they arrived only after take has returned."""
 
 
-def stored(update: Update) -> StoredUpdate:
-    """Return an update as the inbox keeps it."""
-    chat, user = update.effective_chat, update.effective_user
-    lane = chat.id if chat else user.id if user else update.update_id
-    return StoredUpdate(update.update_id, lane, update.to_json())
+def stored(update: Mapping[str, Any]) -> StoredUpdate:
+    """Return an update, in the Bot API's JSON, as the inbox keeps it.
+
+    It is not read any further: one that python-telegram-bot can't read must not hold up the others.
+    """
+    number = update["update_id"]
+    event: Mapping[str, Any] = next((update[kind] for kind in ALLOWED_UPDATES if kind in update), {})
+    of_whom = event.get("chat") or event.get("message", {}).get("chat") or event.get("from") or {}
+    nobody = -number  # a lane of its own, and never a person's
+    return StoredUpdate(number, of_whom.get("id", nobody), json.dumps(update))
 
 
 def read(body: bytes, bot: ExtBot[int]) -> StoredUpdate | None:
     """Return the update that somebody who claims to be Telegram has sent; None where it is none."""
     try:
-        found = stored(Update.de_json(json.loads(body), bot))
+        update = json.loads(body)
+        Update.de_json(update, bot)
+        found = stored(update)
     except Exception:  # noqa: BLE001 - python-telegram-bot trusts Telegram and checks nothing itself
         return None
     return found if _is_number(found.update_id) and found.update_id > 0 and _is_number(found.lane) else None

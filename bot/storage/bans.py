@@ -107,6 +107,6 @@ def _made_with(key: bytes, user_id: int) -> str:
     return hmac.digest(key, f"ban {user_id}".encode(), "sha256").hex()
 
 
-def holds(now: datetime) -> sa.ColumnElement[bool]:
+def holds(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     """Return the condition that a ban has not ended."""
     return bans.c.until.is_(None) | (bans.c.until > now)

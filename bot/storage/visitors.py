@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,6 +14,18 @@ from bot.storage.tables import bans, moderators, patients
 
 _PATIENT = [patients.c[name] for name in Patient.__slots__]
 _BAN = [bans.c[name] for name in Ban.__slots__]
+
+
+def _question() -> sa.Select[Any]:
+    """Return the query, made once: making it takes as long as asking it."""
+    somebody = sa.select(sa.bindparam("user_id", type_=sa.BigInteger).label("user_id")).subquery()
+    is_ban = (bans.c.fingerprint == sa.bindparam("fingerprint")) & holds(sa.bindparam("now", type_=bans.c.until.type))
+    known = somebody.outerjoin(patients, patients.c.user_id == somebody.c.user_id)
+    known = known.outerjoin(moderators, moderators.c.user_id == somebody.c.user_id).outerjoin(bans, is_ban)
+    return sa.select(moderators.c.user_id.label("moderator"), *_PATIENT, *_BAN).select_from(known)
+
+
+_WHO: Final = _question()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +53,9 @@ class Visitors:
 
     async def get(self, user_id: int, now: datetime) -> Visitor:
         """Return who this is."""
-        is_ban = (bans.c.fingerprint == await self._bans.fingerprint_of(user_id)) & holds(now)
-        somebody = sa.select(sa.literal(user_id).label("user_id")).subquery()
-        known = somebody.outerjoin(patients, patients.c.user_id == somebody.c.user_id)
-        known = known.outerjoin(moderators, moderators.c.user_id == somebody.c.user_id).outerjoin(bans, is_ban)
-        columns = [moderators.c.user_id.label("moderator"), *_PATIENT, *_BAN]
+        about = {"user_id": user_id, "fingerprint": await self._bans.fingerprint_of(user_id), "now": now}
         async with self._engine.connect() as connection:
-            moderator, *values = (await connection.execute(sa.select(*columns).select_from(known))).one()
+            moderator, *values = (await connection.execute(_WHO, about)).one()
         of_patient, of_ban = values[: len(_PATIENT)], values[len(_PATIENT) :]
         role = self._role(user_id, is_moderator=moderator is not None)
         return Visitor(
