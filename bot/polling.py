@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+import warnings
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final, cast
 
-from telegram.error import EndPointNotFound, InvalidToken, TelegramError
+from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ExtBot
+from telegram.warnings import PTBUserWarning
 
 from bot.faults import until_it_works
 from bot.reach import Reach
@@ -23,6 +25,8 @@ class Polling:
     """A source of updates that needs no address of its own."""
 
     def __init__(self, bot: ExtBot[int], reach: Reach) -> None:
+        # Bot.get_updates reads what it is told: one update that it can't read would end the asking.
+        warnings.filterwarnings("ignore", message="Please use 'Bot.getUpdates'", category=PTBUserWarning)
         self._bot = bot
         self._reach = reach
 
@@ -45,8 +49,8 @@ class Polling:
         while True:
             try:
                 updates = await self._asked(offset)
-            except EndPointNotFound:  # in the words of python-telegram-bot, which knows that there is this method
-                raise InvalidToken from None
+            except InvalidToken:
+                raise
             except TelegramError as error:  # away, busy, or answering what is no JSON
                 self._reach.failed(error)
                 _log.warning("Telegram can't be asked for updates (%s); again in %.0f s", type(error).__name__, wait_s)

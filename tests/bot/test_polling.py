@@ -1,0 +1,110 @@
+"""Updates as Telegram's JSON: whose they are, and asking for them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, TypeAlias
+
+import pytest
+from aiohttp import web
+from telegram.error import InvalidToken
+from telegram.ext import ExtBot
+
+from bot.metrics import Metrics
+from bot.polling import Polling
+from bot.reach import Reach
+from bot.storage.inbox import StoredUpdate
+from bot.transport import Limits, Transport
+from bot.updates import stored
+
+TOKEN = "1:a"
+ANA, GROUP = {"id": 500_000_001}, {"id": -100_000_001}
+Asked: TypeAlias = list[dict[str, str]]
+
+LIMITS = Limits(connections=4, connection_s=5, connect_s=5, read_s=5, write_s=5)
+
+
+@pytest.mark.parametrize(
+    ("update", "lane"),
+    [
+        ({"message": {"chat": GROUP, "from": ANA}}, GROUP["id"]),
+        ({"callback_query": {"from": ANA, "message": {"chat": GROUP}}}, GROUP["id"]),
+        ({"callback_query": {"from": ANA, "inline_message_id": "1"}}, ANA["id"]),
+        ({"my_chat_member": {"chat": ANA, "from": ANA}}, ANA["id"]),
+        ({"poll": {"id": "1"}}, -7),
+        ({}, -7),
+    ],
+)
+def test_update_goes_into_the_lane_of_its_chat(update: Mapping[str, Any], lane: int) -> None:
+    assert stored({"update_id": 7, **update}).lane == lane
+
+
+@asynccontextmanager
+async def telegram_that_says(answers: list[web.Response], is_quiet: asyncio.Event) -> AsyncIterator[tuple[Any, Asked]]:
+    """A bot, and what it asked getUpdates; after the answers there is silence."""
+    asked: Asked = []
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.match_info["method"] != "getUpdates":
+            return web.json_response({"ok": True, "result": True})
+        asked.append({name: str(value) for name, value in (await request.post()).items()})
+        if answers:
+            return answers.pop(0)
+        is_quiet.set()
+        await is_over.wait()
+        return web.json_response({"ok": True, "result": []})
+
+    is_over = asyncio.Event()
+    application = web.Application()
+    application.router.add_post(f"/bot{TOKEN}/{{method}}", answer)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    transports = Transport(LIMITS), Transport(LIMITS)
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/bot"
+    bot: ExtBot[Any] = ExtBot(TOKEN, base_url=url, get_updates_request=transports[0], request=transports[1])
+    for transport in transports:
+        await transport.initialize()
+    try:
+        yield bot, asked
+    finally:
+        is_over.set()
+        for transport in transports:
+            await transport.shutdown()
+        await runner.cleanup()
+
+
+def brought(*updates: Mapping[str, Any]) -> web.Response:
+    """An answer of getUpdates."""
+    return web.json_response({"ok": True, "result": updates})
+
+
+async def test_update_that_cannot_be_read_holds_up_no_other_and_is_acknowledged() -> None:
+    taken: list[StoredUpdate] = []
+
+    async def take(updates: Sequence[StoredUpdate]) -> None:
+        taken.extend(updates)
+
+    odd: Mapping[str, Any] = {"update_id": 1, "message": {"chat": ANA, "text": 5, "entities": "none"}}
+    good: Mapping[str, Any] = {"update_id": 2, "message": {"chat": ANA, "text": "hello"}}
+    is_quiet = asyncio.Event()
+    async with telegram_that_says([brought(odd, good)], is_quiet) as (bot, asked):
+        running = asyncio.create_task(Polling(bot, Reach(Metrics())).run(take))
+        await asyncio.wait_for(is_quiet.wait(), 10)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+    assert [(update.update_id, update.lane) for update in taken] == [(1, ANA["id"]), (2, ANA["id"])]
+    assert [question["offset"] for question in asked] == ["0", "3"]
+    assert asked[0]["allowed_updates"] == '["message", "callback_query", "my_chat_member"]'
+
+
+@pytest.mark.parametrize("status", [401, 404])
+async def test_token_that_was_revoked_ends_the_asking(status: int) -> None:
+    async def take(_: Sequence[StoredUpdate]) -> None:
+        raise AssertionError("there is nothing to take")
+
+    refused = web.json_response({"ok": False, "error_code": status, "description": "Unauthorized"}, status=status)
+    async with telegram_that_says([refused], asyncio.Event()) as (bot, _):
+        with pytest.raises(InvalidToken):
+            await asyncio.wait_for(Polling(bot, Reach(Metrics())).run(take), 10)
