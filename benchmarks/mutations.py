@@ -90,9 +90,9 @@ def _bend(update: dict[str, Any], another: dict[str, Any], rng: random.Random) -
         case 2 if isinstance(holder[key], str):
             holder[key] = _misspelt(holder[key], rng)
         case 3 if isinstance(holder, dict):
-            holder[rng.choice(list(holder))] = holder[key]
+            holder[rng.choice(list(holder))] = copy.deepcopy(holder[key])
         case _:
-            holder[key] = rng.choice(_STRANGE)
+            holder[key] = copy.deepcopy(rng.choice(_STRANGE))  # it may be changed later, too
 
 
 def _misspelt(text: str, rng: random.Random) -> str:

@@ -94,6 +94,5 @@ class InProcess:
 
 async def until_due(case_id: int, cases: Cases, maintenance: Maintenance) -> None:
     """Wait while maintenance holds a photo up."""
-    case = await cases.get_open(case_id)
-    if case is not None:
+    if await maintenance.pause() is not None and (case := await cases.get_open(case_id)) is not None:
         await maintenance.wait_for_end(case.received_at)
