@@ -89,8 +89,9 @@ class Transport(BaseRequest):
             sock_read=read_s,
         )
         try:
-            headers = None if is_upload else _FORM
-            async with self._session.request(method, url, data=body, headers=headers, timeout=timeout) as answer:
+            async with self._session.request(
+                method, url, data=body, headers=None if is_upload else _FORM, timeout=timeout, allow_redirects=False
+            ) as answer:
                 return answer.status, await answer.read()
         except TimeoutError as error:
             raise TimedOut from error
