@@ -179,6 +179,7 @@ class BotProcess:
         assert self._process is not None
         status = self._process.wait(timeout=_READY_WITHIN_S)
         self._process = None
+        self._end_worker(signal.SIGTERM)
         return status
 
     def _end(self, number: signal.Signals) -> int:
@@ -186,9 +187,12 @@ class BotProcess:
         self._process.send_signal(number)
         status = self._process.wait(timeout=40)
         self._process = None
+        self._end_worker(number)
+        return status
+
+    def _end_worker(self, number: signal.Signals) -> None:
         if self._worker is not None and self._worker._process is not None:
             self._worker._end(number)
-        return status
 
 
 @dataclass(frozen=True, slots=True)

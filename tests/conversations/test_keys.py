@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from bot.content import Content
 from bot.storage.sealed import new_key
 from emulator.person import open_town
@@ -12,6 +14,7 @@ from tests.conversations.service import PHOTOS, ROOT, BotProcess, emulator_in_th
 from tests.conversations.stories import register, rows, shown
 from tests.conversations.test_photos import is_answer
 
+pytestmark = pytest.mark.usefixtures("_on_sqlite")  # whose files are looked into
 NAME, WORDS = "Zacarina", "my secret mole 7391"
 
 

@@ -174,7 +174,7 @@ async def test_photo_is_nowhere_on_disk_after_the_answer(sam: Person, service: S
     await sam.waits_for(is_answer, ANSWER_WITHIN_S)
     await _until_closed(service, sam)
     kept = {path.name for path in service.data_dir.rglob("*") if path.is_file()}
-    assert kept <= {"lentigo.db", "lentigo.db-wal", "lentigo.db-shm", "lentigo.db.lock", "bot.log"}
+    assert kept <= {"lentigo.db", "lentigo.db-wal", "lentigo.db-shm", "lentigo.db.lock", "bot.log", "bot-worker.log"}
     assert _cases(service, sam) == [(None, "assessed")]
 
 

@@ -142,6 +142,7 @@ async def test_update_that_comes_while_the_database_is_locked_is_brought_again(
             assert await answer_times(eva, words, 1) == 1
 
 
+@pytest.mark.usefixtures("_on_sqlite")  # with PostgreSQL a worker has pages of its own
 async def test_pages_tell_how_the_bot_is(tmp_path: Path, service: Service) -> None:
     port = free_port()
     with emulator_in_thread() as emulator, BotProcess(emulator, tmp_path, WEB_PORT=port) as bot:
