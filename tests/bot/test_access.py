@@ -297,7 +297,7 @@ async def test_nobody_can_ban_or_revoke_an_owner_and_only_owners_make_moderators
 async def test_every_deed_of_a_moderator_is_in_the_audit(desk: Desk) -> None:
     words = {"maintenance": "on", "stats": "", "errors": "", "reload": ""}
     for name in (*MODERATORS, *OWNERS):
-        if name in {"broadcast", "directory"}:  # these only ask; test_broadcast and test_directory see what follows
+        if name in {"broadcast", "directory"}:  # these only ask; the conversations see what follows
             continue
         before = len((await desk.rows())["audit"])
         await desk.hears(OWNER, text=f"/{name} {words.get(name, f'{PATIENT} 7d why')}")

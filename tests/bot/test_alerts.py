@@ -1,37 +1,17 @@
 """Owners are told what is wrong once, in their language, and that it is over."""
 
-import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
-from telegram.error import Forbidden, NetworkError, TelegramError
+from telegram.error import Forbidden, NetworkError
 
 from bot.alerts import AlertKind, Alerts
-from bot.content import Texts
-from bot.delivery import formatted
-from bot.health import Health, Probe
-from bot.library import Library
 from bot.metrics import Metrics
-from bot.network import Network
-from bot.storage.incidents import Incidents
 from bot.storage.notes import Notes
-from bot.storage.patients import Patient, Patients
-from bot.storage.statistics import Queue, Statistics
-from bot.watch import BACKED_UP_AT, Watch
-from tests.bot.conftest import NOON
+from tests.bot.alerting import ENGLISH, LIBRARY, SPANISH, Clock, Telegram, alerts_on, words
 
-if TYPE_CHECKING:
-    from telegram.ext import ExtBot
-
-ROOT = Path(__file__).parents[2]
-LIBRARY = Library(ROOT / "content", ROOT / "models")
-ENGLISH, SPANISH = 1, 2
 FIGURES: dict[AlertKind, dict[str, float | str]] = {
     AlertKind.INCIDENTS: {"count": 5},
     AlertKind.QUEUE_LONG: {"count": 201},
@@ -46,45 +26,6 @@ FIGURES: dict[AlertKind, dict[str, float | str]] = {
 EVENTS = {AlertKind.SET_ASIDE, AlertKind.TELEGRAM_AWAY, AlertKind.MODEL_CHANGED}
 
 
-@dataclass
-class Telegram:
-    """Notes who is sent what; refuses while it has an error."""
-
-    sent: list[tuple[int, str]] = field(default_factory=list)
-    error: TelegramError | None = None
-
-    async def send_message(self, chat_id: int, text: str, **_: object) -> None:
-        if self.error:
-            raise self.error
-        self.sent.append((chat_id, text))
-
-    def taken(self) -> list[str]:
-        """What the first owner was sent since the last time."""
-        texts = [text for chat_id, text in self.sent if chat_id == ENGLISH]
-        self.sent.clear()
-        return texts
-
-
-@dataclass
-class Clock:
-    """The time, which a test moves."""
-
-    at: datetime = NOON
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def goes_on(self, minutes: float) -> None:
-        self.at += timedelta(minutes=minutes)
-
-
-class People(Patients):
-    """Two owners, who speak different languages."""
-
-    async def get(self, user_id: int) -> Patient | None:
-        return cast("Patient", type("Owner", (), {"language": "es" if user_id == SPANISH else "en"}))
-
-
 class Away(Notes):
     """Notes of a database that is away."""
 
@@ -93,25 +34,6 @@ class Away(Notes):
 
     async def write(self, name: str, value: str) -> None:
         raise OperationalError("INSERT", None, Exception("away"))
-
-
-def alerts_on(
-    notes: Notes, telegram: Telegram, clock: Clock, owners: Sequence[int] = (ENGLISH,), metrics: Metrics | None = None
-) -> Alerts:
-    return Alerts(
-        bot=cast("ExtBot[int]", telegram),
-        owner_ids=frozenset(owners),
-        patients=People(cast("AsyncEngine", None)),
-        library=LIBRARY,
-        notes=notes,
-        metrics=metrics or Metrics(),
-        now=clock,
-    )
-
-
-def words(name: str, texts: Texts | None = None, /, **figures: float | str) -> str:
-    """A message as it is shown."""
-    return formatted((texts or LIBRARY.content.texts("en")).say(name, **figures))[0]
 
 
 @pytest.fixture
@@ -230,133 +152,3 @@ async def test_owner_who_never_wrote_to_the_bot_is_not_asked_again_and_again(
     telegram.error = None
     await alerts.begin(AlertKind.QUEUE_LONG, count=300)
     assert telegram.taken() == []
-
-
-class Counted(Statistics):
-    """A queue that a test fills."""
-
-    in_hand = 0
-    oldest_s = 0.0
-
-    async def queue(self, now: datetime) -> Queue:
-        return Queue(self.in_hand, self.oldest_s, waiting=2, updates=3)
-
-
-@dataclass
-class Service:
-    """A service that is looked after, and what a test may break of it."""
-
-    engine: AsyncEngine
-    telegram: Telegram
-    clock: Clock
-    data_dir: Path
-    metrics: Metrics = field(default_factory=Metrics)
-    is_up: dict[str, bool] = field(default_factory=lambda: {"database": True, "telegram": True})
-
-    network: str = "a" * 64
-
-    def __post_init__(self) -> None:
-        self.statistics = Counted(self.engine)
-        self.incidents = Incidents(self.engine, self.clock)
-        self.notes = Notes(self.engine)
-        self.watch = Watch(
-            alerts=alerts_on(self.notes, self.telegram, self.clock),
-            health=Health({name: self.probe(name) for name in self.is_up}),
-            metrics=self.metrics,
-            statistics=self.statistics,
-            incidents=self.incidents,
-            notes=self.notes,
-            network=Network("lentigo-3", self.network),
-            data_dir=self.data_dir,
-            now=self.clock,
-        )
-
-    def probe(self, name: str) -> Probe:
-        async def answers() -> bool:
-            return self.is_up[name]
-
-        return answers
-
-    async def is_looked_at(self) -> list[str]:
-        """Look once; returns what the owner is told."""
-        await self.watch.look()
-        return self.telegram.taken()
-
-
-@pytest.fixture
-def service(engine: AsyncEngine, telegram: Telegram, clock: Clock, tmp_path: Path) -> Service:
-    return Service(engine, telegram, clock, tmp_path)
-
-
-async def test_healthy_service_is_quiet_and_shown(service: Service) -> None:
-    service.statistics.in_hand, service.statistics.oldest_s = 1, 4.0
-    assert await service.is_looked_at() == []
-    text = service.metrics.text().decode()
-    for line in (
-        "lentigo_queue_photos 1.0",
-        "lentigo_queue_oldest_seconds 4.0",
-        "lentigo_held_photos 2.0",
-        "lentigo_inbox_updates 3.0",
-        'lentigo_dependency_up{dependency="telegram"} 1.0',
-    ):
-        assert f"{line}\n" in text
-
-
-async def test_long_and_old_queue_is_told(service: Service) -> None:
-    service.statistics.in_hand, service.statistics.oldest_s = 201, 660.0
-    assert await service.is_looked_at() == [words("alert-queue-long", count=201), words("alert-queue-old", minutes=11)]
-    service.statistics.in_hand, service.statistics.oldest_s = 200, 600.0
-    assert await service.is_looked_at() == [words("alert-over-queue-long"), words("alert-over-queue-old")]
-
-
-async def test_incidents_that_pile_up_are_told(service: Service) -> None:
-    for _ in range(4):
-        await service.incidents.record(logging.getLogger("bot"), ValueError())
-    assert await service.is_looked_at() == []
-    await service.incidents.record(logging.getLogger("bot"), ValueError())
-    assert await service.is_looked_at() == [words("alert-incidents", count=5)]
-    service.clock.goes_on(61)
-    assert await service.is_looked_at() == [words("alert-over-incidents")]
-
-
-async def test_database_that_is_away_for_five_minutes_is_told_and_that_it_is_back(service: Service) -> None:
-    service.is_up["database"] = False
-    assert await service.is_looked_at() == []
-    assert "lentigo_queue_photos NaN" in service.metrics.text().decode()
-    service.clock.goes_on(5)
-    assert await service.is_looked_at() == [words("alert-database-away", minutes=5)]
-    service.is_up["database"] = True
-    assert await service.is_looked_at() == [words("alert-over-database-away")]
-
-
-@pytest.mark.parametrize(("minutes", "told"), [(4, []), (7, [words("alert-telegram-away", minutes=7)])])
-async def test_telegram_that_was_away_for_long_is_told_once_it_is_back(
-    service: Service, minutes: int, told: list[str]
-) -> None:
-    service.is_up["telegram"] = False
-    assert await service.is_looked_at() == []
-    service.clock.goes_on(minutes)
-    assert await service.is_looked_at() == []
-    service.is_up["telegram"] = True
-    assert await service.is_looked_at() == told
-    assert await service.is_looked_at() == []
-
-
-async def test_old_backup_is_told_and_an_unknown_one_is_not(service: Service) -> None:
-    assert await service.is_looked_at() == []
-    await service.notes.write(BACKED_UP_AT, (NOON - timedelta(hours=49)).isoformat())
-    assert await service.is_looked_at() == [words("alert-backup-old", hours=49)]
-    await service.notes.write(BACKED_UP_AT, NOON.isoformat())
-    assert await service.is_looked_at() == [words("alert-over-backup-old")]
-
-
-async def test_full_disk_is_told(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 100 * 2**20}))
-    assert await service.is_looked_at() == [words("alert-disk-full", megabytes=100)]
-
-
-async def test_other_network_is_told_but_not_the_first(service: Service) -> None:
-    assert await service.is_looked_at() == []
-    other = Service(service.engine, service.telegram, service.clock, service.data_dir, network="b" * 64)
-    assert await other.is_looked_at() == [words("alert-model-changed", name="lentigo-3")]
-    assert await other.is_looked_at() == []

@@ -12,7 +12,7 @@ from tests.conversations.service import ROOT, BotProcess, Service, databases_in,
 from tests.conversations.stories import enrol, heading, register, rows
 
 _numbers = count(1)
-ON_BOTH_DATABASES = {"test_durability", "test_own_data", "test_privacy", "test_registration"}
+ON_BOTH_DATABASES = {"test_durability", "test_erasure", "test_own_data", "test_privacy", "test_registration"}
 OWNER_IDS = (600_000_001, 600_000_002)  # the first speaks English, the second Spanish
 
 

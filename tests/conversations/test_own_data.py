@@ -6,39 +6,37 @@ import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from shutil import copytree
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 import jsonschema
 import pytest
 
-from bot.content import Content, Texts
+from bot.content import Content
 from bot.questions import Open
 from emulator.objects import Message
-from emulator.person import Person, Town, open_town
-from tests.conversations.service import PHOTOS, ROOT, BotProcess, Service, database_of, emulator_in_thread, gazetteer
-from tests.conversations.stories import first_line, has_button, refusing, register, shown, tables
-from tests.conversations.test_photos import is_answer
-
-OWNER_ID = 600_000_001
-PATIENT_ID = 512_345_678
-SECRETS = (
-    "Zacarina",
-    "zacarina_unica",
-    "my secret mole 7391",
-    "an answer about 7391",
-    "shouted about 7391",
-    "sanjorge",
+from emulator.person import open_town
+from tests.conversations.everything import (
+    OWNER_ID,
+    PATIENT_ID,
+    SECRET_NAME,
+    SECRET_REASON,
+    SECRET_USERNAME,
+    SECRET_WORDS,
+    SECRETS,
+    Story,
+    open_service,
+    use_everything,
 )
+from tests.conversations.service import ROOT, Service, database_of
+from tests.conversations.stories import first_line, register, shown, tables
+
 # What is never kept, and must not be logged either.
 PASSING = (
     *("47.812", "13.045", "43.061", "141.354", "sapporo", "crashing about 7391"),
     *("truncated.jpg", "closed on Monday"),
 )
-SECRET_NAME, SECRET_USERNAME, SECRET_WORDS, SECRET_ANSWER, SECRET_REASON, SECRET_CLINIC = SECRETS
 # What the export calls the rows of each table, and which tables it tells otherwise.
 EXPORTED = {
     "patients": "registration",
@@ -51,31 +49,10 @@ TOLD_IN_PARTS = {"aliases", "audit", "bans", "broadcasts", "conversations", "dra
 IN_HAND = {"inbox"}  # the update that asks for the export itself; erased once it is handled
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
-    """Somebody who used every feature, and where it all lies."""
-
-    service: Service
-    town: Town
-    patient: Person
-    owner: Person
-    texts: Texts
-
-
 @pytest.fixture
 def own_service(tmp_path: Path) -> Iterator[Service]:
-    """A bot that knows a clinic, logs all it can, and may be stopped."""
-    content_dir, data_dir = copytree(ROOT / "content", tmp_path / "content"), tmp_path / "data"
-    (content_dir / "clinics.toml").write_text(f'[clinics]\n{SECRET_CLINIC} = "Clínica San Jorge"\n', encoding="utf-8")
-    data_dir.mkdir()
-    settings = {"CONTENT_DIR": str(content_dir), "OWNER_IDS": str(OWNER_ID), "LOG_LEVEL": "DEBUG"}
-    with (
-        gazetteer() as url,
-        emulator_in_thread() as emulator,
-        BotProcess(emulator, data_dir, NOMINATIM_URL=url, **settings) as bot,
-    ):
-        bot.start()
-        yield Service(emulator, bot, data_dir)
+    with open_service(tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -84,100 +61,8 @@ async def story(own_service: Service, content: Content) -> AsyncIterator[Story]:
         patient = await town.newcomer(SECRET_NAME, id=PATIENT_ID, username=SECRET_USERNAME, language_code="es")
         owner = await town.newcomer("Olga", id=OWNER_ID)
         story = Story(own_service, town, patient, owner, content.texts("es"))
-        await _use_everything(story)
+        await use_everything(story)
         yield story
-
-
-async def _use_everything(story: Story) -> None:
-    patient, owner, texts = story.patient, story.owner, story.texts
-    await patient.says(f"/start clinic-{SECRET_CLINIC}")
-    await patient.waits_for("Clínica San Jorge")
-    await register(patient, texts.language, skin_type="3")
-    for name in ("ham10000_nv_ISIC_0028441.jpg", "ham10000_mel_ISIC_0028412.jpg"):
-        await patient.sends_photo(PHOTOS / name)
-        await patient.waits_for(is_answer, timeout_s=30)
-    await patient.sends_document(PHOTOS / "truncated.jpg")
-    await patient.waits_for(first_line(texts, "declined-truncated"), timeout_s=30)
-    await _ask_for_dermatologists(story)
-    await _meet_faults(story)
-    await owner.says("/start")
-    await _write_and_be_answered(story)
-    await _hear_an_announcement(story)
-    await owner.says(f"/ban @{SECRET_USERNAME} 7d {SECRET_REASON}")
-    await patient.waits_for(SECRET_REASON)
-    await owner.says(f"/unban {patient.id}")
-    await patient.waits_for(shown(texts, "you-are-unbanned"))
-    await owner.says(f"/grant {patient.id}")
-    await patient.waits_for(shown(texts, "you-are-moderator"))
-    await patient.says("/user 600000009")
-    await patient.waits_for("600000009")
-    await patient.presses("user:ban:600000009")
-    await patient.waits_for(lambda message: "600000009" in str(message.get("reply_markup")))
-    await patient.presses("ban:600000009:7")
-    await patient.waits_for("600000009")
-
-
-async def _write_and_be_answered(story: Story) -> None:
-    patient, owner, texts = story.patient, story.owner, story.texts
-    await patient.says("/feedback")
-    await patient.waits_for(shown(texts, "ask-feedback"))
-    await patient.says(SECRET_WORDS)
-    await patient.waits_for(shown(texts, "feedback-sent"))
-    await owner.waits_for("/inbox")
-    await owner.says("/inbox")
-    item = await owner.waits_for(SECRET_WORDS)
-    await owner.says(SECRET_ANSWER, reply_to=item)
-    await patient.waits_for(SECRET_ANSWER)
-
-
-async def _ask_for_dermatologists(story: Story) -> None:
-    patient, texts = story.patient, story.texts
-    await patient.says("/dermatologist")
-    await patient.waits_for(first_line(texts, "ask-place"))
-    await patient.shares_location(47.81234, 13.04567)
-    await patient.waits_for(shown(texts, "found-near"))
-    await patient.says("/dermatologist")
-    await patient.waits_for(first_line(texts, "ask-place"))
-    await patient.says("sapporo 7391")
-    await patient.waits_for("Sapporo (")
-
-
-async def _meet_faults(story: Story) -> None:
-    """Telegram refuses, breaks off and is away; then the database refuses what the patient writes."""
-    patient, texts, data_dir = story.patient, story.texts, story.service.data_dir
-    await story.town.suffers(
-        {"kind": "5xx", "method": "editMessageMedia", "status": 502, "times": 1},
-        {"kind": "429", "method": "sendMessage", "retry_after": 1, "times": 1},
-        {"kind": "reset", "method": "getFile", "times": 1},
-        {"kind": "half_body", "method": "file", "times": 1},
-        {"kind": "reset", "method": "getUpdates", "times": 1},
-    )
-    await patient.sends_photo(PHOTOS / "ham10000_nv_ISIC_0028441.jpg")
-    await patient.waits_for(is_answer, timeout_s=45)
-    await story.town.suffers()
-    with refusing(data_dir, "feedback"):
-        await patient.says("/feedback")
-        await patient.waits_for(shown(texts, "ask-feedback"))
-        await patient.says("crashing about 7391")
-        incident = await patient.waits_for(shown(texts, "our-fault", incident="").split("\n")[0][:20])
-    assert re.search(r"\b[0-9A-F]{6}\b", incident["text"])
-    await patient.says("/cancel")
-
-
-async def _hear_an_announcement(story: Story) -> None:
-    await story.owner.says("/broadcast")
-    await story.owner.waits_for(lambda message: bool(message.get("text")))
-    await story.owner.says("We are closed on Monday.")
-    await story.owner.waits_for(lambda message: bool(message.get("reply_markup")))
-    await _press_first(story.owner)
-    await story.owner.waits_for(lambda message: bool(message.get("reply_markup")))
-    await _press_first(story.owner)
-    await story.patient.waits_for("We are closed on Monday.")
-
-
-async def _press_first(person: Person) -> None:
-    last = next(m for m in reversed(await person.messages()) if m.get("reply_markup"))
-    await person.presses(last["reply_markup"]["inline_keyboard"][0][0]["callback_data"], last)
 
 
 async def _export(story: Story) -> dict[str, Any]:
@@ -260,7 +145,7 @@ async def _erase_all(story: Story) -> None:
     assert texts.plain("deleted-cases", count=4) in answer["text"]
     assert shown(texts, "deleted-keeps-ban") in answer["text"]
     assert not [m for m in await owner.messages() if m["from"]["is_bot"] and SECRET_WORDS in m.get("text", "")]
-    assert _checked(story, _receipt(answer))[0] == 0
+    assert _checked(story, receipt_in(answer))[0] == 0
     assert _checked(story, "0000-0000-0000-0000-0000")[0] == 1
 
 
@@ -301,7 +186,7 @@ def _read(value: object) -> object:
     return json.loads(value) if isinstance(value, str) else value
 
 
-def _receipt(message: Message) -> str:
+def receipt_in(message: Message) -> str:
     found = re.search(r"\b[0-9A-F]{4}(-[0-9A-F]{4}){4}\b", message["text"])
     assert found
     return found[0]
@@ -329,44 +214,3 @@ async def _begins_as_a_stranger(story: Story) -> None:
     await register(patient, texts.language)
     await patient.says("Salzburg")
     await patient.waits_for(shown(texts, "sent-text"))
-
-
-async def test_photo_in_hand_goes_with_its_sender(own_service: Service, content: Content) -> None:
-    """It waits for the end of maintenance, its sender is erased, and nothing more is said of it."""
-    texts = content.texts("en")
-    async with open_town(own_service.emulator.url) as town:
-        owner, patient = await town.newcomer("Olga", id=OWNER_ID), await town.newcomer("Sam")
-        await register(patient, "en")
-        await owner.says("/maintenance on")
-        await owner.waits_for(lambda message: has_button(message, "maintenance:wait"))
-        await owner.presses("maintenance:wait")
-        await owner.waits_for(lambda message: has_button(message, "maintenance:off"))
-        photo = await patient.sends_photo(PHOTOS / "ham10000_nv_ISIC_0028441.jpg")
-        promise = await patient.waits_for(first_line(texts, "maintenance-photo-waits"))
-        await patient.says("/delete")
-        await patient.waits_for(first_line(texts, "delete-question"))
-        await patient.presses("delete:yes")
-        await patient.waits_for(first_line(texts, "deleted"))
-        await owner.says("/maintenance off")
-        await owner.waits_for(lambda message: not message.get("reply_markup"))
-        other = await town.newcomer("Robin")
-        await register(other, "en")
-        await other.sends_photo(PHOTOS / "ham10000_nv_ISIC_0028441.jpg")
-        await other.waits_for(is_answer, timeout_s=30)
-        assert promise["message_id"] not in {message["message_id"] for message in await patient.messages()}
-        after = [m for m in await patient.messages() if m["message_id"] > photo["message_id"] and is_answer(m)]
-        assert after == []
-
-
-async def test_pressing_twice_gives_one_receipt(sam: Person, town: Town, content: Content) -> None:
-    texts = content.texts("en")
-    await sam.says("/delete")
-    question = await sam.waits_for(first_line(texts, "delete-question"))
-    await sam.presses("delete:yes", question)
-    first = await sam.waits_for(first_line(texts, "deleted"))
-    await sam.forges(question, "delete:yes")
-    await sam.waits_for_event("callback_answer")
-    await sam.says("/help")
-    await sam.waits_for("/dermatologist")
-    (receipt,) = {_receipt(m) for m in await sam.messages() if first_line(texts, "deleted") in m.get("text", "")}
-    assert receipt == _receipt(first)

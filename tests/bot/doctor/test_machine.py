@@ -1,0 +1,71 @@
+"""The doctor looks at what lies on this machine: its settings, what is shipped, a port and room."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot.doctor import configuration, machine, shipped
+from bot.doctor.check import State
+from tests.bot.doctor.examining import always, free_port, states
+from tests.conversations.service import ROOT
+
+
+def test_misspelt_setting_is_told_apart_from_another_programs(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("BOT_TOKENS=1\nCOMPOSE_FILE=compose.yaml\n")
+    warnings = [check.words for check in configuration.settings() if check.state is State.WARNING]
+    assert warnings == ["BOT_TOKENS in .env is no setting"]
+
+
+@pytest.mark.parametrize(("mode", "state"), [(0o600, State.OK), (0o640, State.WARNING), (0o604, State.WARNING)])
+def test_token_that_others_may_read_is_warned_of(tmp_path: Path, mode: int, state: State) -> None:
+    path = tmp_path / ".env"
+    path.touch()
+    path.chmod(mode)
+    assert configuration.env_file(path).state is state
+
+
+def test_old_python_fails() -> None:
+    assert configuration.python_version((3, 10)).state is State.FAILED
+    assert configuration.python_version((3, 13)).state is State.OK
+
+
+def test_model_whose_file_is_another_one_fails(tmp_path: Path) -> None:
+    assert shipped.model(ROOT / "models").state is State.OK
+    broken = shutil.copytree(ROOT / "models", tmp_path / "models")
+    with (broken / "model.onnx").open("ab") as file:
+        file.write(b"\0")
+    assert shipped.model(broken).state is State.FAILED
+
+
+def test_language_that_lacks_a_message_and_a_font_that_is_damaged_fail(tmp_path: Path) -> None:
+    folder = shutil.copytree(ROOT / "content", tmp_path / "content")
+    assert {check.state for check in shipped.content(folder, ROOT / "models")} == {State.OK}
+    (folder / "fonts" / "Inter-Regular.otf").write_bytes(b"no type")
+    assert states(shipped.content(folder, ROOT / "models"))["fonts"] is State.FAILED
+    path = folder / "es" / "ui.ftl"
+    path.write_text(path.read_text().replace("looking =", "unseen ="))
+    (check,) = shipped.content(folder, ROOT / "models")
+    assert check.state is State.FAILED
+    assert "looking" in check.words
+
+
+async def test_port_is_free_or_the_bots_or_anothers() -> None:
+    port = free_port()
+    assert "is free" in (await machine.port("127.0.0.1", port)).words
+    with always(200, json.dumps({"database": "ok"}).encode()) as address:
+        assert (await machine.port("127.0.0.1", int(address.rpartition(":")[2]))).state is State.OK
+    with always(200, b"hello") as address:
+        assert (await machine.port("127.0.0.1", int(address.rpartition(":")[2]))).state is State.FAILED
+    with always(503, b"{}") as address:
+        assert (await machine.port("127.0.0.1", int(address.rpartition(":")[2]))).state is State.FAILED
+
+
+def test_too_little_disk_or_memory_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert machine.disk(tmp_path / "not" / "yet").state is not State.FAILED
+    full = shutil.disk_usage(tmp_path)._replace(free=10_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+    assert machine.disk(tmp_path).state is State.FAILED
+    assert machine.memory(1).state is State.OK
+    assert machine.memory(100_000).state is State.FAILED

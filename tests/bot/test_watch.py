@@ -1,0 +1,149 @@
+"""Whoever watches over the service sees what goes wrong in it, and that it is over."""
+
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.health import Health, Probe
+from bot.metrics import Metrics
+from bot.network import Network
+from bot.storage.incidents import Incidents
+from bot.storage.notes import Notes
+from bot.storage.statistics import Queue, Statistics
+from bot.watch import BACKED_UP_AT, Watch
+from tests.bot.alerting import Clock, Telegram, alerts_on, words
+from tests.bot.conftest import NOON
+
+
+class Counted(Statistics):
+    """A queue that a test fills."""
+
+    in_hand = 0
+    oldest_s = 0.0
+
+    async def queue(self, now: datetime) -> Queue:
+        return Queue(self.in_hand, self.oldest_s, waiting=2, updates=3)
+
+
+@dataclass
+class Service:
+    """A service that is looked after, and what a test may break of it."""
+
+    engine: AsyncEngine
+    telegram: Telegram
+    clock: Clock
+    data_dir: Path
+    metrics: Metrics = field(default_factory=Metrics)
+    is_up: dict[str, bool] = field(default_factory=lambda: {"database": True, "telegram": True})
+
+    network: str = "a" * 64
+
+    def __post_init__(self) -> None:
+        self.statistics = Counted(self.engine)
+        self.incidents = Incidents(self.engine, self.clock)
+        self.notes = Notes(self.engine)
+        self.watch = Watch(
+            alerts=alerts_on(self.notes, self.telegram, self.clock),
+            health=Health({name: self.probe(name) for name in self.is_up}),
+            metrics=self.metrics,
+            statistics=self.statistics,
+            incidents=self.incidents,
+            notes=self.notes,
+            network=Network("lentigo-3", self.network),
+            data_dir=self.data_dir,
+            now=self.clock,
+        )
+
+    def probe(self, name: str) -> Probe:
+        async def answers() -> bool:
+            return self.is_up[name]
+
+        return answers
+
+    async def is_looked_at(self) -> list[str]:
+        """Look once; returns what the owner is told."""
+        await self.watch.look()
+        return self.telegram.taken()
+
+
+@pytest.fixture
+def service(engine: AsyncEngine, tmp_path: Path) -> Service:
+    return Service(engine, Telegram(), Clock(), tmp_path)
+
+
+async def test_healthy_service_is_quiet_and_shown(service: Service) -> None:
+    service.statistics.in_hand, service.statistics.oldest_s = 1, 4.0
+    assert await service.is_looked_at() == []
+    text = service.metrics.text().decode()
+    for line in (
+        "lentigo_queue_photos 1.0",
+        "lentigo_queue_oldest_seconds 4.0",
+        "lentigo_held_photos 2.0",
+        "lentigo_inbox_updates 3.0",
+        'lentigo_dependency_up{dependency="telegram"} 1.0',
+    ):
+        assert f"{line}\n" in text
+
+
+async def test_long_and_old_queue_is_told(service: Service) -> None:
+    service.statistics.in_hand, service.statistics.oldest_s = 201, 660.0
+    assert await service.is_looked_at() == [words("alert-queue-long", count=201), words("alert-queue-old", minutes=11)]
+    service.statistics.in_hand, service.statistics.oldest_s = 200, 600.0
+    assert await service.is_looked_at() == [words("alert-over-queue-long"), words("alert-over-queue-old")]
+
+
+async def test_incidents_that_pile_up_are_told(service: Service) -> None:
+    for _ in range(4):
+        await service.incidents.record(logging.getLogger("bot"), ValueError())
+    assert await service.is_looked_at() == []
+    await service.incidents.record(logging.getLogger("bot"), ValueError())
+    assert await service.is_looked_at() == [words("alert-incidents", count=5)]
+    service.clock.goes_on(61)
+    assert await service.is_looked_at() == [words("alert-over-incidents")]
+
+
+async def test_database_that_is_away_for_five_minutes_is_told_and_that_it_is_back(service: Service) -> None:
+    service.is_up["database"] = False
+    assert await service.is_looked_at() == []
+    assert "lentigo_queue_photos NaN" in service.metrics.text().decode()
+    service.clock.goes_on(5)
+    assert await service.is_looked_at() == [words("alert-database-away", minutes=5)]
+    service.is_up["database"] = True
+    assert await service.is_looked_at() == [words("alert-over-database-away")]
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(4, []), (7, [words("alert-telegram-away", minutes=7)])])
+async def test_telegram_that_was_away_for_long_is_told_once_it_is_back(
+    service: Service, minutes: int, told: list[str]
+) -> None:
+    service.is_up["telegram"] = False
+    assert await service.is_looked_at() == []
+    service.clock.goes_on(minutes)
+    assert await service.is_looked_at() == []
+    service.is_up["telegram"] = True
+    assert await service.is_looked_at() == told
+    assert await service.is_looked_at() == []
+
+
+async def test_old_backup_is_told_and_an_unknown_one_is_not(service: Service) -> None:
+    assert await service.is_looked_at() == []
+    await service.notes.write(BACKED_UP_AT, (NOON - timedelta(hours=49)).isoformat())
+    assert await service.is_looked_at() == [words("alert-backup-old", hours=49)]
+    await service.notes.write(BACKED_UP_AT, NOON.isoformat())
+    assert await service.is_looked_at() == [words("alert-over-backup-old")]
+
+
+async def test_full_disk_is_told(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 100 * 2**20}))
+    assert await service.is_looked_at() == [words("alert-disk-full", megabytes=100)]
+
+
+async def test_other_network_is_told_but_not_the_first(service: Service) -> None:
+    assert await service.is_looked_at() == []
+    other = Service(service.engine, service.telegram, service.clock, service.data_dir, network="b" * 64)
+    assert await other.is_looked_at() == [words("alert-model-changed", name="lentigo-3")]
+    assert await other.is_looked_at() == []

@@ -1,0 +1,61 @@
+"""Erasure meets what is under way: a photo in hand, a button that is pressed twice."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.content import Content
+from emulator.person import Person, Town, open_town
+from tests.conversations.everything import OWNER_ID, open_service
+from tests.conversations.service import PHOTOS, Service
+from tests.conversations.stories import first_line, has_button, register
+from tests.conversations.test_own_data import receipt_in
+from tests.conversations.test_photos import is_answer
+
+
+@pytest.fixture
+def own_service(tmp_path: Path) -> Iterator[Service]:
+    with open_service(tmp_path) as opened:
+        yield opened
+
+
+async def test_photo_in_hand_goes_with_its_sender(own_service: Service, content: Content) -> None:
+    """It waits for the end of maintenance, its sender is erased, and nothing more is said of it."""
+    texts = content.texts("en")
+    async with open_town(own_service.emulator.url) as town:
+        owner, patient = await town.newcomer("Olga", id=OWNER_ID), await town.newcomer("Sam")
+        await register(patient, "en")
+        await owner.says("/maintenance on")
+        await owner.waits_for(lambda message: has_button(message, "maintenance:wait"))
+        await owner.presses("maintenance:wait")
+        await owner.waits_for(lambda message: has_button(message, "maintenance:off"))
+        photo = await patient.sends_photo(PHOTOS / "ham10000_nv_ISIC_0028441.jpg")
+        promise = await patient.waits_for(first_line(texts, "maintenance-photo-waits"))
+        await patient.says("/delete")
+        await patient.waits_for(first_line(texts, "delete-question"))
+        await patient.presses("delete:yes")
+        await patient.waits_for(first_line(texts, "deleted"))
+        await owner.says("/maintenance off")
+        await owner.waits_for(lambda message: not message.get("reply_markup"))
+        other = await town.newcomer("Robin")
+        await register(other, "en")
+        await other.sends_photo(PHOTOS / "ham10000_nv_ISIC_0028441.jpg")
+        await other.waits_for(is_answer, timeout_s=30)
+        assert promise["message_id"] not in {message["message_id"] for message in await patient.messages()}
+        after = [m for m in await patient.messages() if m["message_id"] > photo["message_id"] and is_answer(m)]
+        assert after == []
+
+
+async def test_pressing_twice_gives_one_receipt(sam: Person, town: Town, content: Content) -> None:
+    texts = content.texts("en")
+    await sam.says("/delete")
+    question = await sam.waits_for(first_line(texts, "delete-question"))
+    await sam.presses("delete:yes", question)
+    first = await sam.waits_for(first_line(texts, "deleted"))
+    await sam.forges(question, "delete:yes")
+    await sam.waits_for_event("callback_answer")
+    await sam.says("/help")
+    await sam.waits_for("/dermatologist")
+    (receipt,) = {receipt_in(m) for m in await sam.messages() if first_line(texts, "deleted") in m.get("text", "")}
+    assert receipt == receipt_in(first)
