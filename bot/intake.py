@@ -175,11 +175,12 @@ class Intake:
             await asyncio.sleep(_TIDY_EVERY_S)
 
     async def _finish(self) -> None:
-        await self._storing.drain()
+        await self._storing.drain(_FINISH_WITHIN_S)
         if self._tasks:
             _, unfinished = await asyncio.wait(self._tasks, timeout=_FINISH_WITHIN_S)
             for task in unfinished:
                 task.cancel()
             await asyncio.gather(*unfinished, return_exceptions=True)
+        await self._finishing.drain(_FINISH_WITHIN_S)
         with suppress(Exception):
             await self._inbox.tidy(self._now())

@@ -5,7 +5,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
@@ -22,6 +22,7 @@ from bot.library import Library
 from bot.metrics import Metrics
 from bot.network import Network, network_in
 from bot.pacing import Pacing
+from bot.proxy import proxy_to
 from bot.reach import Reach
 from bot.render import picture_labels
 from bot.settings import Settings
@@ -32,11 +33,11 @@ from bot.storage.measuring import measure
 from bot.storage.notes import Notes
 from bot.storage.patients import Patients
 from bot.storage.rotation import check_keys
-from bot.transport import Limits, Transport
+from bot.transport import Terms, Transport
 from bot.workers import Workers
 from inference.errors import InferenceError
 
-_LIMITS: Final = Limits(connections=64, connection_s=20, connect_s=5, read_s=20, write_s=5)
+_TERMS: Final = Terms(connections=64, connection_s=20, connect_s=5, read_s=20, write_s=5)
 _HEARD_LATELY_S: Final = 60  # a question for updates is answered within 30 s
 
 
@@ -90,7 +91,12 @@ def instruments(settings: Settings, engine: AsyncEngine) -> Instruments:
 
 
 def telegram_builder(settings: Settings, reach: Reach) -> ApplicationBuilder[Any, Any, Any, Any, Any, Any]:
-    """Return what makes applications that talk to Telegram as the settings say, and at its pace."""
+    """Return what makes applications that talk to Telegram as the settings say, and at its pace.
+
+    Raises:
+        SettingsError: there is a proxy that the bot can't speak to.
+    """
+    terms = replace(_TERMS, proxy=proxy_to(settings.telegram_api_url))
     return (
         Application.builder()
         .token(settings.bot_token.get_secret_value())
@@ -98,8 +104,8 @@ def telegram_builder(settings: Settings, reach: Reach) -> ApplicationBuilder[Any
         .base_file_url(f"{settings.telegram_api_url}/file/bot")
         .updater(None)
         .rate_limiter(Pacing(reach))
-        .request(Transport(_LIMITS))
-        .get_updates_request(Transport(_LIMITS))
+        .request(Transport(terms))
+        .get_updates_request(Transport(terms))
     )
 
 

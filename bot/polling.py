@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final, cast
 
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import EndPointNotFound, InvalidToken, TelegramError
 from telegram.ext import ExtBot
 from telegram.warnings import PTBUserWarning
 
@@ -49,8 +49,8 @@ class Polling:
         while True:
             try:
                 updates = await self._asked(offset)
-            except InvalidToken:
-                raise
+            except (EndPointNotFound, InvalidToken):  # python-telegram-bot takes the one for the other
+                raise InvalidToken from None
             except TelegramError as error:  # away, busy, or answering what is no JSON
                 self._reach.failed(error)
                 _log.warning("Telegram can't be asked for updates (%s); again in %.0f s", type(error).__name__, wait_s)

@@ -29,19 +29,21 @@ class Together(Generic[_T]):
             self._writing = asyncio.create_task(self._write_all())
         await is_written
 
-    async def drain(self) -> None:
-        """Wait until nothing is being written."""
+    async def drain(self, within_s: float) -> None:
+        """Wait until nothing is being written, for so long at most."""
         if self._writing is not None:
-            await self._writing
+            await asyncio.wait({self._writing}, timeout=within_s)
 
     async def _write_all(self) -> None:
-        while self._waiting:
-            brought, self._waiting = self._waiting, []
-            error = await self._error([item for item, _ in brought])
-            for item, is_written in brought:
-                is_alone = len(brought) == 1 or error is None or is_transient(error)
-                _wake(is_written, error if is_alone else await self._error([item]))  # one must not spoil the others
-        self._writing = None
+        try:
+            while self._waiting:
+                brought, self._waiting = self._waiting, []
+                error = await self._error([item for item, _ in brought])
+                is_final = len(brought) == 1 or error is None or is_transient(error)
+                for item, is_written in brought:
+                    _wake(is_written, error if is_final else await self._error([item]))  # none spoils the others
+        finally:
+            self._writing = None
 
     async def _error(self, items: Sequence[_T]) -> Exception | None:
         try:

@@ -3,27 +3,28 @@
 import io
 from dataclasses import dataclass
 from typing import Final
-from urllib.request import getproxies
 
 import aiohttp
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 _UPLOAD_WITHIN_S: Final = 20.0
+_KEPT_OPEN_S: Final = 5  # a connection that is not used; later, the other side may have closed it
 _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 _UNSET: Final = BaseRequest.DEFAULT_NONE
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """How many requests at once, and for how long each of their parts may take.
+class Terms:
+    """How many requests at once, for how long each of their parts may take, and which way they go.
 
     Attributes:
         connections: requests at once.
         connection_s: until a connection is free.
         connect_s: until Telegram has taken up a new one.
         read_s: between two parts of an answer.
-        write_s: for a request that uploads nothing.
+        write_s: for a request that uploads nothing. A request that takes longer than its parts together is given up.
+        proxy: the address of the proxy that takes requests on; None where there is none.
     """
 
     connections: int
@@ -31,27 +32,30 @@ class Limits:
     connect_s: float
     read_s: float
     write_s: float
+    proxy: str | None = None
 
 
 class Transport(BaseRequest):
     """What python-telegram-bot sends requests with."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
         self._session: aiohttp.ClientSession | None = None
 
     @property
     def read_timeout(self) -> float:
         """How long an answer may take, unless a request says so, s."""
-        return self._limits.read_s
+        return self._terms.read_s
 
     async def initialize(self) -> None:
         """Open a session, unless one is open."""
         if self._session is None or self._session.closed:
-            connector = aiohttp.TCPConnector(limit=self._limits.connections)
-            has_proxy = bool(getproxies())  # whether one is to be looked for, which takes a turn of a thread each time
-            no_cookies = aiohttp.DummyCookieJar()
-            self._session = aiohttp.ClientSession(connector=connector, trust_env=has_proxy, cookie_jar=no_cookies)
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._terms.connections, keepalive_timeout=_KEPT_OPEN_S),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"User-Agent": self.USER_AGENT},
+                proxy=self._terms.proxy,
+            )
 
     async def shutdown(self) -> None:
         """Close what is open."""
@@ -76,12 +80,12 @@ class Transport(BaseRequest):
         """
         if self._session is None or self._session.closed:
             raise RuntimeError("The transport is not open.")
-        limits = self._limits
+        terms = self._terms
         body = _body(request_data)
         is_upload = isinstance(body, aiohttp.FormData)
-        usual_s = _UPLOAD_WITHIN_S if is_upload else limits.write_s
-        connect_s, read_s = _given(connect_timeout, limits.connect_s), _given(read_timeout, limits.read_s)
-        until_connected_s = _given(pool_timeout, limits.connection_s) + connect_s
+        usual_s = _UPLOAD_WITHIN_S if is_upload else terms.write_s
+        connect_s, read_s = _given(connect_timeout, terms.connect_s), _given(read_timeout, terms.read_s)
+        until_connected_s = _given(pool_timeout, terms.connection_s) + connect_s
         timeout = aiohttp.ClientTimeout(
             total=until_connected_s + _given(write_timeout, usual_s) + read_s if body else None,
             connect=until_connected_s,
@@ -96,7 +100,7 @@ class Transport(BaseRequest):
         except TimeoutError as error:
             raise TimedOut from error
         except aiohttp.ClientError as error:
-            raise NetworkError(f"{type(error).__name__}: {error}") from error
+            raise NetworkError(type(error).__name__) from error  # its words may name the address, with the token
 
 
 def _body(data: RequestData | None) -> aiohttp.FormData | bytes | None:
@@ -104,7 +108,7 @@ def _body(data: RequestData | None) -> aiohttp.FormData | bytes | None:
         return None
     if not data.multipart_data:
         return data.url_encoded_parameters().encode()
-    form = aiohttp.FormData(data.json_parameters)
+    form = aiohttp.FormData(data.json_parameters, quote_fields=False)  # else ó in a file's name is %C3%B3
     for name, (file_name, content, kind) in data.multipart_data.items():
         file = io.BytesIO(content) if isinstance(content, bytes) else content  # sent in pieces, not in one go
         form.add_field(name, file, filename=file_name, content_type=kind)

@@ -123,7 +123,7 @@ class Webhook:
         body = await _body(request)
         if isinstance(body, HTTPStatus):
             return body
-        update = read(body, self._bot)
+        update = read(body)
         return HTTPStatus.BAD_REQUEST if update is None else await _outcome(take([update]))
 
     async def _register(self) -> None:

@@ -11,6 +11,8 @@ from typing import Any, Final
 import aiohttp
 
 from bot.doctor.check import Check, failed, ok, warning
+from bot.errors import SettingsError
+from bot.proxy import proxy_to
 
 _TIMEOUT_S: Final = 10
 _REFUSED: Final = frozenset({401, 404})  # a token that is wrong, and one that looks like none
@@ -54,10 +56,15 @@ class Asking:
     async def told(self, method: str, **parameters: str) -> Told | Check:
         """Return the answer, or why there is none."""
         try:
-            async with self._session.post(f"{self._address}/{method}", data=parameters) as answer:
+            address = f"{self._address}/{method}"
+            async with self._session.post(address, data=parameters, allow_redirects=False) as answer:
                 return Told(answer.status, _body(await answer.read()), _date(answer.headers))
         except (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError):
             return failed("Telegram", "the proxy lets nobody through to it", "See HTTPS_PROXY, and the proxy's rules.")
+        except aiohttp.ClientConnectorCertificateError:
+            return failed(
+                "Telegram", "its certificate can't be checked", "Install ca-certificates, or see SSL_CERT_FILE."
+            )
         except TimeoutError:
             return failed("Telegram", f"gives no answer within {_TIMEOUT_S} s", _UNREACHABLE)
         except aiohttp.ClientError as error:
@@ -85,7 +92,8 @@ def _date(headers: Mapping[str, str]) -> datetime | None:
 @asynccontextmanager
 async def asking(api_url: str, token: str) -> AsyncIterator[Asking]:
     """Ask Telegram while the block runs."""
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(_TIMEOUT_S), trust_env=True) as session:
+    timeout = aiohttp.ClientTimeout(_TIMEOUT_S)
+    async with aiohttp.ClientSession(timeout=timeout, proxy=proxy_to(api_url)) as session:
         yield Asking(session, api_url, token)
 
 
@@ -93,6 +101,10 @@ async def telegram(api_url: str, token: str, owner_ids: Sequence[int], webhook_u
     """Return everything that Telegram can tell; where it tells nothing, why."""
     if not token:
         return [failed(_TOKEN, "there is none", "Ask @BotFather for one, and put it behind BOT_TOKEN= in .env.")]
+    try:
+        proxy_to(api_url)
+    except SettingsError as error:
+        return [failed("Telegram", str(error), "Name a proxy that takes http://, for instance HTTPS_PROXY=http://…")]
     async with asking(api_url, token) as bot:
         told = await bot.told("getMe")
         if isinstance(told, Check):

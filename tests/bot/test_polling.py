@@ -14,14 +14,15 @@ from bot.metrics import Metrics
 from bot.polling import Polling
 from bot.reach import Reach
 from bot.storage.inbox import StoredUpdate
-from bot.transport import Limits, Transport
+from bot.transport import Terms, Transport
 from bot.updates import stored
 
 TOKEN = "1:a"
+ME = {"id": 1, "is_bot": True, "first_name": "Lentigo", "username": "lentigo_bot"}
 ANA, GROUP = {"id": 500_000_001}, {"id": -100_000_001}
 Asked: TypeAlias = list[dict[str, str]]
 
-LIMITS = Limits(connections=4, connection_s=5, connect_s=5, read_s=5, write_s=5)
+TERMS = Terms(connections=4, connection_s=5, connect_s=5, read_s=5, write_s=5)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,11 @@ LIMITS = Limits(connections=4, connection_s=5, connect_s=5, read_s=5, write_s=5)
         ({"my_chat_member": {"chat": ANA, "from": ANA}}, ANA["id"]),
         ({"poll": {"id": "1"}}, -7),
         ({}, -7),
+        ({"message": None}, -7),
+        ({"message": [ANA]}, -7),
+        ({"message": {"chat": ANA["id"]}}, -7),
+        ({"message": {"chat": {"id": "x"}}}, -7),
+        ({"callback_query": {"from": ANA, "message": None}}, ANA["id"]),
     ],
 )
 def test_update_goes_into_the_lane_of_its_chat(update: Mapping[str, Any], lane: int) -> None:
@@ -45,8 +51,9 @@ async def telegram_that_says(answers: list[web.Response], is_quiet: asyncio.Even
     asked: Asked = []
 
     async def answer(request: web.Request) -> web.Response:
-        if request.match_info["method"] != "getUpdates":
-            return web.json_response({"ok": True, "result": True})
+        method = request.match_info["method"]
+        if method != "getUpdates":
+            return web.json_response({"ok": True, "result": ME if method == "getMe" else True})
         asked.append({name: str(value) for name, value in (await request.post()).items()})
         if answers:
             return answers.pop(0)
@@ -60,17 +67,14 @@ async def telegram_that_says(answers: list[web.Response], is_quiet: asyncio.Even
     runner = web.AppRunner(application)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    transports = Transport(LIMITS), Transport(LIMITS)
     url = f"http://127.0.0.1:{runner.addresses[0][1]}/bot"
-    bot: ExtBot[Any] = ExtBot(TOKEN, base_url=url, get_updates_request=transports[0], request=transports[1])
-    for transport in transports:
-        await transport.initialize()
+    bot: ExtBot[Any] = ExtBot(TOKEN, base_url=url, get_updates_request=Transport(TERMS), request=Transport(TERMS))
+    await bot.initialize()
     try:
         yield bot, asked
     finally:
         is_over.set()
-        for transport in transports:
-            await transport.shutdown()
+        await bot.shutdown()
         await runner.cleanup()
 
 

@@ -73,8 +73,20 @@ async def test_who_goes_away_holds_up_nobody_and_drain_waits_for_all() -> None:
     tasks = [asyncio.create_task(together.add(word)) for word in "ab"]
     await asyncio.sleep(0)
     tasks[0].cancel()
-    await together.drain()
+    await together.drain(5)
     assert slow.transactions == [["a", "b"]]
     with pytest.raises(asyncio.CancelledError):
         await tasks[0]
     await tasks[1]
+
+
+async def test_who_drains_in_vain_spoils_no_write() -> None:
+    slow = Slow()
+    together = Together[str](slow)
+    adding = asyncio.create_task(together.add("a"))
+    await asyncio.sleep(0)
+    await together.drain(0)
+    assert not adding.done()
+    await adding
+    await together.add("b")
+    assert slow.transactions == [["a"], ["b"]]

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TypeAlias
 
 import pytest
@@ -13,15 +14,15 @@ from telegram.error import NetworkError, TimedOut
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
-from bot.transport import Limits, Transport
+from bot.transport import Terms, Transport
 
 Answer: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
-HASTY = Limits(connections=2, connection_s=0.2, connect_s=0.2, read_s=0.2, write_s=0.2)
-PATIENT = Limits(connections=2, connection_s=5, connect_s=5, read_s=5, write_s=5)
+HASTY = Terms(connections=2, connection_s=0.2, connect_s=0.2, read_s=0.2, write_s=0.2)
+PATIENT = Terms(connections=2, connection_s=5, connect_s=5, read_s=5, write_s=5)
 
 
 @asynccontextmanager
-async def asking(answer: Answer, limits: Limits = PATIENT) -> AsyncIterator[tuple[Transport, str]]:
+async def asking(answer: Answer, limits: Terms = PATIENT) -> AsyncIterator[tuple[Transport, str]]:
     """A transport, and the address of a server that answers so."""
     application = web.Application(client_max_size=2**26)
     application.router.add_route("*", "/", answer)
@@ -57,12 +58,13 @@ async def test_files_arrive_beside_words() -> None:
         form = await request.post()
         photo = form["photo"]
         assert isinstance(photo, web.FileField)
-        return web.Response(body=photo.file.read(), headers={"name": photo.filename, "caption": str(form["caption"])})
+        words = f"{photo.filename} {form.get('caption')!s} "
+        return web.Response(body=words.encode() + photo.file.read())
 
     async with asking(answer) as (transport, url):
-        sent = said(photo=InputFile(b"\xff\xd8" * 100_000, filename="answer.jpg"), caption="año")
+        sent = said(photo=InputFile(b"\xff\xd8" * 600_000, filename="Lesión 1.jpg"), caption="año")
         _, body = await transport.do_request(url, "POST", sent)
-    assert body == b"\xff\xd8" * 100_000
+    assert body == "Lesión 1.jpg año ".encode() + b"\xff\xd8" * 600_000
 
 
 async def test_answer_that_does_not_come_times_out() -> None:
@@ -139,6 +141,34 @@ async def test_connection_that_is_cut_or_refused_is_a_fault_of_the_network() -> 
     for error in (cut.value, refused.value):
         assert not isinstance(error, TimedOut)
         assert "Client" in str(error) or "Server" in str(error)
+
+
+async def test_error_does_not_tell_the_address_which_holds_the_token() -> None:
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"nonsense\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    transport = Transport(PATIENT)
+    await transport.initialize()
+    with pytest.raises(NetworkError) as caught:
+        await transport.do_request(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/bot1:secret/getMe", "GET")
+    assert "secret" not in str(caught.value)
+    await transport.shutdown()
+    server.close()
+
+
+async def test_requests_go_by_the_proxy_that_is_named() -> None:
+    async def answer(request: web.Request) -> web.Response:
+        return web.Response(text=f"{request.headers['Host']} by {request.headers.get('Proxy-Authorization', '')}")
+
+    async with asking(answer) as (_, proxy):
+        transport = Transport(replace(PATIENT, proxy=proxy.replace("//", "//Ana:secret@")))
+        await transport.initialize()
+        status, body = await transport.do_request("http://telegram.invalid/", "GET")
+        await transport.shutdown()
+    assert (status, body) == (200, b"telegram.invalid by Basic QW5hOnNlY3JldA==")
 
 
 async def test_transport_opens_again_after_it_was_closed() -> None:
