@@ -41,6 +41,12 @@ async def test_proxy_that_refuses_is_named(monkeypatch: pytest.MonkeyPatch) -> N
         assert check.words == "something else answers in its place (HTTP 403)"
 
 
+async def test_proxy_that_the_bot_cannot_speak_to_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "socks5://proxy:1080")
+    (check,) = await telegram("https://telegram.invalid", "1:a", [], POLLING, NOON)
+    assert (check.state, "HTTPS_PROXY" in check.words) == (State.FAILED, True)
+
+
 async def test_owner_who_has_not_written_and_foreign_webhook_are_warned_of(emulator: RunningEmulator) -> None:
     async with open_town(emulator.url) as town:
         owner = await town.newcomer("Olga")
