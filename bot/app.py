@@ -1,6 +1,7 @@
 """The composition root: the only file that chooses implementations."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -257,6 +258,7 @@ async def _lead(bot: _Bot, *getting_ready: Coroutine[None, None, None]) -> None:
         await bot.broadcasting.resume()  # first: what it does not know to have arrived is looked for
         await bot.queue.resume()
         _log.info("Ready as @%s", bot.application.bot.username)
+        gc.freeze()  # what is loaded stays: no collection need look at it again
         await _take_updates(bot)
     finally:
         await bot.queue.stop()
