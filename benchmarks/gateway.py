@@ -94,7 +94,7 @@ def main() -> int:
     print(f"load before: {load()}")
     a_second, bot_ms, telegram_ms = once(parser.parse_args().profile)
     print(
-        f"{a_second:.0f} updates a second; one takes {bot_ms:.2f} ms of the gateway, {telegram_ms:.2f} of the emulator"
+        f"{a_second:.0f} updates a second; {bot_ms:.2f} ms of the gateway and {telegram_ms:.2f} of the emulator for one"
     )
     return 0
 
