@@ -31,7 +31,7 @@ run: $(VENV)/installed  ## start the bot: on Telegram with BOT_TOKEN, otherwise 
 	exec $(BIN)/python -m emulator --port $(PORT) --state "$$DATA_DIR/emulator.db" -- $(BIN)/python -m bot run
 
 test: $(VENV)/installed-dev  ## run the tests; ARGS go to pytest: make test ARGS="-k photo"
-	@$(BIN)/python -m pytest --quiet --numprocesses=auto --dist=loadfile --no-loadscope-reorder $(ARGS) --cov
+	@$(BIN)/python -m pytest --quiet --numprocesses=auto --dist=loadfile --no-loadscope-reorder --durations=15 --durations-min=5 $(ARGS) --cov
 
 check: $(VENV)/installed-dev  ## lint, formatting, types, who may import whom, and known vulnerabilities of what is pinned
 	@$(BIN)/ruff check --quiet
