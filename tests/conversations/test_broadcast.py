@@ -178,7 +178,7 @@ async def test_moderator_stops_it_in_the_middle(owner: Person, town: Town, servi
     await town.suffers({"kind": "delay", "method": "sendMessage", "delay_s": 1})
     await owner.presses(data(preview, "broadcast:send"))
     progress = await owner.waits_for(lambda message: has_button(message, "broadcast:stop"))
-    await until(lambda: rows(service.data_dir, "SELECT 1 FROM deliveries WHERE outcome = 'sending'"))
+    await until(lambda: bool(rows(service.data_dir, "SELECT 1 FROM deliveries WHERE outcome = 'sending'")))
     await owner.presses(texts.plain("button-broadcast-stop"), progress)
     assert (await owner.waits_for_event("callback_answer"))["text"] == texts.plain("broadcast-stopping")
     report = await owner.waits_for(shown(texts, "broadcast-cancelled", people=7))
