@@ -17,14 +17,13 @@ from torch.nn import functional as F
 
 from training.data import IMAGENET_MEAN, IMAGENET_STD
 from training.network import Bottleneck, LesionNet
-from training.start import module_name, named_convolutions, norm_name
+from training.start import module_name, named_convolutions, norm_name, show
 
 Levels: TypeAlias = dict[str, list[dict[str, object]]]  # how onnxruntime is told: scale and zero point of a tensor
 
 _VALUES: Final = 255  # steps between the least and the largest
 _WEIGHTS: Final = 64  # steps to either side of zero: seven bits, see export.write_int8
 _TINY: Final = 1e-9  # what never says anything has a range, too
-_BATCH: Final = 32
 
 
 class RoundedValues(nn.Module):  # type: ignore[misc]  # mypy skips torch: it is not installed everywhere
@@ -107,8 +106,7 @@ def see_ranges(network: LesionNet, pictures: Tensor) -> None:
     rounded = [module for module in network.modules() if isinstance(module, RoundedValues)]
     hooks = [module.register_forward_hook(look) for module in rounded]
     set_rounding(network.eval(), is_on=False)
-    for start in range(0, len(pictures), _BATCH):
-        network(pictures[start : start + _BATCH])
+    show(network, pictures)
     set_rounding(network, is_on=True)
     for hook in hooks:
         hook.remove()

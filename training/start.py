@@ -104,6 +104,12 @@ def _unfold(norm: nn.BatchNorm2d, offset: Tensor, mean: Tensor | float, variance
     norm.bias.data.copy_(offset + mean)
 
 
+def show(network: LesionNet, pictures: Tensor) -> None:
+    """Let a network look at (N, 3, S, S) pictures, some at a time, for the sake of its hooks."""
+    for start in range(0, len(pictures), _BATCH):
+        network(pictures[start : start + _BATCH])
+
+
 @torch.inference_mode()  # type: ignore[untyped-decorator]  # mypy skips torch
 def _measure(network: LesionNet, pictures: Tensor, offsets: dict[str, Tensor]) -> None:
     sums: dict[str, list[Tensor]] = {name: [] for name in offsets}
@@ -115,8 +121,7 @@ def _measure(network: LesionNet, pictures: Tensor, offsets: dict[str, Tensor]) -
         )
         for name, convolution in named_convolutions(network)
     ]
-    for start in range(0, len(pictures), _BATCH):
-        network(pictures[start : start + _BATCH])
+    show(network, pictures)
     for hook in hooks:
         hook.remove()
     for name, seen in sums.items():

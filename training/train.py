@@ -104,12 +104,13 @@ def train(
     checkpoint = run / "checkpoint.pt"
     dermoscopic = load(cache / "dermoscopic.npz")
     network = LesionNet()
-    measured = _tensor(_some_views(dermoscopic, rng))
-    if not checkpoint.exists():
-        _begin(network, data, start, measured)
+    chosen, is_new = _some_views(dermoscopic, rng), not checkpoint.exists()
+    if is_new:
+        _begin(network, data, start, chosen)
     if rounded:
         round_network(network)
-        see_ranges(network, measured)
+        if is_new:  # else the checkpoint knows the ranges
+            see_ranges(network, _tensor(chosen))
     averaged = copy.deepcopy(network)
     optimizer = torch.optim.AdamW(_groups(network, is_rounded=rounded), weight_decay=_WEIGHT_DECAY)
     step = _restored(checkpoint, network, averaged, optimizer)
@@ -145,11 +146,11 @@ def _side_px(progress: float) -> int:
     return _SMALL_SIDE_PX if progress < _SMALL_UNTIL else _LARGE_SIDE_PX
 
 
-def _begin(network: LesionNet, data: Path, start: Path | None, measured: Tensor) -> None:
+def _begin(network: LesionNet, data: Path, start: Path | None, chosen: NDArray[np.uint8]) -> None:
     if start is None:
         load_backbone(network, data / _BACKBONE)
     elif start.suffix == ".onnx":
-        load_shipped(network, start, measured)
+        load_shipped(network, start, _tensor(chosen))
     else:
         network.load_state_dict(torch.load(start, mmap=True)["averaged"])
 

@@ -47,7 +47,7 @@ class Told:
 
 
 class Asking:
-    """Asks the Bot API, by the proxies of the environment, as the bot does."""
+    """Asks the Bot API."""
 
     def __init__(self, session: aiohttp.ClientSession, api_url: str, token: str) -> None:
         self._session = session
@@ -90,10 +90,10 @@ def _date(headers: Mapping[str, str]) -> datetime | None:
 
 
 @asynccontextmanager
-async def asking(api_url: str, token: str) -> AsyncIterator[Asking]:
+async def asking(api_url: str, token: str, proxy: str | None) -> AsyncIterator[Asking]:
     """Ask Telegram while the block runs."""
     timeout = aiohttp.ClientTimeout(_TIMEOUT_S)
-    async with aiohttp.ClientSession(timeout=timeout, proxy=proxy_to(api_url)) as session:
+    async with aiohttp.ClientSession(timeout=timeout, proxy=proxy) as session:
         yield Asking(session, api_url, token)
 
 
@@ -102,10 +102,10 @@ async def telegram(api_url: str, token: str, owner_ids: Sequence[int], webhook_u
     if not token:
         return [failed(_TOKEN, "there is none", "Ask @BotFather for one, and put it behind BOT_TOKEN= in .env.")]
     try:
-        proxy_to(api_url)
+        proxy = proxy_to(api_url)
     except SettingsError as error:
         return [failed("Telegram", str(error), "Name a proxy that takes http://, for instance HTTPS_PROXY=http://…")]
-    async with asking(api_url, token) as bot:
+    async with asking(api_url, token, proxy) as bot:
         told = await bot.told("getMe")
         if isinstance(told, Check):
             return [told]

@@ -2,8 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 import pytest
@@ -11,6 +10,7 @@ from aiohttp import web
 
 from bot.errors import PlaceNamesUnavailable
 from bot.places import Place, Places
+from tests.serving import serving
 
 
 @dataclass
@@ -31,27 +31,21 @@ class Nominatim:
         return web.json_response(found, status=self.status)
 
 
-@asynccontextmanager
-async def serving(nominatim: Nominatim) -> AsyncIterator[str]:
+def gazetteer(nominatim: Nominatim) -> AbstractAsyncContextManager[str]:
     application = web.Application()
     application.router.add_get("/search", nominatim.search)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    await runner.cleanup()
+    return serving(application)
 
 
 async def test_place_is_found_and_an_unknown_one_is_not() -> None:
-    async with serving(Nominatim()) as url, Places(url) as places:
+    async with gazetteer(Nominatim()) as url, Places(url) as places:
         assert await places.find("Salzburg", "en") == Place("Salzburg", 47.8, 13.05)
         assert await places.find("Atlantis", "en") is None
 
 
 async def test_service_is_asked_at_most_once_a_second_and_told_who_asks() -> None:
     nominatim = Nominatim()
-    async with serving(nominatim) as url, Places(url) as places:
+    async with gazetteer(nominatim) as url, Places(url) as places:
         await asyncio.gather(*(places.find(name, "es") for name in ("Linz", "Graz", "Wels")))
     times = sorted(moment for moment, _ in nominatim.asked)
     assert all(later - earlier >= 0.95 for earlier, later in itertools.pairwise(times))
@@ -61,7 +55,7 @@ async def test_service_is_asked_at_most_once_a_second_and_told_who_asks() -> Non
 
 async def test_same_question_is_asked_once() -> None:
     nominatim = Nominatim()
-    async with serving(nominatim) as url, Places(url) as places:
+    async with gazetteer(nominatim) as url, Places(url) as places:
         for _ in range(3):
             await places.find("Salzburg", "en")
     assert len(nominatim.asked) == 1
@@ -69,7 +63,7 @@ async def test_same_question_is_asked_once() -> None:
 
 @pytest.mark.parametrize("status", [403, 429, 500, 503])
 async def test_refusal_is_an_expected_error(status: int) -> None:
-    async with serving(Nominatim(status=status)) as url, Places(url) as places:
+    async with gazetteer(Nominatim(status=status)) as url, Places(url) as places:
         with pytest.raises(PlaceNamesUnavailable):
             await places.find("Salzburg", "en")
 

@@ -16,6 +16,7 @@ from bot.reach import Reach
 from bot.storage.inbox import StoredUpdate
 from bot.transport import Terms, Transport
 from bot.updates import stored
+from tests.serving import serving
 
 TOKEN = "1:a"
 ME = {"id": 1, "is_bot": True, "first_name": "Lentigo", "username": "lentigo_bot"}
@@ -64,18 +65,15 @@ async def telegram_that_says(answers: list[web.Response], is_quiet: asyncio.Even
     is_over = asyncio.Event()
     application = web.Application()
     application.router.add_post(f"/bot{TOKEN}/{{method}}", answer)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}/bot"
-    bot: ExtBot[Any] = ExtBot(TOKEN, base_url=url, get_updates_request=Transport(TERMS), request=Transport(TERMS))
-    await bot.initialize()
-    try:
-        yield bot, asked
-    finally:
-        is_over.set()
-        await bot.shutdown()
-        await runner.cleanup()
+    async with serving(application) as url:
+        at = f"{url}/bot"
+        bot: ExtBot[Any] = ExtBot(TOKEN, base_url=at, get_updates_request=Transport(TERMS), request=Transport(TERMS))
+        await bot.initialize()
+        try:
+            yield bot, asked
+        finally:
+            is_over.set()
+            await bot.shutdown()
 
 
 def brought(*updates: Mapping[str, Any]) -> web.Response:

@@ -15,6 +15,7 @@ from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
 from bot.transport import Terms, Transport
+from tests.serving import serving
 
 Answer: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 HASTY = Terms(connections=2, connection_s=0.2, connect_s=0.2, read_s=0.2, write_s=0.2)
@@ -26,15 +27,13 @@ async def asking(answer: Answer, limits: Terms = PATIENT) -> AsyncIterator[tuple
     """A transport, and the address of a server that answers so."""
     application = web.Application(client_max_size=2**26)
     application.router.add_route("*", "/", answer)
-    runner, transport = web.AppRunner(application), Transport(limits)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    await transport.initialize()
-    try:
-        yield transport, f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    finally:
-        await transport.shutdown()
-        await runner.cleanup()
+    async with serving(application) as url:
+        transport = Transport(limits)
+        await transport.initialize()
+        try:
+            yield transport, f"{url}/"
+        finally:
+            await transport.shutdown()
 
 
 def said(**values: object) -> RequestData:

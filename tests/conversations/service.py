@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import ClassVar, Protocol, Self
 from urllib.parse import parse_qs, urlsplit
@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 from emulator.server import RunningEmulator, running_emulator
 from emulator.settings import Settings
 from tests.postgres import Cluster
+from tests.serving import serving_in_thread
 
 ROOT = Path(__file__).parents[2]
 PHOTOS = ROOT / "tests" / "photos"
@@ -230,9 +231,5 @@ class _Gazetteer(BaseHTTPRequestHandler):
 @contextmanager
 def gazetteer() -> Iterator[str]:
     """A place-name server on this machine; yields its address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Gazetteer) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
+    with serving_in_thread(_Gazetteer) as address:
+        yield address

@@ -14,6 +14,7 @@ from emulator.person import Town, open_town
 from emulator.server import running_emulator
 from emulator.settings import Settings
 from tests.emulator.asking import Ask, bot_of
+from tests.serving import serving
 
 
 class Receiver:
@@ -50,13 +51,9 @@ async def receiver() -> AsyncIterator[Receiver]:
     receiver = Receiver()
     app = web.Application()
     app.router.add_post("/hook", receiver.take)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    receiver.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
-    yield receiver
-    await runner.cleanup()
+    async with serving(app) as url:
+        receiver.url = f"{url}/hook"
+        yield receiver
 
 
 @asynccontextmanager

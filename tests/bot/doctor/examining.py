@@ -1,12 +1,12 @@
 """What the doctor's tests look with, and servers that say what they are told to."""
 
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 from bot.doctor.check import Check, State
+from tests.serving import serving_in_thread
 
 
 def states(checks: list[Check]) -> dict[str, State]:
@@ -35,9 +35,5 @@ def always(status: int, body: bytes) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
+    with serving_in_thread(Answering) as address:
+        yield address
