@@ -5,6 +5,7 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from inference.image import RgbImage
 
@@ -48,13 +49,21 @@ def augmented(frame_rgb: RgbImage, side_px: int, rng: np.random.Generator) -> Rg
     Returns:
         (side_px, side_px, 3) uint8, RGB.
     """
-    crop_rgb = _random_crop(frame_rgb, side_px, rng)
-    crop_rgb = _relit(crop_rgb, rng)
-    return worsened(crop_rgb, rng, _SLIGHT)
+    return worn(cropped(frame_rgb, random_crop(frame_rgb.shape[:2], side_px, rng), side_px), rng)
 
 
-def _random_crop(frame_rgb: RgbImage, side_px: int, rng: np.random.Generator) -> RgbImage:
-    height, width = frame_rgb.shape[:2]
+def random_crop(frame_px: tuple[int, ...], side_px: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return where a random crop lies, turned, stretched and mirrored.
+
+    Args:
+        frame_px: height and width of the frame.
+        side_px: side of the crop.
+        rng: the source of chance.
+
+    Returns:
+        (2, 3) float64: takes x, y of the crop to x, y of the frame.
+    """
+    height, width = frame_px
     short = min(height, width)
     crop = rng.uniform(_MIN_CROP, _MAX_CROP) * short
     centre = np.array([width, height]) / 2 + rng.uniform(-0.5, 0.5, 2) * (np.array([width, height]) - crop) * 0.7
@@ -64,13 +73,23 @@ def _random_crop(frame_rgb: RgbImage, side_px: int, rng: np.random.Generator) ->
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     matrix = turn @ np.diag([mirror * stretch, 1 / stretch]) * (crop / side_px)  # output pixel to frame pixel
     offset = centre - matrix @ np.array([side_px / 2, side_px / 2])
+    return np.hstack([matrix, offset[:, None]])
+
+
+def cropped(frame: NDArray[np.uint8], crop: NDArray[np.float64], side_px: int) -> NDArray[np.uint8]:
+    """Return what lies there, (side_px, side_px, …) uint8; the frame is continued by its mirror image."""
     return cv2.warpAffine(
-        frame_rgb,
-        np.hstack([matrix, offset[:, None]]),
+        frame,
+        crop,
         (side_px, side_px),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REFLECT_101,
     ).astype(np.uint8, copy=False)
+
+
+def worn(image_rgb: RgbImage, rng: np.random.Generator) -> RgbImage:
+    """Return the photo relit and slightly worsened; (H, W, 3) uint8, RGB."""
+    return worsened(_relit(image_rgb, rng), rng, _SLIGHT)
 
 
 def _relit(image_rgb: RgbImage, rng: np.random.Generator) -> RgbImage:

@@ -1,6 +1,6 @@
 """What the network is shown while it learns: lesions of both kinds of photo, and pictures without any."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,9 +13,10 @@ from torch import Tensor
 
 from inference.classes import LesionClass
 from inference.image import RgbImage, normalized
-from training.augment import augmented
+from training.augment import cropped, random_crop, worn
 from training.data import IMAGENET_MEAN, IMAGENET_STD, Photos, load
-from training.gate import pictures_without_lesion
+from training.gate import lesion_mask, lesion_masks, pictures_without_lesion
+from training.network import CELL_PX
 
 BATCH: Final = 32
 UNKNOWN: Final = -1
@@ -35,6 +36,7 @@ class Source:
         chances: (N,) of each to be drawn, summing to 1.
         is_clinical: 1, 0, or UNKNOWN for what is no photo of skin.
         is_lesion: 1 or 0.
+        masks: (N, H, W) uint8, 255 on the lesion, where experts have outlined it.
     """
 
     frames: NDArray[np.uint8] | list[RgbImage]
@@ -42,6 +44,7 @@ class Source:
     chances: NDArray[np.float64]
     is_clinical: int
     is_lesion: int
+    masks: NDArray[np.uint8] | None = None
 
 
 def sampling_chances(labels: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -56,15 +59,19 @@ def log_prior(source: Source) -> NDArray[np.float32]:
     return np.log(np.maximum(shares, _FEWEST)).astype(np.float32)
 
 
-def lesion_sources(cache: Path) -> tuple[Source, Source]:
-    """Return the dermoscopic and the phone photos of the train part."""
-    return _lesions(load(cache / "dermoscopic.npz"), 0), _lesions(load(cache / "phone.npz"), 1)
+def lesion_sources(data: Path, cache: Path) -> tuple[Source, Source]:
+    """Return the dermoscopic photos of the train part, with their masks, and its phone photos."""
+    return _lesions(load(cache / "dermoscopic.npz"), 0, lesion_masks(data)), _lesions(load(cache / "phone.npz"), 1)
 
 
-def _lesions(photos: Photos, is_clinical: int) -> Source:
+def _lesions(photos: Photos, is_clinical: int, pngs: Mapping[str, bytes] | None = None) -> Source:
     part = photos.part("train")
-    labels = photos.labels[part]
-    return Source(photos.frames[part], labels, sampling_chances(labels), is_clinical, 1)
+    labels, frames, masks = photos.labels[part], photos.frames[part], None
+    if pngs is not None:
+        height, width = frames.shape[1:3]
+        outlined = [lesion_mask(pngs[name], width, height) for name in photos.image_ids[part]]
+        masks = np.stack(outlined).astype(np.uint8) * 255
+    return Source(frames, labels, sampling_chances(labels), is_clinical, 1, masks)
 
 
 def lesion_free_sources(data: Path, cache: Path, rng: np.random.Generator) -> list[Source]:
@@ -81,7 +88,7 @@ def lesion_free_sources(data: Path, cache: Path, rng: np.random.Generator) -> li
     ]
 
 
-class Batches(torch.utils.data.IterableDataset[tuple[Tensor, Tensor]]):  # type: ignore[misc]  # mypy skips torch
+class Batches(torch.utils.data.IterableDataset[tuple[Tensor, Tensor, Tensor]]):  # type: ignore[misc]  # mypy skips torch
     """Endless random batches; the side of the pictures is told over a shared tensor."""
 
     def __init__(self, lesions: tuple[Source, Source], lesion_free: list[Source], side_px: Tensor, seed: int) -> None:
@@ -91,17 +98,26 @@ class Batches(torch.utils.data.IterableDataset[tuple[Tensor, Tensor]]):  # type:
         self._side_px = side_px
         self._seed = seed
 
-    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield (N, 3, S, S) float32, and (N, 3) int64: class, whether clinical, whether a lesion."""
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        """Yield pictures, what is asked of them, and where in them the lesion lies.
+
+        (N, 3, S, S) float32; (N, 3) int64: class, whether clinical, whether a lesion; and (N, S/32, S/32) float32: the
+        share of each cell of the network's map that lies on the lesion, 0 where nobody has outlined it.
+        """
         cv2.setNumThreads(1)
         rng = np.random.default_rng(self._seed)
         while True:
             side_px = int(self._side_px.item())
-            pictures, targets = [], []
-            for kind in rng.choice(len(self._sources), BATCH, p=self._shares):
+            pictures, targets, shares = [], [], np.zeros((BATCH, side_px // CELL_PX, side_px // CELL_PX), np.float32)
+            for share, kind in zip(shares, rng.choice(len(self._sources), BATCH, p=self._shares), strict=True):
                 source = self._sources[kind]
                 index = rng.choice(len(source.labels), p=source.chances)
-                picture = augmented(source.frames[index], side_px, rng)
+                frame = source.frames[index]
+                crop = random_crop(frame.shape[:2], side_px, rng)
+                picture = worn(cropped(frame, crop, side_px), rng)
                 pictures.append(normalized(picture, IMAGENET_MEAN, IMAGENET_STD))
+                if source.masks is not None:
+                    mask = cropped(source.masks[index], crop, side_px)
+                    share[:] = cv2.resize(mask, share.shape, interpolation=cv2.INTER_AREA) / np.float32(255)
                 targets.append((source.labels[index], source.is_clinical, source.is_lesion))
-            yield torch.from_numpy(np.stack(pictures)), torch.tensor(targets)
+            yield torch.from_numpy(np.stack(pictures)), torch.tensor(targets), torch.from_numpy(shares)

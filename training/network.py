@@ -4,12 +4,16 @@ Source: He et al. 2015, Deep Residual Learning, arXiv:1512.03385 (with the strid
 pretrained weights); Zhou et al. 2016, Learning Deep Features for Discriminative Localization.
 """
 
+from typing import Final
+
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from inference.classes import LesionClass
 
-_FEATURES = 2048
+_FEATURES: Final = 2048
+CELL_PX: Final = 32  # side of what one cell of the map stands for
 
 
 class Bottleneck(nn.Module):  # type: ignore[misc]  # mypy skips torch: it is not installed everywhere
@@ -67,7 +71,15 @@ class LesionNet(nn.Module):  # type: ignore[misc]  # likewise
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, 3, S, S) to logits (N, classes + 2): of the classes, of a lesion, of a clinical photo."""
-        pooled = self.dropout(self.feature_map(x).mean((2, 3)))
+        return self._said(self.feature_map(x))
+
+    def explained(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what forward does, and the class activation map, (N, classes, S/32, S/32)."""
+        features = self.feature_map(x)
+        return self._said(features), F.conv2d(features, self.head.weight[:, :, None, None])
+
+    def _said(self, features: Tensor) -> Tensor:
+        pooled = self.dropout(features.mean((2, 3)))
         return torch.cat([self.head(pooled), self.lesion_head(pooled), self.clinical_head(pooled)], dim=1)
 
 

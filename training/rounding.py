@@ -8,6 +8,7 @@ Source: Jacob et al. 2017, Quantization and Training of Neural Networks for Effi
 Inference, arXiv:1712.05877; Bengio et al. 2013 (the straight-through gradient), arXiv:1308.3432.
 """
 
+from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 import torch
@@ -81,6 +82,11 @@ def round_network(network: LesionNet) -> None:
     for block in _blocks(network).values():
         block.out = RoundedValues(is_positive=True)
     network.seen = RoundedValues()
+
+
+def has_ranges(state: Mapping[str, Tensor]) -> bool:
+    """Tell whether a state_dict is one of a rounded network."""
+    return "seen.scale" in state
 
 
 def set_rounding(network: LesionNet, *, is_on: bool) -> None:

@@ -9,6 +9,7 @@ The last sitting is rounded: the network learns with the eight bits that it will
 The loss adds the logarithm of each class's share of the batches to its logit, of dermoscopic and clinical photos apart.
 What is learnt are logits for classes that are equally common, to which calibration adds the mix of classes in use.
 Every other batch is mixed with itself: pictures are laid over each other, and both answers count for their share.
+Where experts have outlined the lesion, what speaks for the class is to lie on it.
 
 Source: Menon et al. 2021, Long-Tail Learning via Logit Adjustment, arXiv:2007.07314; Zhang et al. 2018, mixup: Beyond
 Empirical Risk Minimization, arXiv:1710.09412.
@@ -17,6 +18,7 @@ Empirical Risk Minimization, arXiv:1710.09412.
 import argparse
 import copy
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -32,7 +34,7 @@ from training.batches import UNKNOWN, Batches, Source, lesion_free_sources, lesi
 from training.data import IMAGENET_MEAN, IMAGENET_STD, Photos, load
 from training.measures import balanced_accuracy
 from training.network import LesionNet
-from training.rounding import round_network, see_ranges
+from training.rounding import has_ranges, round_network, see_ranges
 from training.start import load_backbone, load_shipped
 
 _BACKBONE: Final = Path("backbone") / "resnet50-imagenet-ktb.npz.xz"
@@ -48,7 +50,10 @@ _EMA: Final = 0.998
 _LABEL_SMOOTHING: Final = 0.05
 _MIXED: Final = 0.5  # of the batches
 _MIXUP: Final = 0.3  # both parameters of the Beta distribution that says how much of each picture
-_ASIDE: Final = 0.3  # what the other two questions weigh beside the class
+_ASIDE: Final = 0.3  # what each other question weighs beside the class
+_OUTLINED: Final = 1.0  # cells of the map that lie on the lesion, if the map is to lie there
+_LEAST_INSIDE: Final = 0.01
+_TINY: Final = 1e-6
 _CHECKPOINT_EVERY: Final = 250  # steps
 _VIEWS_TO_MEASURE: Final = 256
 _FROZEN: Final = ("conv1", "bn1", "layer1")  # what they see is the same on skin, and they cost most; all are rounded
@@ -61,12 +66,14 @@ def learning_rate(progress: float, peak: float) -> float:
     return float(peak * 0.5 * (1 + np.cos(np.pi * (progress - _WARM_UP) / (1 - _WARM_UP))))
 
 
-def loss(said: Tensor, targets: Tensor, log_priors: Tensor) -> Tensor:
+def loss(said: Tensor, maps: Tensor, targets: Tensor, on_lesion: Tensor, log_priors: Tensor) -> Tensor:
     """Return what is to become small.
 
     Args:
         said: (N, classes + 2) what the network says.
+        maps: (N, classes, h, w) where it sees what speaks for a class.
         targets: (N, 3) class, whether clinical, whether a lesion; UNKNOWN where that is no question.
+        on_lesion: (N, h, w) share of each cell of a map that lies on the lesion; 0 where that is not known.
         log_priors: (2, classes) of dermoscopic and clinical photos.
     """
     classes = len(LesionClass)
@@ -75,7 +82,17 @@ def loss(said: Tensor, targets: Tensor, log_priors: Tensor) -> Tensor:
     of_class = F.cross_entropy(adjusted[is_known], targets[is_known, 0], label_smoothing=_LABEL_SMOOTHING)
     of_lesion = F.binary_cross_entropy_with_logits(said[:, classes], targets[:, 2].float())
     of_type = F.binary_cross_entropy_with_logits(said[is_skin, classes + 1], targets[is_skin, 1].float())
-    return of_class + _ASIDE * (of_lesion + of_type)
+    return of_class + _ASIDE * (of_lesion + of_type + _beside(maps, targets[:, 0], on_lesion))
+
+
+def _beside(maps: Tensor, labels: Tensor, on_lesion: Tensor) -> Tensor:
+    """Return how much of what speaks for the class lies beside the lesion: 0 if nothing does."""
+    is_outlined = on_lesion.sum((1, 2)) >= _OUTLINED
+    if not is_outlined.any():
+        return maps.new_zeros(())
+    heat = maps[is_outlined, labels[is_outlined]].relu()
+    inside = (heat * on_lesion[is_outlined]).sum((1, 2)) / heat.sum((1, 2)).clamp(min=_TINY)
+    return -(_LEAST_INSIDE + (1 - _LEAST_INSIDE) * inside).log().mean()
 
 
 def validation_score(network: LesionNet, views: NDArray[np.uint8], labels: NDArray[np.int64]) -> float:
@@ -104,35 +121,38 @@ def train(
     checkpoint = run / "checkpoint.pt"
     dermoscopic = load(cache / "dermoscopic.npz")
     network = LesionNet()
-    chosen, is_new = _some_views(dermoscopic, rng), not checkpoint.exists()
-    if is_new:
-        _begin(network, data, start, chosen)
-    if rounded:
+    shown = _tensor(_some_views(dermoscopic, rng))
+    begun = checkpoint if checkpoint.exists() else start
+    is_rounded = begun is not None and begun.suffix == ".pt" and has_ranges(torch.load(begun, mmap=True)["network"])
+    if is_rounded:
         round_network(network)
-        if is_new:  # else the checkpoint knows the ranges
-            see_ranges(network, _tensor(chosen))
+    if begun != checkpoint:
+        _begin(network, data, start, shown)
+    if rounded and not is_rounded:
+        round_network(network)
+        see_ranges(network, shown)
+        is_rounded = True
     averaged = copy.deepcopy(network)
-    optimizer = torch.optim.AdamW(_groups(network, is_rounded=rounded), weight_decay=_WEIGHT_DECAY)
+    optimizer = torch.optim.AdamW(_groups(network, is_rounded=is_rounded), weight_decay=_WEIGHT_DECAY)
     step = _restored(checkpoint, network, averaged, optimizer)
     if step >= steps:
         print(f"{checkpoint} has had its {step} steps; take another RUN to train anew", flush=True)
         return
     for either in (network, averaged):
         either.to(memory_format=torch.channels_last)  # else evaluation takes as long as the steps between
-    lesions = lesion_sources(cache)
+    lesions = lesion_sources(data, cache)
     log_priors = torch.from_numpy(np.stack([log_prior(source) for source in lesions]))
     side_px = torch.tensor([_side_px(step / steps)]).share_memory_()
     batches = iter(_loader(lesions, lesion_free_sources(data, cache, rng), side_px, seed + step))
-    compiled, compiled_averaged = torch.compile(network), torch.compile(averaged.eval())
+    compiled, compiled_averaged = torch.compile(network.explained), torch.compile(averaged.eval())
     began, before = time.monotonic(), step
     validation = dermoscopic.part("validation")
     while step < steps:
         side_px[0] = _side_px(step / steps)
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step / steps, group["peak"])
-        pictures, targets = next(batches)
         share = rng.beta(_MIXUP, _MIXUP) if rng.random() < _MIXED else 1.0
-        lost = _step(network, compiled, optimizer, pictures, targets, log_priors, share)
+        lost = _step(network, compiled, optimizer, next(batches), log_priors, share)
         step += 1
         _average(averaged, network, step)
         if step % _CHECKPOINT_EVERY == 0 or step == steps:
@@ -146,11 +166,11 @@ def _side_px(progress: float) -> int:
     return _SMALL_SIDE_PX if progress < _SMALL_UNTIL else _LARGE_SIDE_PX
 
 
-def _begin(network: LesionNet, data: Path, start: Path | None, chosen: NDArray[np.uint8]) -> None:
+def _begin(network: LesionNet, data: Path, start: Path | None, shown: Tensor) -> None:
     if start is None:
         load_backbone(network, data / _BACKBONE)
     elif start.suffix == ".onnx":
-        load_shipped(network, start, _tensor(chosen))
+        load_shipped(network, start, shown)
     else:
         network.load_state_dict(torch.load(start, mmap=True)["averaged"])
 
@@ -163,7 +183,7 @@ def _some_views(photos: Photos, rng: np.random.Generator) -> NDArray[np.uint8]:
 
 def _loader(
     lesions: tuple[Source, Source], lesion_free: list[Source], side_px: Tensor, seed: int
-) -> torch.utils.data.DataLoader[tuple[Tensor, Tensor]]:
+) -> torch.utils.data.DataLoader[tuple[Tensor, Tensor, Tensor]]:
     batches = Batches(lesions, lesion_free, side_px, seed)
     return torch.utils.data.DataLoader(batches, batch_size=None, num_workers=1, prefetch_factor=4)
 
@@ -182,19 +202,21 @@ def _groups(network: LesionNet, *, is_rounded: bool) -> list[dict[str, object]]:
 
 def _step(
     network: LesionNet,
-    compiled: LesionNet,
+    compiled: Callable[[Tensor], tuple[Tensor, Tensor]],
     optimizer: torch.optim.Optimizer,
-    pictures: Tensor,
-    targets: Tensor,
+    batch: tuple[Tensor, Tensor, Tensor],
     log_priors: Tensor,
     share: float,
 ) -> float:
+    pictures, targets, on_lesion = batch
     network.train()
     for name in _FROZEN:
         getattr(network, name).eval()
     with torch.autocast("cpu", torch.bfloat16):
-        said = compiled(pictures.lerp(pictures.flip(0), 1 - share).to(memory_format=torch.channels_last)).float()
-    lost = share * loss(said, targets, log_priors) + (1 - share) * loss(said, targets.flip(0), log_priors)
+        said, maps = compiled(pictures.lerp(pictures.flip(0), 1 - share).to(memory_format=torch.channels_last))
+    said, maps = said.float(), maps.float()
+    lost = share * loss(said, maps, targets, on_lesion, log_priors)
+    lost = lost + (1 - share) * loss(said, maps, targets.flip(0), on_lesion.flip(0), log_priors)
     lost.backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), 2.0)
     optimizer.step()

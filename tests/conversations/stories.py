@@ -132,3 +132,9 @@ def has_button(message: object, data: str) -> bool:
     """Whether a message has a button that sends something that begins like this."""
     rows = message.get("reply_markup", {}).get("inline_keyboard", []) if isinstance(message, dict) else []
     return any(str(b.get("callback_data", "")).startswith(data) for row in rows for b in row)
+
+
+def deeds(folder: Path, command: str) -> list[tuple[str, str]]:
+    """What /audit tells of a command, oldest first: its action and details."""
+    query = "SELECT action, details FROM audit WHERE action LIKE ? ORDER BY entry_id"
+    return rows(folder, query, f"{command}%")

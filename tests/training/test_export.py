@@ -13,7 +13,7 @@ import torch
 
 from inference.calibration import Calibration
 from training.answers import answers, bare_model, facts
-from training.export import TOLERANCE, difference, with_heads, write_body
+from training.export import TOLERANCE, difference, trained, with_heads, write_body
 from training.gate import Gate
 from training.network import LesionNet
 
@@ -38,8 +38,7 @@ def exported(network: LesionNet, tmp_path_factory: pytest.TempPathFactory) -> Pa
     folder = tmp_path_factory.mktemp("exported")
     write_body(network, folder / "body.onnx")
     gate = Gate(np.linspace(-1, 1, 2048), 0.5)
-    bias = network.head.bias.detach().numpy()
-    onnx.save(with_heads(onnx.load(folder / "body.onnx"), network, bias, gate, _FACTS), folder / "model.onnx")
+    onnx.save(with_heads(onnx.load(folder / "body.onnx"), network, gate, _FACTS), folder / "model.onnx")
     return folder
 
 
@@ -80,6 +79,12 @@ def test_kind_of_photo_is_told_by_its_own_head(network: LesionNet, exported: Pat
     with torch.inference_mode():
         expected = network(pictures)[:, -1].numpy()
     assert np.allclose(answers(model, views).clinical_logits, expected, atol=TOLERANCE)
+
+
+def test_network_that_has_not_learnt_with_eight_bits_does_not_ship(network: LesionNet, tmp_path: Path) -> None:
+    torch.save({"averaged": network.state_dict(), "step": 1}, tmp_path / "checkpoint.pt")
+    with pytest.raises(ValueError, match="--rounded"):
+        trained(tmp_path / "checkpoint.pt")
 
 
 def test_network_tells_what_it_is(exported: Path) -> None:

@@ -85,28 +85,31 @@ def test_channel_that_weighs_nothing_is_rounded_too(rounded: LesionNet, pictures
         assert bool(dead(pictures).isfinite().all())
 
 
+@pytest.fixture(scope="module")
+def body(rounded: LesionNet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As export writes it: without the rounding."""
+    plain = copy.deepcopy(rounded)
+    set_rounding(plain, is_on=False)
+    path: Path = tmp_path_factory.mktemp("body") / "body.onnx"
+    write_body(plain, path)
+    return path
+
+
 def test_file_rounds_as_the_network_learnt_to(
-    rounded: LesionNet, pictures: torch.Tensor, views: np.ndarray, tmp_path: Path
+    rounded: LesionNet, body: Path, pictures: torch.Tensor, views: np.ndarray, tmp_path: Path
 ) -> None:
     with torch.inference_mode():
         expected = rounded.feature_map(pictures).numpy()
-    plain = copy.deepcopy(rounded)
-    set_rounding(plain, is_on=False)
-    write_body(plain, tmp_path / "body.onnx")
-    known = levels(plain, onnx.load(tmp_path / "body.onnx"))
-    write_int8(tmp_path / "body.onnx", tmp_path / "int8.onnx", views[:1], known)
+    write_int8(body, tmp_path / "int8.onnx", levels(rounded, onnx.load(body)))
     session = onnxruntime.InferenceSession(tmp_path / "int8.onnx", one_thread(), providers=["CPUExecutionProvider"])
     said = np.concatenate([session.run(None, {"image": tensor(view)})[0] for view in views])
     assert np.abs(said - expected).mean() < 0.1 * np.abs(expected).mean()
     assert np.corrcoef(said.ravel(), expected.ravel())[0, 1] > 0.99
 
 
-def test_every_value_between_layers_has_its_levels(rounded: LesionNet, tmp_path: Path) -> None:
-    plain = copy.deepcopy(rounded)
-    set_rounding(plain, is_on=False)
-    write_body(plain, tmp_path / "body.onnx")
-    body = onnx.load(tmp_path / "body.onnx")
-    known = levels(plain, body)
-    after_relu = {node.input[0] for node in body.graph.node if node.op_type == "Relu"}
-    said = {node.output[0] for node in body.graph.node if node.op_type in {"Conv", "Relu", "Add"}} - after_relu
+def test_every_value_between_layers_has_its_levels(rounded: LesionNet, body: Path) -> None:
+    graph = onnx.load(body).graph
+    known = levels(rounded, onnx.load(body))
+    after_relu = {node.input[0] for node in graph.node if node.op_type == "Relu"}
+    said = {node.output[0] for node in graph.node if node.op_type in {"Conv", "Relu", "Add"}} - after_relu
     assert known.keys() == said | {"image"}

@@ -71,11 +71,11 @@ def test_batch_norms_know_the_pictures_that_they_were_shown(network: LesionNet, 
     assert torch.allclose(said[0].var((0, 2, 3), unbiased=False), norm.running_var, rtol=1e-2, atol=1e-4)
 
 
-def _source(labels: list[int], is_clinical: int, is_lesion: int) -> Source:
+def _source(labels: list[int], is_clinical: int, is_lesion: int, masks: np.ndarray | None = None) -> Source:
     frames = np.random.default_rng(0).integers(0, 256, (len(labels), 48, 64, 3), np.uint8)
     known = np.array(labels)
     chances = sampling_chances(known) if is_lesion else np.full(len(labels), 1 / len(labels))
-    return Source(frames, known, chances, is_clinical, is_lesion)
+    return Source(frames, known, chances, is_clinical, is_lesion, masks)
 
 
 def test_rare_classes_are_drawn_more_often_than_they_occur_and_less_than_equally() -> None:
@@ -88,14 +88,46 @@ def test_batches_hold_lesions_of_both_kinds_and_pictures_without() -> None:
     sources = (_source([0, 1, 5], 0, 1), _source([1, 1], 1, 1))
     batches = Batches(sources, [_source([UNKNOWN] * 3, UNKNOWN, 0)], torch.tensor([32]), seed=0)
     drawn = [pair for pair, _ in zip(batches, range(8), strict=False)]
-    targets = torch.cat([wanted for _, wanted in drawn])
+    targets = torch.cat([wanted for _, wanted, _ in drawn])
     assert drawn[0][0].shape == (32, 3, 32, 32)
     assert set(map(tuple, targets.tolist())) == {(0, 0, 1), (1, 0, 1), (5, 0, 1), (1, 1, 1), (UNKNOWN, UNKNOWN, 0)}
 
 
+def test_mask_is_cropped_as_its_picture_is() -> None:
+    """Where the frame is white on its lesion and black elsewhere, the picture shows the mask."""
+    masks = np.zeros((1, 96, 128), np.uint8)
+    masks[:, 10:60, 20:70] = 255
+    source = Source(np.repeat(masks[..., None], 3, axis=3), np.array([0]), np.ones(1), 0, 1, masks)
+    batches = Batches((source, _source([1], 1, 1)), [_source([UNKNOWN], UNKNOWN, 0)], torch.tensor([128]), seed=0)
+    pictures, targets, on_lesion = next(iter(batches))
+    outlined = (targets[:, 1] == 0) & (targets[:, 2] == 1)
+    shown = torch.nn.functional.avg_pool2d(pictures[outlined].mean(1), 32).flatten()
+    assert float(torch.corrcoef(torch.stack([shown, on_lesion[outlined].flatten()]))[0, 1]) > 0.9
+    assert not on_lesion[~outlined].any()
+
+
+def _loss(said: torch.Tensor, targets: torch.Tensor, log_priors: torch.Tensor) -> torch.Tensor:
+    nothing = torch.zeros(len(said), 7, 2, 2)
+    return loss(said, nothing, targets, nothing[:, 0], log_priors)
+
+
+def test_loss_wants_what_speaks_for_the_class_on_the_lesion() -> None:
+    said, targets, priors = torch.zeros(2, 9), torch.tensor([[4, 0, 1], [5, 0, 1]]), torch.zeros(2, 7)
+    on_lesion = torch.zeros(2, 3, 3)
+    on_lesion[0, 1, 1] = 1  # nobody has outlined the second
+    maps = torch.ones(2, 7, 3, 3, requires_grad=True)
+    loss(said, maps, targets, on_lesion, priors).backward()
+    slope = maps.grad
+    assert slope is not None
+    assert slope[0, 4, 1, 1] < 0
+    assert slope[0, 4, 0, 0] > 0
+    assert slope[0, :4].abs().sum() == 0
+    assert slope[1].abs().sum() == 0
+
+
 def test_loss_asks_no_class_of_a_picture_without_a_lesion() -> None:
     said = torch.zeros(2, 9, requires_grad=True)
-    loss(said, torch.tensor([[4, 0, 1], [UNKNOWN, UNKNOWN, 0]]), torch.zeros(2, 7)).backward()
+    _loss(said, torch.tensor([[4, 0, 1], [UNKNOWN, UNKNOWN, 0]]), torch.zeros(2, 7)).backward()
     slope = said.grad
     assert slope is not None
     assert slope[0, 4] < 0
@@ -107,7 +139,7 @@ def test_loss_asks_no_class_of_a_picture_without_a_lesion() -> None:
 def test_loss_takes_the_mix_of_the_batches_out_of_the_logits() -> None:
     common = torch.tensor([[0.0] * 5 + [3.0, 0.0]] * 2)
     said, targets = torch.zeros(1, 9), torch.tensor([[5, 0, 1]])
-    assert loss(said, targets, common) < loss(said, targets, torch.zeros(2, 7))
+    assert _loss(said, targets, common) < _loss(said, targets, torch.zeros(2, 7))
 
 
 def test_learning_rate_warms_up_and_fades() -> None:
