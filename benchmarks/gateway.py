@@ -37,7 +37,7 @@ class Unpaced(BotProcess):
 
 def figures() -> Iterator[Figure]:
     """Measure one gateway over SQLite a few times, each from its start."""
-    runs = sorted(once() for _ in range(_TIMES))
+    runs = sorted(once(_TEXTS) for _ in range(_TIMES))
     a_second, bot_ms, telegram_ms = runs[_TIMES // 2]
     count = _TEXTS.people * _TEXTS.each
     yield at_least(f"updates a second, {count:,} texts, each answered", "", a_second, _AIM, "")
@@ -46,17 +46,17 @@ def figures() -> Iterator[Figure]:
     yield Figure("… of the emulator for one", "", f"{telegram_ms:.2f} ms")
 
 
-def once(profile: Path | None = None) -> tuple[float, float, float]:
+def once(texts: Sent, profile: Path | None = None) -> tuple[float, float, float]:
     """Return updates a second, and the processor's milliseconds for one: of the gateway, and of the emulator."""
-    with tempfile.TemporaryDirectory() as name, telegram(_TEXTS) as emulated:
+    with tempfile.TemporaryDirectory() as name, telegram(texts) as emulated:
         folder = Path(name)
         migrate(f"sqlite+aiosqlite:///{folder / 'lentigo.db'}")
-        enrol(folder, _TEXTS.user_ids, "en", load_content(ROOT / "content"))
+        enrol(folder, texts.user_ids, "en", load_content(ROOT / "content"))
         with Unpaced(emulated, folder) as bot:
             if profile:
                 bot.program = (*bot.program, f"--profile={profile}")
             bot.start()
-            wait_until_handled(folder, _TEXTS.people * _TEXTS.each)
+            wait_until_handled(folder, texts.people * texts.each)
             bot_s, telegram_s = processor_s(bot.pid), processor_s(emulated.pid)
             bot.stop()
         a_second, count = handled_a_second(folder)
@@ -92,7 +92,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gateway", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--profile", metavar="FILE", type=Path)
     print(f"load before: {load()}")
-    a_second, bot_ms, telegram_ms = once(parser.parse_args().profile)
+    a_second, bot_ms, telegram_ms = once(_TEXTS, parser.parse_args().profile)
     print(f"{a_second:.0f} updates a second; for one, gateway {bot_ms:.2f} ms, emulator {telegram_ms:.2f} ms")
     return 0
 
