@@ -18,6 +18,7 @@ from bot.storage.sealed import KeyRing, give_keys
 
 _BUSY_TIMEOUT_MS: Final = 10_000
 _POOL_SIZE: Final = 10  # of each process; PostgreSQL's own limit is 100 unless it is told otherwise
+_POOL: Final = {"pool_size": _POOL_SIZE, "max_overflow": 0}  # what overflows is opened and closed for each statement
 _CONNECT_TIMEOUT_S: Final = 10
 _POSTGRESQL: Final = {  # of each connection
     "timezone": "UTC",
@@ -45,7 +46,8 @@ def open_database(url: str, keys: Sequence[str] = ()) -> AsyncEngine:
     """
     parsed = make_url(url)
     options = _postgresql_options(parsed) if parsed.get_backend_name() == "postgresql" else {}
-    engine = create_async_engine(parsed, hide_parameters=True, **options)  # errors are logged, what people wrote is not
+    options |= {"hide_parameters": True}  # errors are logged, what people wrote is not
+    engine = create_async_engine(parsed, **_POOL, **options)
     give_keys(engine, KeyRing(keys))
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
@@ -71,9 +73,7 @@ def _postgresql_options(url: URL) -> dict[str, Any]:
             "connect_timeout": _CONNECT_TIMEOUT_S,
             "options": f"{ours} {theirs}".strip(),
         },
-        "max_overflow": 0,
         "pool_pre_ping": True,
-        "pool_size": _POOL_SIZE,
     }
 
 
