@@ -1,9 +1,10 @@
 """kill -9 and faults by random schedules: no photo may be lost, and none answered twice.
 
-    python -m benchmarks.chaos [N] [--seed FIRST] [--database sqlite|postgresql] [--keep FOLDER]
+    python -m benchmarks.chaos [N] [--seed FIRST] [--database sqlite|postgresql] [--at-once K] [--keep FOLDER]
 
-One emulator lives through all schedules; of the bot only what is killed is started again. What a seed that fails has
-left, its log and its schedule, is kept in FOLDER, and `--seed` plays it again.
+One emulator lives through all schedules, or each of K, with a bot and a database of its own; of the bot only what is
+killed is started again. What a seed that fails has left, its log and its schedule, is kept in FOLDER, and `--seed`
+plays it again.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from pprint import pformat
@@ -45,7 +47,7 @@ class Verdict:
         open: cases and updates that the database still holds for open.
         ended: how many processes ended by themselves and were started again.
         left_over: messages that promise an answer and were never replaced by it.
-        took_s: the whole schedule, with what was started again.
+        took_s: the schedule, with what was started again.
     """
 
     seed: int
@@ -75,14 +77,17 @@ class Tally:
         return sum(getattr(verdict, name) for verdict in self.verdicts)
 
 
-def figures(seeds: Sequence[int], database: str, keep: Path) -> Iterator[Figure]:
-    """Play the schedules of these seeds, and sum up."""
-    with tempfile.TemporaryDirectory() as folder, machines_on(database, Path(folder)) as machines:
-        tally = asyncio.run(_played(seeds, machines, keep))
+def figures(seeds: Sequence[int], database: str, at_once: int, keep: Path) -> Iterator[Figure]:
+    """Play the schedules of these seeds, so many at once, and sum up."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        folders = [Path(tempfile.mkdtemp(dir=folder)) for _ in range(at_once)]
+        machines = [stack.enter_context(machines_on(database, own)) for own in folders]
+        tally = asyncio.run(_all_played(seeds, machines, keep))
     blows = ", ".join(f"{count} × {what}" for what, count in sorted(tally.blows.items()))
-    took_s = sum(verdict.took_s for verdict in tally.verdicts)
     name = f"{len(seeds):,} schedules, {tally.total('photos'):,} photos"
-    yield Figure(f"{name}, in {took_s / 60:.0f} min", "", f"struck: {blows}")
+    took = f"in {(time.monotonic() - began) / 60:.0f} min" + (f", {at_once} at once" if at_once > 1 else "")
+    yield Figure(f"{name}, {took}", "", f"struck: {blows}")
     yield at_most("photos lost", "", tally.total("lost"), 0, "")
     yield at_most("photos answered twice", "", tally.total("twice"), 0, "")
     yield at_most("cases and updates left open", "", tally.total("open"), 0, "")
@@ -90,17 +95,21 @@ def figures(seeds: Sequence[int], database: str, keep: Path) -> Iterator[Figure]
     yield Figure("“Looking at your photo” left beside the answer", "", f"{tally.total('left_over')}")
 
 
-async def _played(seeds: Sequence[int], machines: Machines, keep: Path) -> Tally:
-    tally = Tally()
-    async with open_town(machines.emulator.url) as town:
-        for seed in seeds:
-            schedule = schedule_of(seed, machines.can_be_struck)
-            verdict = await play(schedule, machines, town)
-            tally.verdicts.append(verdict)
-            tally.blows.update(blow.what for blow in schedule.blows)
-            _report(verdict, len(tally.verdicts), len(seeds))
-            if not verdict.is_good:
-                _keep(keep, schedule, verdict, machines)
+async def _all_played(seeds: Sequence[int], all_machines: Sequence[Machines], keep: Path) -> Tally:
+    tally, left = Tally(), iter(seeds)
+
+    async def played_on(machines: Machines) -> None:
+        async with open_town(machines.emulator.url) as town:
+            for seed in left:
+                schedule = schedule_of(seed, machines.can_be_struck)
+                verdict = await play(schedule, machines, town)
+                tally.verdicts.append(verdict)
+                tally.blows.update(blow.what for blow in schedule.blows)
+                _report(verdict, len(tally.verdicts), len(seeds))
+                if not verdict.is_good:
+                    _keep(keep, schedule, verdict, machines)
+
+    await asyncio.gather(*map(played_on, all_machines))
     return tally
 
 
@@ -201,13 +210,14 @@ def main() -> int:
     parser.add_argument("count", metavar="N", nargs="?", type=int, default=5, help="default: %(default)s")
     parser.add_argument("--seed", metavar="FIRST", type=int, default=1, help="default: %(default)s")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite", help="default: %(default)s")
+    parser.add_argument("--at-once", metavar="K", type=int, default=1, help="default: %(default)s")
     parser.add_argument("--keep", metavar="FOLDER", type=Path, default=Path("chaos"), help="default: %(default)s")
     parser.add_argument("--results", metavar="FILE", type=Path, default=RESULTS)
     asked = parser.parse_args()
     print(f"load before: {load()}")
     seeds = range(asked.seed, asked.seed + asked.count)
     title = f"kill -9 and faults at random, {'SQLite' if asked.database == 'sqlite' else 'PostgreSQL'}"
-    found = measured(title, lambda: figures(seeds, asked.database, asked.keep), asked.results)
+    found = measured(title, lambda: figures(seeds, asked.database, asked.at_once, asked.keep), asked.results)
     return int(any(figure.is_met is False for figure in found))
 
 
