@@ -1,4 +1,4 @@
-"""The processes that a process started, and what they have used; Linux only."""
+"""The processes that a process started, and what they and the machine have used; Linux only."""
 
 import os
 from pathlib import Path
@@ -35,6 +35,14 @@ def processor_s(process_id: int) -> float:
     except OSError:
         return 0.0
     return (int(after_name[11]) + int(after_name[12])) / _TICKS_A_SECOND
+
+
+def machine_busy_s() -> float:
+    """Return how many seconds the machine's cores have been at work since it was started, all together."""
+    user, nice, system, _idle, _waiting, interrupts, soft_interrupts, *_ = map(
+        int, Path("/proc/stat").read_text(encoding="ascii").splitlines()[0].split()[1:]
+    )
+    return (user + nice + system + interrupts + soft_interrupts) / _TICKS_A_SECOND
 
 
 def _tasks(process_id: int) -> list[Path]:
