@@ -33,8 +33,8 @@ def class_heatmap(class_activation_map: NDArray[np.float32], class_index: int) -
     """Return what speaks for one class: its activation map where it is above zero.
 
     What speaks for every class alike is in it, and changes no probability. Without that, the strongest place lay on the
-    lesion in fewer photos (73 % against 84 % of the validation part, of the first network), so that patients were pointed
-    to skin; and what speaks for the class so is what the network was taught to see on the lesion, see training/train.py.
+    lesion in fewer photos (73 % against 84 % of the validation part, with the first network), so that patients were
+    pointed to skin. It is this map that the network has been taught to see on the lesion since, see training/train.py.
 
     Args:
         class_activation_map: (7, h, w) float32.
