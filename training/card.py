@@ -68,9 +68,9 @@ thresholds and prediction sets were fitted on the validation part. The test part
 networks, the search for lesions, the quality checks and hair removal were made, and with the second of them
 phone photos got thresholds of their own and the lesion gate a lower limit, fitted on train and validation photos. For
 this network, and for the one before it, it was looked at once, when all was fitted.
-PAD-UFES-20's
-squamous cell carcinomas have no class in HAM10000: they are left out where classes are counted, and
-are malignant where that is asked.
+
+PAD-UFES-20's squamous cell carcinomas have no class in HAM10000: they are left out where classes are counted, and are
+malignant where that is asked.
 
 {picture("classes.png")}
 
