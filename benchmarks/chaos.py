@@ -2,9 +2,9 @@
 
     python -m benchmarks.chaos [N] [--seed FIRST] [--database sqlite|postgresql] [--at-once K] [--keep FOLDER]
 
-One emulator lives through all schedules, or each of K, with a bot and a database of its own; of the bot only what is
-killed is started again. What a seed that fails has left, its log and its schedule, is kept in FOLDER, and `--seed`
-plays it again.
+K services, each with its own emulator, bot and database, take the schedules in turn; of each only what is killed is
+started again. What a seed that fails has left, its log and its schedule, is kept in FOLDER, and `--seed` plays it
+again.
 """
 
 import argparse
@@ -85,7 +85,7 @@ def figures(seeds: Sequence[int], database: str, at_once: int, keep: Path) -> It
         machines = [stack.enter_context(machines_on(database, own)) for own in folders]
         tally = asyncio.run(_all_played(seeds, machines, keep))
     blows = ", ".join(f"{count} × {what}" for what, count in sorted(tally.blows.items()))
-    name = f"{len(seeds):,} schedules, {tally.total('photos'):,} photos"
+    name = f"{len(tally.verdicts):,} schedules, {tally.total('photos'):,} photos"
     took = f"in {(time.monotonic() - began) / 60:.0f} min" + (f", {at_once} at once" if at_once > 1 else "")
     yield Figure(f"{name}, {took}", "", f"struck: {blows}")
     yield at_most("photos lost", "", tally.total("lost"), 0, "")
@@ -210,7 +210,7 @@ def main() -> int:
     parser.add_argument("count", metavar="N", nargs="?", type=int, default=5, help="default: %(default)s")
     parser.add_argument("--seed", metavar="FIRST", type=int, default=1, help="default: %(default)s")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite", help="default: %(default)s")
-    parser.add_argument("--at-once", metavar="K", type=int, default=1, help="default: %(default)s")
+    parser.add_argument("--at-once", metavar="K", type=int, choices=range(1, 9), default=1, help="up to 8")
     parser.add_argument("--keep", metavar="FOLDER", type=Path, default=Path("chaos"), help="default: %(default)s")
     parser.add_argument("--results", metavar="FILE", type=Path, default=RESULTS)
     asked = parser.parse_args()

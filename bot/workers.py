@@ -18,7 +18,7 @@ from typing import Final
 
 import cv2
 import numpy as np
-from pebble import ProcessExpired, ProcessPool
+from pebble import CONSTS, ProcessExpired, ProcessPool
 
 from bot.picture import PictureLabels, answer_picture
 from inference.assess import Assessment, assess
@@ -30,6 +30,8 @@ _TIMEOUT_S: Final = 60
 _START_S: Final = 10  # of a process
 _TRIES: Final = 4  # for a photo that is not to blame
 _DEATHS_TO_BLAME: Final = 2
+_CHANNEL_S: Final = 5  # that a process may keep the way to the bot for itself; it needs milliseconds
+_NO_CHANNEL: Final = 1  # exit code of a process that waited for it in vain
 _MEMORY_LIMIT: Final = 4 * 2**30  # bytes of address space; a worker asks for less than 2
 _NICENESS: Final = 5  # the bot itself goes first: it answers everybody else meanwhile
 
@@ -117,7 +119,7 @@ class Workers:
         for _ in range(_TRIES):
             try:
                 return await self._seen(photo, labels)
-            except BrokenProcessPool:  # a worker ended that had nothing to do: pebble gives the pool up
+            except BrokenProcessPool:  # a worker ended that had nothing to do, or took the way to the bot with it
                 _log.warning("A worker ended between photos; all are started anew")
             except ProcessExpired as error:
                 _log.warning("A worker ended with a photo in hand, exit code %s", error.exitcode)
@@ -151,6 +153,11 @@ class Workers:
         seeing.add_done_callback(in_hand.discard)
         try:
             return await asyncio.wait_for(asyncio.wrap_future(seeing), 2 * self._timeout_s + _START_S)
+        except ProcessExpired as error:
+            if error.exitcode != _NO_CHANNEL:
+                raise
+            await self._replace(pool)
+            raise BrokenProcessPool("one process was killed while it kept the others from the bot") from error
         except WorkTimeoutError:
             if seeing.cancelled():  # by this limit, not by the pool's
                 await self._replace(pool)
@@ -187,6 +194,7 @@ def _prepare(model_dir: Path, font_dir: Path, mix: ClassMix | None, memory_limit
     threading.Thread(target=_end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the bot ends its workers itself
     os.nice(_NICENESS)
+    CONSTS.channel_lock_timeout = _CHANNEL_S
     _limit(memory_limit)
     cv2.setNumThreads(1)
     _font_dir = font_dir

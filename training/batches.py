@@ -70,7 +70,7 @@ def _lesions(photos: Photos, is_clinical: int, pngs: Mapping[str, bytes] | None 
     if pngs is not None:
         height, width = frames.shape[1:3]
         outlined = [lesion_mask(pngs[name], width, height) for name in photos.image_ids[part]]
-        masks = np.stack(outlined).astype(np.uint8) * 255
+        masks = np.stack(outlined).view(np.uint8) * np.uint8(255)
     return Source(frames, labels, sampling_chances(labels), is_clinical, 1, masks)
 
 
@@ -108,8 +108,9 @@ class Batches(torch.utils.data.IterableDataset[tuple[Tensor, Tensor, Tensor]]): 
         rng = np.random.default_rng(self._seed)
         while True:
             side_px = int(self._side_px.item())
-            pictures, targets, shares = [], [], np.zeros((BATCH, side_px // CELL_PX, side_px // CELL_PX), np.float32)
-            for share, kind in zip(shares, rng.choice(len(self._sources), BATCH, p=self._shares), strict=True):
+            cells = side_px // CELL_PX
+            pictures, targets, on_lesion = [], [], np.zeros((BATCH, cells, cells), np.float32)
+            for share, kind in zip(on_lesion, rng.choice(len(self._sources), BATCH, p=self._shares), strict=True):
                 source = self._sources[kind]
                 index = rng.choice(len(source.labels), p=source.chances)
                 frame = source.frames[index]
@@ -120,4 +121,4 @@ class Batches(torch.utils.data.IterableDataset[tuple[Tensor, Tensor, Tensor]]): 
                     mask = cropped(source.masks[index], crop, side_px)
                     share[:] = cv2.resize(mask, share.shape, interpolation=cv2.INTER_AREA) / np.float32(255)
                 targets.append((source.labels[index], source.is_clinical, source.is_lesion))
-            yield torch.from_numpy(np.stack(pictures)), torch.tensor(targets), torch.from_numpy(shares)
+            yield torch.from_numpy(np.stack(pictures)), torch.tensor(targets), torch.from_numpy(on_lesion)

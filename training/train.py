@@ -120,20 +120,9 @@ def train(
     rng = np.random.default_rng(seed)
     checkpoint = run / "checkpoint.pt"
     dermoscopic = load(cache / "dermoscopic.npz")
-    network = LesionNet()
-    shown = _tensor(_some_views(dermoscopic, rng))
-    begun = checkpoint if checkpoint.exists() else start
-    is_rounded = begun is not None and begun.suffix == ".pt" and has_ranges(torch.load(begun, mmap=True)["network"])
-    if is_rounded:
-        round_network(network)
-    if begun != checkpoint:
-        _begin(network, data, start, shown)
-    if rounded and not is_rounded:
-        round_network(network)
-        see_ranges(network, shown)
-        is_rounded = True
+    network = begun(data, checkpoint, start, _tensor(_some_views(dermoscopic, rng)), rounded=rounded)
     averaged = copy.deepcopy(network)
-    optimizer = torch.optim.AdamW(_groups(network, is_rounded=is_rounded), weight_decay=_WEIGHT_DECAY)
+    optimizer = torch.optim.AdamW(_groups(network, is_rounded=rounded), weight_decay=_WEIGHT_DECAY)
     step = _restored(checkpoint, network, averaged, optimizer)
     if step >= steps:
         print(f"{checkpoint} has had its {step} steps; take another RUN to train anew", flush=True)
@@ -166,13 +155,40 @@ def _side_px(progress: float) -> int:
     return _SMALL_SIDE_PX if progress < _SMALL_UNTIL else _LARGE_SIDE_PX
 
 
-def _begin(network: LesionNet, data: Path, start: Path | None, shown: Tensor) -> None:
-    if start is None:
-        load_backbone(network, data / _BACKBONE)
-    elif start.suffix == ".onnx":
+def begun(data: Path, checkpoint: Path, start: Path | None, shown: Tensor, *, rounded: bool) -> LesionNet:
+    """Return the network where a training begins; where one goes on from a checkpoint, its weights are still to load.
+
+    Args:
+        data: has the pretrained network.
+        checkpoint: of this run; need not be there.
+        start: model.onnx, a checkpoint of another run, or None for the pretrained network.
+        shown: (N, 3, S, S) pictures that tell what values come between the layers.
+        rounded: whether it learns with eight bits.
+
+    Raises:
+        ValueError: what is there has learnt with eight bits and is not to go on so, or the other way round.
+    """
+    network, is_stopped = LesionNet(), checkpoint.exists()
+    known = checkpoint if is_stopped else start if start is not None and start.suffix != ".onnx" else None
+    saved = torch.load(known, mmap=True)["averaged"] if known else {}
+    if has_ranges(saved) and not rounded:
+        raise ValueError(f"{known} has learnt with eight bits: go on from it with --rounded")
+    if is_stopped and rounded and not has_ranges(saved):
+        raise ValueError(f"{known} has learnt without eight bits: take another RUN, and --start {known}")
+    if has_ranges(saved):
+        round_network(network)
+    if is_stopped:
+        return network
+    if known:
+        network.load_state_dict(saved)
+    elif start:
         load_shipped(network, start, shown)
     else:
-        network.load_state_dict(torch.load(start, mmap=True)["averaged"])
+        load_backbone(network, data / _BACKBONE)
+    if rounded and not has_ranges(saved):
+        round_network(network)
+        see_ranges(network, shown)
+    return network
 
 
 def _some_views(photos: Photos, rng: np.random.Generator) -> NDArray[np.uint8]:

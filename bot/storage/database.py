@@ -37,8 +37,8 @@ _HOW_POSTGRESQL: Final = (
 def open_database(url: str, keys: Sequence[str] = ()) -> AsyncEngine:
     """Return an engine over SQLite or PostgreSQL; nothing is connected yet.
 
-    SQLite gets write-ahead logging, foreign keys, durable commits and erased free space. PostgreSQL gets a pool whose
-    connections are tried before they are used, so that its restart costs nobody an error, and limits to every wait.
+    SQLite gets write-ahead logging, foreign keys, durable commits and erased free space. PostgreSQL's connections are
+    tried before they are used, so that its restart costs nobody an error, and get limits to every wait.
 
     Args:
         url: of the database.

@@ -49,4 +49,5 @@ def test_photos_survive_a_few_random_schedules(tmp_path: Path) -> None:
     left = [path.read_text(encoding="utf-8") for path in tmp_path.glob("seed-*.log")]
     assert not left, left[0]
     assert told[0].name.startswith("4 schedules, ")
+    assert ", 0 photos" not in told[0].name
     assert [figure.is_met for figure in told[1:4]] == [True] * 3

@@ -48,6 +48,22 @@ async def test_photo_whose_worker_is_ended_from_outside_is_judged_all_the_same(w
     assert (await seeing).assessment is not None
 
 
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+async def test_lock_that_a_killed_process_never_gives_back_holds_up_no_photo_for_long(
+    workers: Workers, caplog: pytest.LogCaptureFixture, when: str
+) -> None:
+    worker = (await workers.warm_up([LABELS]))[0]
+    way_to_the_bot = workers._pool._pool_manager.worker_manager.workers_channel.mutex.writer_mutex
+    if when == "before":
+        way_to_the_bot.acquire()
+    seeing = asyncio.create_task(workers.see(_slow_photo(), LABELS))
+    if when == "meanwhile":
+        await _until_busy(worker)
+        way_to_the_bot.acquire()
+    assert (await asyncio.wait_for(seeing, 45)).assessment is not None
+    assert [record.message for record in caplog.records] == [_ENDED_BETWEEN]
+
+
 @pytest.mark.parametrize("last", [ProcessExpired("killed"), TimeoutError()], ids=["killed", "hung"])
 @pytest.mark.parametrize("first", [ProcessExpired("killed"), TimeoutError()], ids=["killed", "hung"])
 async def test_photo_that_ends_two_workers_is_set_aside(

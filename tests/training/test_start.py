@@ -1,6 +1,7 @@
 """A training goes on where the last one shipped."""
 # ruff: noqa: E402 - what needs PyTorch is imported after the skip
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -11,21 +12,24 @@ onnx = pytest.importorskip("onnx", reason="onnx is only installed where networks
 
 import torch
 
+from inference.decoding import decode
+from inference.image import lesion_view, network_input
 from training.answers import answers, bare_model
 from training.batches import UNKNOWN, Batches, Source, log_prior, sampling_chances
 from training.network import LesionNet
+from training.rounding import has_ranges, round_network, see_ranges
 from training.start import load_shipped
-from training.train import learning_rate, loss
+from training.train import begun, learning_rate, loss
 
 _SHIPPED = Path(__file__).parents[2] / "models" / "model.onnx"
+_PHOTOS = Path(__file__).parents[1] / "photos"
 
 
 @pytest.fixture(scope="module")
 def views() -> np.ndarray:
-    """Blurred noise: smooth enough that the network's answers stay in their usual range."""
-    noise = np.random.default_rng(0).normal(0, 1, (6, 7, 7, 3))
-    smooth = np.kron(noise, np.ones((1, 32, 32, 1)))
-    return np.asarray(np.clip(150 + 40 * smooth, 0, 255), np.uint8)
+    """Of lesions: what is no lesion leaves the ranges that the network learnt with."""
+    photos = [path.read_bytes() for kind in ("ham10000", "pad") for path in sorted(_PHOTOS.glob(f"{kind}_*.jpg"))]
+    return np.stack([network_input(lesion_view(decode(photo)), 224) for photo in photos])
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +53,8 @@ def _logits(network: LesionNet, views: np.ndarray) -> np.ndarray:
 def test_unfolded_network_says_what_the_shipped_one_says(network: LesionNet, views: np.ndarray) -> None:
     shipped = answers(bare_model(_SHIPPED), views).logits
     unfolded = _logits(network, views)
-    assert np.corrcoef(unfolded.ravel(), shipped.ravel())[0, 1] > 0.95
+    assert np.corrcoef(unfolded.ravel(), shipped.ravel())[0, 1] > 0.99
+    assert np.array_equal(unfolded.argmax(axis=1), shipped.argmax(axis=1))
     assert np.abs(unfolded - shipped).mean() < 0.25 * shipped.std()
 
 
@@ -69,6 +74,60 @@ def test_batch_norms_know_the_pictures_that_they_were_shown(network: LesionNet, 
     norm = network.layer3[2].bn2
     assert torch.allclose(said[0].mean((0, 2, 3)), norm.running_mean, atol=1e-3)
     assert torch.allclose(said[0].var((0, 2, 3), unbiased=False), norm.running_var, rtol=1e-2, atol=1e-4)
+
+
+@pytest.fixture(scope="module")
+def checkpoints(network: LesionNet, views: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """What a training without and one with eight bits has left."""
+    folder, rounded = tmp_path_factory.mktemp("checkpoints"), copy.deepcopy(network)
+    round_network(rounded)
+    see_ranges(rounded, _tensor(views))
+    rounded.seen.scale.fill_(0.125)  # a range that pictures would not have shown
+    paths = {"plain": folder / "plain.pt", "rounded": folder / "rounded.pt"}
+    for path, made in zip(paths.values(), (network, rounded), strict=True):
+        torch.save({"averaged": made.state_dict()}, path)
+    return paths
+
+
+@pytest.mark.parametrize("rounded", [False, True])
+def test_training_begins_where_another_ended(
+    network: LesionNet, views: np.ndarray, checkpoints: dict[str, Path], tmp_path: Path, *, rounded: bool
+) -> None:
+    made = begun(tmp_path, tmp_path / "checkpoint.pt", checkpoints["plain"], _tensor(views), rounded=rounded)
+    assert has_ranges(made.state_dict()) == rounded
+    assert torch.equal(made.head.weight, network.head.weight)
+    assert not rounded or float(made.seen.scale) != 1.0
+
+
+def test_training_keeps_the_ranges_that_another_learnt_with(
+    views: np.ndarray, checkpoints: dict[str, Path], tmp_path: Path
+) -> None:
+    made = begun(tmp_path, tmp_path / "checkpoint.pt", checkpoints["rounded"], _tensor(views), rounded=True)
+    assert float(made.seen.scale) == 0.125
+
+
+def test_stopped_training_goes_on_in_its_own_shape(
+    views: np.ndarray, checkpoints: dict[str, Path], tmp_path: Path
+) -> None:
+    made = begun(tmp_path, checkpoints["rounded"], checkpoints["plain"], _tensor(views), rounded=True)
+    made.load_state_dict(torch.load(checkpoints["rounded"])["averaged"])
+
+
+@pytest.mark.parametrize(
+    ("checkpoint", "start", "rounded"), [("rounded", None, False), ("plain", None, True), ("none", "rounded", False)]
+)
+def test_training_with_eight_bits_is_not_mixed_up_with_one_without(
+    views: np.ndarray,
+    checkpoints: dict[str, Path],
+    tmp_path: Path,
+    checkpoint: str,
+    start: str | None,
+    *,
+    rounded: bool,
+) -> None:
+    own, others = checkpoints.get(checkpoint, tmp_path / "checkpoint.pt"), checkpoints[start] if start else None
+    with pytest.raises(ValueError, match="eight bits"):
+        begun(tmp_path, own, others, _tensor(views), rounded=rounded)
 
 
 def _source(labels: list[int], is_clinical: int, is_lesion: int, masks: np.ndarray | None = None) -> Source:
