@@ -46,7 +46,7 @@ bench: $(VENV)/installed-dev  ## print the benchmarks, write benchmarks/RESULTS.
 load: $(VENV)/installed-dev  ## measure the whole service under load (minutes; an idle machine), into benchmarks/RESULTS.md; ARGS="--only gateway"
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.load $(ARGS)
 
-chaos: $(VENV)/installed-dev  ## kill -9 and faults by N random schedules; 1,000 take about an hour; ARGS="--seed 7" plays from that one on
+chaos: $(VENV)/installed-dev  ## kill -9 and faults by N random schedules; 1,000 take about an hour; ARGS="--seed 7" plays from that one on, ARGS="--at-once 2" two at a time
 	@$(BIN)/python -m benchmarks.chaos $(N) $(ARGS)
 
 soak: $(VENV)/installed-dev  ## an hour of mixed load by 200 people, or MINUTES: memory, errors

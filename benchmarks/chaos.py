@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from pprint import pformat
 from typing import Final, TypeAlias
@@ -24,8 +25,10 @@ from benchmarks.machines import Machines, machines_on
 from benchmarks.measuring import ROOT, Figure, at_most, load
 from benchmarks.results import RESULTS, measured
 from benchmarks.schedules import Blow, Schedule, schedule_of
+from bot.content import load_content
 from emulator.objects import Message
 from emulator.person import Person, Town, open_town
+from tests.conversations.stories import shown
 
 _PHOTO: Final = ROOT / "tests" / "photos" / "ham10000_nv_ISIC_0028441.jpg"
 _ANSWERED_WITHIN_S: Final = 60
@@ -46,6 +49,7 @@ class Verdict:
         twice: how many have more than one.
         open: cases and updates that the database still holds for open.
         ended: how many processes ended by themselves and were started again.
+        set_aside: photos whose processes were killed twice, and whose senders were told so: that is their answer.
         left_over: messages that promise an answer and were never replaced by it.
         took_s: the schedule, with what was started again.
     """
@@ -56,6 +60,7 @@ class Verdict:
     twice: int
     open: int
     ended: int
+    set_aside: int
     left_over: int
     took_s: float
 
@@ -91,6 +96,7 @@ def figures(seeds: Sequence[int], database: str, at_once: int, keep: Path) -> It
     yield at_most("photos lost", "", tally.total("lost"), 0, "")
     yield at_most("photos answered twice", "", tally.total("twice"), 0, "")
     yield at_most("cases and updates left open", "", tally.total("open"), 0, "")
+    yield Figure("photos set aside, as two processes were killed with them", "", f"{tally.total('set_aside')}")
     yield Figure("processes that ended by themselves, and were started again", "", f"{tally.total('ended')}")
     yield Figure("“Looking at your photo” left beside the answer", "", f"{tally.total('left_over')}")
 
@@ -141,6 +147,7 @@ def verdict_on(
         twice=sum(answers[photo] > 1 for photo in sent),
         open=left[0],
         ended=left[1],
+        set_aside=sum(map(is_set_aside, said)),
         left_over=sum(not is_answer(message) for message in said),
         took_s=took_s,
     )
@@ -185,8 +192,18 @@ async def _settled(machines: Machines) -> int:
 
 
 def is_answer(message: Message) -> bool:
-    """Return whether the bot's message shows an assessment."""
-    return "photo" in message and bool(message["from"]["is_bot"])
+    """Return whether the bot's message shows an assessment, or says that there will be none."""
+    return bool(message["from"]["is_bot"]) and ("photo" in message or is_set_aside(message))
+
+
+def is_set_aside(message: Message) -> bool:
+    """Return whether a message says that a photo was set aside."""
+    return _set_aside_words() in message.get("text", "")
+
+
+@cache
+def _set_aside_words() -> str:
+    return shown(load_content(ROOT / "content").texts("en"), "declined-set-aside")
 
 
 def _answered(message: Message) -> Photo:
