@@ -29,7 +29,7 @@ from inference.model import file_sha256
 from training.answers import one_thread
 from training.data import IMAGENET_MEAN, IMAGENET_STD, INPUT_SIDE_PX, load
 from training.gate import Gate, fitted_gate, teaching_views
-from training.network import LesionNet
+from training.network import CELL_PX, LesionNet
 from training.rounding import Levels, has_ranges, levels, round_network, set_rounding
 
 NAME: Final = "lentigo-resnet50-4"
@@ -181,7 +181,7 @@ def with_heads(body: ModelProto, network: LesionNet, gate: Gate, facts: Mapping[
             helper.make_node("Add", ["clinical_sum", "clinical_bias"], ["clinical_logit"]),
         ]
     )
-    side = INPUT_SIDE_PX // 32
+    side = INPUT_SIDE_PX // CELL_PX
     shapes = {"logits": [1, classes], "class_activation_map": [1, classes, side, side]}
     shapes |= {"lesion_logit": [1, 1], "clinical_logit": [1, 1]}
     del model.graph.output[:]

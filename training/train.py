@@ -171,11 +171,12 @@ def begun(data: Path, checkpoint: Path, start: Path | None, shown: Tensor, *, ro
     network, is_stopped = LesionNet(), checkpoint.exists()
     known = checkpoint if is_stopped else start if start is not None and start.suffix != ".onnx" else None
     saved = torch.load(known, mmap=True)["averaged"] if known else {}
-    if has_ranges(saved) and not rounded:
+    is_rounded = has_ranges(saved)
+    if is_rounded and not rounded:
         raise ValueError(f"{known} has learnt with eight bits: go on from it with --rounded")
-    if is_stopped and rounded and not has_ranges(saved):
+    if is_stopped and rounded and not is_rounded:
         raise ValueError(f"{known} has learnt without eight bits: take another RUN, and --start {known}")
-    if has_ranges(saved):
+    if is_rounded:
         round_network(network)
     if is_stopped:
         return network
@@ -185,7 +186,7 @@ def begun(data: Path, checkpoint: Path, start: Path | None, shown: Tensor, *, ro
         load_shipped(network, start, shown)
     else:
         load_backbone(network, data / _BACKBONE)
-    if rounded and not has_ranges(saved):
+    if rounded and not is_rounded:
         round_network(network)
         see_ranges(network, shown)
     return network

@@ -17,8 +17,11 @@ from bot.errors import SettingsError
 from bot.storage.sealed import KeyRing, give_keys
 
 _BUSY_TIMEOUT_MS: Final = 10_000
-_POOL_SIZE: Final = 10  # of each process; PostgreSQL's own limit is 100 unless it is told otherwise
-_POOL: Final = {"pool_size": _POOL_SIZE, "max_overflow": 0}  # what overflows is opened and closed for each statement
+_ENGINE: Final = {
+    "hide_parameters": True,  # errors are logged, what people wrote is not
+    "pool_size": 10,  # of each process; PostgreSQL's own limit is 100 unless it is told otherwise
+    "max_overflow": 0,  # what overflows is opened and closed for each statement
+}
 _CONNECT_TIMEOUT_S: Final = 10
 _POSTGRESQL: Final = {  # of each connection
     "timezone": "UTC",
@@ -46,8 +49,7 @@ def open_database(url: str, keys: Sequence[str] = ()) -> AsyncEngine:
     """
     parsed = make_url(url)
     options = _postgresql_options(parsed) if parsed.get_backend_name() == "postgresql" else {}
-    options |= {"hide_parameters": True}  # errors are logged, what people wrote is not
-    engine = create_async_engine(parsed, **_POOL, **options)
+    engine = create_async_engine(parsed, **_ENGINE, **options)
     give_keys(engine, KeyRing(keys))
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)

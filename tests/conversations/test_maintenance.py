@@ -50,7 +50,7 @@ async def test_photo_waits_until_maintenance_is_over(
     assert await count_of(town, "getFile") == downloads
     await boss.says("/maintenance off")
     await boss.waits_for(shown(texts, "maintenance-ended", count=1))
-    answer = await waits_for_answer(patient)
+    answer = (await waits_for_answers(patient))[-1]
     assert answer["message_id"] == progress["message_id"]
     assert answer["reply_to_message"]["message_id"] == photo["message_id"]
     assert await answers_of(patient) == [photo["message_id"]]
@@ -71,11 +71,12 @@ async def count_of(town: Town, method: str) -> int:
     return [call["method"] for call in await town.calls()].count(method)
 
 
-async def waits_for_answer(patient: Person) -> Message:
-    """The answer, which may have come before the patient looked."""
+async def waits_for_answers(patient: Person, count: int = 1) -> list[Message]:
+    """The answers, which may have come before the patient looked."""
     for _ in range(ANSWER_WITHIN_S * 10):
-        if found := [message for message in await patient.messages() if is_answer(message)]:
-            return found[-1]
+        found = [message for message in await patient.messages() if is_answer(message)]
+        if len(found) >= count:
+            return found
         await asyncio.sleep(0.1)
     raise AssertionError("no answer")
 
@@ -157,16 +158,8 @@ async def test_photo_goes_on_waiting_after_a_kill_and_is_answered_once(tmp_path:
             bot.start()
             await eva.says("/help")
             await eva.waits_for("/dermatologist")
-            await _until_answered(eva, len(photos))
+            await waits_for_answers(eva, len(photos))
             assert sorted(await answers_of(eva)) == [photo["message_id"] for photo in photos]
             assessed = "SELECT count(*) FROM cases WHERE outcome = 'assessed'"  # written after the answer is seen
             await until(lambda: rows(tmp_path, assessed) == [(len(photos),)])
         assert bot.stop() == 0
-
-
-async def _until_answered(patient: Person, count: int) -> None:
-    for _ in range(ANSWER_WITHIN_S * 10):
-        if len(await answers_of(patient)) >= count:
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError("no answer")
