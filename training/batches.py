@@ -14,7 +14,7 @@ from torch import Tensor
 from inference.classes import LesionClass
 from inference.image import RgbImage, normalized
 from training.augment import cropped, random_crop, worn
-from training.data import IMAGENET_MEAN, IMAGENET_STD, Photos, load
+from training.data import IMAGENET_MEAN, IMAGENET_STD, Photos
 from training.gate import lesion_mask, lesion_masks, pictures_without_lesion
 from training.network import CELL_PX
 
@@ -59,9 +59,9 @@ def log_prior(source: Source) -> NDArray[np.float32]:
     return np.log(np.maximum(shares, _FEWEST)).astype(np.float32)
 
 
-def lesion_sources(data: Path, cache: Path) -> tuple[Source, Source]:
+def lesion_sources(data: Path, dermoscopic: Photos, phone: Photos) -> tuple[Source, Source]:
     """Return the dermoscopic photos of the train part, with their masks, and its phone photos."""
-    return _lesions(load(cache / "dermoscopic.npz"), 0, lesion_masks(data)), _lesions(load(cache / "phone.npz"), 1)
+    return _lesions(dermoscopic, 0, lesion_masks(data)), _lesions(phone, 1)
 
 
 def _lesions(photos: Photos, is_clinical: int, pngs: Mapping[str, bytes] | None = None) -> Source:
@@ -74,7 +74,9 @@ def _lesions(photos: Photos, is_clinical: int, pngs: Mapping[str, bytes] | None 
     return Source(frames, labels, sampling_chances(labels), is_clinical, 1, masks)
 
 
-def lesion_free_sources(data: Path, cache: Path, rng: np.random.Generator) -> list[Source]:
+def lesion_free_sources(
+    data: Path, cache: Path, dermoscopic: Photos, phone: Photos, rng: np.random.Generator
+) -> list[Source]:
     """Return pictures of the train part that show no lesion."""
     return [
         Source(
@@ -84,7 +86,7 @@ def lesion_free_sources(data: Path, cache: Path, rng: np.random.Generator) -> li
             _IS_CLINICAL.get(kind, UNKNOWN),
             0,
         )
-        for kind, frames in pictures_without_lesion(data, cache, rng).items()
+        for kind, frames in pictures_without_lesion(data, cache, dermoscopic, phone, rng).items()
     ]
 
 

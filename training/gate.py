@@ -84,7 +84,7 @@ def teaching_views(data: Path, cache: Path, rng: np.random.Generator) -> dict[st
         else dermoscopic.views[i]
         for i in rng.permutation(train)[:_DERMOSCOPIC_LESIONS]
     ]
-    without = pictures_without_lesion(data, cache, rng)
+    without = pictures_without_lesion(data, cache, dermoscopic, phone, rng)
     return {
         "dermoscopic lesion": np.stack(lesions),
         "phone lesion": _varied(phone.views[phone.parts == "train"], _VARIANTS, rng),
@@ -95,9 +95,10 @@ def teaching_views(data: Path, cache: Path, rng: np.random.Generator) -> dict[st
     }
 
 
-def pictures_without_lesion(data: Path, cache: Path, rng: np.random.Generator) -> dict[str, list[RgbImage]]:
+def pictures_without_lesion(
+    data: Path, cache: Path, dermoscopic: Photos, phone: Photos, rng: np.random.Generator
+) -> dict[str, list[RgbImage]]:
     """Return pictures of the train part that show no lesion, by what they show instead."""
-    dermoscopic, phone = load(cache / "dermoscopic.npz"), load(cache / "phone.npz")
     order = rng.permutation(np.flatnonzero(dermoscopic.parts == "train"))
     return {
         "phone skin": list(_phone_skin(cache, phone, "train")),

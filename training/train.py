@@ -38,9 +38,9 @@ from training.rounding import has_ranges, round_network, see_ranges
 from training.start import load_backbone, load_shipped
 
 _BACKBONE: Final = Path("backbone") / "resnet50-imagenet-ktb.npz.xz"
-_SMALL_SIDE_PX: Final = 160
-_LARGE_SIDE_PX: Final = 192  # a pixel of the frame is one here on average; in use, where views are whole, too
-_SMALL_UNTIL: Final = 0.6  # of the steps
+_SMALL_SIDE_PX: Final = 192
+_LARGE_SIDE_PX: Final = 224  # as in use: whole views of 224 px were told worse than of 192 by a network that knew those
+_SMALL_UNTIL: Final = 0.2  # of the steps
 _WARM_UP: Final = 0.03
 _PEAK: Final = 2e-4
 _HEAD_PEAK: Final = 1e-3
@@ -48,9 +48,10 @@ _ROUNDED_SHARE: Final = 0.25  # of the peaks: without BatchNorm, steps are large
 _WEIGHT_DECAY: Final = 0.03
 _EMA: Final = 0.998
 _LABEL_SMOOTHING: Final = 0.05
-_MIXED: Final = 0.5  # of the batches
-_MIXUP: Final = 0.3  # both parameters of the Beta distribution that says how much of each picture
+_MIXED: Final = 0.75  # of the batches
+_MIXUP: Final = 0.8  # both parameters of the Beta distribution that says how much of each picture
 _ASIDE: Final = 0.3  # what each other question weighs beside the class
+_BESIDE: Final = 0.1  # what heat beside the lesion weighs
 _OUTLINED: Final = 1.0  # cells of the map that lie on the lesion, if the map is to lie there
 _LEAST_INSIDE: Final = 0.01
 _TINY: Final = 1e-6
@@ -82,7 +83,7 @@ def loss(said: Tensor, maps: Tensor, targets: Tensor, on_lesion: Tensor, log_pri
     of_class = F.cross_entropy(adjusted[is_known], targets[is_known, 0], label_smoothing=_LABEL_SMOOTHING)
     of_lesion = F.binary_cross_entropy_with_logits(said[:, classes], targets[:, 2].float())
     of_type = F.binary_cross_entropy_with_logits(said[is_skin, classes + 1], targets[is_skin, 1].float())
-    return of_class + _ASIDE * (of_lesion + of_type + _beside(maps, targets[:, 0], on_lesion))
+    return of_class + _ASIDE * (of_lesion + of_type) + _BESIDE * _beside(maps, targets[:, 0], on_lesion)
 
 
 def _beside(maps: Tensor, labels: Tensor, on_lesion: Tensor) -> Tensor:
@@ -119,7 +120,7 @@ def train(
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     checkpoint = run / "checkpoint.pt"
-    dermoscopic = load(cache / "dermoscopic.npz")
+    dermoscopic, phone = load(cache / "dermoscopic.npz"), load(cache / "phone.npz")
     network = begun(data, checkpoint, start, _tensor(_some_views(dermoscopic, rng)), rounded=rounded)
     averaged = copy.deepcopy(network)
     optimizer = torch.optim.AdamW(_groups(network, is_rounded=rounded), weight_decay=_WEIGHT_DECAY)
@@ -129,10 +130,11 @@ def train(
         return
     for either in (network, averaged):
         either.to(memory_format=torch.channels_last)  # else evaluation takes as long as the steps between
-    lesions = lesion_sources(data, cache)
+    lesions = lesion_sources(data, dermoscopic, phone)
+    lesion_free = lesion_free_sources(data, cache, dermoscopic, phone, rng)
     log_priors = torch.from_numpy(np.stack([log_prior(source) for source in lesions]))
     side_px = torch.tensor([_side_px(step / steps)]).share_memory_()
-    batches = iter(_loader(lesions, lesion_free_sources(data, cache, rng), side_px, seed + step))
+    batches = iter(_loader(lesions, lesion_free, side_px, seed + step))
     compiled, compiled_averaged = torch.compile(network.explained), torch.compile(averaged.eval())
     began, before = time.monotonic(), step
     validation = dermoscopic.part("validation")
@@ -273,5 +275,6 @@ if __name__ == "__main__":
         parser.add_argument(name, type=Path)
     parser.add_argument("--start", type=Path, help="model.onnx or checkpoint.pt to go on from")
     parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--seed", type=int, default=0, help="of the chance in it: another for another sitting")
     parser.add_argument("--rounded", action="store_true", help="learn with eight bits")
     train(**vars(parser.parse_args()))
