@@ -16,7 +16,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --no-strip-extras --python-ver
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml
 
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench load chaos soak fuzz lock train paper evaluate has-data
+.PHONY: help run test check bench load chaos soak fuzz lock train paper trials evaluate has-data
 
 help:  ## list these words
 	@awk -F ':.*##' '/^[a-z]+:.*##/ {printf "%-10s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,10 @@ train: has-data $(CACHE)/lesion_free.npz  ## train for STEPS, from START=model.o
 paper: has-data $(CACHE)/lesion_free.npz  ## measure what a split by image is worth, with the settings of papers; a row for each SIDE and EPOCHS
 	@mkdir -p $(RUN)
 	@$(BIN)/python -m training.paper $(DATA) $(CACHE) $(RUN) --side $(or $(SIDE),64) --epochs $(or $(EPOCHS),5)
+
+trials: has-data $(CACHE)/lesion_free.npz  ## cross-validate the recipe and measure what each part of it brings, in short trainings; hours
+	@mkdir -p $(RUN)
+	@$(BIN)/python -m training.trials $(DATA) $(CACHE) $(RUN)
 
 evaluate: has-data $(CACHE)/lesion_free.npz  ## measure the model on lesions it has not seen, write figures, pictures and model card; DATA as above
 	@$(BIN)/python -m training.evaluate $(DATA) $(CACHE) $(RUN) models

@@ -17,11 +17,10 @@ from training.augment import cropped, random_crop, worn
 from training.data import IMAGENET_MEAN, IMAGENET_STD, Photos
 from training.gate import lesion_mask, lesion_masks, pictures_without_lesion
 from training.network import CELL_PX
+from training.recipe import Recipe
 
 BATCH: Final = 32
 UNKNOWN: Final = -1
-_PHONE_SHARE: Final = 0.12  # of a batch: 3 % of the photos there are, for what patients send
-_LESION_FREE_SHARE: Final = 0.06
 _FEWEST: Final = 0.01  # a class is taken to be at least this share, also where there is no photo of it
 _IS_CLINICAL: Final = {"phone skin": 1, "dermoscopic skin": 0}
 
@@ -47,9 +46,9 @@ class Source:
     masks: NDArray[np.uint8] | None = None
 
 
-def sampling_chances(labels: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the chance of each photo: classes by the square root of their size, between natural and balanced."""
-    weights = 1 / np.sqrt(np.bincount(labels)[labels])
+def sampling_chances(labels: NDArray[np.int64], *, is_by_root: bool = True) -> NDArray[np.float64]:
+    """Return the chance of each photo: all the same, or classes by the square root of their size."""
+    weights = 1 / np.sqrt(np.bincount(labels)[labels]) if is_by_root else np.ones(len(labels))
     return np.asarray(weights / weights.sum())
 
 
@@ -59,19 +58,19 @@ def log_prior(source: Source) -> NDArray[np.float32]:
     return np.log(np.maximum(shares, _FEWEST)).astype(np.float32)
 
 
-def lesion_sources(data: Path, dermoscopic: Photos, phone: Photos) -> tuple[Source, Source]:
+def lesion_sources(data: Path, dermoscopic: Photos, phone: Photos, recipe: Recipe) -> tuple[Source, Source]:
     """Return the dermoscopic photos of the train part, with their masks, and its phone photos."""
-    return _lesions(dermoscopic, 0, lesion_masks(data)), _lesions(phone, 1)
+    return _lesions(dermoscopic, 0, recipe, lesion_masks(data)), _lesions(phone, 1, recipe)
 
 
-def _lesions(photos: Photos, is_clinical: int, pngs: Mapping[str, bytes] | None = None) -> Source:
+def _lesions(photos: Photos, is_clinical: int, recipe: Recipe, pngs: Mapping[str, bytes] | None = None) -> Source:
     part = photos.part("train")
     labels, frames, masks = photos.labels[part], photos.frames[part], None
     if pngs is not None:
         height, width = frames.shape[1:3]
         outlined = [lesion_mask(pngs[name], width, height) for name in photos.image_ids[part]]
         masks = np.stack(outlined).view(np.uint8) * np.uint8(255)
-    return Source(frames, labels, sampling_chances(labels), is_clinical, 1, masks)
+    return Source(frames, labels, sampling_chances(labels, is_by_root=recipe.is_by_root), is_clinical, 1, masks)
 
 
 def lesion_free_sources(
@@ -93,10 +92,13 @@ def lesion_free_sources(
 class Batches(torch.utils.data.IterableDataset[tuple[Tensor, Tensor, Tensor]]):  # type: ignore[misc]  # mypy skips torch
     """Endless random batches; the side of the pictures is told over a shared tensor."""
 
-    def __init__(self, lesions: tuple[Source, Source], lesion_free: list[Source], side_px: Tensor, seed: int) -> None:
+    def __init__(
+        self, lesions: tuple[Source, Source], lesion_free: list[Source], recipe: Recipe, side_px: Tensor, seed: int
+    ) -> None:
         self._sources = [*lesions, *lesion_free]
-        rest = _LESION_FREE_SHARE / len(lesion_free)
-        self._shares = [1 - _PHONE_SHARE - _LESION_FREE_SHARE, _PHONE_SHARE, *[rest] * len(lesion_free)]
+        phone, free = recipe.phone_share, recipe.lesion_free_share
+        self._shares = [1 - phone - free, phone, *[free / len(lesion_free)] * len(lesion_free)]
+        self._is_worn = recipe.is_worn
         self._side_px = side_px
         self._seed = seed
 
@@ -117,7 +119,8 @@ class Batches(torch.utils.data.IterableDataset[tuple[Tensor, Tensor, Tensor]]): 
                 index = rng.choice(len(source.labels), p=source.chances)
                 frame = source.frames[index]
                 crop = random_crop(frame.shape[:2], side_px, rng)
-                picture = worn(cropped(frame, crop, side_px), rng)
+                picture = cropped(frame, crop, side_px)
+                picture = worn(picture, rng) if self._is_worn else picture
                 pictures.append(normalized(picture, IMAGENET_MEAN, IMAGENET_STD))
                 if source.masks is not None:
                     mask = cropped(source.masks[index], crop, side_px)

@@ -33,6 +33,11 @@ def interval(figure: Figures | None) -> str:
     return f"{figure['value']:.3f} ({figure['low']:.3f}–{figure['high']:.3f})"
 
 
+def signed(figure: Figures) -> str:
+    """Return by how much something changed, and the interval of that."""
+    return f"{figure['value']:+.3f} ({figure['low']:+.3f} to {figure['high']:+.3f})"
+
+
 def share(value: float | None) -> str:
     """Return a share in per cent; a dash where there is none."""
     return "–" if value is None else f"{100 * value:.1f} %"

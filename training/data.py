@@ -10,7 +10,7 @@ import csv
 import sys
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +31,7 @@ _PHONE_SIDE_PX: Final = 299
 _DUPLICATE_BITS: Final = 4  # of 64 that may differ between the perceptual hashes of near-duplicates
 _TEST_SHARE: Final = 0.2
 _VALIDATION_SHARE: Final = 0.12
+FOLDS: Final = 5
 PHONE_CLASS: Final = {"ACK": "akiec", "BCC": "bcc", "SEK": "bkl", "NEV": "nv", "MEL": "mel"}  # SCC has none
 
 
@@ -163,15 +164,32 @@ def joined_groups(owners: list[str], hashes: NDArray[np.uint64]) -> NDArray[np.i
 
 def split_by_group(labels: NDArray[np.int64], groups: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.str_]:
     """Deal whole groups into train, validation and test, stratified by the class of the group's first photo."""
-    unique, first = np.unique(groups, return_index=True)
     part_of_group = {}
-    for label in np.unique(labels[first]):
-        members = rng.permutation(unique[labels[first] == label])
+    for members in _shuffled_by_class(labels, groups, rng):
         test = round(len(members) * _TEST_SHARE)
         validation = test + round(len(members) * _VALIDATION_SHARE)
         for rank, group in enumerate(members):
             part_of_group[group] = "test" if rank < test else "validation" if rank < validation else "train"
     return np.array([part_of_group[group] for group in groups])
+
+
+def folded(photos: Photos, fold: int) -> Photos:
+    """Return the photos with another validation part: a fifth of the groups outside the test part, stratified."""
+    parts = np.where(photos.parts == "test", "test", "train").astype(photos.parts.dtype)
+    rest = np.flatnonzero(parts == "train")
+    shuffled = _shuffled_by_class(photos.labels[rest], photos.groups[rest], np.random.default_rng(0))
+    held_out = np.concatenate([members[fold::FOLDS] for members in shuffled])
+    parts[rest[np.isin(photos.groups[rest], held_out)]] = "validation"
+    return replace(photos, parts=parts)
+
+
+def _shuffled_by_class(
+    labels: NDArray[np.int64], groups: NDArray[np.int64], rng: np.random.Generator
+) -> Iterator[NDArray[np.int64]]:
+    """Yield the groups whose first photo is of one class, in random order."""
+    unique, first = np.unique(groups, return_index=True)
+    for label in np.unique(labels[first]):
+        yield rng.permutation(unique[labels[first] == label])
 
 
 def save(photos: Photos, path: Path) -> None:

@@ -229,12 +229,15 @@ def processor_of_the_run(run: Path, models: Path, model: Model) -> dict[str, Any
     return known.get("processor") if known["model"]["onnx_sha256"] == model.sha256 else None
 
 
-def paper_rows(run: Path, models: Path) -> list[dict[str, Any]]:
-    """Return what training/paper.py measured, of whatever model this is; without it, what figures.json told."""
-    path = run / "paper.json"
-    if not path.exists():
-        return list(json.loads((models / "figures.json").read_text(encoding="utf-8")).get("paper", []))
-    return list(json.loads(path.read_text(encoding="utf-8")))
+def of_other_networks(run: Path, models: Path, name: str) -> Any:  # noqa: ANN401 - JSON
+    """Return what RUN/NAME.json says, of whatever model this is; without it, what figures.json told; None if neither.
+
+    training/paper.py and training/trials.py write such files: about the recipe, not about the network that ships.
+    """
+    path = run / f"{name}.json"
+    if path.exists():
+        return json.loads(path.read_text(encoding="utf-8"))
+    return json.loads((models / "figures.json").read_text(encoding="utf-8")).get(name)
 
 
 def known_figures(models: Path, model: Model) -> dict[str, Any]:
@@ -275,7 +278,7 @@ def evaluate(data: Path, cache: Path, run: Path, models: Path) -> None:
         "float": float_of_the_run(run, models, model, dermoscopic.views[part], shipped),
         "processor": processor_of_the_run(run, models, model),
         **quality_of_the_run(run, models, model),
-        "paper": paper_rows(run, models),
+        **{name: of_other_networks(run, models, name) for name in ("paper", "trials")},
         "plain": plain(of_dermoscopic, of_phone),
     }
     (models / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

@@ -30,31 +30,25 @@ from torch import Tensor
 
 from inference.classes import LesionClass
 from inference.image import normalized
-from training.batches import UNKNOWN, Batches, Source, lesion_free_sources, lesion_sources, log_prior
+from training.batches import UNKNOWN, Batches, lesion_free_sources, lesion_sources, log_prior
 from training.data import IMAGENET_MEAN, IMAGENET_STD, Photos, load
 from training.measures import balanced_accuracy
 from training.network import LesionNet
+from training.recipe import Recipe
 from training.rounding import has_ranges, round_network, see_ranges
 from training.start import load_backbone, load_shipped
 
 _BACKBONE: Final = Path("backbone") / "resnet50-imagenet-ktb.npz.xz"
-_SMALL_SIDE_PX: Final = 192
-_LARGE_SIDE_PX: Final = 224  # as in use: whole views of 224 px were told worse than of 192 by a network that knew those
-_SMALL_UNTIL: Final = 0.2  # of the steps
 _WARM_UP: Final = 0.03
 _PEAK: Final = 2e-4
 _HEAD_PEAK: Final = 1e-3
 _ROUNDED_SHARE: Final = 0.25  # of the peaks: without BatchNorm, steps are larger
 _WEIGHT_DECAY: Final = 0.03
-_EMA: Final = 0.998
-_LABEL_SMOOTHING: Final = 0.05
-_MIXED: Final = 0.75  # of the batches
-_MIXUP: Final = 0.8  # both parameters of the Beta distribution that says how much of each picture
 _ASIDE: Final = 0.3  # what each other question weighs beside the class
-_BESIDE: Final = 0.1  # what heat beside the lesion weighs
 _OUTLINED: Final = 1.0  # cells of the map that lie on the lesion, if the map is to lie there
 _LEAST_INSIDE: Final = 0.01
 _TINY: Final = 1e-6
+_BATCH: Final = 64  # photos of which a network is asked at once
 _CHECKPOINT_EVERY: Final = 250  # steps
 _VIEWS_TO_MEASURE: Final = 256
 _FROZEN: Final = ("conv1", "bn1", "layer1")  # what they see is the same on skin, and they cost most; all are rounded
@@ -67,7 +61,7 @@ def learning_rate(progress: float, peak: float) -> float:
     return float(peak * 0.5 * (1 + np.cos(np.pi * (progress - _WARM_UP) / (1 - _WARM_UP))))
 
 
-def loss(said: Tensor, maps: Tensor, targets: Tensor, on_lesion: Tensor, log_priors: Tensor) -> Tensor:
+def loss(said: Tensor, maps: Tensor, targets: Tensor, on_lesion: Tensor, log_priors: Tensor, recipe: Recipe) -> Tensor:
     """Return what is to become small.
 
     Args:
@@ -76,14 +70,15 @@ def loss(said: Tensor, maps: Tensor, targets: Tensor, on_lesion: Tensor, log_pri
         targets: (N, 3) class, whether clinical, whether a lesion; UNKNOWN where that is no question.
         on_lesion: (N, h, w) share of each cell of a map that lies on the lesion; 0 where that is not known.
         log_priors: (2, classes) of dermoscopic and clinical photos.
+        recipe: says what weighs how much.
     """
     classes = len(LesionClass)
     is_known, is_skin = targets[:, 0] != UNKNOWN, targets[:, 1] != UNKNOWN
     adjusted = said[:, :classes] + log_priors[targets[:, 1].clamp(min=0)]
-    of_class = F.cross_entropy(adjusted[is_known], targets[is_known, 0], label_smoothing=_LABEL_SMOOTHING)
+    of_class = F.cross_entropy(adjusted[is_known], targets[is_known, 0], label_smoothing=recipe.label_smoothing)
     of_lesion = F.binary_cross_entropy_with_logits(said[:, classes], targets[:, 2].float())
     of_type = F.binary_cross_entropy_with_logits(said[is_skin, classes + 1], targets[is_skin, 1].float())
-    return of_class + _ASIDE * (of_lesion + of_type) + _BESIDE * _beside(maps, targets[:, 0], on_lesion)
+    return of_class + _ASIDE * (of_lesion + of_type) + recipe.heat * _beside(maps, targets[:, 0], on_lesion)
 
 
 def _beside(maps: Tensor, labels: Tensor, on_lesion: Tensor) -> Tensor:
@@ -98,15 +93,20 @@ def _beside(maps: Tensor, labels: Tensor, on_lesion: Tensor) -> Tensor:
 
 def validation_score(network: LesionNet, views: NDArray[np.uint8], labels: NDArray[np.int64]) -> float:
     """Return the balanced accuracy where all classes are taken as equally common."""
-    found = np.concatenate([_logits(network, views[i : i + 64]).argmax(1) for i in range(0, len(views), 64)])
-    return balanced_accuracy(found, labels)
+    return balanced_accuracy(logits(network, views).argmax(1), labels)
+
+
+def logits(network: LesionNet, views: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return what a network says of (N, S, S, 3) views, as it learns: (N, classes), in bfloat16."""
+    said = [_said(network, views[start : start + _BATCH]) for start in range(0, len(views), _BATCH)]
+    return np.concatenate(said)[:, : len(LesionClass)]
 
 
 @torch.inference_mode()  # type: ignore[untyped-decorator]  # mypy skips torch
-def _logits(network: LesionNet, views: NDArray[np.uint8]) -> NDArray[np.float32]:
+def _said(network: LesionNet, views: NDArray[np.uint8]) -> NDArray[np.float32]:
     with torch.autocast("cpu", torch.bfloat16):
-        said = network(_tensor(views).to(memory_format=torch.channels_last)).float().numpy()
-    return np.asarray(said[:, : len(LesionClass)])
+        said = network(_tensor(views).to(memory_format=torch.channels_last))
+    return np.asarray(said.float().numpy())
 
 
 def _tensor(views: NDArray[np.uint8]) -> Tensor:
@@ -114,47 +114,53 @@ def _tensor(views: NDArray[np.uint8]) -> Tensor:
 
 
 def train(
-    data: Path, cache: Path, run: Path, start: Path | None, steps: int, *, rounded: bool = False, seed: int = 0
-) -> None:
-    """Train to the last step; leaves RUN/checkpoint.pt with the averaged weights in it."""
-    torch.manual_seed(seed)
-    rng = np.random.default_rng(seed)
+    data: Path, cache: Path, photos: tuple[Photos, Photos], run: Path, recipe: Recipe, start: Path | None = None
+) -> LesionNet:
+    """Train to the last step and return the averaged network; leaves RUN/checkpoint.pt with it.
+
+    Args:
+        data: has the pretrained network, the masks and everyday pictures.
+        cache: has pictures of skin without a lesion.
+        photos: dermoscopic and of phones.
+        run: where the checkpoint lies, or will lie.
+        recipe: how.
+        start: see begun.
+    """
+    torch.manual_seed(recipe.seed)
+    rng, steps = np.random.default_rng(recipe.seed), recipe.steps
     checkpoint = run / "checkpoint.pt"
-    dermoscopic, phone = load(cache / "dermoscopic.npz"), load(cache / "phone.npz")
-    network = begun(data, checkpoint, start, _tensor(_some_views(dermoscopic, rng)), rounded=rounded)
+    dermoscopic, phone = photos
+    network = begun(data, checkpoint, start, _tensor(_some_views(dermoscopic, rng)), rounded=recipe.is_rounded)
     averaged = copy.deepcopy(network)
-    optimizer = torch.optim.AdamW(_groups(network, is_rounded=rounded), weight_decay=_WEIGHT_DECAY)
+    optimizer = torch.optim.AdamW(_groups(network, is_rounded=recipe.is_rounded), weight_decay=_WEIGHT_DECAY)
     step = _restored(checkpoint, network, averaged, optimizer)
+    for either in (network, averaged.eval()):
+        either.to(memory_format=torch.channels_last)  # else evaluation takes as long as the steps between
     if step >= steps:
         print(f"{checkpoint} has had its {step} steps; take another RUN to train anew", flush=True)
-        return
-    for either in (network, averaged):
-        either.to(memory_format=torch.channels_last)  # else evaluation takes as long as the steps between
-    lesions = lesion_sources(data, dermoscopic, phone)
+        return averaged
+    lesions = lesion_sources(data, dermoscopic, phone, recipe)
     lesion_free = lesion_free_sources(data, cache, dermoscopic, phone, rng)
-    log_priors = torch.from_numpy(np.stack([log_prior(source) for source in lesions]))
-    side_px = torch.tensor([_side_px(step / steps)]).share_memory_()
-    batches = iter(_loader(lesions, lesion_free, side_px, seed + step))
-    compiled, compiled_averaged = torch.compile(network.explained), torch.compile(averaged.eval())
+    log_priors = torch.from_numpy(np.stack([log_prior(source) for source in lesions]) * recipe.is_adjusted)
+    side_px = torch.tensor([recipe.side_px(step)]).share_memory_()
+    batches = iter(_loader(Batches(lesions, lesion_free, recipe, side_px, recipe.seed + step)))
+    compiled, compiled_averaged = torch.compile(network.explained), torch.compile(averaged)
     began, before = time.monotonic(), step
     validation = dermoscopic.part("validation")
     while step < steps:
-        side_px[0] = _side_px(step / steps)
+        side_px[0] = recipe.side_px(step)
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step / steps, group["peak"])
-        share = rng.beta(_MIXUP, _MIXUP) if rng.random() < _MIXED else 1.0
-        lost = _step(network, compiled, optimizer, next(batches), log_priors, share)
+        share = rng.beta(recipe.mixup, recipe.mixup) if rng.random() < recipe.mixed else 1.0
+        lost = _step(network, compiled, optimizer, next(batches), log_priors, share, recipe)
         step += 1
-        _average(averaged, network, step)
+        _average(averaged, network, min(recipe.averaging, step / (9 + step)))
         if step % _CHECKPOINT_EVERY == 0 or step == steps:
             score = validation_score(compiled_averaged, dermoscopic.views[validation], dermoscopic.labels[validation])
             pace = (time.monotonic() - began) / (step - before)
             print(f"step {step} of {steps}, {pace:.2f} s each, loss {lost:.3f}, validation {score:.3f}", flush=True)
             _save(checkpoint, network, averaged, optimizer, step)
-
-
-def _side_px(progress: float) -> int:
-    return _SMALL_SIDE_PX if progress < _SMALL_UNTIL else _LARGE_SIDE_PX
+    return averaged
 
 
 def begun(data: Path, checkpoint: Path, start: Path | None, shown: Tensor, *, rounded: bool) -> LesionNet:
@@ -200,10 +206,7 @@ def _some_views(photos: Photos, rng: np.random.Generator) -> NDArray[np.uint8]:
     return views
 
 
-def _loader(
-    lesions: tuple[Source, Source], lesion_free: list[Source], side_px: Tensor, seed: int
-) -> torch.utils.data.DataLoader[tuple[Tensor, Tensor, Tensor]]:
-    batches = Batches(lesions, lesion_free, side_px, seed)
+def _loader(batches: Batches) -> torch.utils.data.DataLoader[tuple[Tensor, Tensor, Tensor]]:
     return torch.utils.data.DataLoader(batches, batch_size=None, num_workers=1, prefetch_factor=4)
 
 
@@ -226,6 +229,7 @@ def _step(
     batch: tuple[Tensor, Tensor, Tensor],
     log_priors: Tensor,
     share: float,
+    recipe: Recipe,
 ) -> float:
     pictures, targets, on_lesion = batch
     network.train()
@@ -234,8 +238,8 @@ def _step(
     with torch.autocast("cpu", torch.bfloat16):
         said, maps = compiled(pictures.lerp(pictures.flip(0), 1 - share).to(memory_format=torch.channels_last))
     said, maps = said.float(), maps.float()
-    lost = share * loss(said, maps, targets, on_lesion, log_priors)
-    lost = lost + (1 - share) * loss(said, maps, targets.flip(0), on_lesion.flip(0), log_priors)
+    lost = share * loss(said, maps, targets, on_lesion, log_priors, recipe)
+    lost = lost + (1 - share) * loss(said, maps, targets.flip(0), on_lesion.flip(0), log_priors, recipe)
     lost.backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), 2.0)
     optimizer.step()
@@ -244,11 +248,10 @@ def _step(
 
 
 @torch.no_grad()  # type: ignore[untyped-decorator]  # mypy skips torch
-def _average(averaged: LesionNet, network: LesionNet, step: int) -> None:
-    decay = min(_EMA, step / (9 + step))
+def _average(averaged: LesionNet, network: LesionNet, kept: float) -> None:
     for mean, value in zip(averaged.state_dict().values(), network.state_dict().values(), strict=True):
         if mean.dtype.is_floating_point:
-            mean.lerp_(value, 1 - decay)
+            mean.lerp_(value, 1 - kept)
 
 
 def _restored(checkpoint: Path, network: LesionNet, averaged: LesionNet, optimizer: torch.optim.Optimizer) -> int:
@@ -269,12 +272,18 @@ def _save(path: Path, network: LesionNet, averaged: LesionNet, optimizer: torch.
     path.with_suffix(".part").replace(path)
 
 
+def main(data: Path, cache: Path, run: Path, start: Path | None, steps: int, seed: int, *, rounded: bool) -> None:
+    """Train on the train part."""
+    photos = load(cache / "dermoscopic.npz"), load(cache / "phone.npz")
+    train(data, cache, photos, run, Recipe(steps=steps, is_rounded=rounded, seed=seed), start)
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("data", "cache", "run"):
         parser.add_argument(name, type=Path)
     parser.add_argument("--start", type=Path, help="model.onnx or checkpoint.pt to go on from")
-    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--steps", type=int, default=Recipe().steps)
     parser.add_argument("--seed", type=int, default=0, help="of the chance in it: another for another sitting")
     parser.add_argument("--rounded", action="store_true", help="learn with eight bits")
-    train(**vars(parser.parse_args()))
+    main(**vars(parser.parse_args()))

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 
 from inference.image import resized
-from training.data import joined_groups, perceptual_hash, split_by_group
+from training.data import FOLDS, Photos, folded, joined_groups, perceptual_hash, split_by_group
 
 
 def test_photos_of_one_lesion_share_a_group() -> None:
@@ -35,6 +35,22 @@ def test_every_class_is_dealt_to_every_part_in_its_share() -> None:
     for label, size in ((0, 900), (1, 100)):
         assert (parts[labels == label] == "test").sum() == size * 0.2
         assert (parts[labels == label] == "validation").sum() == size * 0.12
+
+
+def test_folds_hold_out_each_lesion_once_and_leave_the_test_part_alone() -> None:
+    rng = np.random.default_rng(0)
+    groups = np.sort(rng.integers(0, 200, 600))
+    labels = (groups % 7).astype(np.int64)
+    nothing = np.zeros((len(groups), 1, 1, 3), np.uint8)
+    photos = Photos(groups.astype(str), nothing, nothing, labels, groups, split_by_group(labels, groups, rng))
+    held = np.zeros(len(groups), int)
+    for fold in range(FOLDS):
+        of_fold = folded(photos, fold)
+        assert np.array_equal(of_fold.parts == "test", photos.parts == "test")
+        assert not set(groups[of_fold.part("train")]) & set(groups[of_fold.part("validation")])
+        assert set(labels[of_fold.part("validation")]) == set(range(7))
+        held[of_fold.part("validation")] += 1
+    assert np.array_equal(held, photos.parts != "test")
 
 
 def test_perceptual_hash_survives_scaling_and_compression() -> None:

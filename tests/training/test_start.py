@@ -17,6 +17,7 @@ from inference.image import lesion_view, network_input
 from training.answers import answers, bare_model
 from training.batches import UNKNOWN, Batches, Source, log_prior, sampling_chances
 from training.network import LesionNet
+from training.recipe import Recipe
 from training.rounding import has_ranges, round_network, see_ranges
 from training.start import load_shipped
 from training.train import begun, learning_rate, loss
@@ -145,7 +146,7 @@ def test_rare_classes_are_drawn_more_often_than_they_occur_and_less_than_equally
 
 def test_batches_hold_lesions_of_both_kinds_and_pictures_without() -> None:
     sources = (_source([0, 1, 5], 0, 1), _source([1, 1], 1, 1))
-    batches = Batches(sources, [_source([UNKNOWN] * 3, UNKNOWN, 0)], torch.tensor([32]), seed=0)
+    batches = Batches(sources, [_source([UNKNOWN] * 3, UNKNOWN, 0)], Recipe(), torch.tensor([32]), seed=0)
     drawn = [pair for pair, _ in zip(batches, range(8), strict=False)]
     targets = torch.cat([wanted for _, wanted, _ in drawn])
     assert drawn[0][0].shape == (32, 3, 32, 32)
@@ -157,7 +158,8 @@ def test_mask_is_cropped_as_its_picture_is() -> None:
     masks = np.zeros((1, 96, 128), np.uint8)
     masks[:, 10:60, 20:70] = 255
     source = Source(np.repeat(masks[..., None], 3, axis=3), np.array([0]), np.ones(1), 0, 1, masks)
-    batches = Batches((source, _source([1], 1, 1)), [_source([UNKNOWN], UNKNOWN, 0)], torch.tensor([128]), seed=0)
+    others = (source, _source([1], 1, 1)), [_source([UNKNOWN], UNKNOWN, 0)]
+    batches = Batches(*others, Recipe(), torch.tensor([128]), seed=0)
     pictures, targets, on_lesion = next(iter(batches))
     outlined = (targets[:, 1] == 0) & (targets[:, 2] == 1)
     shown = torch.nn.functional.avg_pool2d(pictures[outlined].mean(1), 32).flatten()
@@ -167,7 +169,7 @@ def test_mask_is_cropped_as_its_picture_is() -> None:
 
 def _loss(said: torch.Tensor, targets: torch.Tensor, log_priors: torch.Tensor) -> torch.Tensor:
     nothing = torch.zeros(len(said), 7, 2, 2)
-    return loss(said, nothing, targets, nothing[:, 0], log_priors)
+    return loss(said, nothing, targets, nothing[:, 0], log_priors, Recipe())
 
 
 def test_loss_wants_what_speaks_for_the_class_on_the_lesion() -> None:
@@ -175,7 +177,7 @@ def test_loss_wants_what_speaks_for_the_class_on_the_lesion() -> None:
     on_lesion = torch.zeros(2, 3, 3)
     on_lesion[0, 1, 1] = 1  # nobody has outlined the second
     maps = torch.ones(2, 7, 3, 3, requires_grad=True)
-    loss(said, maps, targets, on_lesion, priors).backward()
+    loss(said, maps, targets, on_lesion, priors, Recipe()).backward()
     slope = maps.grad
     assert slope is not None
     assert slope[0, 4, 1, 1] < 0
