@@ -164,7 +164,8 @@ All {trials["photos"]:,} photos held out together: balanced accuracy {interval(w
 AUC {interval(whole["malignant_auc"])}. The same recipe, with photos instead of lesions dealt to the first fold:
 {by_image["balanced_accuracy"]:.3f} and {by_image["malignant_auc"]:.3f}.
 
-By how much both figures were higher on the first fold with each part of the recipe than without it:
+By how much both figures were higher on the first fold with each part of the recipe than without it; instead of
+kill-the-bits' weights, those of permute-quantize-finetune (see Sources) were tried:
 
 {table(["part", *heads], parts)}
 

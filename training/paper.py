@@ -25,9 +25,9 @@ from inference.classes import LesionClass
 from training.data import IMAGENET_MEAN, IMAGENET_STD, Photos, load
 from training.measures import balanced_accuracy, share
 from training.network import LesionNet
+from training.recipe import Recipe
 from training.start import load_backbone
 
-_BACKBONE: Final = Path("backbone") / "resnet50-imagenet-ktb.npz.xz"
 _BATCH: Final = 64
 _RATE: Final = 1e-4
 _SPLITS: Final = ("image", "lesion")
@@ -59,7 +59,7 @@ def trained(data: Path, inputs: Tensor, labels: Tensor, train: NDArray[np.int64]
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
     network = LesionNet()
-    load_backbone(network, data / _BACKBONE)
+    load_backbone(network, data / Recipe().pretrained)
     network.to(memory_format=torch.channels_last)
     compiled = torch.compile(network)
     optimizer = torch.optim.Adam(network.parameters(), lr=_RATE)

@@ -8,6 +8,7 @@ class Recipe:
     """What a sitting consists of.
 
     Attributes:
+        pretrained: where a first sitting starts, in the folder of the data sets.
         steps: how many batches.
         is_rounded: whether the network learns with the eight bits that it will answer with.
         seed: of the chance in it.
@@ -26,6 +27,7 @@ class Recipe:
         averaging: of the weights, per step: how much stays; 0 keeps the last ones.
     """
 
+    pretrained: str = "backbone/resnet50-imagenet-ktb.npz.xz"
     steps: int = 6000
     is_rounded: bool = False
     seed: int = 0

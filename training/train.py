@@ -38,7 +38,6 @@ from training.recipe import Recipe
 from training.rounding import has_ranges, round_network, see_ranges
 from training.start import load_backbone, load_shipped
 
-_BACKBONE: Final = Path("backbone") / "resnet50-imagenet-ktb.npz.xz"
 _WARM_UP: Final = 0.03
 _PEAK: Final = 2e-4
 _HEAD_PEAK: Final = 1e-3
@@ -130,7 +129,8 @@ def train(
     rng, steps = np.random.default_rng(recipe.seed), recipe.steps
     checkpoint = run / "checkpoint.pt"
     dermoscopic, phone = photos
-    network = begun(data, checkpoint, start, _tensor(_some_views(dermoscopic, rng)), rounded=recipe.is_rounded)
+    shown = _tensor(_some_views(dermoscopic, rng))
+    network = begun(data / recipe.pretrained, checkpoint, start, shown, rounded=recipe.is_rounded)
     averaged = copy.deepcopy(network)
     optimizer = torch.optim.AdamW(_groups(network, is_rounded=recipe.is_rounded), weight_decay=_WEIGHT_DECAY)
     step = _restored(checkpoint, network, averaged, optimizer)
@@ -163,11 +163,11 @@ def train(
     return averaged
 
 
-def begun(data: Path, checkpoint: Path, start: Path | None, shown: Tensor, *, rounded: bool) -> LesionNet:
+def begun(pretrained: Path, checkpoint: Path, start: Path | None, shown: Tensor, *, rounded: bool) -> LesionNet:
     """Return the network where a training begins; where one goes on from a checkpoint, its weights are still to load.
 
     Args:
-        data: has the pretrained network.
+        pretrained: network, of torchvision's parameter names.
         checkpoint: of this run; need not be there.
         start: model.onnx, a checkpoint of another run, or None for the pretrained network.
         shown: (N, 3, S, S) pictures that tell what values come between the layers.
@@ -193,7 +193,7 @@ def begun(data: Path, checkpoint: Path, start: Path | None, shown: Tensor, *, ro
     elif start:
         load_shipped(network, start, shown)
     else:
-        load_backbone(network, data / _BACKBONE)
+        load_backbone(network, pretrained)
     if rounded and not is_rounded:
         round_network(network)
         see_ranges(network, shown)

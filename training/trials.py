@@ -38,7 +38,9 @@ from training.train import logits, train
 
 _SHORT: Final = Recipe(steps=600, small_side_px=128, large_side_px=160)
 _FOLD: Final = 0
+_OTHER: Final = "backbone/resnet50-imagenet-pqf.npz.xz"
 _WITHOUT: Final[Mapping[str, Callable[[Recipe], Recipe]]] = {
+    "ImageNet weights of kill-the-bits": lambda recipe: replace(recipe, pretrained=_OTHER),
     "pictures laid over each other": lambda recipe: replace(recipe, mixed=0.0),
     "logits adjusted for the mix of classes": lambda recipe: replace(recipe, is_adjusted=False),
     "classes drawn by the root of their size": lambda recipe: replace(recipe, is_by_root=False),
