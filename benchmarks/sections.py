@@ -87,10 +87,10 @@ _SETS: Final = {"ham10000": "HAM10000", "pad_ufes_20": "PAD-UFES-20"}
 
 def _quality(_: Path | None, __: int) -> list[Figure]:
     """What training/quality.py measured on the test parts when the limits were fitted."""
-    told = json.loads((ROOT / "models" / "figures.json").read_text(encoding="utf-8"))
+    told = json.loads((ROOT / "models" / "figures.json").read_text(encoding="utf-8"))["quality"]
     figures = []
     for name, title in _SETS.items():
-        of_set = told["quality"][name]
+        of_set = told["sets"][name]
         refused = 100 * of_set["refused"]
         figures.append(at_most(f"{title}: {of_set['photos']} lesions refused", "", refused, 3, " %"))
         for kind, ways in _SPOILT.items():

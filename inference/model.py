@@ -105,6 +105,8 @@ def load_model(model_dir: Path, mix: ClassMix | None = None) -> Model:
         raise ModelMissing(f"There is no model: {error.filename} does not exist.") from error
     except ValueError as error:
         raise ModelMismatch(f"{model_dir}: model.json is no JSON: {error}") from error
+    if not isinstance(description, dict):
+        raise ModelMismatch(f"{model_dir}: model.json describes nothing.")
     if description.get("onnx_sha256") != sha256:
         raise ModelMismatch(f"{model_dir}: model.json describes another model.onnx than the one beside it.")
     if description.get("format") != _FORMAT or description.get("classes") != list(LesionClass):

@@ -130,7 +130,7 @@ def test_figures_in_the_readme_are_those_of_the_shipped_model() -> None:
         f"| | dermatoscope: {seen[0]} lesions | phone: {seen[1]} patients |",
         f"| of 100 photos of cancers and stages before them, sent to a doctor | {found[0]} | {found[1]} |",
         f"| of 100 photos of other spots, alarmed about all the same | {alarmed[0]} | {alarmed[1]} |",
-        f"| right first guesses of 100, if all classes were equally common | {right[0]} | {right[1]} |",
+        f"| right first guesses of 100, each kind of spot counting the same | {right[0]} | {right[1]} |",
         f"| of 100 photos, declined | {declined[0]} | {declined[1]} |",
     ]
     written = text("README.md").splitlines()

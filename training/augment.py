@@ -105,6 +105,12 @@ def _relit(image_rgb: RgbImage, rng: np.random.Generator) -> RgbImage:
     return np.asarray(np.clip(saturated, 0, 255), np.uint8)
 
 
+def compressed(image_rgb: RgbImage, quality: int) -> RgbImage:
+    """Return the photo after a JPEG of this quality, 1 to 100; (H, W, 3) uint8, RGB."""
+    jpeg = cv2.imencode(".jpg", cv2.cvtColor(image_rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR_RGB), np.uint8)
+
+
 def worsened(image_rgb: RgbImage, rng: np.random.Generator, wear: Wear) -> RgbImage:
     """Return the photo out of focus, noisy or compressed, or as it is; (H, W, 3) uint8, RGB."""
     if rng.random() < wear.blurred:
@@ -113,6 +119,5 @@ def worsened(image_rgb: RgbImage, rng: np.random.Generator, wear: Wear) -> RgbIm
         noise = rng.normal(0, rng.uniform(*wear.noise_levels), image_rgb.shape)
         image_rgb = np.clip(image_rgb + noise, 0, 255).astype(np.uint8)
     if rng.random() < wear.compressed:
-        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(*wear.jpeg_quality))]
-        image_rgb = np.asarray(cv2.imdecode(cv2.imencode(".jpg", image_rgb, quality)[1], cv2.IMREAD_COLOR), np.uint8)
+        image_rgb = compressed(image_rgb, int(rng.integers(*wear.jpeg_quality)))
     return image_rgb

@@ -1,9 +1,9 @@
-"""Fit everything that stands between logits and advice, on the validation part alone, and write model.json.
+"""Fit everything that stands between logits and advice, on the validation part, and write model.json.
 
     python -m training.calibrate CACHE RUN MODELS
 
-RUN/quality.json, the limits of what can be judged, comes from training/quality.py; RUN/lesions.json, what describes
-lesion.onnx, from training/lesions.py.
+RUN/quality.json, the limits of what can be judged, comes from training/quality.py, which fits them on the train and
+validation parts; RUN/lesions.json, the limits of lesion.onnx, from training/lesions.py.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from inference.model import Model
 from inference.risk import RiskPolicy
 from training.answers import Answers, bare_model, facts, for_all, kept_answers
 from training.data import IMAGENET_MEAN, IMAGENET_STD, INPUT_SIDE_PX, Photos, load
+from training.lesions import lesion_entry
 from training.measures import (
     MALIGNANT_INDICES,
     MELANOMA,
@@ -32,6 +33,7 @@ from training.measures import (
     share,
     threshold_for_share,
 )
+from training.told import told
 
 _MAX_ECE: Final = 0.03  # on validation: leaves room to 0.04 on photos never seen
 _MAX_MALIGNANCY_GAP: Final = 0.05  # between the malignant classes' mean probability and their share of the photos
@@ -89,8 +91,8 @@ def candidates(answers: Answers, labels: Labels, train_labels: Labels) -> list[C
 
 def malignancy_gap(probabilities: Probabilities, labels: Labels) -> float:
     """Return by how much more, or less, is told of malignancy on average than is true."""
-    told = malignancy(probabilities).mean()
-    return float(abs(told - share(np.isin(labels, MALIGNANT_INDICES))))
+    mean = malignancy(probabilities).mean()
+    return float(abs(mean - share(np.isin(labels, MALIGNANT_INDICES))))
 
 
 def chosen(found: list[Candidate]) -> Candidate:
@@ -161,9 +163,7 @@ def described(calibration: Calibration) -> dict[str, Any]:
 
 def quality_limits(run: Path, models: Path) -> dict[str, Any]:
     """Return what quality.py fitted; before it has run, as it needs a calibration, what the last model had."""
-    path = run / "quality.json"
-    if path.exists():
-        fitted = json.loads(path.read_text(encoding="utf-8"))
+    if fitted := told("quality", run, models):
         return {"lesion_gate": fitted["lesion_gate"], "quality": fitted["limits"]}
     known = json.loads((models / "model.json").read_text(encoding="utf-8"))
     return {name: known[name] for name in ("lesion_gate", "quality")}
@@ -189,7 +189,7 @@ def calibrate(cache: Path, run: Path, models: Path) -> None:
         "calibration": {"dermoscopic": described(dermoscopic), "clinical": described(clinical)},
         **quality_limits(run, models),
         "risk": {"dermoscopic": asdict(policy), "clinical": asdict(phone_policy)},
-        "lesion": json.loads((run / "lesions.json").read_text(encoding="utf-8"))["description"],
+        "lesion": lesion_entry(run, models),
     }
     (models / "model.json").write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
 

@@ -5,7 +5,6 @@ python -m training.card MODELS
 
 import argparse
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 from training.card_checks import checks, lesions, refusals
@@ -27,7 +26,7 @@ def card(figures: Figures) -> str:
         advice(figures),
         classes(figures),
         groups(figures["subgroups"]),
-        lesions(figures["lesion"]),
+        lesions(figures["lesions"], figures["views"]),
         refusals(figures),
         checks(figures),
         LIMITS,
@@ -80,8 +79,8 @@ malignant where that is asked.
 All of HAM10000 before the split; ages are told in steps of five years."""
 
 
-def _paper(rows: Sequence[Figures] | None) -> str:
-    if not rows:
+def _paper(paper: Figures | None) -> str:
+    if not paper:
         return "How the same recipe scores with a split by image was not measured."
     splits = {"image": "by image", "lesion": "by lesion"}
     lines = [
@@ -92,7 +91,7 @@ def _paper(rows: Sequence[Figures] | None) -> str:
             share(of["accuracy"]),
             f"{of['balanced_accuracy']:.3f}",
         ]
-        for of in rows
+        for of in paper["rows"]
     ]
     heads = ["pictures and training", "split", "test photos of lesions that were trained on", "accuracy"]
     return f"""### What a split by image is worth

@@ -7,7 +7,7 @@ _FINDERS = {
     "segmentation": "`lesion.onnx`",
     "otsu": "Otsu's threshold on grey",
     "centre_disc": "the best disc in the middle",
-    "class_activation_map": "the class activation map of lentigo-resnet50-1, cut off",
+    "class_activation_map": "the class activation map of {class_activation_map_of}, cut off",
 }
 _VIEW_SETS = {
     "dermoscopic": "dermoscopic",
@@ -18,11 +18,11 @@ _VIEW_SETS = {
 _VIEW_MEASURES = {"balanced_accuracy": "balanced accuracy", "malignant_auc": "AUC, malignant", "log_loss": "log loss"}
 
 
-def lesions(lesion: Figures) -> str:
+def lesions(lesion: Figures, moved: Figures) -> str:
     """Return the section on lesion.onnx and the square that is looked at."""
-    found, moved = lesion["dermoscopic"], lesion["views"]
+    found, phone, bare = lesion["dermoscopic"], lesion["phone"], lesion["without_lesion"]["phone skin"]
     rows = [
-        [title, *(interval(found[name][measure]) for measure in ("dice", "iou", "centre_found"))]
+        [title.format_map(lesion), *(interval(found[name][measure]) for measure in ("dice", "iou", "centre_found"))]
         for name, title in _FINDERS.items()
     ]
     views = [
@@ -32,12 +32,16 @@ def lesions(lesion: Figures) -> str:
     ]
     return f"""## Where the lesion is
 
-`lesion.onnx` ({lesion["bytes"] / 1e3:.0f} kB, SHA-256 `{lesion["onnx_sha256"]}`),
+`lesion.onnx` ({lesion["bytes"] / 1e3:.0f} kB, SHA-256 `{lesion["of"]["lesion.onnx"]}`),
 a small U-Net, marks the lesion in the whole photo, squeezed to 96×96. It was trained from scratch on the train part:
 HAM10000 with its masks, lesions cut out and set small, large, twice or cut off into phone skin, and phone photos with
 outlines drawn by eye, by nobody medical. On {found["photos"]:,} dermoscopic test photos, against the experts' masks:
 
 {table(["", "Dice", "intersection over union", "centre found"], rows)}
+
+It finds a lesion in {share(phone["claimed"])} of the {phone["pictures"]} phone photos of the test part, and in
+{share(bare["claimed"])} of {bare["pictures"]} pictures of bare skin from them. On the {phone["outlined"]} that have an
+outline drawn by eye, its mean Dice is {phone["dice"]:.3f}.
 
 Where the lesion is small or far from the middle, a square around it is looked at instead of the centre square. What
 that changes on test photos, from the centre square to this; in brackets the 95 % interval of the difference. "From
@@ -51,10 +55,10 @@ _EFFECT_SETS = ("ham10000", "pad_ufes_20")
 
 def refusals(figures: Figures) -> str:
     """Return the section on photos that are declined, and on those that should be."""
-    sets = figures["quality"]
+    sets = figures["quality"]["sets"]
     empty = [
         [kind.replace("_", " "), str(of["photos"]), share(of["refused"]), share(of["gated"])]
-        for kind, of in figures["without_lesion"].items()
+        for kind, of in figures["quality"]["without_lesion"].items()
     ]
     limits = figures["limits"]
     wrongly = [
@@ -76,7 +80,7 @@ class becomes the likeliest.
 
 {_spoilt(figures)}
 
-The same lesions framed badly, refused for whatever reason:
+The same lesions framed badly, refused for whatever reason; in brackets, told what is wrong with the framing:
 
 {_framed(figures)}
 
@@ -90,8 +94,8 @@ pages."""
 
 
 def _spoilt(figures: Figures) -> str:
-    sets = {name: of["spoilt"] for name, of in figures["quality"].items() if "spoilt" in of}
-    effects = [figures["effects"][name] for name in _EFFECT_SETS]
+    sets = {name: of["spoilt"] for name, of in figures["quality"]["sets"].items() if "spoilt" in of}
+    effects = [figures["quality"]["effects"][name] for name in _EFFECT_SETS]
     rows = [
         [
             way.replace("_", " "),
@@ -105,9 +109,15 @@ def _spoilt(figures: Figures) -> str:
 
 
 def _framed(figures: Figures) -> str:
-    sets = {name: of["spoilt"] for name, of in figures["quality"].items() if "spoilt" in of}
-    ways = [way for way in next(iter(sets.values())) if way not in figures["effects"][_EFFECT_SETS[0]]]
-    rows = [[way.replace("_", " "), *(share(of[way]["refused"]) for of in sets.values())] for way in ways]
+    sets = {name: of["spoilt"] for name, of in figures["quality"]["sets"].items() if "spoilt" in of}
+    ways = [way for way in next(iter(sets.values())) if way not in figures["quality"]["effects"][_EFFECT_SETS[0]]]
+    rows = [
+        [
+            way.replace("_", " "),
+            *(f"{share(of[way]['refused'])} ({share(of[way]['named'])})" for of in sets.values()),
+        ]
+        for way in ways
+    ]
     return table(["", *(name.replace("_", " ") for name in sets)], rows)
 
 
@@ -120,9 +130,9 @@ def checks(figures: Figures) -> str:
 - The float network has a balanced accuracy of {of_float["balanced_accuracy"]:.3f} on the dermoscopic test part; the
   eight-bit network names the same likeliest class for {share(of_float["agreement"])} of the photos.
 {_other_processor(figures["processor"])}
-- {resolution["photos"]} photos at their original size and at the size they were trained at: the same likeliest
-  class for {share(resolution["same_class"])}; the malignancy probability differs by
-  {resolution["mean_malignancy_difference"]:.3f} on average.
+- {resolution["photos"]} photos that it has not learnt, of which {resolution["tested"]} are of the test part, at their
+  original size and at the size they were trained at: the same likeliest class for {share(resolution["same_class"])};
+  the malignancy probability differs by {resolution["mean_malignancy_difference"]:.3f} on average.
 - {share(mistaken["dermoscopic"])} of the dermoscopic photos are taken for a phone's, and {share(mistaken["phone"])} of
   the phone photos for a dermatoscope's: they get the calibration and the thresholds of the other kind.
 - The strongest place of the heat-map lies on the expert's mask of the lesion in {share(heatmap["hits"])} of the

@@ -21,7 +21,7 @@ _MEASURES = {
     "set_coverage": "90 % prediction sets: true class among them",
     "set_size": "90 % prediction sets: classes in one, on average",
     "declined": "photos declined",
-    "refused_by_gate": "of these, because no lesion was seen",
+    "refused_by_gate": "photos declined because no lesion was seen",
 }
 
 
@@ -38,10 +38,12 @@ over lesions or patients.
 
 {table(["", f"dermoscopic: {photos[0]} lesions", f"phone: {photos[1]} patients"], rows)}
 
-A declined photo counts as not sent to a doctor. The phone part is small: read its intervals, not its values. What is
-found "where 80 % of the others are not alarmed" is read off the curve of the test part itself, with a threshold of its
-own; the advice that ships has other thresholds, fitted on validation. A prediction set holds the classes that can't
-be ruled out (Sadinle et al. 2019, doi:10.1080/01621459.2017.1395341).
+A declined photo counts as not sent to a doctor. The phone part is small: read its intervals, not its values; a dash
+means that fewer than five photos show a melanoma. A resample that lacks a class tells nothing of balanced accuracy and
+is left out. Calibration error counts every deviation by chance, of which resamples have more: its interval lies high.
+What is found "where 80 % of the others are not alarmed" is read off the curve of the test part itself, with a threshold
+of its own; the advice that ships has other thresholds, fitted on validation. A prediction set holds the classes that
+can't be ruled out (Sadinle et al. 2019, doi:10.1080/01621459.2017.1395341).
 
 {picture("decisions.png")}
 
@@ -69,7 +71,8 @@ stays below the third. Otherwise **routine**, which does not mean harmless.
 {table(["", "melanoma", "malignant classes together", "likeliest class"], rows)}
 
 These thresholds were set on the validation part to miss few malignant lesions, at the price of many alarms; those of
-clinical photos, a phone's, on 35 photos, and the one for melanoma taken over, as too few were there. Probabilities
+clinical photos, a phone's, on {figures["data"]["phone"]["validation"]["with_a_class"]} photos, and the one for
+melanoma taken over, as too few were there. Probabilities
 hold for the mix of classes of HAM10000, leaning to the rarer and the malignant, and of PAD-UFES-20, neither of which is
 the mix of people with a phone."""
 

@@ -2,8 +2,8 @@
 
     python -m training.evaluate DATA CACHE RUN MODELS
 
-Every figure comes from photos of lesions that neither training nor calibration has seen. Intervals are 95 %, from 2,000
-bootstrap resamples over lesions (patients for phone photos).
+Unless the card says otherwise, figures come from photos of lesions that neither training nor calibration has seen.
+Intervals are 95 %, from 2,000 bootstrap resamples over lesions (patients for phone photos).
 """
 
 import argparse
@@ -28,15 +28,17 @@ from training.answers import Answers, Calibrations, answers, bare_model, facts, 
 from training.data import FRAME_PX, Photos, load, unzipped
 from training.gate import lesion_mask, lesion_masks
 from training.measures import (
+    MELANOMA,
     Labels,
+    Metric,
     balanced_accuracy,
     confusion,
     malignancy,
     share,
 )
-from training.outcomes import Outcomes, measured, metrics
-from training.regions import lesion_figures
+from training.outcomes import FEWEST_OF_A_KIND, Outcomes, measured, metrics
 from training.subgroups import subgroup_figures
+from training.told import checksums, surely_told, told
 
 _SPOT: Final = 0.25
 _EQUAL: Final = (0.0,) * len(LesionClass)
@@ -64,10 +66,10 @@ def outcomes(model: Model, views: NDArray[np.uint8], said: Answers, labels: Labe
 def decline_reasons(model: Model, views: NDArray[np.uint8], said: Answers) -> NDArray[np.str_]:
     """Return why each photo is declined, empty where it is not.
 
-    The lesion is looked for in the view, as the whole photo is not kept.
+    The lesion is looked for in the view, which the network saw whole, as the photo around it is not kept.
     """
     reports = [
-        quality_report(view, view, model.segmentation(view), float(logit))
+        quality_report(view, view, replace(model.segmentation(view), view=None), float(logit))
         for view, logit in zip(views, said.lesion_logits, strict=True)
     ]
     return np.array([decline_reason(report, model.quality_limits) or "" for report in reports], np.str_)
@@ -80,13 +82,19 @@ def part_figures(photos: Outcomes) -> dict[str, Any]:
     return {
         "photos": len(photos.labels),
         "groups": len(np.unique(photos.groups)),
-        **{name: measured(metric, photos.groups) for name, metric in metrics(photos).items()},
+        **{name: _measured(name, metric, photos) for name, metric in metrics(photos).items()},
         "malignant_told": round(float(photos.malignancy.mean()), 4),
         "malignant_true": round(share(photos.is_malignant), 4),
         "levels": {level: int((photos.levels == level).sum()) for level in (*RiskLevel, "")},
         "confusion": counts.tolist(),
         "classes": {code: class_figures(counts, index) for index, code in enumerate(LesionClass)},
     }
+
+
+def _measured(name: str, metric: Metric, photos: Outcomes) -> dict[str, float] | None:
+    """Return a figure with its interval; None for melanomas where there are next to none."""
+    too_few = int((photos.labels == MELANOMA).sum()) < FEWEST_OF_A_KIND
+    return None if name.startswith("melanoma") and too_few else measured(metric, photos.groups)
 
 
 def class_figures(counts: NDArray[np.int64], index: int) -> dict[str, float | int | None]:
@@ -131,17 +139,21 @@ def centre_spot(side: int) -> NDArray[np.float64]:
 
 
 def resolution_agreement(data: Path, model: Model, photos: Photos) -> dict[str, float | int]:
-    """Compare the answers to the originals of 600×450 with those to the same photos as supplied, at 224×224."""
-    row_of = {name: row for row, name in enumerate(photos.image_ids.tolist())}
+    """Compare the answers to originals of 600×450 with those to the same photos as supplied, at 224×224.
+
+    Only those that the network has not learnt, of the validation and test parts.
+    """
+    row_of = {name: row for row, name in enumerate(photos.image_ids.tolist()) if photos.parts[row] != "train"}
     originals = dict(unzipped(data / "ham10000-600x450" / "images.zip"))
     pairs = []
-    for name, photo in originals.items():
+    for name in sorted(originals.keys() & row_of.keys()):
         small = answers(model, photos.views[row_of[name]][None]).probabilities(model.calibrations)[0]
-        pairs.append((np.array(list(assess(photo, model).probabilities.values())), small))
+        pairs.append((np.array(list(assess(originals[name], model).probabilities.values())), small))
     large, small = (np.stack(side) for side in zip(*pairs, strict=True))
     apart = np.abs(malignancy(large - small))
     return {
         "photos": len(pairs),
+        "tested": sum(photos.parts[row_of[name]] == "test" for name in originals.keys() & row_of.keys()),
         "same_class": round(share(large.argmax(axis=1) == small.argmax(axis=1)), 4),
         "mean_malignancy_difference": round(float(apart.mean()), 4),
     }
@@ -157,10 +169,11 @@ def float_figures(of_float: Answers, calibrations: Calibrations, shipped: Outcom
 
 
 def data_figures(photos: Photos) -> dict[str, dict[str, int]]:
-    """Return how many photos and lesions (patients) each part has."""
+    """Return how many photos, photos of the seven classes, and lesions (patients) each part has."""
     return {
         part: {
             "photos": int((photos.parts == part).sum()),
+            "with_a_class": len(photos.part(part)),
             "groups": len(np.unique(photos.groups[photos.parts == part])),
         }
         for part in ("train", "validation", "test")
@@ -192,62 +205,17 @@ def asked(run: Path, model: Model, photos: Photos, name: str) -> tuple[Outcomes,
 
 def float_of_the_run(
     run: Path, models: Path, model: Model, views: NDArray[np.uint8], shipped: Outcomes
-) -> dict[str, float]:
-    """Return how the float network that this one was made from compares; without it, what figures.json told of it.
+) -> dict[str, Any]:
+    """Return how the float network that this one was made from compares; without it, what was told of it.
 
     Raises:
-        FileNotFoundError: neither is of this model.
+        FileNotFoundError: it is not there, and nothing is told of it.
     """
     in_float = bare_model(run / "float.onnx") if (run / "float.onnx").exists() else None
     if in_float and facts(in_float) == facts(model):
         said = kept_answers(run / "answers", "dermoscopic-test", in_float, views)
-        return float_figures(said, model.calibrations, shipped)
-    known: dict[str, float] = known_figures(models, model)["float"]
-    return known
-
-
-def quality_of_the_run(run: Path, models: Path, model: Model) -> dict[str, Any]:
-    """Return what training/quality.py measured of this model; without it, what figures.json told of it.
-
-    Raises:
-        FileNotFoundError: neither is of this model.
-    """
-    path = run / "quality.json"
-    written = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    if written.get("onnx_sha256") != model.sha256:
-        written = known_figures(models, model) | {"figures": known_figures(models, model)["quality"]}
-    return {"quality": written["figures"], "without_lesion": written["without_lesion"], "effects": written["effects"]}
-
-
-def processor_of_the_run(run: Path, models: Path, model: Model) -> dict[str, Any] | None:
-    """Return what training/processors.py found of this model; without it, what figures.json told; None if neither."""
-    path = run / "processor.json"
-    found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    if found.get("onnx_sha256") == model.sha256:
-        return {name: value for name, value in found.items() if name != "onnx_sha256"}
-    known = json.loads((models / "figures.json").read_text(encoding="utf-8"))
-    return known.get("processor") if known["model"]["onnx_sha256"] == model.sha256 else None
-
-
-def of_other_networks(run: Path, models: Path, name: str) -> Any:  # noqa: ANN401 - JSON
-    """Return what RUN/NAME.json says, of whatever model this is; without it, what figures.json told; None if neither.
-
-    training/paper.py and training/trials.py write such files: about the recipe, not about the network that ships.
-    """
-    path = run / f"{name}.json"
-    if path.exists():
-        return json.loads(path.read_text(encoding="utf-8"))
-    return json.loads((models / "figures.json").read_text(encoding="utf-8")).get(name)
-
-
-def known_figures(models: Path, model: Model) -> dict[str, Any]:
-    """Return what figures.json tells, if it is of this model."""
-    known: dict[str, Any] = json.loads((models / "figures.json").read_text(encoding="utf-8"))
-    if known["model"]["onnx_sha256"] != model.sha256:
-        raise FileNotFoundError(
-            f"{models}/figures.json is of another model, and the run that made this one is not there."
-        )
-    return known
+        return float_figures(said, model.calibrations, shipped) | checksums(models, "model.onnx")
+    return surely_told("float", run, models)
 
 
 def evaluate(data: Path, cache: Path, run: Path, models: Path) -> None:
@@ -274,11 +242,9 @@ def evaluate(data: Path, cache: Path, run: Path, models: Path) -> None:
             "phone": round(share(~said_of_phones.is_clinical), 4),
         },
         "resolution": resolution_agreement(data, model, dermoscopic),
-        "lesion": lesion_figures(run, models),
         "float": float_of_the_run(run, models, model, dermoscopic.views[part], shipped),
-        "processor": processor_of_the_run(run, models, model),
-        **quality_of_the_run(run, models, model),
-        **{name: of_other_networks(run, models, name) for name in ("paper", "trials")},
+        **{name: surely_told(name, run, models) for name in ("lesions", "views", "quality")},
+        **{name: told(name, run, models) for name in ("processor", "paper", "trials")},
         "plain": plain(of_dermoscopic, of_phone),
     }
     (models / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

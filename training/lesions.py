@@ -2,11 +2,11 @@
 
     python -m training.lesions DATA CACHE RUN MODELS [--minutes M]
 
-Writes MODELS/lesion.onnx, its entry in MODELS/model.json, and RUN/lesions.json: "description", that entry, and
-"figures". Trains for so many minutes, going on from RUN/lesion.pt where there is one; with 0 it only exports and
-measures that. Training sees the train part; the best weights and the limits are chosen on the validation part; the
-figures are of the test part. MODELS/model.onnx is asked as well: its class activation map is one of the plain methods
-that the network is compared with.
+Writes MODELS/lesion.onnx, its entry in MODELS/model.json, and RUN/lesions.json: its limits and figures. Trains for
+so many minutes, going on from RUN/lesion.pt where there is one; with 0 it only exports and measures that. Training sees
+the train part; the best weights and the limits are chosen on the validation part; the figures are of the test part.
+MODELS/model.onnx is asked as well: its class activation map is one of the plain methods that the network is compared
+with.
 """
 
 import argparse
@@ -22,13 +22,13 @@ import numpy as np
 import onnxruntime
 
 from inference.lesion import LesionFinder, LesionLimits, Segmentation
-from inference.model import file_sha256
-from training.answers import bare_model, one_thread
+from training.answers import bare_model, facts, one_thread
 from training.composites import Scene, scene
 from training.gate import everyday_pictures
 from training.looks import parts, photos, whole_skin
 from training.regions import Masked, claimed, dermoscopic_figures, dice, found_mask, masked_photos, outline_figures
 from training.sources import sources
+from training.told import Told, checksums, surely_told, write
 
 _JUDGING_SCENES: Final = 600
 _FITTING: Final = 600  # dermoscopic photos that limits are fitted on
@@ -121,17 +121,17 @@ def groups_of(cache: Path, part: str) -> dict[str, int]:
 
 def figures(data: Path, cache: Path, models: Path, limits: LesionLimits) -> dict[str, Any]:
     """Measure MODELS/lesion.onnx on the test part."""
-    finder = finder_of(models / "lesion.onnx", limits)
+    finder, model = finder_of(models / "lesion.onnx", limits), bare_model(models / "model.onnx")
     pad = parts(cache, "phone")
     patients = {name for name, part in pad.items() if part == "test"}
     known = list(masked_photos(data, groups_of(cache, "validation")))
     tested = list(masked_photos(data, groups_of(cache, "test")))
     arrived = list(photos([data / "pad-ufes-20" / "images.zip"], patients))
     return {
-        "onnx_sha256": file_sha256(models / "lesion.onnx"),
         "bytes": (models / "lesion.onnx").stat().st_size,
         "limits": asdict(limits),
-        "dermoscopic": dermoscopic_figures(bare_model(models / "model.onnx"), finder, known, tested),
+        "class_activation_map_of": facts(model)["name"],
+        "dermoscopic": dermoscopic_figures(model, finder, known, tested),
         "phone": claimed(finder, arrived) | outline_figures(finder, data, patients),
         "without_lesion": {
             "phone skin": claimed(finder, whole_skin(data, patients)),
@@ -140,7 +140,13 @@ def figures(data: Path, cache: Path, models: Path, limits: LesionLimits) -> dict
     }
 
 
-def write_description(models: Path, description: dict[str, Any]) -> None:
+def lesion_entry(run: Path, models: Path) -> Told:
+    """Return what model.json tells of lesion.onnx."""
+    known = surely_told("lesions", run, models)
+    return {"onnx_sha256": known["of"]["lesion.onnx"], "limits": known["limits"]}
+
+
+def write_description(models: Path, description: Told) -> None:
     """Put the entry of lesion.onnx into MODELS/model.json, where that is."""
     path = models / "model.json"
     if path.exists():
@@ -160,12 +166,8 @@ def main(data: Path, cache: Path, run: Path, models: Path, minutes: float) -> No
 
         segment.write(run / "lesion.pt", models / "lesion.onnx")
     limits = fitted_limits(finder_of(models / "lesion.onnx", _OPEN), data, cache)
-    description = {"onnx_sha256": file_sha256(models / "lesion.onnx"), "limits": asdict(limits)}
-    write_description(models, description)
-    answer = {"description": description, "figures": figures(data, cache, models, limits)}
-    text = json.dumps(answer, indent=2)
-    (run / "lesions.json").write_text(text + "\n", encoding="utf-8")
-    print(text)
+    write("lesions", run, checksums(models, "lesion.onnx") | figures(data, cache, models, limits))
+    write_description(models, lesion_entry(run, models))
 
 
 if __name__ == "__main__":

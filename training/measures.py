@@ -26,9 +26,10 @@ def share(hits: NDArray[np.bool_]) -> float:
     return float(hits.mean()) if len(hits) else float("nan")
 
 
-def balanced_accuracy(found: Labels, labels: Labels) -> float:
-    """Return the mean recall over the classes that occur."""
-    return float(np.mean([share(found[labels == label] == label) for label in np.unique(labels)]))
+def balanced_accuracy(found: Labels, labels: Labels, classes: Labels | None = None) -> float:
+    """Return the mean recall over these classes, nan if one is missing; over those that occur if none are given."""
+    counted = np.unique(labels) if classes is None else classes
+    return float(np.mean([share(found[labels == label] == label) for label in counted]))
 
 
 def confusion(found: Labels, labels: Labels, classes: int) -> NDArray[np.int64]:

@@ -1,6 +1,6 @@
 """What the photos of a test part got, and the figures of them with their intervals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
@@ -24,6 +24,7 @@ from training.measures import (
 )
 
 _SEED: Final = 0
+FEWEST_OF_A_KIND: Final = 5  # photos that a share is told of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,10 @@ class Outcomes:
     is_gated: NDArray[np.bool_]
     is_in_set: NDArray[np.bool_]
     found_of_equals: Labels
+
+    def only(self, members: NDArray[np.intp]) -> "Outcomes":
+        """Return some of the photos."""
+        return Outcomes(**{field.name: getattr(self, field.name)[members] for field in fields(self)})
 
     @property
     def found(self) -> Labels:
@@ -77,18 +82,24 @@ def measured(metric: Metric, groups: NDArray[np.int64]) -> dict[str, float]:
 
 
 def metrics(photos: Outcomes) -> dict[str, Metric]:
-    """Return the figures of a test part that get an interval, each a function of indices into it."""
+    """Return the figures of a test part that get an interval, each a function of indices into it.
+
+    A draw that lacks a class is no draw of the balanced accuracy: a mean over fewer classes is another figure.
+    """
     labels, found, levels = photos.labels, photos.found, photos.levels
     told, melanoma = photos.malignancy, photos.probabilities[:, MELANOMA]
     is_malignant, is_alarmed = photos.is_malignant, photos.is_alarmed
     known = labels >= 0
+    occurring = np.unique(labels[known])
 
     def of_known(metric: Metric) -> Metric:
         return lambda i: metric(i[known[i]])
 
     return {
-        "balanced_accuracy": of_known(lambda i: balanced_accuracy(found[i], labels[i])),
-        "balanced_accuracy_equal_classes": of_known(lambda i: balanced_accuracy(photos.found_of_equals[i], labels[i])),
+        "balanced_accuracy": of_known(lambda i: balanced_accuracy(found[i], labels[i], occurring)),
+        "balanced_accuracy_equal_classes": of_known(
+            lambda i: balanced_accuracy(photos.found_of_equals[i], labels[i], occurring)
+        ),
         "accuracy": of_known(lambda i: share(found[i] == labels[i])),
         "ece": of_known(lambda i: calibration_error(photos.probabilities[i], labels[i])),
         "malignant_sensitivity": lambda i: share(is_alarmed[i][is_malignant[i]]),

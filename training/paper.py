@@ -27,6 +27,7 @@ from training.measures import balanced_accuracy, share
 from training.network import LesionNet
 from training.recipe import Recipe
 from training.start import load_backbone
+from training.told import write
 
 _BATCH: Final = 64
 _RATE: Final = 1e-4
@@ -109,14 +110,13 @@ def row(data: Path, photos: Photos, side_px: int, epochs: int, split: str) -> di
 def measure(data: Path, cache: Path, run: Path, side: int, epochs: int) -> None:
     """Add the rows of these settings to RUN/paper.json."""
     path = run / "paper.json"
-    rows = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    rows = json.loads(path.read_text(encoding="utf-8"))["rows"] if path.exists() else []
     known = {(one["side_px"], one["epochs"], one["split"]) for one in rows}
     photos = load(cache / "dermoscopic.npz")
     for split in _SPLITS:
         if (side, epochs, split) not in known:
             rows.append(row(data, photos, side, epochs, split))
-            print(rows[-1], flush=True)
-            path.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+            write("paper", run, {"rows": rows})
 
 
 if __name__ == "__main__":

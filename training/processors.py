@@ -6,7 +6,6 @@ It needs qemu-x86_64 (Debian's package qemu-user) and about ten minutes; writes 
 """
 
 import argparse
-import json
 import shutil
 import subprocess
 import sys
@@ -17,9 +16,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.model import file_sha256
 from training.answers import answers, bare_model
 from training.data import load
+from training.told import checksums, write
 
 _EMULATOR: Final = "qemu-x86_64"
 _PROCESSOR: Final = "Haswell"  # AVX2 and nothing later
@@ -78,9 +77,7 @@ def compare(cache: Path, run: Path, models: Path) -> None:
     onnx = models / "model.onnx"
     views = chosen_views(cache, np.random.default_rng(0))
     found = comparison(answers(bare_model(onnx), views).logits, emulated_logits(onnx, views))
-    written = json.dumps(found | {"onnx_sha256": file_sha256(onnx)}, indent=1)
-    (run / "processor.json").write_text(written + "\n", encoding="utf-8")
-    print(written)
+    write("processor", run, checksums(models, "model.onnx") | found)
 
 
 if __name__ == "__main__":

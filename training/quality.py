@@ -2,8 +2,8 @@
 
     python -m training.quality DATA CACHE RUN MODELS
 
-Writes RUN/quality.json: "limits" and "lesion_gate" for model.json, fitted on the train and validation parts; "figures"
-and "without_lesion", measured on the test parts; and "effects": how far each way of spoiling moves the classifier's
+Writes RUN/quality.json: "limits" and "lesion_gate" for model.json, fitted on the train and validation parts; and,
+measured on the test parts, "sets", "without_lesion" and "effects": how far each way of spoiling moves the classifier's
 answers. Asks MODELS/model.onnx and MODELS/lesion.onnx, with the limits of lesions that stand in MODELS/model.json.
 """
 
@@ -16,19 +16,20 @@ from typing import Any, Final
 
 import cv2
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from inference.image import RgbImage, lesion_view, network_input, resized
-from inference.lesion import LesionFinder, LesionLimits
+from inference.lesion import LesionLimits
 from inference.model import Model, described_calibrations
 from inference.quality import DeclineReason, QualityLimits, QualityReport, decline_reason, sharpness
-from training.answers import NO_LIMITS, bare_model, one_thread
+from training.answers import NO_LIMITS, bare_model
 from training.data import INPUT_SIDE_PX
 from training.evidence import fitted_weights
+from training.lesions import finder_of
 from training.looks import Part, few, framed_badly, look, part_of, reports, spoilt_reports
 from training.measures import malignancy
 from training.spoiling import SPOILT
+from training.told import checksums, write
 
 _GATE_REFUSES: Final = 0.015  # of the lesions of the set that it hits hardest
 _BLUR_REFUSES: Final = 0.007
@@ -200,8 +201,7 @@ def effects(images: Sequence[RgbImage], model: Model) -> dict[str, dict[str, flo
 def known_model(models: Path) -> Model:
     """Return both networks, with the calibration and the limits of lesions that model.json knows of them."""
     description = json.loads((models / "model.json").read_text(encoding="utf-8"))
-    session = onnxruntime.InferenceSession(models / "lesion.onnx", one_thread(), providers=["CPUExecutionProvider"])
-    finder = LesionFinder(LesionLimits(**description["lesion"]["limits"]), session)
+    finder = finder_of(models / "lesion.onnx", LesionLimits(**description["lesion"]["limits"]))
     model = replace(bare_model(models / "model.onnx"), lesion_finder=finder)
     if description["onnx_sha256"] != model.sha256:
         return model
@@ -246,27 +246,23 @@ def _up(value: float, places: int) -> float:
 def main(data: Path, cache: Path, run: Path, models: Path) -> None:
     """Fit, measure, write and print."""
     cv2.setNumThreads(1)
-    run.mkdir(parents=True, exist_ok=True)
     model, known, unseen = known_model(models), *(part_of(data, cache, is_test=is_test) for is_test in (False, True))
     limits = fitted(known, model)
     print(f"Fitted: {limits}", flush=True)
     supplied = good_figures(reports(unseen.lesions.pop("ham10000_as_supplied"), model), limits)
     skins = unseen.empty["phone_skin"]
     gate = {name: value for name, value in asdict(limits).items() if name.endswith(("_weight", "_evidence"))}
-    answer = {
-        "onnx_sha256": model.sha256,
+    answer = checksums(models, "model.onnx", "lesion.onnx") | {
         "limits": {name: value for name, value in asdict(limits).items() if name not in gate},
         "lesion_gate": gate,
-        "figures": {name: set_figures(images, skins, model, limits) for name, images in unseen.lesions.items()}
+        "sets": {name: set_figures(images, skins, model, limits) for name, images in unseen.lesions.items()}
         | {"ham10000_as_supplied": supplied},
         "without_lesion": {
             kind: empty_figures(reports(images, model), limits) for kind, images in unseen.empty.items()
         },
-        "effects": {name: effects(known.lesions[name], model) for name in ("ham10000", "pad_ufes_20")},
+        "effects": {name: effects(unseen.lesions[name], model) for name in ("ham10000", "pad_ufes_20")},
     }
-    text = json.dumps(answer, indent=1)
-    (run / "quality.json").write_text(text + "\n", encoding="utf-8")
-    print(text)
+    write("quality", run, answer)
 
 
 if __name__ == "__main__":

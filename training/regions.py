@@ -3,7 +3,6 @@
 RUN/lesions.json, written by training/lesions.py, holds what this file measures through inference/lesion.py.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,12 +15,13 @@ from numpy.typing import NDArray
 
 from inference.decoding import decode
 from inference.heatmap import class_heatmap
-from inference.image import RgbImage, Square, lesion_view, network_input, resized
+from inference.image import RgbImage, lesion_view, network_input, resized
 from inference.lesion import LesionFinder, Segmentation
-from inference.model import Model, file_sha256
+from inference.model import Model
 from training.data import FRAME_PX, unzipped
 from training.gate import lesion_mask, lesion_masks
-from training.measures import interval, share
+from training.measures import Metric, share
+from training.outcomes import measured
 from training.sources import outline_mask, phone_outlines
 
 _DISCS: Final = np.arange(0.3, 1.01, 0.05)  # diameters of a disc in the middle, in shares of the short side
@@ -84,12 +84,6 @@ def holds_centre(found: Mask, true: Mask) -> bool:
     return bool(len(rows)) and bool(found[round(float(rows.mean())), round(float(columns.mean()))])
 
 
-def inside(true: Mask, square: Square | None) -> float:
-    """Return the share of a mask that a view shows."""
-    seen = lesion_view(true[..., None].view(np.uint8), square)
-    return int(seen.sum()) / max(1, int(true.sum()))
-
-
 def centre_disc(diameter: float, image_rgb: RgbImage) -> Mask:
     """Return a disc in the middle: what one knows without looking."""
     height, width = image_rgb.shape[:2]
@@ -133,13 +127,11 @@ def overlap(found: Sequence[Mask], photos: Sequence[Masked]) -> dict[str, Any]:
         "iou": np.array([jaccard(*pair) for pair in pairs]),
         "centre_found": np.array([holds_centre(*pair) for pair in pairs], float),
     }
-    return {name: with_interval(each, groups) for name, each in values.items()}
+    return {name: measured(_mean(each), groups) for name, each in values.items()}
 
 
-def with_interval(values: NDArray[np.float64], groups: NDArray[np.int64]) -> dict[str, float]:
-    """Return the mean and its 95 % interval from resamples over groups."""
-    low, high = interval(lambda i: float(values[i].mean()), groups, np.random.default_rng(0))
-    return {name: round(float(x), 4) for name, x in (("value", values.mean()), ("low", low), ("high", high))}
+def _mean(values: NDArray[np.float64]) -> Metric:
+    return lambda i: float(values[i].mean())
 
 
 def dermoscopic_figures(
@@ -159,21 +151,14 @@ def dermoscopic_figures(
     disc = fitted(some, {size: partial(centre_disc, size) for size in _DISCS.tolist()})
     said = [finder.segmentation(photo.image_rgb) for photo in photos]
     width, height = FRAME_PX
-    shown = np.array([inside(photo.mask, each.view) for photo, each in zip(photos, said, strict=True)])
-    in_centre = np.array([inside(photo.mask, None) for photo in photos])
-    groups = np.array([photo.group for photo in photos])
     return {
         "photos": len(photos),
-        "lesions": len(set(groups.tolist())),
-        "found": round(share(np.array([each.region is not None for each in said])), 4),
         "segmentation": overlap(
             [found_mask(each, width, height, finder.limits.min_probability) for each in said], photos
         ),
         "centre_disc": overlap([centre_disc(disc, photo.image_rgb) for photo in photos], photos),
         "otsu": overlap([darker_part(photo.image_rgb) for photo in photos], photos),
         "class_activation_map": overlap([heat(model, photo.image_rgb) >= cut for photo in photos], photos),
-        "lesion_shown": with_interval(shown, groups),
-        "lesion_in_centre_square": with_interval(in_centre, groups),
     }
 
 
@@ -182,7 +167,6 @@ def outline_figures(finder: LesionFinder, data: Path, chosen: set[str]) -> dict[
     outlines = phone_outlines()
     dices: list[float] = []
     hits: list[float] = []
-    seen: list[float] = []
     for name, photo in unzipped(data / "pad-ufes-20" / "images.zip"):
         if name in chosen and name in outlines:
             image_rgb = resized(decode(photo), _OUTLINE_SIDE_PX, _OUTLINE_SIDE_PX)
@@ -191,8 +175,7 @@ def outline_figures(finder: LesionFinder, data: Path, chosen: set[str]) -> dict[
             found = found_mask(said, _OUTLINE_SIDE_PX, _OUTLINE_SIDE_PX, finder.limits.min_probability)
             dices.append(dice(found, mask))
             hits.append(holds_centre(found, mask))
-            seen.append(inside(mask, said.view))
-    means = {"dice": dices, "centre_found": hits, "lesion_shown": seen}
+    means = {"dice": dices, "centre_found": hits}
     return {"outlined": len(dices), **{name: round(float(np.mean(each)), 4) for name, each in means.items()}}
 
 
@@ -200,28 +183,3 @@ def claimed(finder: LesionFinder, photos: Sequence[RgbImage]) -> dict[str, float
     """Return how many photos there are, and the share in which a lesion is found."""
     found = [finder.segmentation(image_rgb).region is not None for image_rgb in photos]
     return {"pictures": len(found), "claimed": round(share(np.array(found)), 4)}
-
-
-def lesion_figures(run: Path, models: Path) -> dict[str, Any]:
-    """Return the figures of the shipped lesion.onnx: from the run that made it, else from figures.json.
-
-    Args:
-        run: perhaps with lesions.json and, of training/views.py, views.json.
-        models: with lesion.onnx, and perhaps figures.json.
-
-    Raises:
-        FileNotFoundError: neither tells of this file.
-    """
-    sha256 = file_sha256(models / "lesion.onnx")
-    views = _told(run / "views.json", "figures", sha256)
-    if figures := _told(run / "lesions.json", "figures", sha256):
-        return figures | {"views": views}
-    if figures := _told(models / "figures.json", "lesion", sha256):
-        return figures
-    raise FileNotFoundError(f"{run}/lesions.json tells nothing of {models}/lesion.onnx.")
-
-
-def _told(path: Path, key: str, sha256: str) -> dict[str, Any]:
-    """What a file tells of the network with this checksum; nothing where it tells of another one."""
-    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")).get(key, {}) if path.exists() else {}
-    return told if told.get("onnx_sha256") == sha256 else {}

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from inference.image import RgbImage, lesion_view, resized
 from inference.lesion import LesionRegion
 from inference.quality import DeclineReason
+from training import augment
 
 Spoiling = Callable[[RgbImage, np.random.Generator], RgbImage]
 
@@ -25,8 +26,7 @@ _GAMMA: Final = 2.2
 
 def sent(image_rgb: RgbImage, quality: int = _QUALITY) -> RgbImage:
     """Compress the way messengers do."""
-    jpeg = cv2.imencode(".jpg", image_rgb, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    return np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)
+    return augment.compressed(image_rgb, quality)
 
 
 def blurred(sigma_to_side: float, image_rgb: RgbImage, _: np.random.Generator) -> RgbImage:

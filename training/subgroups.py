@@ -13,11 +13,9 @@ from numpy.typing import NDArray
 
 from inference.quality import sharpness
 from training.data import Photos, table
-from training.measures import Metric
-from training.outcomes import Outcomes, measured, metrics
+from training.outcomes import FEWEST_OF_A_KIND, Outcomes, measured, metrics
 
 _FEWEST_PHOTOS: Final = 20
-_FEWEST_OF_A_KIND: Final = 5  # malignant ones, and others
 _AGES: Final = {"under 30": (0, 30), "30–44": (30, 45), "45–59": (45, 60), "60–74": (60, 75), "75 and more": (75, 200)}
 _SEXES: Final = {"female": ("female",), "male": ("male",)}
 _SITES: Final = {
@@ -108,23 +106,18 @@ def group_figures(photos: Outcomes, members: NDArray[np.intp]) -> dict[str, Any]
     """
     malignant = int(photos.is_malignant[members].sum())
     harmless, known = len(members) - malignant, int((photos.labels[members] >= 0).sum())
-    of_all = metrics(photos)
+    part = photos.only(members)
+    of_part = metrics(part)
     is_told = {
         "balanced_accuracy": known >= _FEWEST_PHOTOS,
-        "malignant_auc": min(malignant, harmless) >= _FEWEST_OF_A_KIND,
-        "malignant_sensitivity": malignant >= _FEWEST_OF_A_KIND,
+        "malignant_auc": min(malignant, harmless) >= FEWEST_OF_A_KIND,
+        "malignant_sensitivity": malignant >= FEWEST_OF_A_KIND,
     }
     figures = {
-        name: measured(_of(members, of_all[name]), photos.groups[members])
-        if enough and len(members) >= _FEWEST_PHOTOS
-        else None
+        name: measured(of_part[name], part.groups) if enough and len(members) >= _FEWEST_PHOTOS else None
         for name, enough in is_told.items()
     }
     return {"photos": len(members), "malignant": malignant, **figures}
-
-
-def _of(members: NDArray[np.intp], metric: Metric) -> Metric:
-    return lambda i: metric(members[i])
 
 
 def _of_test(photos: Photos) -> tuple[list[str], NDArray[np.uint8]]:

@@ -8,7 +8,7 @@ The last sitting is rounded: the network learns with the eight bits that it will
 
 The loss adds the logarithm of each class's share of the batches to its logit, of dermoscopic and clinical photos apart.
 What is learnt are logits for classes that are equally common, to which calibration adds the mix of classes in use.
-Every other batch is mixed with itself: pictures are laid over each other, and both answers count for their share.
+Most batches are mixed with themselves: pictures are laid over each other, and both answers count for their share.
 Where experts have outlined the lesion, what speaks for the class is to lie on it.
 
 Source: Menon et al. 2021, Long-Tail Learning via Logit Adjustment, arXiv:2007.07314; Zhang et al. 2018, mixup: Beyond

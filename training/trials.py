@@ -12,7 +12,6 @@ resamples over lesions; what a part brings is measured on the same lesions with 
 """
 
 import argparse
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,6 +33,7 @@ from training.measures import (
 )
 from training.outcomes import measured
 from training.recipe import Recipe
+from training.told import write
 from training.train import logits, train
 
 _SHORT: Final = Recipe(steps=600, small_side_px=128, large_side_px=160)
@@ -120,7 +120,7 @@ def trials(data: Path, cache: Path, run: Path, steps: int) -> None:
 
     folds = [tried(f"fold {fold}", fold) for fold in range(FOLDS)]
     whole = together(folds)
-    written = {
+    figures = {
         "steps": steps,
         "side_px": [recipe.small_side_px, recipe.large_side_px],
         "photos": len(whole.labels),
@@ -132,7 +132,7 @@ def trials(data: Path, cache: Path, run: Path, steps: int) -> None:
             for part, without in _WITHOUT.items()
         },
     }
-    (run / "trials.json").write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+    write("trials", run, figures)
 
 
 def _slug(name: str) -> str:

@@ -2,16 +2,13 @@
 
     python -m training.views DATA CACHE RUN MODELS
 
-Writes RUN/views.json: "tried", what margins and limits were worth on the validation part, and "figures", what the
-shipped ones are worth on the test part. Photos of the train part tell nothing: the classifier knows them. Photos from
-afar are made of near ones.
+Writes RUN/views.json: what the shipped margins and limits are worth on the test part. Photos from afar are made of near
+ones.
 """
 
 import argparse
-import itertools
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,16 +20,25 @@ from inference import calibration
 from inference.classes import LesionClass
 from inference.decoding import decode
 from inference.image import RgbImage, Square, lesion_view, network_input, resized
-from inference.lesion import LesionLimits, LesionRegion, view_square
-from inference.model import Model, file_sha256, load_model
+from inference.model import Model, load_model
 from training.data import FRAME_PX, PHONE_CLASS, table, unzipped
 from training.looks import parts, unevenness
-from training.measures import MALIGNANT_INDICES, RESAMPLES, area_under_roc, balanced_accuracy, malignancy
+from training.measures import (
+    MALIGNANT_INDICES,
+    Labels,
+    Metric,
+    Probabilities,
+    area_under_roc,
+    balanced_accuracy,
+    log_loss,
+    malignancy,
+    share,
+)
+from training.outcomes import measured
 from training.sources import phone_skin
 from training.spoiling import fading_edges
+from training.told import checksums, write
 
-_MARGINS: Final = (0.35, 0.5, 0.75, 1.0, 1.5)
-_SMALL_SHARES: Final = (0.2, 0.3, 0.4, 0.6)
 _FAR_PX: Final = (1280, 960)
 _FAR_SHARES: Final = (0.2, 0.4)  # of the short side, that the whole near photo takes up in a photo from afar
 _FAR_TIMES: Final = 3  # photos from afar that are made of each phone photo
@@ -102,81 +108,44 @@ def from_afar(near: Photo, skin_rgb: RgbImage, rng: np.random.Generator) -> Phot
     return Photo(canvas.astype(np.uint8), near.label, near.owner)
 
 
-class Asked:
-    """What the classifier says of squares of photos; each square is asked about once."""
-
-    def __init__(self, model: Model, photos: Sequence[Photo]) -> None:
-        self.model, self.photos = model, photos
-        self.regions = [model.segmentation(photo.image_rgb).region for photo in photos]
-        self._known: dict[tuple[int, Square | None], NDArray[np.float64]] = {}
-
-    def _answer(self, index: int, square: Square | None) -> NDArray[np.float64]:
-        if (index, square) not in self._known:
-            view_rgb = lesion_view(self.photos[index].image_rgb, square)
-            self._known[index, square] = self._told(view_rgb)
-        return self._known[index, square]
-
-    def _told(self, view_rgb: RgbImage) -> NDArray[np.float64]:
-        answer = self.model.answer(network_input(view_rgb, self.model.input_side_px))
-        told = calibration.probabilities(answer.logits, self.model.calibrations[answer.image_type])
-        return np.array(list(told.values()))
-
-    def probabilities(self, limits: LesionLimits | None) -> NDArray[np.float64]:
-        """Return (N, 7) with views chosen by these limits; of the centre squares without."""
-        return np.stack([self._answer(i, self._square(i, region, limits)) for i, region in enumerate(self.regions)])
-
-    def _square(self, index: int, region: LesionRegion | None, limits: LesionLimits | None) -> Square | None:
-        if limits is None or region is None:
-            return None
-        height, width = self.photos[index].image_rgb.shape[:2]
-        return view_square(region, width, height, limits)
-
-    def mirrored(self) -> NDArray[np.float64]:
-        """Return (N, 7): the mean over the centre square and its mirror image."""
-        answers = []
-        for index, photo in enumerate(self.photos):
-            view_rgb = np.ascontiguousarray(lesion_view(photo.image_rgb)[:, ::-1])
-            answers.append((self._answer(index, None) + self._told(view_rgb)) / 2)
-        return np.stack(answers)
-
-    def moved(self, limits: LesionLimits) -> float:
-        """Return the share of photos whose view is not the centre square."""
-        squares = [self._square(i, region, limits) for i, region in enumerate(self.regions)]
-        return float(np.mean([square is not None for square in squares]))
+def probabilities(model: Model, image_rgb: RgbImage, square: Square | None) -> NDArray[np.float64]:
+    """Return (7,) what is told of a square of a photo; of its centre square where none is given."""
+    answer = model.answer(network_input(lesion_view(image_rgb, square), model.input_side_px))
+    told = calibration.probabilities(answer.logits, model.calibrations[answer.image_type])
+    return np.array(list(told.values()))
 
 
-def worth(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> dict[str, float]:
+def worth(told: Probabilities, labels: Labels) -> dict[str, Metric]:
     """Return balanced accuracy and log loss of those with a class, and the area under ROC of malignancy of all."""
-    known = labels >= 0
-    told, true = probabilities[known], labels[known]
-    malignant = np.isin(labels, MALIGNANT_INDICES) | ~known
+    known, found, of_all = labels >= 0, told.argmax(axis=1), malignancy(told)
+    malignant, occurring = np.isin(labels, MALIGNANT_INDICES) | ~known, np.unique(labels[known])
+
+    def of_known(metric: Metric) -> Metric:
+        return lambda i: metric(i[known[i]])
+
     return {
-        "balanced_accuracy": balanced_accuracy(told.argmax(axis=1), true),
-        "malignant_auc": area_under_roc(malignancy(probabilities), malignant),
-        "log_loss": float(-np.log(np.maximum(told[np.arange(len(true)), true], 1e-9)).mean()),
+        "balanced_accuracy": of_known(lambda i: balanced_accuracy(found[i], labels[i], occurring)),
+        "malignant_auc": lambda i: area_under_roc(of_all[i], malignant[i]),
+        "log_loss": of_known(lambda i: log_loss(told[i], labels[i])),
     }
 
 
-def gain(
-    before: NDArray[np.float64], after: NDArray[np.float64], photos: Sequence[Photo], rng: np.random.Generator
-) -> dict[str, dict[str, float]]:
+def gain(before: Probabilities, after: Probabilities, photos: Sequence[Photo]) -> dict[str, dict[str, float]]:
     """Return each figure before and after, and the 95 % interval of the difference: paired, resampled by owner."""
     labels = np.array([photo.label for photo in photos])
     owners = np.unique([photo.owner for photo in photos], return_inverse=True)[1]
-    order = np.argsort(owners, kind="stable")
-    members = np.split(order, np.flatnonzero(np.diff(owners[order])) + 1)
-    differences: dict[str, list[float]] = {}
-    for _ in range(RESAMPLES):
-        drawn = np.concatenate([members[i] for i in rng.integers(0, len(members), len(members))])
-        old, new = worth(before[drawn], labels[drawn]), worth(after[drawn], labels[drawn])
-        for name, value in new.items():
-            differences.setdefault(name, []).append(value - old[name])
-    old, new = worth(before, labels), worth(after, labels)
+    of_before, of_after = worth(before, labels), worth(after, labels)
+    everything = np.arange(len(labels))
+
+    def gained(name: str) -> Metric:
+        return lambda i: of_after[name](i) - of_before[name](i)
+
     answer = {}
-    for name, gained in differences.items():
-        low, high = np.nanpercentile(gained, [2.5, 97.5])
-        numbers = {"before": old[name], "after": new[name], "low": low, "high": high}
-        answer[name] = {each: round(float(number), 4) for each, number in numbers.items()}
+    for name in of_before:
+        difference = measured(gained(name), owners)
+        values = {"before": of_before[name](everything), "after": of_after[name](everything)}
+        answer[name] = {each: round(value, 4) for each, value in values.items()}
+        answer[name] |= {end: difference[end] for end in ("low", "high")}
     return answer
 
 
@@ -202,46 +171,27 @@ def sets(data: Path, cache: Path, part: str, rng: np.random.Generator) -> Sets:
     return Sets(phone, far[: -len(some)], dermoscopic, far[-len(some) :])
 
 
-def tried(model: Model, limits: LesionLimits, photos: Sequence[Photo]) -> list[dict[str, float]]:
-    """Return what each choice of margin and limit is worth, the centre square first."""
-    asked, labels = Asked(model, photos), np.array([photo.label for photo in photos])
-    rows = [{"moved": 0.0} | worth(asked.probabilities(None), labels)]
-    for small_share, margin in itertools.product(_SMALL_SHARES, _MARGINS):
-        choice = replace(limits, small_share=small_share, view_margin=margin)
-        known = {"small_share": small_share, "view_margin": margin, "moved": asked.moved(choice)}
-        rows.append(known | worth(asked.probabilities(choice), labels))
-    return [{name: round(value, 4) for name, value in row.items()} for row in rows]
-
-
-def figures(model: Model, limits: LesionLimits, photos: Sequence[Photo]) -> dict[str, Any]:
+def figures(model: Model, photos: Sequence[Photo]) -> dict[str, Any]:
     """Return what the shipped limits gain over the centre square."""
-    asked = Asked(model, photos)
-    gained = gain(asked.probabilities(None), asked.probabilities(limits), photos, np.random.default_rng(0))
-    return {"photos": len(photos), "moved": round(asked.moved(limits), 4), **gained}
+    squares = [model.segmentation(photo.image_rgb).view for photo in photos]
+    before = np.stack([probabilities(model, photo.image_rgb, None) for photo in photos])
+    after = np.stack(
+        [
+            probabilities(model, photo.image_rgb, square) if square else plain
+            for photo, square, plain in zip(photos, squares, before, strict=True)
+        ]
+    )
+    moved = share(np.array([square is not None for square in squares]))
+    return {"photos": len(photos), "moved": round(moved, 4), **gain(before, after, photos)}
 
 
 def main(data: Path, cache: Path, run: Path, models: Path) -> None:
     """Ask, write and print."""
     cv2.setNumThreads(1)
     model = load_model(models)
-    if model.lesion_finder is None:
-        raise TypeError("a loaded model finds lesions")
-    limits = model.lesion_finder.limits
-    rng = np.random.default_rng(0)
-    validation, test = sets(data, cache, "validation", rng), sets(data, cache, "test", rng)
-    asked = Asked(model, validation.phone + validation.dermoscopic)
-    mirrored = gain(asked.probabilities(None), asked.mirrored(), asked.photos, np.random.default_rng(0))
-    of_file = {"onnx_sha256": file_sha256(models / "lesion.onnx")}
-    answer = {
-        "tried": {
-            kind: tried(model, limits, getattr(validation, kind)) for kind in ("phone", "phone_far", "dermoscopic_far")
-        },
-        "validation": {"dermoscopic": figures(model, limits, validation.dermoscopic), "mirrored_too": mirrored},
-        "figures": of_file | {kind: figures(model, limits, getattr(test, kind)) for kind in Sets.__slots__},
-    }
-    text = json.dumps(answer, indent=1)
-    (run / "views.json").write_text(text + "\n", encoding="utf-8")
-    print(text)
+    test = sets(data, cache, "test", np.random.default_rng(0))
+    of_sets = {kind: figures(model, getattr(test, kind)) for kind in Sets.__slots__}
+    write("views", run, checksums(models, "model.onnx", "lesion.onnx") | of_sets)
 
 
 if __name__ == "__main__":

@@ -90,8 +90,9 @@ def test_description_for_another_program_is_refused(folder: Path, change: Callab
         load_model(folder)
 
 
-def test_description_that_is_no_json_is_refused(folder: Path) -> None:
-    (folder / "model.json").write_text("{", encoding="utf-8")
+@pytest.mark.parametrize("text", ["{", "[]"])
+def test_description_that_describes_nothing_is_refused(folder: Path, text: str) -> None:
+    (folder / "model.json").write_text(text, encoding="utf-8")
     with pytest.raises(ModelMismatch):
         load_model(folder)
 

@@ -11,8 +11,9 @@ from inference.image import RgbImage
 from inference.model import Model, NetworkAnswer
 from inference.risk import RiskPolicy
 from training.answers import for_all, kept_answers, risk_levels
-from training.evaluate import float_of_the_run, quality_of_the_run
+from training.evaluate import float_of_the_run
 from training.outcomes import Outcomes
+from training.told import checksums
 
 _VIEWS = np.zeros((3, 224, 224, 3), np.uint8)
 
@@ -63,28 +64,12 @@ def _outcomes() -> Outcomes:
     return Outcomes(chances, none, np.arange(3), np.full(3, "soon"), none > 0, chances > 0, none)
 
 
-def test_without_the_training_run_its_figures_are_kept(tmp_path: Path) -> None:
-    known = {"float": {"agreement": 0.9}, "quality": {"ham10000": 1}, "without_lesion": {}, "effects": {}}
-    written = json.dumps(known | {"model": {"onnx_sha256": "a" * 64}})
-    (tmp_path / "figures.json").write_text(written, encoding="utf-8")
-    model, no_run = cast("Model", CountingModel()), tmp_path / "no-run"
-    assert float_of_the_run(no_run, tmp_path, model, _VIEWS, _outcomes()) == known.pop("float")
-    assert quality_of_the_run(no_run, tmp_path, model) == known
-
-
-def test_limits_that_were_fitted_anew_bring_their_own_figures(tmp_path: Path) -> None:
-    run = {"figures": {"ham10000": 2}, "without_lesion": {}, "effects": {}, "onnx_sha256": "a" * 64}
-    (tmp_path / "quality.json").write_text(json.dumps(run), encoding="utf-8")
-    found = quality_of_the_run(tmp_path, tmp_path, cast("Model", CountingModel()))
-    assert found == {"quality": {"ham10000": 2}, "without_lesion": {}, "effects": {}}
-
-
-def test_figures_of_another_network_are_not_kept(tmp_path: Path) -> None:
-    known = {"model": {"onnx_sha256": "b" * 64}, "float": {}, "quality": {}}
-    (tmp_path / "figures.json").write_text(json.dumps(known), encoding="utf-8")
-    (tmp_path / "quality.json").write_text(json.dumps({"onnx_sha256": "b" * 64}), encoding="utf-8")
+def test_without_the_training_run_what_was_told_of_the_float_network_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").write_bytes(b"network")
+    known = checksums(tmp_path, "model.onnx") | {"agreement": 0.9}
+    (tmp_path / "figures.json").write_text(json.dumps({"float": known}), encoding="utf-8")
     model = cast("Model", CountingModel())
-    with pytest.raises(FileNotFoundError, match="another model"):
-        float_of_the_run(tmp_path, tmp_path, model, _VIEWS, _outcomes())
-    with pytest.raises(FileNotFoundError, match="another model"):
-        quality_of_the_run(tmp_path, tmp_path, model)
+    assert float_of_the_run(tmp_path / "no-run", tmp_path, model, _VIEWS, _outcomes()) == known
+    (tmp_path / "model.onnx").write_bytes(b"another")
+    with pytest.raises(FileNotFoundError, match="float"):
+        float_of_the_run(tmp_path / "no-run", tmp_path, model, _VIEWS, _outcomes())

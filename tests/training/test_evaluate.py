@@ -58,6 +58,19 @@ def test_squamous_cell_carcinoma_is_malignant_and_has_no_class() -> None:
     assert values["accuracy"] == 1
 
 
+def test_resample_without_a_class_is_no_draw_of_balanced_accuracy() -> None:
+    """One photo of a class that is never found: the mean recall can't be above a half."""
+    photos = _outcomes(*[(NV, NV, "routine")] * 9, (MEL, NV, "routine"))
+    figure = measured(metrics(photos)["balanced_accuracy"], photos.groups)
+    assert figure["value"] == figure["high"] == 0.5
+
+
+def test_shares_of_next_to_no_melanomas_are_not_told() -> None:
+    one, five = (_outcomes(*[(MEL, MEL, "urgent")] * melanomas, (NV, NV, "routine")) for melanomas in (1, 5))
+    assert part_figures(one)["melanoma_sensitivity"] is None
+    assert part_figures(five)["melanoma_sensitivity"]["value"] == 1
+
+
 def test_value_lies_inside_its_interval() -> None:
     photos = _outcomes(*[(NV, NV, "routine")] * 15, *[(NV, MEL, "urgent")] * 5)
     figure = measured(metrics(photos)["accuracy"], photos.groups)

@@ -1,13 +1,8 @@
 """Regions are compared with masks, and a lesion is claimed only within the limits."""
 
-import hashlib
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from inference.image import Square
 from inference.lesion import LesionRegion, Segmentation
 from tests.training.scenes import frame
 from training.lesions import best_probability, is_claimed, told_apart
@@ -18,9 +13,7 @@ from training.regions import (
     dice,
     found_mask,
     holds_centre,
-    inside,
     jaccard,
-    lesion_figures,
 )
 
 
@@ -40,13 +33,11 @@ def test_overlap_is_told_by_dice_and_by_jaccard() -> None:
     assert dice(left & right & False, left & False) == 1
 
 
-def test_centre_and_share_of_a_lesion_are_looked_up_in_its_mask() -> None:
+def test_centre_of_a_lesion_is_looked_up_in_its_mask() -> None:
     true = np.zeros((100, 200), bool)
     true[40:60, 20:60] = True
     assert holds_centre(true, true)
     assert not holds_centre(~true, true)
-    assert inside(true, None) == pytest.approx(0.25)
-    assert inside(true, Square(0, 0, 100)) == 1
 
 
 def test_plain_methods_find_what_they_can() -> None:
@@ -74,15 +65,3 @@ def test_a_lesion_is_claimed_above_both_limits() -> None:
     assert not is_claimed(_said(0.7, 0.6), 0.8, 0.5)
     assert not is_claimed(_said(0.9, 0.4), 0.8, 0.5)
     assert told_apart([[_said(0.9)], [_said(0.9), _said(0.5)]], [_said(0.5)], 0.8, 0.5) == pytest.approx(0.75)
-
-
-def test_figures_are_those_of_the_shipped_network(tmp_path: Path) -> None:
-    (tmp_path / "lesion.onnx").write_bytes(b"network")
-    sha256 = hashlib.sha256(b"network").hexdigest()
-    with pytest.raises(FileNotFoundError):
-        lesion_figures(tmp_path, tmp_path)
-    (tmp_path / "figures.json").write_text(json.dumps({"lesion": {"onnx_sha256": sha256, "bytes": 7}}))
-    assert lesion_figures(tmp_path, tmp_path)["bytes"] == 7
-    (tmp_path / "lesions.json").write_text(json.dumps({"figures": {"onnx_sha256": sha256, "bytes": 8}}))
-    (tmp_path / "views.json").write_text(json.dumps({"figures": {"onnx_sha256": "another"}}))
-    assert lesion_figures(tmp_path, tmp_path) == {"onnx_sha256": sha256, "bytes": 8, "views": {}}

@@ -52,7 +52,10 @@ def measured(image_rgb: Picture) -> QualityReport:
     return quality_report(image_rgb, network_input(image_rgb, 224), nothing, 0)
 
 
-@pytest.mark.parametrize("name", SPOILT)
+_HARDLY_SEEN = "weak_flash_in_the_middle"  # the model card tells how rarely
+
+
+@pytest.mark.parametrize("name", [name for name in SPOILT if name != _HARDLY_SEEN])
 def test_every_way_of_spoiling_is_seen_by_its_own_measure(name: str) -> None:
     reason, spoiling = SPOILT[name]
     good, spoilt = measured(skin(240)), measured(spoiling(skin(240), rng()))
@@ -61,7 +64,7 @@ def test_every_way_of_spoiling_is_seen_by_its_own_measure(name: str) -> None:
         DeclineReason.BLURRED: spoilt.sharpness < good.sharpness - 0.05,
         DeclineReason.DARK: spoilt.light < good.light / 2,
         DeclineReason.BRIGHT: spoilt.blown_share > 0.5,
-        DeclineReason.GLARE: name == "weak_flash_in_the_middle" or spoilt.blown_share > 0.03,
+        DeclineReason.GLARE: spoilt.blown_share > 0.03,
         DeclineReason.COLOUR_CAST: colours > 0.4,
     }
     assert seen[reason]

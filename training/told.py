@@ -1,0 +1,50 @@
+"""What was measured of the networks in MODELS: in RUN, or else, without the run, in figures.json.
+
+A file in RUN that holds figures of networks says of which: under "of", the SHA-256 of each. figures.json has each such
+file under its name.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from inference.model import file_sha256
+
+Told: TypeAlias = dict[str, Any]
+
+
+def checksums(models: Path, *files: str) -> dict[str, dict[str, str]]:
+    """Return what a file in RUN says of the networks that it was measured on."""
+    return {"of": {file: file_sha256(models / file) for file in files}}
+
+
+def told(name: str, run: Path, models: Path) -> Told | None:
+    """Return what RUN/NAME.json, or else figures.json, tells of the networks in MODELS; None if neither does."""
+    for content in (_read(run / f"{name}.json"), _read(models / "figures.json").get(name)):
+        if content and all(file_sha256(models / file) == sha256 for file, sha256 in content.get("of", {}).items()):
+            return dict(content)
+    return None
+
+
+def surely_told(name: str, run: Path, models: Path) -> Told:
+    """Return what told() does.
+
+    Raises:
+        FileNotFoundError: nothing is told of these networks.
+    """
+    content = told(name, run, models)
+    if content is None:
+        raise FileNotFoundError(f"Neither {run}/{name}.json nor {models}/figures.json is of the networks in {models}.")
+    return content
+
+
+def write(name: str, run: Path, content: Told) -> None:
+    """Write RUN/NAME.json and print it."""
+    text = json.dumps(content, indent=1)
+    run.mkdir(parents=True, exist_ok=True)
+    (run / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    print(text, flush=True)
+
+
+def _read(path: Path) -> Told:
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
