@@ -34,6 +34,7 @@ Removal: TypeAlias = Callable[[RgbImage], tuple[RgbImage, NDArray[np.bool_]]]
 
 SMALL: Final = (600, 450)
 LARGE: Final = (1280, 960)
+_MUCH: Final = 1.5  # rating from which on hair is much
 _SEED: Final = 0
 _OWN_PHOTOS: Final = (
     "ham10000_bcc_ISIC_0024550.webp",
@@ -89,6 +90,11 @@ def hairless_photos(data: Path | None, *, is_to_fit: bool = False) -> list[RgbIm
     return hairless[is_to_fit::2]
 
 
+def hairy_photos(data: Path) -> list[RgbImage]:
+    """Return the photos of DATA that are rated 1.5 or more."""
+    return [image_rgb for rating, image_rgb in rated_photos(data) if rating >= _MUCH]
+
+
 def scores(removal: Removal, photos: Sequence[RgbImage], size: tuple[int, int]) -> Scores:
     """Measure one way to remove hair.
 
@@ -140,13 +146,9 @@ class Rated:
     untouched: float
 
 
-def rated(removal: Removal, photos: Sequence[tuple[float, RgbImage]]) -> Rated:
-    """Compare masks with ratings: from 1.5 on is much hair, 0 is none."""
-    covers = {is_much: [] for is_much in (True, False)}  # type: dict[bool, list[float]]
-    for rating, image_rgb in photos:
-        if rating == 0 or rating >= 1.5:
-            covers[rating > 0].append(float(removal(image_rgb)[1].mean()))
-    much, none = np.array(covers[True]), np.array(covers[False])
+def rated(removal: Removal, hairy: Sequence[RgbImage], hairless: Sequence[RgbImage]) -> Rated:
+    """Compare the masks of photos that people found hairy with those of photos that they found hairless."""
+    much, none = (np.array([removal(image_rgb)[1].mean() for image_rgb in photos]) for photos in (hairy, hairless))
     above = (much[:, None] > none).mean() + (much[:, None] == none).mean() / 2
     return Rated(float(above), float((much > 0).mean()), float((none == 0).mean()))
 
@@ -165,7 +167,7 @@ def main() -> None:
             print(f"{size[0]}×{size[1]} {name}: {scores(removal, photos, size)}")
     if data:
         for name, removal in ways.items():
-            print(f"rated photos, {name}: {rated(removal, rated_photos(data))}")
+            print(f"rated photos, {name}: {rated(removal, hairy_photos(data), photos)}")
 
 
 if __name__ == "__main__":

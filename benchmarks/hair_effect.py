@@ -25,7 +25,7 @@ from inference.hair import remove_hair
 from inference.image import RgbImage, lesion_view, resized
 from inference.model import Model, load_model
 from training.answers import answers
-from training.data import FRAME_PX, Photos, load, unzipped
+from training.data import FRAME_PX, Photos, ham10000, load
 from training.measures import Metric, Probabilities, balanced_accuracy, interval, log_loss
 
 WAYS: Final[Mapping[str, Callable[[RgbImage], RgbImage]]] = {
@@ -59,11 +59,10 @@ def test_photos(data: Path, photos: Photos) -> tuple[list[RgbImage], NDArray[np.
     row_of = {name: row for row, name in enumerate(photos.image_ids.tolist())}
     wanted = set(photos.part("test").tolist())
     squares, rows = [], []
-    for archive in sorted((data / "ham10000").glob("images-*.zip")):
-        for name, photo in unzipped(archive):
-            if row_of[name] in wanted:
-                squares.append(lesion_view(resized(decode(photo), *FRAME_PX)))
-                rows.append(row_of[name])
+    for name, photo in ham10000(data):
+        if row_of[name] in wanted:
+            squares.append(lesion_view(resized(decode(photo), *FRAME_PX)))
+            rows.append(row_of[name])
     return squares, np.array(rows)
 
 

@@ -22,11 +22,11 @@ from benchmarks.strands import with_hair
 from inference.hair import DARK, LEAST_LOG_LENGTH, LIGHT, dark_hair
 from inference.image import resized
 from inference.lines import Lines, dark_lines, darkening, light_lines
+from training.logistic import logistic_regression
 
 _VARIANTS: Final = 6  # hairy versions of each photo
 _ON_STRANDS, _OFF_STRANDS = 0.6, 0.2  # share of a line's pixels; what lies between teaches nothing
 _SHRINKAGE: Final = 3.0
-_NEWTON_STEPS: Final = 30
 _FOLDS: Final = 4
 _THRESHOLDS: Final = (-1.0, 0.0, 0.25, 0.5, 1.0, 2.0)
 
@@ -83,18 +83,8 @@ def fitted(lines: list[Example]) -> tuple[NDArray[np.float64], float]:
     measures = np.stack([line.measures for line in lines])
     is_hair = np.array([line.is_hair for line in lines])
     weight = np.sqrt([line.pixels for line in lines])
-    weight *= np.where(is_hair, 1 / weight[is_hair].sum(), 1 / weight[~is_hair].sum()) * len(lines) / 2
-    mean, spread = measures.mean(axis=0), measures.std(axis=0)
-    inputs = np.hstack([(measures - mean) / spread, np.ones((len(lines), 1))])
-    penalty = np.append(np.full(measures.shape[1], _SHRINKAGE), 1e-6)
-    answer = np.zeros(inputs.shape[1])
-    for _ in range(_NEWTON_STEPS):
-        chance = 1 / (1 + np.exp(-inputs @ answer))
-        slope = inputs.T @ (weight * (chance - is_hair)) + penalty * answer
-        curve = (inputs.T * (weight * chance * (1 - chance))) @ inputs + np.diag(penalty)
-        answer -= np.linalg.solve(curve, slope)
-    weights = answer[:-1] / spread
-    return weights, float(answer[-1] - mean @ weights)
+    weight *= np.where(is_hair, 1 / weight[is_hair].sum(), 1 / weight[~is_hair].sum())
+    return logistic_regression(measures, is_hair, weight, _SHRINKAGE)
 
 
 def report(lines: list[Example]) -> None:

@@ -68,8 +68,8 @@ def _hair(data: Path | None, _: int) -> list[Figure]:
 
 
 def _rated_hair(data: Path | None, _: int) -> list[Figure]:
-    photos = hair.rated_photos(data) if data else []
-    usual, ours = (hair.rated(removal, photos) for removal in (usual_hair_removal, remove_hair))
+    hairy, hairless = (hair.hairy_photos(data), hair.hairless_photos(data)) if data else ([], [])
+    usual, ours = (hair.rated(removal, hairy, hairless) for removal in (usual_hair_removal, remove_hair))
     return [
         Figure("larger mask where much hair is", f"{usual.area_under_roc:.3f}", f"{ours.area_under_roc:.3f}"),
         Figure("much hair, some found", f"{usual.found:.1%}", f"{ours.found:.1%}"),

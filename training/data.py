@@ -68,6 +68,12 @@ def unzipped(path: Path) -> Iterator[tuple[str, bytes]]:
                 yield Path(name).stem, archive.read(name)
 
 
+def ham10000(data: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield (image_id, bytes) of each photo of HAM10000, as supplied: 600×450, stretched to 224×224."""
+    for archive in sorted((data / "ham10000").glob("images-*.zip")):
+        yield from unzipped(archive)
+
+
 def table(path: Path) -> dict[str, dict[str, str]]:
     """Return the rows of a metadata table by image_id."""
     with path.open(newline="", encoding="utf-8") as file:
@@ -77,8 +83,7 @@ def table(path: Path) -> dict[str, dict[str, str]]:
 def dermoscopic_photos(data: Path) -> Photos:
     """Prepare HAM10000, its stretch undone."""
     rows = table(data / "ham10000" / "metadata.csv")
-    archives = sorted((data / "ham10000").glob("images-*.zip"))
-    decoded = ((name, resized(decode(photo), *FRAME_PX)) for path in archives for name, photo in unzipped(path))
+    decoded = ((name, resized(decode(photo), *FRAME_PX)) for name, photo in ham10000(data))
     labels = {name: LesionClass(row["dx"]) for name, row in rows.items()}
     return _prepared(decoded, labels, {name: row["lesion_id"] for name, row in rows.items()})
 

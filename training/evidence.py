@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.quality import QualityReport
+from training.logistic import logistic_regression
 
 FEATURES: Final = ("lesion_logit", "presence_logit", "peak_logit")
 _SHARES: Final = {"phone_skin": 0.5, "dermoscopic_skin": 0.2, "everyday_picture": 0.15, "flat_or_drawn": 0.15}
 _SHRINKAGE: Final = 1.0  # L2 penalty on the weights of standardised features
-_NEWTON_STEPS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +42,15 @@ def fitted_weights(
     A feature that would count against a lesion is left out: it would only make good for another one.
     """
     inputs = np.concatenate([features(reports) for reports in (*lesions.values(), *empty.values())])
-    is_lesion = np.repeat([1.0, 0.0], [sum(map(len, lesions.values())), sum(map(len, empty.values()))])
+    is_lesion = np.repeat([True, False], [sum(map(len, lesions.values())), sum(map(len, empty.values()))])
     shares = [*(1 / len(lesions) for _ in lesions), *(_SHARES[kind] for kind in empty)]
     sizes = [len(reports) for reports in (*lesions.values(), *empty.values())]
     weight = np.concatenate([np.full(size, share / size) for size, share in zip(sizes, shares, strict=True)])
     used = list(range(len(FEATURES)))
     while True:
-        slopes = _logistic(inputs[:, used], is_lesion, weight * len(inputs) / weight.sum())
+        slopes, _ = logistic_regression(inputs[:, used], is_lesion, weight, _SHRINKAGE)
         if slopes.min() >= 0 or len(used) == 1:
             break
         used.pop(int(slopes.argmin()))
     found = dict(zip(used, np.round(slopes, 4).tolist(), strict=True))
     return Weights(*(max(0.0, found.get(index, 0.0)) for index in range(len(FEATURES))))
-
-
-def _logistic(
-    inputs: NDArray[np.float64], is_lesion: NDArray[np.float64], weight: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    spread = inputs.std(axis=0) + 1e-6
-    rows = np.hstack([(inputs - inputs.mean(axis=0)) / spread, np.ones((len(inputs), 1))])
-    penalty = np.append(np.full(inputs.shape[1], _SHRINKAGE), 1e-6)
-    answer = np.zeros(rows.shape[1])
-    for _ in range(_NEWTON_STEPS):
-        chance = 0.5 * (1 + np.tanh(rows @ answer / 2))
-        slope = rows.T @ (weight * (chance - is_lesion)) + penalty * answer
-        curve = (rows.T * (weight * chance * (1 - chance))) @ rows + np.diag(penalty)
-        answer -= np.linalg.solve(curve, slope)
-    return np.asarray(answer[:-1] / spread, np.float64)

@@ -19,6 +19,7 @@ from inference.decoding import decode
 from inference.image import RgbImage, network_input
 from training.augment import augmented
 from training.data import INPUT_SIDE_PX, Photos, load, unzipped
+from training.logistic import logistic_regression
 
 LESION_KINDS: Final = ("dermoscopic lesion", "phone lesion")
 _DERMOSCOPIC_LESIONS: Final = 1200  # of the train part that teach the gate
@@ -30,7 +31,6 @@ _MARGIN_PX: Final = 9  # to a mask's edge
 _VARIANTS: Final = 4  # random views of each phone photo that teach the gate
 _EVERYDAY_VARIANTS: Final = 25
 _SHRINKAGE: Final = 30.0  # L2 penalty on the weights of standardised features, for examples that weigh 1 on average
-_NEWTON_STEPS: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Gate:
 
 
 def fitted_gate(features: Mapping[str, NDArray[np.float32]]) -> Gate:
-    """Fit a logistic regression by Newton's method; every kind of picture weighs the same within its side.
+    """Fit a logistic regression; every kind of picture weighs the same within its side.
 
     Args:
         features: for each kind of picture, (N, 2048) pooled features.
@@ -59,18 +59,7 @@ def fitted_gate(features: Mapping[str, NDArray[np.float32]]) -> Gate:
     is_lesion = np.concatenate([np.full(len(rows), kind in LESION_KINDS) for kind, rows in features.items()])
     sides = {kind: sum((other in LESION_KINDS) == (kind in LESION_KINDS) for other in features) for kind in features}
     weight = np.concatenate([np.full(len(rows), 1 / sides[kind] / len(rows)) for kind, rows in features.items()])
-    weight *= len(stacked) / weight.sum()
-    mean, spread = stacked.mean(axis=0), stacked.std(axis=0) + 1e-3
-    inputs = np.hstack([(stacked - mean) / spread, np.ones((len(stacked), 1))])
-    penalty = np.append(np.full(stacked.shape[1], _SHRINKAGE), 0.0)
-    answer = np.zeros(inputs.shape[1])
-    for _ in range(_NEWTON_STEPS):
-        chance = 0.5 * (1 + np.tanh(inputs @ answer / 2))
-        slope = inputs.T @ (weight * (chance - is_lesion)) + penalty * answer
-        curve = (inputs.T * (weight * chance * (1 - chance))) @ inputs + np.diag(penalty + 1e-9)
-        answer -= np.linalg.solve(curve, slope)
-    weights = answer[:-1] / spread
-    return Gate(weights, float(answer[-1] - mean @ weights))
+    return Gate(*logistic_regression(stacked, is_lesion, weight, _SHRINKAGE))
 
 
 def teaching_views(data: Path, cache: Path, rng: np.random.Generator) -> dict[str, NDArray[np.uint8]]:

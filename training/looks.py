@@ -17,7 +17,7 @@ from inference.decoding import decode
 from inference.image import RgbImage, lesion_view, network_input, resized
 from inference.model import Model
 from inference.quality import QualityReport, quality_report
-from training.data import FRAME_PX, unzipped
+from training.data import FRAME_PX, ham10000, unzipped
 from training.gate import drawn_page, everyday_pictures, lesion_masks, skin_square
 from training.spoiling import SPOILT, cut_off, filled, from_afar, side_by_side
 
@@ -50,8 +50,7 @@ def part_of(data: Path, cache: Path, *, is_test: bool) -> Part:
     )
     rng = np.random.default_rng(0)
     some = set(rng.permutation(sorted(ham))[:_HAM_PHOTOS].tolist())
-    archives = sorted((data / "ham10000").glob("images-*.zip"))
-    supplied = {name: decode(photo) for path in archives for name, photo in unzipped(path) if name in some}
+    supplied = {name: decode(photo) for name, photo in ham10000(data) if name in some}
     frames = {name: resized(image_rgb, *FRAME_PX) for name, image_rgb in supplied.items()}
     masks = lesion_masks(data)
     beside = [square for name, frame in frames.items() for square in skin_square(frame, masks[name], rng)]

@@ -18,7 +18,7 @@ from inference.heatmap import class_heatmap
 from inference.image import RgbImage, lesion_view, network_input, resized
 from inference.lesion import LesionFinder, Segmentation
 from inference.model import Model
-from training.data import FRAME_PX, unzipped
+from training.data import FRAME_PX, ham10000, unzipped
 from training.gate import lesion_mask, lesion_masks
 from training.measures import Metric, share
 from training.outcomes import measured
@@ -51,11 +51,10 @@ class Masked:
 def masked_photos(data: Path, groups: Mapping[str, int]) -> Iterator[Masked]:
     """Yield the dermoscopic photos that have a group here, their stretch undone."""
     pngs = lesion_masks(data)
-    for archive in sorted((data / "ham10000").glob("images-*.zip")):
-        for name, photo in unzipped(archive):
-            if name in groups:
-                image_rgb = resized(decode(photo), *FRAME_PX)
-                yield Masked(image_rgb, lesion_mask(pngs[name], *FRAME_PX), groups[name])
+    for name, photo in ham10000(data):
+        if name in groups:
+            image_rgb = resized(decode(photo), *FRAME_PX)
+            yield Masked(image_rgb, lesion_mask(pngs[name], *FRAME_PX), groups[name])
 
 
 def found_mask(said: Segmentation, width_px: int, height_px: int, min_probability: float) -> Mask:

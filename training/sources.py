@@ -13,7 +13,7 @@ from inference.classes import LesionClass
 from inference.decoding import decode
 from inference.image import RgbImage, resized
 from training.composites import Scene, Sources
-from training.data import table, unzipped
+from training.data import ham10000, table, unzipped
 from training.gate import everyday_pictures, lesion_mask, lesion_masks
 from training.looks import parts, whole_skin
 
@@ -58,12 +58,11 @@ def dermoscopic_frames(data: Path, chosen: set[str]) -> tuple[NDArray[np.uint8],
     """Return squeezed frames, their masks (uint8, 0 or 255) and names."""
     pngs = lesion_masks(data)
     frames, masks, names = [], [], []
-    for archive in sorted((data / "ham10000").glob("images-*.zip")):
-        for name, photo in unzipped(archive):
-            if name in chosen:
-                names.append(name)
-                frames.append(decode(photo))
-                masks.append(lesion_mask(pngs[name], _FRAME_SIDE_PX, _FRAME_SIDE_PX).astype(np.uint8) * 255)
+    for name, photo in ham10000(data):
+        if name in chosen:
+            names.append(name)
+            frames.append(decode(photo))
+            masks.append(lesion_mask(pngs[name], _FRAME_SIDE_PX, _FRAME_SIDE_PX).astype(np.uint8) * 255)
     return np.stack(frames), np.stack(masks), names
 
 

@@ -21,7 +21,7 @@ from inference.classes import LesionClass
 from inference.decoding import decode
 from inference.image import RgbImage, Square, lesion_view, network_input, resized
 from inference.model import Model, load_model
-from training.data import FRAME_PX, PHONE_CLASS, table, unzipped
+from training.data import FRAME_PX, PHONE_CLASS, ham10000, table, unzipped
 from training.looks import parts, unevenness
 from training.measures import (
     MALIGNANT_INDICES,
@@ -79,8 +79,7 @@ def dermoscopic_photos(data: Path, chosen: set[str]) -> list[Photo]:
     rows, order = table(data / "ham10000" / "metadata.csv"), list(LesionClass)
     return [
         Photo(resized(decode(photo), *FRAME_PX), order.index(LesionClass(rows[name]["dx"])), rows[name]["lesion_id"])
-        for archive in sorted((data / "ham10000").glob("images-*.zip"))
-        for name, photo in unzipped(archive)
+        for name, photo in ham10000(data)
         if name in chosen
     ]
 
