@@ -229,6 +229,21 @@ async def test_feedback_that_is_due_is_blanked_where_moderators_read_it(
     assert [record.getMessage() for record in caplog.records] == ["Erased what was due: 1 of feedback"]
 
 
+async def test_chat_of_a_moderator_that_is_gone_holds_up_no_erasure(desk: Desk, engine: AsyncEngine) -> None:
+    desk.newcomer(OWNER)
+    sent = await desk.application.bot.send_message(OWNER, "hello")
+    number = await Feedback(engine).add(PATIENT, "hello", NOON)
+    assert number is not None
+    for chat_id in (MODERATOR, OWNER):  # nobody is at Telegram by the first number
+        await Feedback(engine).note_copy(number, chat_id, sent.message_id)
+    await Feedback(engine).close(number, None, Entry(OWNER, "inbox-answer", NOON))
+    desk.recorder.done.clear()
+    services = replace(desk.services, now=lambda: NOON + KEPT + DAY)
+    await Erasing(desk.application.bot, services, Retention(engine, DEADLINES)).turn()
+    assert {done.chat_id for done in desk.recorder.done} == {MODERATOR, OWNER}
+    assert await rows(engine) == {}
+
+
 async def test_who_answers_after_their_registration_was_erased_begins_anew(desk: Desk, engine: AsyncEngine) -> None:
     desk.newcomer(PATIENT)
     desk.stands(PATIENT, Step.SKIN_TYPE)
