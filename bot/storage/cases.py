@@ -163,6 +163,12 @@ class Cases:
         async with self._engine.begin() as connection:
             await connection.execute(_closing(cases.c.case_id == case_id, outcome, now, kept))
 
+    async def close_unpromised(self, chat_id: int, now: datetime) -> None:
+        """Close as failed what came in a chat and has no message yet that would become the answer."""
+        is_unpromised = (cases.c.chat_id == chat_id) & cases.c.progress_message_id.is_(None)
+        async with self._engine.begin() as connection:
+            await connection.execute(_closing(is_unpromised, "failed", now))
+
     async def let_go(self, case_ids: Iterable[int], now: datetime) -> None:
         """Close these as withdrawn, unless they were closed before."""
         async with self._engine.begin() as connection:
