@@ -1,4 +1,8 @@
-"""Keeps to Telegram's pace: about 30 messages a second in all, one a second in a chat after a short burst."""
+"""Keeps a process to Telegram's pace: about 30 messages a second in all, one a second in a chat after a short burst.
+
+Telegram counts what all processes of a bot send: where a gateway and workers are faster together, it says 429, and
+that is waited for.
+"""
 
 import asyncio
 from collections.abc import Callable, Coroutine

@@ -17,7 +17,7 @@ _DATABASE: Final = "database"
 _QUEUE: Final = "workers"
 _MB: Final = 10**6
 _LARGE_LOG: Final = 64 * _MB
-_OLDEST_POSTGRESQL: Final = 13  # procrastinate's
+_OLDEST_POSTGRESQL: Final = 14  # idle_session_timeout, which lead.py asks for
 _ALIVE: Final = "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '1 minute'"
 
 
