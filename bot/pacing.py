@@ -79,7 +79,10 @@ class Pacing(BaseRateLimiter[int]):
 
 
 def _is_of_a_photo(endpoint: str, data: dict[str, Any]) -> bool:
-    """Return whether a request promises or brings the answer to a photo: two hundred of them hold up nobody's words."""
+    """Return whether a request promises or brings the answer to a photo: two hundred of them hold up nobody's words.
+
+    Only what is about a photo is sent as a reply.
+    """
     return endpoint == "editMessageMedia" or data.get("reply_parameters") is not None
 
 
