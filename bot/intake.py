@@ -161,17 +161,20 @@ class Intake:
 
     async def _apologise(self, stored: StoredUpdate, incident: str) -> None:
         """Tell the patient; of a photo that was promised no answer yet, this is the answer."""
-        with suppress(Exception):
-            texts = await self._services.texts_of(stored.lane)  # a private chat has its person's id
-            await send(self._application.bot, stored.lane, Reply(texts.say("our-fault", incident=incident)))
+        await self._tell(stored.lane, "our-fault", incident=incident)
         with suppress(Exception):
             await until_it_works(lambda: self._services.cases.close_unpromised(stored.lane, self._now()))
 
     async def _tell_unread(self, lane: int) -> None:
         self._flooded.discard(lane)
+        await self._tell(lane, "too-many-messages")
+
+    async def _tell(self, lane: int, words: str, **values: str) -> None:
+        if lane < 0:  # a group, and groups hear nothing
+            return
         with suppress(Exception):
-            texts = await self._services.texts_of(lane)
-            await send(self._application.bot, lane, Reply(texts.say("too-many-messages")))
+            texts = await self._services.texts_of(lane)  # a private chat has its person's id
+            await send(self._application.bot, lane, Reply(texts.say(words, **values)))
 
     async def _tidy(self) -> None:
         while True:

@@ -66,9 +66,13 @@ class Heard:
         button = update.callback_query
         text = cast("str", button.data if button else cast("Message", update.message).text)
         self.texts.append(text)
+        await self.sees_through()
         if text == "break":
             raise ValueError("a bug")
         return len(self.texts)
+
+    async def sees_through(self) -> None:
+        """Do what the handler does."""
 
 
 def _text(update_id: int, text: str, chat_id: int = 500_000_001) -> StoredUpdate:
@@ -288,11 +292,9 @@ class Busy(Heard):
         super().__init__()
         self.may_go_on = asyncio.Event()
 
-    async def __call__(self, update: Update, context: Context) -> int:
-        state = await super().__call__(update, context)
-        if state == 1:
+    async def sees_through(self) -> None:
+        if len(self.texts) == 1:
             await self.may_go_on.wait()
-        return state
 
 
 def _press(update_id: int, data: str, chat_id: int = 500_000_001) -> StoredUpdate:
@@ -320,6 +322,19 @@ async def test_chat_that_is_far_behind_is_read_no_further_and_told_so_once(engin
         told = [message for message in await ana.messages() if message["from"]["is_bot"]]
     assert heard.texts == ["text 1", "other", *(f"text {n}" for n in range(2, 102)), "delete:yes", "after"]
     assert len(told) == 1
+    assert await inbox.unhandled() == []
+
+
+async def test_group_hears_nothing_of_what_breaks_or_floods_there(engine: AsyncEngine) -> None:
+    inbox, heard, hands = Inbox(engine), Busy(), Hands()
+    async with _taking(engine, inbox, heard, hands) as emulator, open_town(emulator.url) as town:
+        take = await hands.take
+        await take([_text(1, "break", chat_id=-500_000_001)])
+        await _until(lambda: heard.texts == ["break"])
+        await take([_text(number, f"text {number}", chat_id=-500_000_001) for number in range(2, 150)])
+        heard.may_go_on.set()
+        await _until_handled(inbox, heard, 101)
+        assert "sendMessage" not in [call["method"] for call in await town.calls()]
     assert await inbox.unhandled() == []
 
 
