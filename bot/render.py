@@ -96,6 +96,11 @@ def declined(code: str, texts: Texts) -> Reply:
     return Reply(f"{texts.say(f'declined-{_id(code)}')}\n\n{texts.say('declined-red-flags')}")
 
 
+def failed(incident: str, texts: Texts) -> Reply:
+    """Return the apology for a photo that could not be answered, and when not to wait for another one."""
+    return Reply(f"{texts.say('our-fault', incident=incident)}\n\n{texts.say('declined-red-flags')}")
+
+
 @lru_cache(maxsize=8)  # one for each language; a hundred strings are too many for every photo
 def picture_labels(texts: Texts) -> PictureLabels:
     """Return the words on the picture."""
