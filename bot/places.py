@@ -16,7 +16,7 @@ from geopy.geocoders import Nominatim
 
 from bot.errors import PlaceNamesUnavailable
 
-_USER_AGENT: Final = "lentigo-bot/0.1 (self-hosted dermatologist search)"
+_USER_AGENT: Final = "lentigo-bot (self-hosted dermatologist search)"
 _SECONDS_BETWEEN: Final = 1.0
 _TIMEOUT_S: Final = 8
 _CACHED_NAMES: Final = 1024
