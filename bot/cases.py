@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Final
 
 from structlog.contextvars import bind_contextvars
 from telegram.error import BadRequest, Forbidden
@@ -15,14 +14,12 @@ from bot.faults import until_it_works
 from bot.library import Library
 from bot.metrics import Metrics, Stage
 from bot.render import Reply, answer, declined, failed, picture_labels
-from bot.storage.cases import Case, Cases, KeptAssessment
+from bot.storage.cases import ASSESSED, FAILED, UNDELIVERABLE, Case, Cases, KeptAssessment
 from bot.storage.incidents import Incidents
 from bot.storage.patients import Patient, Patients
 from bot.turns import Turns
 from bot.workers import SET_ASIDE, Workers
 from inference.assess import Assessment
-
-_UNDELIVERABLE: Final = "undeliverable"
 
 _log = logging.getLogger(__name__)
 
@@ -95,10 +92,10 @@ class Answering:
                 with self._metrics.stage(Stage.DELIVER):
                     await replace(self._bot, case.chat_id, case.progress_message_id, reply, case.message_id)
             except Forbidden:
-                outcome, kept = _UNDELIVERABLE, None
+                outcome, kept = UNDELIVERABLE, None
             await held.close(outcome, self._now(), kept)
         self._metrics.photo_closed(outcome, (self._now() - case.received_at).total_seconds())
-        if outcome == _UNDELIVERABLE:  # not while the case is held: an erasure takes the rows in another order
+        if outcome == UNDELIVERABLE:  # not while the case is held: an erasure takes the rows in another order
             await self._patients.mark_blocked(case.user_id, self._now())
         return True
 
@@ -121,13 +118,13 @@ class Answering:
             code = seen.declined_because or "unreadable"
             return declined(code, texts), code, None
         reply = answer(seen.assessment, seen.picture, texts, patient.skin_type if patient else None)
-        return reply, "assessed", _kept(seen.assessment)
+        return reply, ASSESSED, _kept(seen.assessment)
 
     async def _apologise(self, case_id: int, incident: str) -> None:
         case = await self._cases.get_open(case_id)
         if case is not None:
             _, texts = await self._addressee(case)
-            await self._deliver(case, failed(incident, texts), "failed")
+            await self._deliver(case, failed(incident, texts), FAILED)
 
 
 def _kept(assessment: Assessment) -> KeptAssessment:

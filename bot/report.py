@@ -9,7 +9,7 @@ from bot.chart import Chart, ChartColumn, ChartRow, Figure, tick_heights
 from bot.content import Texts
 from bot.render import Button
 from bot.storage.periods import Period, Step
-from bot.storage.statistics import FEWEST_PEOPLE, Column, Counts, Queue
+from bot.storage.statistics import FEWEST_PEOPLE, NO_ANSWERS, Column, Counts, Queue
 from inference.classes import LesionClass
 from inference.quality import DeclineReason
 from inference.risk import RiskLevel
@@ -22,7 +22,7 @@ _REASONS: Final = frozenset(
     {
         *DeclineReason,
         *("unreadable", "truncated", "too_large", "gone", "set_aside"),
-        *("failed", "undeliverable", "withdrawn"),
+        *NO_ANSWERS,
     }
 )
 

@@ -27,6 +27,9 @@ from inference.classes import LesionClass
 
 RETENTION_DAYS: Final = 400  # who photographs a spot once a year still finds the last time in /history
 UNFINISHED_DAYS: Final = 30  # a registration whose last question was not answered
+PHOTOS_PER_HOUR: Final = 20
+PHOTOS_PER_DAY: Final = 60
+QUEUE_LIMIT: Final = 1000
 _SECRETS: Final = frozenset({"BOT_TOKEN", "DATABASE_URL", "ENCRYPTION_KEYS", "WEBHOOK_SECRET"})
 _Kind = TypeVar("_Kind", bound="StorageSettings")
 _TELEGRAM: Final = "https://api.telegram.org"
@@ -104,9 +107,9 @@ class Settings(StorageSettings):
     webhook_path: str = ""
     webhook_allowed_networks: Annotated[frozenset[IPv4Network | IPv6Network], NoDecode] = frozenset()
     webhook_client_header: str = ""
-    photos_per_hour: int = Field(default=20, ge=1)
-    photos_per_day: int = Field(default=60, ge=1)
-    queue_limit: int = Field(default=1000, ge=1)
+    photos_per_hour: int = Field(default=PHOTOS_PER_HOUR, ge=1)
+    photos_per_day: int = Field(default=PHOTOS_PER_DAY, ge=1)
+    queue_limit: int = Field(default=QUEUE_LIMIT, ge=1)
 
     @field_validator("class_mix", mode="before")
     @classmethod
