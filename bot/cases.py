@@ -10,7 +10,7 @@ from telegram.ext import ExtBot
 
 from bot.content import Texts
 from bot.delivery import replace
-from bot.faults import until_it_works
+from bot.faults import until_it_works, why_no_file
 from bot.library import Library
 from bot.metrics import Metrics, Stage
 from bot.render import Reply, answer, declined, failed, picture_labels
@@ -110,7 +110,7 @@ class Answering:
                     return None
                 photo = bytes(await file.download_as_bytearray())
         except BadRequest as error:
-            code = "too_large" if "too big" in error.message.lower() else "gone"
+            code = why_no_file(error)
             return declined(code, texts), code, None
         with self._metrics.stage(Stage.ASSESS):
             seen = await self._workers.see(photo, picture_labels(texts))

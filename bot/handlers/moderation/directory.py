@@ -29,7 +29,6 @@ _KEY: Final = "[al][0-9a-f]{16}"
 _FIELDS: Final = "|".join(Field)
 _AROUND_KM: Final = 30
 _MOST_AROUND: Final = 40
-_MAX_PLACE_LENGTH: Final = 200
 
 
 def entries() -> list[Any]:
@@ -253,7 +252,7 @@ async def place_of(message: Message | None, context: Context, actor: Actor) -> t
 async def place_by_name(words: str, context: Context, actor: Actor) -> tuple[float, float] | str:
     """Return the place of this name, or the id of what to say where there is none."""
     try:
-        place = await context.services.places.find(words[:_MAX_PLACE_LENGTH], actor.texts.language)
+        place = await context.services.places.find(words, actor.texts.language)
     except PlaceNamesUnavailable:
         return "directory-places-unavailable"
     return (place.latitude, place.longitude) if place else "directory-place-unknown"

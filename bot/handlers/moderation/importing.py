@@ -12,6 +12,7 @@ from bot import listing
 from bot.changes import taken_in
 from bot.context import Context
 from bot.delivery import send, send_file
+from bot.faults import why_no_file
 from bot.fields import one_line
 from bot.handlers.access import acknowledge, person, words_of
 from bot.handlers.dialogue import END
@@ -107,7 +108,7 @@ async def _downloaded(file_id: str, context: Context) -> bytes | Remark:
         file = await context.bot.get_file(file_id)
         return bytes(await file.download_as_bytearray())
     except BadRequest as error:
-        return Remark(0, "too-large" if "too big" in error.message.lower() else "gone")
+        return Remark(0, why_no_file(error))
 
 
 async def _read(raw: bytes | Remark, attribution: str, context: Context) -> Imported | Remark:
