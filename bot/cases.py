@@ -51,7 +51,7 @@ class Answering:
         self._now = now
         self._turns = Turns(workers.count + 1)
 
-    async def answer_or_apologise(self, case_id: int, priority: int) -> None:
+    async def answer_or_apologise(self, case_id: int, priority: int = 0) -> None:
         """Answer a case through faults that pass; of any other the patient hears.
 
         Raises:
@@ -64,7 +64,7 @@ class Answering:
             incident = await self._incidents.record(_log, error)
             await until_it_works(lambda: self._apologise(case_id, incident))
 
-    async def answer_case(self, case_id: int, priority: int = 0) -> None:
+    async def answer_case(self, case_id: int, priority: int) -> None:
         """Download, assess, render, deliver, close. Safe to repeat: the answer takes the progress message's place."""
         case = await self._cases.get_open(case_id)
         if case is None or case.progress_message_id is None:

@@ -161,10 +161,10 @@ class Cases:
                 cases.update().where(cases.c.case_id == case_id).values(progress_message_id=progress_message_id)
             )
 
-    async def close(self, case_id: int, outcome: str, now: datetime, kept: KeptAssessment | None = None) -> None:
+    async def close(self, case_id: int, outcome: str, now: datetime) -> None:
         """Record how it ended, unless it was closed before; the way to the photo is erased."""
         async with self._engine.begin() as connection:
-            await connection.execute(closing(cases.c.case_id == case_id, outcome, now, kept))
+            await connection.execute(closing(cases.c.case_id == case_id, outcome, now))
 
     async def close_unpromised(self, chat_id: int, now: datetime) -> None:
         """Close as failed what came in a chat and has no message yet that would become the answer."""

@@ -21,7 +21,7 @@ from bot.storage.incidents import Incident, Incidents
 from bot.storage.moderators import Moderators
 from bot.storage.patients import Patients
 from bot.storage.retention import Deadlines, Retention
-from tests.bot.conftest import NOON
+from tests.bot.conftest import NOON, close
 from tests.bot.desk import Desk, open_desk
 
 DAY = timedelta(days=1)
@@ -36,7 +36,7 @@ async def case(engine: AsyncEngine, outcome: str | None, kept: KeptAssessment | 
     opened = await Cases(engine).open(PATIENT, PATIENT, 1, "file", NOON)
     assert opened is not None
     if outcome is not None:
-        await Cases(engine).close(opened.case_id, outcome, NOON, kept)
+        await close(engine, opened.case_id, outcome, NOON, kept)
 
 
 async def assessment(engine: AsyncEngine) -> None:
