@@ -13,6 +13,7 @@ from bot.fields import OPTIONAL, Field, checked_place, one_line, read_field, rea
 
 MAX_BYTES: Final = 5_000_000
 MAX_ENTRIES: Final = 20_000
+MAX_SOURCE: Final = 200  # characters of the name of where a file comes from
 _NEEDED: Final = ("name", "latitude", "longitude")
 _OF_SKIN: Final = ("dermat", "venerolog", "venereolog", "skin")  # parts of the values of healthcare:speciality
 _OTHER_TRADES: Final = frozenset({"dentist", "pharmacy", "veterinary"})  # values of amenity and healthcare

@@ -19,13 +19,12 @@ from bot.handlers.dialogue import END
 from bot.handlers.moderation.adding import new_key
 from bot.handlers.moderation.directory import WORDS, ask
 from bot.handlers.moderation.roles import Actor, for_moderators
-from bot.imports import MAX_BYTES, Imported, Remark, read_import
+from bot.imports import MAX_BYTES, MAX_SOURCE, Imported, Remark, read_import
 from bot.listing import DIRECTORY
 from bot.questions import Open, Step
 from bot.render import Reply
 
 _FILE: Final = filters.Document.ALL & ~filters.ANIMATION
-_MAX_SOURCE_LENGTH: Final = 200
 
 
 def entries() -> list[Any]:
@@ -61,7 +60,7 @@ async def take_file(update: Update, context: Context, actor: Actor) -> int:
     if message is None or document is None:
         return Open.DIRECTORY_FILE
     is_too_large = (document.file_size or 0) > MAX_BYTES
-    attribution = one_line(message.caption or "")[:_MAX_SOURCE_LENGTH]
+    attribution = one_line(message.caption or "")[:MAX_SOURCE]
     raw = Remark(0, "too-large") if is_too_large else await _downloaded(document.file_id, context)
     imported = await _read(raw, attribution, context)
     if isinstance(imported, Remark):
@@ -78,7 +77,7 @@ async def take_source(update: Update, context: Context, actor: Actor) -> int:
     """Import the file, with the source that was typed."""
     _, chat = person(update)
     attribution = one_line(words_of(update))
-    if not 0 < len(attribution) <= _MAX_SOURCE_LENGTH:
+    if not 0 < len(attribution) <= MAX_SOURCE:
         await send(context.bot, chat.id, Reply(actor.texts.say("directory-source-too-long")))
         return Open.DIRECTORY_SOURCE
     return await _import_draft(attribution, update, context, actor)
