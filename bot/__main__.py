@@ -47,7 +47,7 @@ def _done(asked: argparse.Namespace) -> int:  # noqa: C901 - a case for each wor
         case "receipt":
             return _check_receipt(asked.code)
         case "erase":
-            _erase(asked.user_id)
+            return _erase(asked.user_id)
         case "backup":
             _back_up(asked.place, asked.keep)
         case "restore":
@@ -146,10 +146,23 @@ def _check_receipt(code: str) -> int:
     return 0
 
 
-def _erase(user_id: int) -> None:
+def _erase(user_id: int) -> int:
+    if asyncio.run(_with_engine(lambda engine: _has_role(engine, user_id))):
+        words = "the copies of feedback in their chat could not be blanked any more"
+        print(f"They look after the bot: {words}. An owner sends /revoke {user_id} first;", file=sys.stderr)
+        print("an owner's number is taken out of OWNER_IDS.", file=sys.stderr)
+        return 1
     erasure = asyncio.run(_with_records(lambda records: records.erase(user_id, secrets.token_hex(), datetime.now(UTC))))
     print(f"Receipt {erasure.receipt}: {_counted(erasure)}.")
     print("What moderators read of their feedback stays in the moderators' chats: ask them to delete it there.")
+    return 0
+
+
+async def _has_role(engine: "AsyncEngine", user_id: int) -> bool:
+    from bot.settings import StorageSettings, load  # noqa: PLC0415
+    from bot.storage.moderators import Moderators, Role  # noqa: PLC0415
+
+    return await Moderators(engine, load(StorageSettings).owner_ids).role(user_id) is not Role.NOBODY
 
 
 def _counted(erasure: "Erasure") -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
-from telegram.error import Forbidden
+from telegram.error import BadRequest, Forbidden
 from telegram.ext import ExtBot
 
 from bot.context import Services
@@ -12,8 +12,11 @@ from bot.render import Reply
 
 
 async def blank_copies(copies: Sequence[tuple[int, int]], bot: ExtBot[int], services: Services) -> None:
-    """Say in each of these messages that what stood there is erased; doing it twice shows nothing twice."""
+    """Say in each of these messages that what stood there is erased; doing it twice shows nothing twice.
+
+    A chat that is gone, or blocks the bot, holds up no erasure.
+    """
     for chat_id, message_id in copies:
         texts = await services.texts_of(chat_id)
-        with suppress(Forbidden):
+        with suppress(BadRequest, Forbidden):
             await replace(bot, chat_id, message_id, Reply(texts.say("inbox-blanked")), is_anew=False)

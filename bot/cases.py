@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Final
 
 from structlog.contextvars import bind_contextvars
 from telegram.error import BadRequest, Forbidden
@@ -11,18 +10,16 @@ from telegram.ext import ExtBot
 
 from bot.content import Texts
 from bot.delivery import replace
-from bot.faults import until_it_works
+from bot.faults import until_it_works, why_no_file
 from bot.library import Library
 from bot.metrics import Metrics, Stage
-from bot.render import Reply, answer, declined, picture_labels
-from bot.storage.cases import Case, Cases, KeptAssessment
+from bot.render import Reply, answer, declined, failed, picture_labels
+from bot.storage.cases import ASSESSED, FAILED, UNDELIVERABLE, Case, Cases, KeptAssessment
 from bot.storage.incidents import Incidents
 from bot.storage.patients import Patient, Patients
 from bot.turns import Turns
 from bot.workers import SET_ASIDE, Workers
 from inference.assess import Assessment
-
-_UNDELIVERABLE: Final = "undeliverable"
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +51,7 @@ class Answering:
         self._now = now
         self._turns = Turns(workers.count + 1)
 
-    async def answer_or_apologise(self, case_id: int, priority: int) -> None:
+    async def answer_or_apologise(self, case_id: int, priority: int = 0) -> None:
         """Answer a case through faults that pass; of any other the patient hears.
 
         Raises:
@@ -67,7 +64,7 @@ class Answering:
             incident = await self._incidents.record(_log, error)
             await until_it_works(lambda: self._apologise(case_id, incident))
 
-    async def answer_case(self, case_id: int, priority: int = 0) -> None:
+    async def answer_case(self, case_id: int, priority: int) -> None:
         """Download, assess, render, deliver, close. Safe to repeat: the answer takes the progress message's place."""
         case = await self._cases.get_open(case_id)
         if case is None or case.progress_message_id is None:
@@ -95,10 +92,10 @@ class Answering:
                 with self._metrics.stage(Stage.DELIVER):
                     await replace(self._bot, case.chat_id, case.progress_message_id, reply, case.message_id)
             except Forbidden:
-                outcome, kept = _UNDELIVERABLE, None
+                outcome, kept = UNDELIVERABLE, None
             await held.close(outcome, self._now(), kept)
         self._metrics.photo_closed(outcome, (self._now() - case.received_at).total_seconds())
-        if outcome == _UNDELIVERABLE:  # not while the case is held: an erasure takes the rows in another order
+        if outcome == UNDELIVERABLE:  # not while the case is held: an erasure takes the rows in another order
             await self._patients.mark_blocked(case.user_id, self._now())
         return True
 
@@ -113,7 +110,7 @@ class Answering:
                     return None
                 photo = bytes(await file.download_as_bytearray())
         except BadRequest as error:
-            code = "too_large" if "too big" in error.message.lower() else "gone"
+            code = why_no_file(error)
             return declined(code, texts), code, None
         with self._metrics.stage(Stage.ASSESS):
             seen = await self._workers.see(photo, picture_labels(texts))
@@ -121,13 +118,13 @@ class Answering:
             code = seen.declined_because or "unreadable"
             return declined(code, texts), code, None
         reply = answer(seen.assessment, seen.picture, texts, patient.skin_type if patient else None)
-        return reply, "assessed", _kept(seen.assessment)
+        return reply, ASSESSED, _kept(seen.assessment)
 
     async def _apologise(self, case_id: int, incident: str) -> None:
         case = await self._cases.get_open(case_id)
         if case is not None:
             _, texts = await self._addressee(case)
-            await self._deliver(case, Reply(texts.say("our-fault", incident=incident)), "failed")
+            await self._deliver(case, failed(incident, texts), FAILED)
 
 
 def _kept(assessment: Assessment) -> KeptAssessment:

@@ -15,14 +15,13 @@ from itertools import product
 from typing import Any, Final, TypeAlias
 
 from bot.directory import EARTH_KM, Dermatologist, Source, sphere_km
-from bot.fields import Field
+from bot.fields import OPTIONAL
 
 Change: TypeAlias = Mapping[str, Any] | None
 ADDED: Final = "a"  # what the key of an added entry begins with
 _SAME_PLACE_KM: Final = 0.1
 _CELL_KM: Final = 0.11  # no less than the distance above, so that whoever is that near is in a neighbouring cell
 _WRITTEN: Final = tuple(name for name in Dermatologist.__slots__ if name not in {"key", "source"})
-_OPTIONAL: Final = (Field.ADDRESS, Field.PHONE, Field.WEBSITE, Field.OPENING_HOURS, Field.NOTE)
 
 
 def laid_over(
@@ -149,7 +148,7 @@ def taken_in(
 
 def _combined(old: Dermatologist, new: Dermatologist) -> Dermatologist:
     """Return what both say; where they differ, the new one is right. Whoever still says something is named."""
-    kept = {str(name): getattr(old, name) for name in _OPTIONAL if getattr(old, name) and not getattr(new, name)}
+    kept = {str(name): getattr(old, name) for name in OPTIONAL if getattr(old, name) and not getattr(new, name)}
     return replace(new, key=old.key, source=_both(old.source, new.source) if kept else new.source, **kept)
 
 

@@ -23,6 +23,8 @@ from bot.fields import has_readable_hours, read_place
 NEAR_KM: Final = 100
 EARTH_KM: Final = 6371.0  # the mean radius
 COLUMNS: Final = ("name", "address", "phone", "website", "opening_hours", "latitude", "longitude")  # and perhaps note
+_AROUND_KM: Final = 30
+_MOST_AROUND: Final = 40
 _UTC: Final = ZoneInfo("UTC")  # opening_hours wants a zone with a name
 _SHORTLIST: Final = 4  # times as many by the quick distance as by the exact one; they differ by 0.5 % at most
 
@@ -101,6 +103,14 @@ def nearest(
     distances = [float(geodesic((latitude, longitude), (doctor.latitude, doctor.longitude)).km) for doctor in shortlist]
     ranked = sorted(zip(distances, shortlist, strict=True), key=lambda pair: pair[0])[:count]
     return [Found(doctor, distance_km, is_open(doctor, now)) for distance_km, doctor in ranked]
+
+
+def around(
+    dermatologists: Sequence[Dermatologist], latitude: float, longitude: float, now: datetime
+) -> list[Dermatologist]:
+    """Return who is near enough to be meant by a place that somebody searches for, nearest first."""
+    found = nearest(dermatologists, latitude, longitude, now, _MOST_AROUND)
+    return [one.dermatologist for one in found if one.distance_km <= _AROUND_KM]
 
 
 def sphere_km(doctor: Dermatologist, latitude: float, longitude: float) -> float:

@@ -27,6 +27,11 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, NetworkError | RetryAfter | OperationalError | NoConnectionInTime)
 
 
+def why_no_file(error: BadRequest) -> str:
+    """Return the code of why Telegram does not give a file."""
+    return "too_large" if "too big" in error.message.lower() else "gone"
+
+
 async def until_it_works(call: Callable[[], Awaitable[_T]]) -> _T:
     """Repeat a call through transient faults, with growing waits of up to a minute, for as long as they last.
 

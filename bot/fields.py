@@ -29,6 +29,9 @@ class Field(StrEnum):
     PLACE = "place"
 
 
+OPTIONAL: Final = (Field.ADDRESS, Field.PHONE, Field.WEBSITE, Field.OPENING_HOURS, Field.NOTE)
+
+
 def read_field(field: Field, text: str) -> str | None:
     """Return what a field other than the place is to say, or None where it can't say that."""
     words = one_line(text)

@@ -9,12 +9,12 @@ from datetime import date
 from typing import Any, Final
 
 from bot.directory import Dermatologist, Source
-from bot.fields import Field, checked_place, one_line, read_field, read_place
+from bot.fields import OPTIONAL, Field, checked_place, one_line, read_field, read_place
 
 MAX_BYTES: Final = 5_000_000
 MAX_ENTRIES: Final = 20_000
+MAX_SOURCE: Final = 200  # characters of the name of where a file comes from
 _NEEDED: Final = ("name", "latitude", "longitude")
-_OPTIONAL: Final = (Field.ADDRESS, Field.PHONE, Field.WEBSITE, Field.OPENING_HOURS, Field.NOTE)
 _OF_SKIN: Final = ("dermat", "venerolog", "venereolog", "skin")  # parts of the values of healthcare:speciality
 _OTHER_TRADES: Final = frozenset({"dentist", "pharmacy", "veterinary"})  # values of amenity and healthcare
 
@@ -69,7 +69,7 @@ class _Sorting:
             code, value = ("name", said.get(Field.NAME, "")) if name is None else ("place", said.get(Field.PLACE, ""))
             self.refused.append(Remark(position, code, one_line(value)))
             return
-        read = {column: read_field(column, said.get(column, "")) for column in _OPTIONAL}
+        read = {column: read_field(column, said.get(column, "")) for column in OPTIONAL}
         self.left_out += [
             Remark(position, column, one_line(said[column])) for column, value in read.items() if value is None
         ]
@@ -125,7 +125,7 @@ def _read_csv(text: str, sorting: _Sorting) -> Imported | Remark:
             begins_at = reader.line_num + 1
     except csv.Error as error:
         return Remark(begins_at, "csv", str(error))
-    unknown = [one_line(name) for name in columns if name.strip() and name not in {*_NEEDED, *_OPTIONAL}]
+    unknown = [one_line(name) for name in columns if name.strip() and name not in {*_NEEDED, *OPTIONAL}]
     return sorting.result(unknown, is_csv=True)
 
 

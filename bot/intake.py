@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 from telegram import Update
-from telegram.error import Forbidden
+from telegram.error import Forbidden, InvalidToken
 
 from bot.context import LentigoApplication, Services
 from bot.conversations import SqlPersistence
@@ -131,6 +131,9 @@ class Intake:
         except Forbidden:  # the patient has blocked the bot meanwhile
             with suppress(SQLAlchemyError):
                 await self._services.patients.mark_blocked(stored.lane, self._now())
+        except InvalidToken as error:  # the bot can say nothing any more: the update stays for the next start
+            await self._services.incidents.record(_log, error)
+            return
         except Exception as error:  # noqa: BLE001 - one update must not end its lane
             await self._apologise(stored, await self._services.incidents.record(_log, error))
         try:
@@ -157,15 +160,21 @@ class Intake:
             raise error
 
     async def _apologise(self, stored: StoredUpdate, incident: str) -> None:
+        """Tell the patient; of a photo that was promised no answer yet, this is the answer."""
+        await self._tell(stored.lane, "our-fault", incident=incident)
         with suppress(Exception):
-            texts = await self._services.texts_of(stored.lane)  # a private chat has its person's id
-            await send(self._application.bot, stored.lane, Reply(texts.say("our-fault", incident=incident)))
+            await until_it_works(lambda: self._services.cases.close_unpromised(stored.lane, self._now()))
 
     async def _tell_unread(self, lane: int) -> None:
         self._flooded.discard(lane)
+        await self._tell(lane, "too-many-messages")
+
+    async def _tell(self, lane: int, words: str, **values: str) -> None:
+        if lane < 0:  # a group, and groups hear nothing
+            return
         with suppress(Exception):
-            texts = await self._services.texts_of(lane)
-            await send(self._application.bot, lane, Reply(texts.say("too-many-messages")))
+            texts = await self._services.texts_of(lane)  # a private chat has its person's id
+            await send(self._application.bot, lane, Reply(texts.say(words, **values)))
 
     async def _tidy(self) -> None:
         while True:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 
+from bot.settings import PHOTOS_PER_DAY, PHOTOS_PER_HOUR, QUEUE_LIMIT
 from bot.storage.traffic import Passage, Traffic
 
 _HOUR: Final = timedelta(hours=1)
@@ -38,9 +39,9 @@ class PhotoRules:
         in_hand: of all users, taken and not answered yet.
     """
 
-    per_hour: int = 20
-    per_day: int = 60
-    in_hand: int = 1000
+    per_hour: int = PHOTOS_PER_HOUR
+    per_day: int = PHOTOS_PER_DAY
+    in_hand: int = QUEUE_LIMIT
 
 
 class Why(StrEnum):

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from bot.account import page_count, page_within
 from bot.changes import Merge
 from bot.content import Texts, verbatim
 from bot.directory import Dermatologist
 from bot.fields import Field
 from bot.imports import Imported, Remark
-from bot.render import Button, Reply, source_words
+from bot.render import Button, Reply, hyphenated, source_words
 
 DIRECTORY: Final = "dir"  # callback data, followed by a colon and what is meant
 PAGE: Final = 8
@@ -32,8 +33,8 @@ def query(words: str) -> str:
 
 def matches(found: Sequence[Dermatologist], page: int, words: str, texts: Texts) -> Reply:
     """Return a page of those found, a button each; words is what was searched for, as query() has it."""
-    pages = max(1, -(-len(found) // PAGE))
-    number = min(page, pages - 1)
+    pages = max(1, page_count(len(found), PAGE))
+    number = page_within(page, len(found), PAGE)
     shown = found[number * PAGE : (number + 1) * PAGE]
     buttons = tuple((Button(_label(doctor), f"{DIRECTORY}:card:{doctor.key}"),) for doctor in shown)
     turns = [("previous", number - 1)] if number > 0 else []
@@ -79,7 +80,7 @@ def question(doctor: Dermatologist, field: Field, texts: Texts) -> Reply:
     can_be_empty = field not in {Field.NAME, Field.PLACE}
     parts = [
         texts.say("directory-ask-field", field=_field_name(field, texts), name=doctor.name, now=now),
-        texts.say(f"directory-how-{_id(field)}"),
+        texts.say(f"directory-how-{hyphenated(field)}"),
         texts.say("directory-how-to-empty" if can_be_empty else "directory-how-to-stop"),
     ]
     return Reply("\n\n".join(parts), location_button=texts.plain("button-location") if field is Field.PLACE else None)
@@ -87,7 +88,7 @@ def question(doctor: Dermatologist, field: Field, texts: Texts) -> Reply:
 
 def refusal(field: Field, texts: Texts) -> Reply:
     """Return why an answer can't be taken."""
-    return Reply("\n\n".join([texts.say("directory-refused"), texts.say(f"directory-how-{_id(field)}")]))
+    return Reply("\n\n".join([texts.say("directory-refused"), texts.say(f"directory-how-{hyphenated(field)}")]))
 
 
 def removal_question(doctor: Dermatologist, texts: Texts) -> Reply:
@@ -111,7 +112,7 @@ def source_question(count: int, texts: Texts) -> Reply:
 
 def broken_file(remark: Remark, texts: Texts) -> str:
     """Return why a file can't be read at all."""
-    return texts.say(f"directory-file-{remark.code}", line=remark.position, value=remark.value[:_MAX_VALUE])
+    return texts.say(f"directory-file-{hyphenated(remark.code)}", line=remark.position, value=remark.value[:_MAX_VALUE])
 
 
 def report(imported: Imported, merge: Merge, attribution: str, texts: Texts) -> str:
@@ -149,7 +150,7 @@ def remark_lines(remarks: Iterable[Remark], texts: Texts, *, is_csv: bool) -> li
         texts.plain(
             f"directory-remark-{unit}",
             position=str(remark.position),
-            reason=texts.plain(f"directory-reason-{_id(remark.code)}", value=remark.value[:_MAX_VALUE]),
+            reason=texts.plain(f"directory-reason-{hyphenated(remark.code)}", value=remark.value[:_MAX_VALUE]),
         )
         for remark in remarks
     ]
@@ -162,8 +163,4 @@ def _label(doctor: Dermatologist) -> str:
 
 
 def _field_name(field: Field, texts: Texts) -> str:
-    return texts.plain(f"directory-field-{_id(field)}")
-
-
-def _id(code: str) -> str:
-    return code.replace("_", "-")
+    return texts.plain(f"directory-field-{hyphenated(field)}")

@@ -125,16 +125,16 @@ async def _until_queued(app: App, case_id: int, priority: int) -> None:
             return
 
 
-def add_tasks(app: App, answer: Callable[[int, int], Awaitable[None]]) -> None:
+def add_tasks(app: App, answer: Callable[[int], Awaitable[None]]) -> None:
     """Tell procrastinate what a worker does: answer a case, and take up what a dead worker left.
 
     Args:
         app: gets the tasks.
-        answer: gets a case and its priority; where it raises, it is asked again, later and later.
+        answer: gets a case; where it raises, it is asked again, later and later.
     """
 
-    async def answer_job(case_id: int, priority: int = 0) -> None:
-        await answer(case_id, priority)
+    async def answer_job(case_id: int) -> None:
+        await answer(case_id)
 
     async def retry_stalled(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says for when it is
         for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER.total_seconds()):

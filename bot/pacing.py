@@ -1,4 +1,8 @@
-"""Keeps to Telegram's pace: about 30 messages a second in all, one a second in a chat after a short burst."""
+"""Keeps a process to Telegram's pace: about 30 messages a second in all, one a second in a chat after a short burst.
+
+Telegram counts what all processes of a bot send: where a gateway and workers are faster together, it says 429, and
+that is waited for.
+"""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -75,7 +79,10 @@ class Pacing(BaseRateLimiter[int]):
 
 
 def _is_of_a_photo(endpoint: str, data: dict[str, Any]) -> bool:
-    """Return whether a request promises or brings the answer to a photo: two hundred of them hold up nobody's words."""
+    """Return whether a request promises or brings the answer to a photo: two hundred of them hold up nobody's words.
+
+    Only what is about a photo is sent as a reply.
+    """
     return endpoint == "editMessageMedia" or data.get("reply_parameters") is not None
 
 

@@ -1,5 +1,6 @@
 """What moderators see of people: registration, limits, bans, deeds. Never health data. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,10 @@ AUDIT: Final = "audit"
 USERS_PAGE: Final = 10
 AUDIT_PAGE: Final = 10
 BAN_DAYS: Final = (1, 7, 30, 0)  # 0 for good
+INBOX_PAGE: Final = 5
+MAX_BAN_REASON: Final = 500  # characters
+_BAN_LENGTH: Final = re.compile(r"([1-9]\d{0,2})([dw])")  # 7d, 2w
+_DAYS: Final = {"d": 1, "w": 7}
 _ROW: Final = 5
 
 
@@ -142,6 +147,14 @@ def a_day_before(now: datetime) -> datetime:
 def ban_end(days: int, now: datetime) -> datetime | None:
     """Return when a ban of so many days ends; None for good."""
     return now + timedelta(days=days) if days else None
+
+
+def ban_length_and_reason(words: Sequence[str]) -> tuple[int, str]:
+    """Return for how many days (0 for good) and why, from the words behind the name."""
+    length = _BAN_LENGTH.fullmatch(words[0].casefold()) if words else None
+    if length is None:
+        return 0, " ".join(words)
+    return int(length[1]) * _DAYS[length[2]], " ".join(words[1:])
 
 
 def feedback_heading(message: Message, sender: Patient | None, texts: Texts) -> str:

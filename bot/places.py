@@ -16,7 +16,8 @@ from geopy.geocoders import Nominatim
 
 from bot.errors import PlaceNamesUnavailable
 
-_USER_AGENT: Final = "lentigo-bot/0.1 (self-hosted dermatologist search)"
+_USER_AGENT: Final = "lentigo-bot (self-hosted dermatologist search)"
+_LONGEST_NAME: Final = 200  # of a longer one the beginning is asked for
 _SECONDS_BETWEEN: Final = 1.0
 _TIMEOUT_S: Final = 8
 _CACHED_NAMES: Final = 1024
@@ -67,7 +68,7 @@ class Places:
         if self._session is None:
             raise PlaceNamesUnavailable("NOMINATIM_URL is off")
         try:
-            place = await self._geocode(name, language=language)
+            place = await self._geocode(name[:_LONGEST_NAME], language=language)
         except GeopyError as error:
             raise PlaceNamesUnavailable(type(error).__name__) from error
         return Place(place.address, place.latitude, place.longitude) if place else None

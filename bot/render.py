@@ -68,7 +68,8 @@ def answer(assessment: Assessment, picture: bytes, texts: Texts, skin_type: int 
     if level is None:
         raise ValueError("a declined photo has no answer; see declined()")
     malignant = round(assessment.malignancy_probability * 100)
-    first = [texts.say(f"risk-{level}"), *(texts.say(f"reason-{_id(reason)}") for reason in assessment.risk_reasons)]
+    reasons = [texts.say(f"reason-{hyphenated(reason)}") for reason in assessment.risk_reasons]
+    first = [texts.say(f"risk-{level}"), *reasons]
     top = assessment.top_classes(3)
     numbers = [
         texts.say("like-this-here" if assessment.is_for_own_mix else "like-this"),
@@ -93,7 +94,12 @@ def find_button(texts: Texts) -> Button:
 
 def declined(code: str, texts: Texts) -> Reply:
     """Return why a photo can't be judged and how to take a better one; code is a DeclineReason or an error's code."""
-    return Reply(f"{texts.say(f'declined-{_id(code)}')}\n\n{texts.say('declined-red-flags')}")
+    return Reply(f"{texts.say(f'declined-{hyphenated(code)}')}\n\n{texts.say('declined-red-flags')}")
+
+
+def failed(incident: str, texts: Texts) -> Reply:
+    """Return the apology for a photo that could not be answered, and when not to wait for another one."""
+    return Reply(f"{texts.say('our-fault', incident=incident)}\n\n{texts.say('declined-red-flags')}")
 
 
 @lru_cache(maxsize=8)  # one for each language; a hundred strings are too many for every photo
@@ -177,5 +183,6 @@ def not_taken(refusal: Refusal, texts: Texts) -> Reply:
     return Reply(texts.say(f"photo-{refusal.why}", when=in_time(refusal.wait, texts)))
 
 
-def _id(code: str) -> str:
+def hyphenated(code: str) -> str:
+    """Return a code as the names of messages have it."""
     return code.replace("_", "-")

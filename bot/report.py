@@ -7,9 +7,9 @@ from typing import Final
 
 from bot.chart import Chart, ChartColumn, ChartRow, Figure, tick_heights
 from bot.content import Texts
-from bot.render import Button
+from bot.render import Button, hyphenated, length
 from bot.storage.periods import Period, Step
-from bot.storage.statistics import FEWEST_PEOPLE, Column, Counts, Queue
+from bot.storage.statistics import FEWEST_PEOPLE, NO_ANSWERS, Column, Counts, Queue
 from inference.classes import LesionClass
 from inference.quality import DeclineReason
 from inference.risk import RiskLevel
@@ -22,7 +22,7 @@ _REASONS: Final = frozenset(
     {
         *DeclineReason,
         *("unreadable", "truncated", "too_large", "gone", "set_aside"),
-        *("failed", "undeliverable", "withdrawn"),
+        *NO_ANSWERS,
     }
 )
 
@@ -130,14 +130,14 @@ def _reasons(outcomes: Mapping[str, int], shown: int, texts: Texts) -> dict[str,
     """Name the most frequent outcomes; the rest, and what only another version can name, is counted together."""
     ranked = sorted(outcomes.items(), key=lambda item: -item[1])
     named = dict([(outcome, count) for outcome, count in ranked if outcome in _REASONS][:shown])
-    codes = {outcome.replace("_", "-"): count for outcome, count in named.items()}
+    codes = {hyphenated(outcome): count for outcome, count in named.items()}
     codes["other"] = sum(outcomes.values()) - sum(named.values())
     return {texts.plain(f"stats-reason-{code}"): count for code, count in codes.items()}
 
 
 def _shown_units(markdown: str) -> int:
     """Return how long a caption is without the signs of its formatting."""
-    return len(_SIGNS.sub("", markdown).encode("utf-16-le")) // 2
+    return length(_SIGNS.sub("", markdown))
 
 
 def _list(numbers: Mapping[str, int], texts: Texts) -> str:

@@ -27,6 +27,9 @@ from inference.classes import LesionClass
 
 RETENTION_DAYS: Final = 400  # who photographs a spot once a year still finds the last time in /history
 UNFINISHED_DAYS: Final = 30  # a registration whose last question was not answered
+PHOTOS_PER_HOUR: Final = 20
+PHOTOS_PER_DAY: Final = 60
+QUEUE_LIMIT: Final = 1000
 _SECRETS: Final = frozenset({"BOT_TOKEN", "DATABASE_URL", "ENCRYPTION_KEYS", "WEBHOOK_SECRET"})
 _Kind = TypeVar("_Kind", bound="StorageSettings")
 _TELEGRAM: Final = "https://api.telegram.org"
@@ -40,13 +43,14 @@ def _listed(keys: SecretStr) -> tuple[str, ...]:
 
 
 class StorageSettings(BaseSettings):
-    """What is needed to find the database."""
+    """What every command needs: where the database is, and whose the bot is."""
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
     data_dir: Path = Path("data")
     database_url: str = Field(default="", repr=False)  # a password may be in it
     encryption_keys: SecretStr = SecretStr("")
+    owner_ids: Annotated[frozenset[int], NoDecode] = frozenset()
 
     @field_validator("database_url")
     @classmethod
@@ -64,6 +68,11 @@ class StorageSettings(BaseSettings):
             except ValueError:  # says what it read, and that may be a part of a key
                 raise ValueError("is no list of keys; `python -m bot new-key` prints a key") from None
         return keys
+
+    @field_validator("owner_ids", mode="before")
+    @classmethod
+    def _comma_separated(cls, value: object) -> object:
+        return value.replace(",", " ").split() if isinstance(value, str) else value
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -84,7 +93,6 @@ class Settings(StorageSettings):
     model_dir: Path = Path("models")
     content_dir: Path = Path("content")
     class_mix: Annotated[ClassMix | None, NoDecode] = None
-    owner_ids: Annotated[frozenset[int], NoDecode] = frozenset()
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8081, ge=0, le=65535)
     worker_web_port: int = Field(default=0, ge=0, le=65535)
@@ -99,14 +107,9 @@ class Settings(StorageSettings):
     webhook_path: str = ""
     webhook_allowed_networks: Annotated[frozenset[IPv4Network | IPv6Network], NoDecode] = frozenset()
     webhook_client_header: str = ""
-    photos_per_hour: int = Field(default=20, ge=1)
-    photos_per_day: int = Field(default=60, ge=1)
-    queue_limit: int = Field(default=1000, ge=1)
-
-    @field_validator("owner_ids", mode="before")
-    @classmethod
-    def _comma_separated(cls, value: object) -> object:
-        return value.replace(",", " ").split() if isinstance(value, str) else value
+    photos_per_hour: int = Field(default=PHOTOS_PER_HOUR, ge=1)
+    photos_per_day: int = Field(default=PHOTOS_PER_DAY, ge=1)
+    queue_limit: int = Field(default=QUEUE_LIMIT, ge=1)
 
     @field_validator("class_mix", mode="before")
     @classmethod

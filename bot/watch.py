@@ -13,11 +13,11 @@ from bot.alerts import AlertKind, Alerts
 from bot.health import OK, Health
 from bot.metrics import Metrics
 from bot.network import Network
+from bot.storage.backup import BACKED_UP_AT
 from bot.storage.incidents import Incidents
 from bot.storage.notes import Notes
 from bot.storage.statistics import Queue, Statistics
 
-BACKED_UP_AT: Final = "backed_up_at"  # a note: when the last backup was made, ISO 8601
 _MODEL: Final = "model"  # a note: the sum of the network that answered last
 
 _EVERY_S: Final = 15  # as often as Prometheus asks by default

@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from emulator.entities import plain
 from emulator.errors import ControlError
 from emulator.files import Upload
-from emulator.objects import JsonObject
+from emulator.objects import MAX_ALBUM, MAX_CAPTION, MAX_TEXT, JsonObject
 from emulator.photos import BadPhotoShape, NotAPhoto
 from emulator.world import World
 
-_MAX_TEXT = 4096
-_MAX_CAPTION = 1024
 _CAPTIONED = ("photo", "document", "video", "voice", "audio", "animation")
 
 
@@ -47,16 +45,16 @@ def _location(place: JsonObject) -> JsonObject:
 def text_content(text: str) -> JsonObject:
     """What a message with this text says, with the entities that Telegram finds by itself."""
     typed = plain(text)
-    if not 1 <= len(typed.text) <= _MAX_TEXT:
-        raise ControlError(f"A message has 1 to {_MAX_TEXT} characters.")
+    if not 1 <= len(typed.text) <= MAX_TEXT:
+        raise ControlError(f"A message has 1 to {MAX_TEXT} characters.")
     return typed.fields("text", "entities")
 
 
 def caption_content(caption: str) -> JsonObject:
     """The caption of a photo or file, with the entities that Telegram finds by itself."""
     typed = plain(caption)
-    if len(typed.text) > _MAX_CAPTION:
-        raise ControlError(f"A caption has at most {_MAX_CAPTION} characters.")
+    if len(typed.text) > MAX_CAPTION:
+        raise ControlError(f"A caption has at most {MAX_CAPTION} characters.")
     return typed.fields("caption", "caption_entities")
 
 
@@ -82,12 +80,12 @@ async def file_contents(world: World, kind: str, uploads: Sequence[Upload], capt
     Raises:
         ControlError: a photo is no image, or there are too many or no files.
     """
-    if not 1 <= len(uploads) <= 10 or (len(uploads) > 1 and kind not in {"photo", "document"}):
+    if not 1 <= len(uploads) <= MAX_ALBUM or (len(uploads) > 1 and kind not in {"photo", "document"}):
         raise ControlError("One file, or an album of two to ten photos or documents.")
     contents = [await _file_content(world, kind, upload) for upload in uploads]
     contents[0] |= caption_content(caption)
     if len(contents) > 1:
-        group = str(world.store.next_number("next_media_group_id", 13_000_000_000_000_001))
+        group = world.new_album()
         contents = [content | {"media_group_id": group} for content in contents]
     return contents
 

@@ -1,8 +1,11 @@
 """Bot API objects as they travel: JSON, with types for the parts that callers read."""
 
-from typing import Any, TypeAlias, TypedDict
+from typing import Any, Final, TypeAlias, TypedDict
 
 JsonObject: TypeAlias = dict[str, Any]
+MAX_TEXT: Final = 4096  # characters
+MAX_CAPTION: Final = 1024  # likewise
+MAX_ALBUM: Final = 10  # photos or documents
 Json: TypeAlias = JsonObject | list[Any] | str | int | float | bool | None
 
 

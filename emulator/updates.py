@@ -11,13 +11,6 @@ from emulator.store import Store
 
 FIRST_UPDATE_ID = 100_000_001
 LONG_POLL_MAX_S = 50
-UPDATE_TYPES = (
-    "message",
-    "edited_message",
-    "callback_query",
-    "my_chat_member",
-    "message_reaction",
-)
 # Telegram sends these only to bots that ask for them by name.
 _ONLY_ON_REQUEST = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 

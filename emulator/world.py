@@ -49,6 +49,10 @@ class World:
         }
         return head | content
 
+    def new_album(self) -> str:
+        """The next media_group_id."""
+        return str(self.store.next_number("next_media_group_id", 13_000_000_000_000_001))
+
     def reply_target(self, chat_id: int, message_id: int) -> JsonObject | None:
         """The message answered to, as it shows inside the answer: without the one that it answers itself."""
         message = self.messages.get(chat_id, message_id)

@@ -10,7 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 from pydantic_core import PydanticUndefined
 
-from bot.content import load_content
+from bot.content import FIGURES, load_content
 from bot.menus import MODERATORS, OWNERS, PATIENTS, menu
 from bot.settings import Settings
 from bot.storage.moderators import Role
@@ -126,15 +126,20 @@ def test_figures_in_the_readme_are_those_of_the_shipped_model() -> None:
     found, declined, right = in_100("malignant_sensitivity"), in_100("declined"), in_100("balanced_accuracy")
     alarmed = [round(100 * (1 - part["malignant_specificity"]["value"])) for part in parts]
     seen = [f"{part['photos']:,} photos of {part['groups']:,}" for part in parts]
+    known = f"of the {sum(map(sum, parts[1]['confusion']))} photos of its seven kinds"
     rows = [
         f"| | dermatoscope: {seen[0]} lesions | phone: {seen[1]} patients |",
         f"| of 100 photos of cancers and stages before them, sent to a doctor | {found[0]} | {found[1]} |",
         f"| of 100 photos of other spots, alarmed about all the same | {alarmed[0]} | {alarmed[1]} |",
-        f"| right first guesses of 100, each kind of spot counting the same | {right[0]} | {right[1]} |",
+        f"| right first guesses of 100, each kind of spot counting the same | {right[0]} | {right[1]}, {known} |",
         f"| of 100 photos, declined | {declined[0]} | {declined[1]} |",
     ]
     written = text("README.md").splitlines()
     assert [row for row in rows if row not in written] == []
+
+
+def test_page_on_content_lists_every_placeholder_of_the_figures() -> None:
+    assert {name for name in FIGURES if f"`${name}`" not in text("content/README.md")} == set()
 
 
 def test_every_runtime_dependency_has_a_reason_and_no_reason_is_left_over() -> None:

@@ -101,6 +101,7 @@ def test_postgresql_is_reached_from_within_only_and_has_no_password_of_ours() ->
     assert services["database"]["healthcheck"]
     assert services["database"]["environment"]["POSTGRES_PASSWORD"].startswith("${POSTGRES_PASSWORD:?")
     assert {name for name, one in services.items() if one.get("command", [])[-1:] == ["run"]} == {"gateway", "standby"}
+    assert "healthcheck" not in services["standby"]  # it lives, and says so, while it waits
     assert services["worker"]["deploy"]["replicas"] == 2
     for service in ours(COMPOSE[1]).values():
         assert service["depends_on"]["database"] == {"condition": "service_healthy"}

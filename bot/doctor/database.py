@@ -6,10 +6,11 @@ from typing import Final
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.doctor.check import Check, failed, ok, warning
 from bot.storage.database import open_database
+from bot.storage.jobs import worker_count
 from bot.storage.revisions import is_known, newest, revision_of
 from bot.storage.rotation import missing_key
 
@@ -17,8 +18,7 @@ _DATABASE: Final = "database"
 _QUEUE: Final = "workers"
 _MB: Final = 10**6
 _LARGE_LOG: Final = 64 * _MB
-_OLDEST_POSTGRESQL: Final = 13  # procrastinate's
-_ALIVE: Final = "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '1 minute'"
+_OLDEST_POSTGRESQL: Final = 14  # idle_session_timeout, which lead.py asks for
 
 
 async def database(url: str, keys: tuple[str, ...] = ()) -> list[Check]:
@@ -34,7 +34,7 @@ async def database(url: str, keys: tuple[str, ...] = ()) -> list[Check]:
             if await connection.run_sync(revision_of) == newest():
                 checks.append(_keys(await missing_key(engine, connection)))
             if not is_file:
-                checks += [await _server(connection), await _workers(connection)]
+                checks += [await _server(connection), await _workers(engine, connection)]
             return checks
     except SQLAlchemyError as error:
         return [failed(_DATABASE, f"can't be used ({_reason(error)})", _file_advice(url) if is_file else _SERVER)]
@@ -122,13 +122,13 @@ async def _server(connection: AsyncConnection) -> Check:
     return ok(name, version)
 
 
-async def _workers(connection: AsyncConnection) -> Check:
+async def _workers(engine: AsyncEngine, connection: AsyncConnection) -> Check:
     there = await connection.exec_driver_sql("SELECT to_regclass('procrastinate_workers') IS NOT NULL")
     if not there.scalar_one():
         return warning(
             _QUEUE, "the queue has no tables yet", "The start makes them, and so does python -m bot migrate."
         )
-    alive = (await connection.exec_driver_sql(_ALIVE)).scalar_one()
+    alive = await worker_count(engine)
     if not alive:
-        return failed(_QUEUE, "none has been alive for a minute: photos wait", "Start some: python -m bot worker")
+        return failed(_QUEUE, "none is alive: photos wait", "Start some: python -m bot worker")
     return ok(_QUEUE, f"{alive} alive")

@@ -1,7 +1,7 @@
 """The nearest dermatologists, for a shared location or a typed place name. Neither is stored."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
@@ -17,8 +17,6 @@ from bot.places import Place
 from bot.questions import Open, Step
 from bot.render import Reply
 from bot.storage.patients import Patient
-
-_MAX_PLACE_LENGTH: Final = 200
 
 
 def entries() -> list[Any]:
@@ -68,7 +66,7 @@ async def place_name(update: Update, context: Context, patient: Patient) -> int:
     texts = context.services.content.texts(patient.language)
     name = words_of(update)
     try:
-        place = await context.services.places.find(name[:_MAX_PLACE_LENGTH], patient.language)
+        place = await context.services.places.find(name, patient.language)
     except PlaceNamesUnavailable:
         await send(context.bot, chat.id, Reply(texts.say("places-unavailable")))
         return Open.PLACE

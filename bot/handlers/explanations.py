@@ -41,5 +41,4 @@ async def how_sure(update: Update, context: Context) -> None:
 async def _answer(update: Update, context: Context, reply: render.Reply) -> None:
     _, chat = person(update)
     await acknowledge(update)
-    message = update.effective_message
-    await send(context.bot, chat.id, reply, message.message_id if message else None)
+    await send(context.bot, chat.id, reply)

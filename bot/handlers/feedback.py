@@ -1,7 +1,7 @@
 """/feedback: a message to the moderators, who are told that it came and read it in /inbox, until it is erased."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from telegram import Update
 from telegram.ext import CommandHandler, MessageHandler, filters
@@ -12,10 +12,8 @@ from bot.handlers.access import for_registered, person, tell, words_of
 from bot.handlers.dialogue import END
 from bot.questions import Open, Step
 from bot.render import Reply, length
+from bot.storage.feedback import MAX_LENGTH, MOST_WAITING
 from bot.storage.patients import Patient
-
-_MOST_WAITING: Final = 5
-_MAX_LENGTH: Final = 2000  # so that it fits below the answer to it
 
 
 def entries() -> list[Any]:
@@ -33,8 +31,8 @@ async def ask(update: Update, context: Context, patient: Patient) -> int:
     """Ask for the message, unless many wait already."""
     _, chat = person(update)
     texts = context.services.content.texts(patient.language)
-    if await context.services.feedback.waiting_count(patient.user_id) >= _MOST_WAITING:
-        await send(context.bot, chat.id, Reply(texts.say("feedback-many", count=_MOST_WAITING)))
+    if await context.services.feedback.waiting_count(patient.user_id) >= MOST_WAITING:
+        await send(context.bot, chat.id, Reply(texts.say("feedback-many", count=MOST_WAITING)))
         return END
     await send(context.bot, chat.id, Reply(texts.say("ask-feedback")))
     return Open.FEEDBACK
@@ -47,8 +45,8 @@ async def take(update: Update, context: Context, patient: Patient) -> int:
     services = context.services
     texts = services.content.texts(patient.language)
     words = words_of(update)
-    if length(words) > _MAX_LENGTH:
-        await send(context.bot, chat.id, Reply(texts.say("feedback-long", most=_MAX_LENGTH)))
+    if length(words) > MAX_LENGTH:
+        await send(context.bot, chat.id, Reply(texts.say("feedback-long", most=MAX_LENGTH)))
         return Open.FEEDBACK
     is_new = await services.feedback.add(patient.user_id, words, services.now()) is not None
     await send(context.bot, chat.id, Reply(texts.say("feedback-sent")))

@@ -15,7 +15,7 @@ from bot.delivery import send
 from bot.handlers.access import for_patients, is_rest_of_album
 from bot.limits import Turn, Why, is_late
 from bot.render import Reply, declined, in_time, not_taken
-from bot.storage.cases import Case
+from bot.storage.cases import UNDELIVERABLE, Case
 from bot.storage.maintenance import Mode, Pause
 from bot.storage.patients import Patient
 from inference.decoding import MAX_BYTES
@@ -108,7 +108,7 @@ async def _promise(case: Case, words: str, turn: Turn, context: Context, patient
     try:
         progress = await send(context.bot, case.chat_id, reply, case.message_id)
     except (Forbidden, BadRequest):  # the patient blocked the bot, or is gone
-        await services.cases.close(case.case_id, "undeliverable", services.now())
+        await services.cases.close(case.case_id, UNDELIVERABLE, services.now())
         raise
     await services.cases.promise(case.case_id, progress.message_id)
     if words == "looking":

@@ -19,7 +19,7 @@ from bot.storage.revisions import is_known
 
 _NAME: Final = "lentigo-%Y%m%dT%H%M%SZ.backup"
 _NAMES: Final = "lentigo-????????T??????Z.backup"
-_BACKED_UP_AT: Final = "backed_up_at"  # a fact: ISO 8601
+BACKED_UP_AT: Final = "backed_up_at"  # a fact: when the last backup was made, ISO 8601
 _BEGINNINGS: Final = {"sqlite": b"SQLite format 3\0", "postgresql": b"PGDMP"}
 
 _log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ async def note_backup(url: str, now: datetime) -> None:
     engine = open_database(url)
     try:
         async with engine.begin() as connection:
-            await write_fact(connection, _BACKED_UP_AT, now.isoformat())
+            await write_fact(connection, BACKED_UP_AT, now.isoformat())
     except (OperationalError, ProgrammingError):  # it is older than its notes: the backup is good all the same
         _log.warning("The backup could not be noted in the database")
     finally:

@@ -62,12 +62,6 @@ class Bans:
             lambda: frozenset(one for one in user_ids if held and _made_with(key, one) in held)
         )
 
-    async def count(self, now: datetime) -> int:
-        """Return how many bans hold now."""
-        async with self._engine.connect() as connection:
-            query = sa.select(sa.func.count()).select_from(bans).where(holds(now))
-            return int(await connection.scalar(query) or 0)
-
     async def ban(self, user_id: int, reason: str, until: datetime | None, by: Entry) -> None:
         """Ban somebody, in place of an earlier ban."""
         print_ = await self.fingerprint_of(user_id)

@@ -73,7 +73,10 @@ class Promised:
 
 
 _COLUMNS = [cases.c[name] for name in Case.__slots__]
-_WITHDRAWN: Final = "withdrawn"
+ASSESSED: Final = "assessed"  # outcomes; any other is why a photo was declined
+FAILED: Final = "failed"
+UNDELIVERABLE: Final = "undeliverable"
+WITHDRAWN: Final = "withdrawn"
 _HELD_AT_ONCE: Final = 5  # each takes a connection for as long as Telegram takes
 
 
@@ -87,7 +90,7 @@ class Held:
     async def close(self, outcome: str, now: datetime, kept: KeptAssessment | None = None) -> None:
         """Record how it ended, unless it was closed before; the way to the photo is erased."""
         async with self._begin() as connection:
-            await connection.execute(_closing(cases.c.case_id == self.case.case_id, outcome, now, kept))
+            await connection.execute(closing(cases.c.case_id == self.case.case_id, outcome, now, kept))
 
 
 class Cases:
@@ -158,15 +161,21 @@ class Cases:
                 cases.update().where(cases.c.case_id == case_id).values(progress_message_id=progress_message_id)
             )
 
-    async def close(self, case_id: int, outcome: str, now: datetime, kept: KeptAssessment | None = None) -> None:
+    async def close(self, case_id: int, outcome: str, now: datetime) -> None:
         """Record how it ended, unless it was closed before; the way to the photo is erased."""
         async with self._engine.begin() as connection:
-            await connection.execute(_closing(cases.c.case_id == case_id, outcome, now, kept))
+            await connection.execute(closing(cases.c.case_id == case_id, outcome, now))
+
+    async def close_unpromised(self, chat_id: int, now: datetime) -> None:
+        """Close as failed what came in a chat and has no message yet that would become the answer."""
+        is_unpromised = (cases.c.chat_id == chat_id) & cases.c.progress_message_id.is_(None)
+        async with self._engine.begin() as connection:
+            await connection.execute(closing(is_unpromised, FAILED, now))
 
     async def let_go(self, case_ids: Iterable[int], now: datetime) -> None:
         """Close these as withdrawn, unless they were closed before."""
         async with self._engine.begin() as connection:
-            await connection.execute(_closing(cases.c.case_id.in_(list(case_ids)), _WITHDRAWN, now))
+            await connection.execute(closing(cases.c.case_id.in_(list(case_ids)), WITHDRAWN, now))
 
     async def history(self, user_id: int, count: int, offset: int = 0) -> list[PastAssessment]:
         """Return somebody's assessments, latest first."""
@@ -199,9 +208,10 @@ def _is_assessed(user_id: int) -> sa.ColumnElement[bool]:
     return (cases.c.user_id == user_id) & cases.c.top_class.is_not(None)
 
 
-def _closing(
+def closing(
     which: sa.ColumnElement[bool], outcome: str, now: datetime, kept: KeptAssessment | None = None
 ) -> sa.Update:
+    """Return what records how open cases ended; the way to the photo is erased."""
     values = {name: getattr(kept, name) for name in KeptAssessment.__slots__} if kept else {}
     closed = {"outcome": outcome, "closed_at": now, "file_id": None, **values}
     return cases.update().where(which, cases.c.outcome.is_(None)).values(closed)

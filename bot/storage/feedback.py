@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -24,6 +25,9 @@ class Message:
     answered_at: datetime | None
 
 
+MOST_WAITING: Final = 5  # messages of one person
+MAX_LENGTH: Final = 2000  # UTF-16 units of a message, so that it fits below the answer to it
+MAX_ANSWER: Final = 1900  # likewise of an answer, with the longest message below it
 _COLUMNS = [feedback.c[name] for name in Message.__slots__]
 _WAITS = feedback.c.answered_at.is_(None)
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.bans import fingerprint, holds
 from bot.storage.broadcasts import drop_waiting
+from bot.storage.cases import WITHDRAWN, closing
 from bot.storage.conversations import conversation_key
 from bot.storage.facts import server_key
 from bot.storage.tables import (
@@ -34,7 +35,6 @@ from bot.storage.writing import take_turn
 Rows = Sequence[Mapping[str, Any]]
 
 _OWNED = (patients, cases, feedback, deliveries, drafts)  # by their column user_id; erased with the person
-_WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,7 @@ class Records:
         """Record that consent is withdrawn: health data is erased, photos in hand are let go."""
         async with self._engine.begin() as connection:
             is_theirs = cases.c.user_id == user_id
-            let_go = {"outcome": _WITHDRAWN, "closed_at": now, "file_id": None}
-            await connection.execute(cases.update().where(is_theirs, cases.c.outcome.is_(None)).values(let_go))
+            await connection.execute(closing(is_theirs, WITHDRAWN, now))
             nothing = dict.fromkeys(("top_class", "risk_level", "probabilities", "model_sha256"), sa.null())
             await connection.execute(cases.update().where(is_theirs).values(nothing))
             await connection.execute(

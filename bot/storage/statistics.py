@@ -10,16 +10,12 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.storage.cases import ASSESSED, FAILED, UNDELIVERABLE, WITHDRAWN
 from bot.storage.maintenance import current_pause, waits
 from bot.storage.periods import Period, Step, steps
 from bot.storage.tables import cases, inbox, patients
 
-_ASSESSED: Final = "assessed"
-_NO_ANSWERS: Final = (
-    "failed",
-    "undeliverable",
-    "withdrawn",
-)  # every other outcome is a reason why a photo was declined
+NO_ANSWERS: Final = (FAILED, UNDELIVERABLE, WITHDRAWN)
 _DECLINED: Final = "declined"
 _UNANSWERED: Final = "unanswered"
 _ROWS_AT_ONCE: Final = 250
@@ -87,9 +83,9 @@ class _Ending:
 
     @property
     def kind(self) -> str:
-        if self.outcome == _ASSESSED:
-            return _ASSESSED
-        return _UNANSWERED if self.outcome is None or self.outcome in _NO_ANSWERS else _DECLINED
+        if self.outcome == ASSESSED:
+            return ASSESSED
+        return _UNANSWERED if self.outcome is None or self.outcome in NO_ANSWERS else _DECLINED
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +203,7 @@ def _column(number: int, start: datetime, endings: Sequence[_Ending]) -> Column:
     for ending in endings:
         if ending.number == number:
             totals[ending.kind] += ending.count
-    return Column(start, totals[_ASSESSED], totals[_DECLINED], totals[_UNANSWERED])
+    return Column(start, totals[ASSESSED], totals[_DECLINED], totals[_UNANSWERED])
 
 
 async def _assessed_people(connection: AsyncConnection, since: datetime) -> int:
@@ -231,7 +227,7 @@ async def _assessed(connection: AsyncConnection, what: sa.Column[Any], since: da
 
 
 async def _answer_times(connection: AsyncConnection, since: datetime) -> AnswerTimes | None:
-    is_answered = cases.c.closed_at.is_not(None) & cases.c.outcome.not_in(_NO_ANSWERS)
+    is_answered = cases.c.closed_at.is_not(None) & cases.c.outcome.not_in(NO_ANSWERS)
     query = sa.select(cases.c.received_at, cases.c.closed_at).where(cases.c.received_at >= since, is_answered)
     times_s: list[float] = []
     result = await connection.stream(query)

@@ -260,7 +260,7 @@ alert-incidents =
     }
 alert-queue-long = __{ $count } photos wait for their answers.__ /stats shows how it goes on; /maintenance can pause photos.
 alert-queue-old = __A photo has waited for { $minutes } minutes.__ Look whether the workers run; /stats shows how it goes on.
-alert-set-aside = __A photo was set aside:__ it ended a worker twice. Its sender was told. /errors shows when.
+alert-set-aside = __A photo was set aside:__ it ended a worker twice. Its sender was told.
 alert-database-away = __The database has not answered for { $minutes } minutes.__ Updates wait at Telegram meanwhile; nothing is lost.
 alert-telegram-away = __Telegram did not answer for { $minutes } minutes.__ It does again, and what has waited is being answered.
 alert-disk-full = __The disk is nearly full:__ { $megabytes } MB are free where the bot keeps its data.

@@ -260,7 +260,7 @@ alert-incidents =
     }
 alert-queue-long = __{ $count } fotos esperan su respuesta.__ /stats muestra cómo sigue; con /maintenance se pueden poner en pausa.
 alert-queue-old = __Una foto lleva { $minutes } minutos esperando.__ Mire si los procesos de trabajo funcionan; /stats muestra cómo sigue.
-alert-set-aside = __Se ha apartado una foto:__ hizo caer dos veces un proceso de trabajo. Se ha avisado a quien la envió. /errors muestra cuándo.
+alert-set-aside = __Se ha apartado una foto:__ hizo caer dos veces un proceso de trabajo. Se ha avisado a quien la envió.
 alert-database-away = __La base de datos no responde desde hace { $minutes } minutos.__ Mientras tanto, los mensajes esperan en Telegram; no se pierde nada.
 alert-telegram-away = __Telegram no respondió durante { $minutes } minutos.__ Ya responde, y se contesta lo que ha esperado.
 alert-disk-full = __El disco está casi lleno:__ quedan { $megabytes } MB libres donde el bot guarda sus datos.

@@ -3,13 +3,12 @@
 from emulator.entities import formatted
 from emulator.errors import bad_request
 from emulator.files import MAX_DOWNLOAD_BYTES, StoredFile, Upload
-from emulator.objects import Json, JsonObject
+from emulator.objects import MAX_ALBUM, MAX_CAPTION, Json, JsonObject
 from emulator.photos import BadPhotoShape, NotAPhoto
 from emulator.requests import Params
 from emulator.sending import send, send_all, writable_chat
 from emulator.world import World
 
-MAX_CAPTION = 1024
 MAX_PHOTO_BYTES = 10 * 1024 * 1024
 
 
@@ -52,14 +51,14 @@ async def send_media_group(world: World, params: Params) -> Json:
     """Send two to ten photos or documents as an album."""
     writable_chat(world, params)
     items = params.json("media")
-    if not 2 <= len(items) <= 10:
+    if not 2 <= len(items) <= MAX_ALBUM:
         raise bad_request(
             "there must be from 2 to 10 messages in the album" if items else "there are no messages to send"
         )
     if len({str(item.get("type")) for item in items if isinstance(item, dict)}) > 1:
         raise bad_request("can't use the media of the specified type in the album")
     contents = [await media_content(world, params, item) for item in items]
-    group = str(world.store.next_number("next_media_group_id", 13_000_000_000_000_001))
+    group = world.new_album()
     return send_all(world, params, [content | {"media_group_id": group} for content in contents])
 
 

@@ -3,13 +3,12 @@
 from emulator import people
 from emulator.entities import FormattedText, formatted
 from emulator.errors import bad_request
-from emulator.objects import Json, JsonObject
+from emulator.objects import MAX_TEXT, Json, JsonObject
 from emulator.reactions import checked_reaction
 from emulator.requests import Params, is_id
 from emulator.sending import send, writable_chat
 from emulator.world import CHAT_ACTION_S, World
 
-MAX_TEXT = 4096
 DELETABLE_S = 48 * 3600
 CHAT_ACTIONS = frozenset(
     {

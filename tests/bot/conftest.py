@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.storage.cases import Cases, KeptAssessment
 from bot.storage.database import migrate, open_database
 from tests.postgres import Cluster
 
@@ -16,6 +17,13 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 async def let_nothing_go(case_ids: Iterable[int]) -> None:
     """Stand in for the work on photos where there is none."""
+
+
+async def close(engine: AsyncEngine, case_id: int, outcome: str, at: datetime, kept: KeptAssessment | None) -> None:
+    """Let a photo be answered, and this be kept of it."""
+    async with Cases(engine).held(case_id) as held:
+        assert held is not None
+        await held.close(outcome, at, kept)
 
 
 @pytest.fixture(scope="session")

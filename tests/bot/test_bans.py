@@ -28,7 +28,6 @@ async def test_ban_holds_for_one_person_until_its_end(engine: AsyncEngine) -> No
     assert await bans.of(PATIENT, NOON) == Ban("shouting", NOON, NOON + timedelta(days=7))
     assert await bans.of(OTHER, NOON) is None
     assert await bans.of(PATIENT, NOON + 7 * DAY) is None
-    assert (await bans.count(NOON), await bans.count(NOON + 7 * DAY)) == (1, 0)
 
 
 async def test_ban_for_good_ends_only_when_it_is_lifted(engine: AsyncEngine) -> None:

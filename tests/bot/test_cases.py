@@ -14,6 +14,7 @@ from tests.bot.desk import LIBRARY, ROOT, open_desk
 from tests.conversations.stories import shown
 
 OWNER_ID = 600_000_001
+TEXTS = LIBRARY.content.by_language["en"]
 PHOTO = ROOT / "tests" / "photos" / "ham10000_nv_ISIC_0028441.jpg"
 
 
@@ -26,7 +27,15 @@ class DeadlyPool:
         return Seen(None, None, SET_ASIDE)
 
 
-async def test_photo_that_ends_workers_is_set_aside_its_sender_told_and_an_owner(engine: AsyncEngine) -> None:
+class BrokenPool(DeadlyPool):
+    """Stands in for processes that a bug keeps from looking at photos."""
+
+    async def see(self, *_: object) -> Seen:
+        raise ValueError("a bug")
+
+
+async def _answered(engine: AsyncEngine, pool: DeadlyPool) -> tuple[list[str], list[str], str]:
+    """Return what the sender of a photo and the owner then read, and how the case ended."""
     async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
         owner, eva = await town.newcomer("Olga", id=OWNER_ID), await town.newcomer("Eva")
         await owner.says("/start")
@@ -39,14 +48,25 @@ async def test_photo_that_ends_workers_is_set_aside_its_sender_told_and_an_owner
         settings = Settings(bot_token=desk.emulator.token, owner_ids=frozenset({OWNER_ID}), _env_file=None)
         by = instruments(settings, engine)
         alerts = alerts_to(settings, engine, bot, LIBRARY, by.metrics)
-        answering = answering_on(engine, alerts, bot, LIBRARY, cast("Workers", DeadlyPool()), by)
+        answering = answering_on(engine, alerts, bot, LIBRARY, cast("Workers", pool), by)
         for _ in range(2):  # a job that comes again finds the case closed
             await answering.answer_or_apologise(case.case_id, 0)
-        texts = LIBRARY.content.texts("en")
         told = [str(message["text"]) for message in await eva.messages() if "text" in message]
-        assert told == [f"{shown(texts, 'declined-set-aside')}\n\n{shown(texts, 'declined-red-flags')}"]
-        (alarm,) = [str(message["text"]) for message in (await owner.messages())[1:]]
-        assert alarm.startswith("A photo was set aside:")
-        assert str(eva.id) not in alarm
+        alarms = [str(message["text"]) for message in (await owner.messages())[1:]]
+        assert str(eva.id) not in "".join(alarms)
         async with engine.connect() as connection:
-            assert (await connection.execute(cases.select())).one().outcome == "set_aside"
+            return told, alarms, (await connection.execute(cases.select())).one().outcome
+
+
+async def test_photo_that_ends_workers_is_set_aside_its_sender_told_and_an_owner(engine: AsyncEngine) -> None:
+    told, (alarm,), outcome = await _answered(engine, DeadlyPool())
+    assert told == [f"{shown(TEXTS, 'declined-set-aside')}\n\n{shown(TEXTS, 'declined-red-flags')}"]
+    assert alarm.startswith("A photo was set aside:")
+    assert outcome == "set_aside"
+
+
+async def test_photo_that_fails_gets_an_apology_and_when_to_see_a_doctor_without_one(engine: AsyncEngine) -> None:
+    (told,), alarms, outcome = await _answered(engine, BrokenPool())
+    assert told.startswith(shown(TEXTS, "our-fault", incident="").partition(".")[0])
+    assert told.endswith(shown(TEXTS, "declined-red-flags"))
+    assert (alarms, outcome) == ([], "failed")

@@ -10,18 +10,20 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import SealedValueError
+from bot.storage.audit import Entry
 from bot.storage.database import open_database
+from bot.storage.moderators import Moderators
 from bot.storage.patients import Patients
 from bot.storage.rotation import check_keys
 from tests.bot.conftest import NOON
 
 ROOT = Path(__file__).parents[2]
-PATIENT = 512_345_678
+PATIENT, OWNER = 512_345_678, 600_000_001
 
 
-def lentigo(url: str, *words: str, keys: str = "") -> subprocess.CompletedProcess[str]:
+def lentigo(url: str, *words: str, keys: str = "", owner_ids: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "bot", *words]
-    environment = {"DATABASE_URL": url, "ENCRYPTION_KEYS": keys}
+    environment = {"DATABASE_URL": url, "ENCRYPTION_KEYS": keys, "OWNER_IDS": owner_ids}
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
 
@@ -36,6 +38,19 @@ async def test_operator_erases_somebody_and_the_receipt_tells_when(engine: Async
     assert checked.returncode == 0
     assert re.match(r"On \d{4}-\d\d-\d\d every row of one person was erased: 1 of patients", checked.stdout)
     assert str(PATIENT) not in checked.stdout
+
+
+async def test_moderator_is_erased_only_once_the_role_is_taken_away(engine: AsyncEngine, database_url: str) -> None:
+    patients, moderators = Patients(engine), Moderators(engine, frozenset())
+    await patients.speak(PATIENT, "en", NOON)
+    await moderators.grant(PATIENT, Entry(OWNER, "grant", NOON))
+    for user_id in (PATIENT, OWNER):
+        refused = lentigo(database_url, "erase", str(user_id), owner_ids=str(OWNER))
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert f"/revoke {user_id}" in refused.stderr
+    assert await patients.get(PATIENT) is not None
+    await moderators.revoke(PATIENT, Entry(OWNER, "revoke", NOON))
+    assert lentigo(database_url, "erase", str(PATIENT), owner_ids=str(OWNER)).returncode == 0
 
 
 def test_receipt_that_was_never_given_is_refused(database_url: str) -> None:

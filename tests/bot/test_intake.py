@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram import Message, Update
+from telegram.error import InvalidToken
 from telegram.ext import (
     ApplicationBuilder,
     CallbackQueryHandler,
@@ -29,6 +30,7 @@ from bot.library import Library
 from bot.metrics import Metrics
 from bot.places import Places
 from bot.services import services_on
+from bot.storage.cases import Cases
 from bot.storage.conversations import Conversations
 from bot.storage.inbox import Finished, Inbox, StoredUpdate
 from bot.storage.maintenance import Maintenance
@@ -64,9 +66,13 @@ class Heard:
         button = update.callback_query
         text = cast("str", button.data if button else cast("Message", update.message).text)
         self.texts.append(text)
+        await self.sees_through()
         if text == "break":
             raise ValueError("a bug")
         return len(self.texts)
+
+    async def sees_through(self) -> None:
+        """Do what the handler does."""
 
 
 def _text(update_id: int, text: str, chat_id: int = 500_000_001) -> StoredUpdate:
@@ -164,6 +170,50 @@ async def test_update_that_breaks_its_handler_does_not_end_its_chat(engine: Asyn
     assert await inbox.unhandled() == []
 
 
+class Revoked(Heard):
+    """A handler that finds once that Telegram does not know the token any more."""
+
+    async def __call__(self, update: Update, context: Context) -> int:
+        state = await super().__call__(update, context)
+        if state == 1:
+            raise InvalidToken
+        return state
+
+
+async def test_update_that_comes_as_the_token_is_revoked_is_kept_for_the_next_start(engine: AsyncEngine) -> None:
+    inbox, heard = Inbox(engine), Revoked()
+    await inbox.store([_text(1, "photo")], NOON)
+    async with _taking(engine, inbox, heard, Brings([])):
+        await _until(lambda: heard.texts == ["photo"])
+    assert [update.update_id for update in await inbox.unhandled()] == [1]
+    await _run(engine, inbox, heard)
+    assert heard.texts == ["photo", "photo"]
+    assert await inbox.unhandled() == []
+
+
+class Opens(Heard):
+    """A handler that opens a case for each text, as for a photo, and promises some their answer."""
+
+    def __init__(self, cases: Cases) -> None:
+        super().__init__()
+        self.cases = cases
+
+    async def __call__(self, update: Update, context: Context) -> int:
+        message = cast("Message", update.message)
+        case = await self.cases.open(message.chat_id, message.chat_id, message.message_id, "file", NOON)
+        if message.text == "promised" and case is not None:
+            await self.cases.promise(case.case_id, 77)
+        return await super().__call__(update, context)
+
+
+async def test_photo_whose_handler_breaks_before_the_promise_is_answered_by_the_apology(engine: AsyncEngine) -> None:
+    inbox, cases = Inbox(engine), Cases(engine)
+    await inbox.store([_text(1, "promised"), _text(2, "break")], NOON)
+    await _run(engine, inbox, Opens(cases))
+    assert [case.message_id for case in await cases.open_of(500_000_001)] == [1]
+    assert await cases.is_known(500_000_001, 2)
+
+
 async def test_update_that_cannot_be_read_does_not_end_its_chat(engine: AsyncEngine) -> None:
     inbox, heard = Inbox(engine), Heard()
     await inbox.store([StoredUpdate(1, 500_000_001, "{"), _text(2, "after")], NOON)
@@ -242,11 +292,9 @@ class Busy(Heard):
         super().__init__()
         self.may_go_on = asyncio.Event()
 
-    async def __call__(self, update: Update, context: Context) -> int:
-        state = await super().__call__(update, context)
-        if state == 1:
+    async def sees_through(self) -> None:
+        if len(self.texts) == 1:
             await self.may_go_on.wait()
-        return state
 
 
 def _press(update_id: int, data: str, chat_id: int = 500_000_001) -> StoredUpdate:
@@ -274,6 +322,19 @@ async def test_chat_that_is_far_behind_is_read_no_further_and_told_so_once(engin
         told = [message for message in await ana.messages() if message["from"]["is_bot"]]
     assert heard.texts == ["text 1", "other", *(f"text {n}" for n in range(2, 102)), "delete:yes", "after"]
     assert len(told) == 1
+    assert await inbox.unhandled() == []
+
+
+async def test_group_hears_nothing_of_what_breaks_or_floods_there(engine: AsyncEngine) -> None:
+    inbox, heard, hands = Inbox(engine), Busy(), Hands()
+    async with _taking(engine, inbox, heard, hands) as emulator, open_town(emulator.url) as town:
+        take = await hands.take
+        await take([_text(1, "break", chat_id=-500_000_001)])
+        await _until(lambda: heard.texts == ["break"])
+        await take([_text(number, f"text {number}", chat_id=-500_000_001) for number in range(2, 150)])
+        heard.may_go_on.set()
+        await _until_handled(inbox, heard, 101)
+        assert "sendMessage" not in [call["method"] for call in await town.calls()]
     assert await inbox.unhandled() == []
 
 

@@ -53,6 +53,13 @@ async def test_service_is_asked_at_most_once_a_second_and_told_who_asks() -> Non
     assert all("lentigo" in agent for agent in nominatim.agents)
 
 
+async def test_of_a_long_name_the_beginning_is_asked_for() -> None:
+    nominatim = Nominatim()
+    async with gazetteer(nominatim) as url, Places(url) as places:
+        await places.find("Linz" * 1000, "en")
+    assert [query["q"] for _, query in nominatim.asked] == ["Linz" * 50]
+
+
 async def test_same_question_is_asked_once() -> None:
     nominatim = Nominatim()
     async with gazetteer(nominatim) as url, Places(url) as places:

@@ -17,7 +17,7 @@ from bot.storage.drafts import Drafts
 from bot.storage.feedback import Feedback
 from bot.storage.patients import Patients
 from bot.storage.records import Records
-from tests.bot.conftest import NOON
+from tests.bot.conftest import NOON, close
 
 PATIENT, OTHER, MODERATOR = 512_345_678, 512_345_679, 1001
 NUMBERED = {"cases": "case_id", "feedback": "feedback_id"}
@@ -42,7 +42,7 @@ async def _live(engine: AsyncEngine, person: int) -> None:
         case = await cases.open(person, person, message_id, f"file {message_id}", NOON)
         assert case is not None
         if message_id == 1:
-            await cases.close(case.case_id, "assessed", NOON, MOLE)
+            await close(engine, case.case_id, "assessed", NOON, MOLE)
     number = await feedback.add(person, "hello", NOON)
     assert number is not None
     await feedback.note_copy(number, MODERATOR, person)

@@ -21,7 +21,7 @@ from bot.storage.incidents import Incident, Incidents
 from bot.storage.moderators import Moderators
 from bot.storage.patients import Patients
 from bot.storage.retention import Deadlines, Retention
-from tests.bot.conftest import NOON
+from tests.bot.conftest import NOON, close
 from tests.bot.desk import Desk, open_desk
 
 DAY = timedelta(days=1)
@@ -36,7 +36,7 @@ async def case(engine: AsyncEngine, outcome: str | None, kept: KeptAssessment | 
     opened = await Cases(engine).open(PATIENT, PATIENT, 1, "file", NOON)
     assert opened is not None
     if outcome is not None:
-        await Cases(engine).close(opened.case_id, outcome, NOON, kept)
+        await close(engine, opened.case_id, outcome, NOON, kept)
 
 
 async def assessment(engine: AsyncEngine) -> None:
@@ -227,6 +227,21 @@ async def test_feedback_that_is_due_is_blanked_where_moderators_read_it(
     assert "hello" not in done.text
     assert await rows(engine) == {}
     assert [record.getMessage() for record in caplog.records] == ["Erased what was due: 1 of feedback"]
+
+
+async def test_chat_of_a_moderator_that_is_gone_holds_up_no_erasure(desk: Desk, engine: AsyncEngine) -> None:
+    desk.newcomer(OWNER)
+    sent = await desk.application.bot.send_message(OWNER, "hello")
+    number = await Feedback(engine).add(PATIENT, "hello", NOON)
+    assert number is not None
+    for chat_id in (MODERATOR, OWNER):  # nobody is at Telegram by the first number
+        await Feedback(engine).note_copy(number, chat_id, sent.message_id)
+    await Feedback(engine).close(number, None, Entry(OWNER, "inbox-answer", NOON))
+    desk.recorder.done.clear()
+    services = replace(desk.services, now=lambda: NOON + KEPT + DAY)
+    await Erasing(desk.application.bot, services, Retention(engine, DEADLINES)).turn()
+    assert {done.chat_id for done in desk.recorder.done} == {MODERATOR, OWNER}
+    assert await rows(engine) == {}
 
 
 async def test_who_answers_after_their_registration_was_erased_begins_anew(desk: Desk, engine: AsyncEngine) -> None:

@@ -25,7 +25,7 @@ from bot.storage.patients import Patients
 from bot.storage.records import Records
 from bot.storage.rotation import check_keys, rotate
 from bot.storage.sealed import KeyRing, new_key
-from tests.bot.conftest import NOON
+from tests.bot.conftest import NOON, close
 
 PATIENT = 512_345_678
 OLD, NEW = new_key(), new_key()
@@ -64,7 +64,7 @@ async def live(engine: AsyncEngine, person: int = PATIENT) -> None:
         case = await cases.open(person, person, message_id, "the-file-of-hers", NOON)
         assert case is not None
         if message_id == 1:
-            await cases.close(case.case_id, "assessed", NOON, MOLE)
+            await close(engine, case.case_id, "assessed", NOON, MOLE)
     number = await feedback.add(person, "my secret mole", NOON)
     assert number is not None
     await feedback.close(number, "an answer about it", Entry(1, "inbox-answer", NOON, person))

@@ -17,7 +17,7 @@ from bot.storage.maintenance import Maintenance, Mode
 from bot.storage.patients import Patients
 from bot.storage.periods import Period, Step, steps
 from bot.storage.statistics import AnswerTimes, Counts, People, Statistics, percentiles
-from tests.bot.conftest import NOON
+from tests.bot.conftest import NOON, close
 
 MOLE = KeptAssessment("nv", "routine", {"nv": 0.9}, "f" * 64)
 MELANOMA = KeptAssessment("mel", "urgent", {"mel": 0.7}, "f" * 64)
@@ -46,7 +46,7 @@ async def photo(
     case = await cases.open(user_id, user_id, message_id or 0, "file", received_at)
     assert case is not None
     if outcome is not None:
-        await cases.close(case.case_id, outcome, received_at + timedelta(seconds=took_s), kept)
+        await close(engine, case.case_id, outcome, received_at + timedelta(seconds=took_s), kept)
 
 
 async def assessed_of_others(engine: AsyncEngine, count: int = 4) -> None:

@@ -38,6 +38,13 @@ async def test_deeds_are_told_latest_first(moderator: Person, patient: Person, b
     assert told[0] == f"{boss.id} · audit (page=1)"
 
 
+async def test_look_at_the_card_before_a_role_is_given_is_told(boss: Person, writer: Person, texts: Texts) -> None:
+    await boss.says(f"/grant @{writer.user['username']}")
+    await boss.waits_for(is_about(writer, texts))
+    await boss.says("/audit")
+    assert deeds(await boss.waits_for(is_audit(texts)))[0] == f"{boss.id} · user → {writer.id}"
+
+
 async def test_pages_turn_in_place(moderator: Person, texts: Texts, service: Service) -> None:
     await moderator.says("/audit")
     await moderator.waits_for(is_audit(texts))

@@ -69,7 +69,8 @@ async def test_each_shown_class_is_explained_with_its_sources(
     for data in explained:
         await newcomer.presses(data, answer)
         heading = texts.page(f"classes/{LesionClass(data.removeprefix('explain:'))}").splitlines()[0].removeprefix("# ")
-        await newcomer.waits_for(heading)
+        page = await newcomer.waits_for(heading)
+        assert "reply_to_message" not in page  # a reply would wait as long as other people's photos do
 
 
 async def test_how_sure_is_this_shows_the_measured_figures(sam: Person, content: Content) -> None:
@@ -78,6 +79,7 @@ async def test_how_sure_is_this_shows_the_measured_figures(sam: Person, content:
     await sam.presses(content.texts("en").plain("button-how-sure"))
     words = await sam.waits_for("100")
     assert "$" not in words["text"]
+    assert "reply_to_message" not in words
 
 
 @pytest.mark.parametrize(

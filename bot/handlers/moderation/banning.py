@@ -1,8 +1,7 @@
 """/ban and /unban: with a reason that the person is told, and an end if there is to be one."""
 
-import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
@@ -15,15 +14,11 @@ from bot.handlers.dialogue import END
 from bot.handlers.moderation.deeds import by_button, by_command, card_of
 from bot.handlers.moderation.naming import how, named
 from bot.handlers.moderation.roles import Actor, for_moderators
-from bot.people import BAN, USER
+from bot.people import BAN, MAX_BAN_REASON, USER
 from bot.questions import Open, Step
 from bot.render import Reply, ban_words
 from bot.storage.bans import Ban
 from bot.storage.moderators import Role
-
-_LENGTH: Final = re.compile(r"([1-9]\d{0,2})([dw])")  # 7d, 2w
-_DAYS: Final = {"d": 1, "w": 7}
-_MAX_REASON: Final = 500
 
 
 def entries() -> list[Any]:
@@ -54,7 +49,7 @@ async def ban(update: Update, context: Context, actor: Actor) -> int:
     """Ban whoever is named at once where a reason is given; otherwise ask for how long."""
     _, chat = person(update)
     user_id, words = await named(update, context)
-    days, reason = _length_and_reason(words)
+    days, reason = people.ban_length_and_reason(words)
     if user_id is None or reason[:1].isdigit():  # a length of another kind, most likely
         await send(context.bot, chat.id, how("ban-how", actor.texts))
         return END
@@ -107,9 +102,9 @@ async def _ban(user_id: int, days: int, reason: str, update: Update, context: Co
     if await services.moderators.role(user_id) is not Role.NOBODY:
         await send(context.bot, chat.id, Reply(actor.texts.say("ban-moderator")))
         return END
-    if len(reason) > _MAX_REASON:
+    if len(reason) > MAX_BAN_REASON:
         await services.drafts.put(actor.user_id, {"ban": user_id, "days": days})
-        await send(context.bot, chat.id, Reply(actor.texts.say("ban-reason-long", most=_MAX_REASON)))
+        await send(context.bot, chat.id, Reply(actor.texts.say("ban-reason-long", most=MAX_BAN_REASON)))
         return Open.BAN_REASON
     until = people.ban_end(days, now)
     entry = actor.entry("ban", now, user_id, until=f"{until:%Y-%m-%d}" if until else "-")
@@ -130,11 +125,3 @@ async def _unban(user_id: int, context: Context, actor: Actor) -> str:
     is_heard = await tell(user_id, lambda texts: Reply(texts.say("you-are-unbanned")), context)
     await services.bans.lift(user_id, actor.entry("unban", services.now(), user_id))
     return "unbanned" if is_heard else "unbanned-unheard"
-
-
-def _length_and_reason(words: list[str]) -> tuple[int, str]:
-    """Return for how many days (0 for good) and why, from the words behind the name."""
-    length = _LENGTH.fullmatch(words[0].casefold()) if words else None
-    if length is None:
-        return 0, " ".join(words)
-    return int(length[1]) * _DAYS[length[2]], " ".join(words[1:])

@@ -32,12 +32,11 @@ def by_command(deed: Deed, explained_by: str, *, is_shown_first: bool = False) -
         _, chat = person(update)
         user_id, _ = await named(update, context)
         if user_id is None:
-            reply = how(explained_by, actor.texts)
+            await send(context.bot, chat.id, how(explained_by, actor.texts))
         elif is_shown_first and context.args and context.args[0].startswith("@"):
-            reply = await card_of(user_id, context, actor)
+            await send_card(user_id, update, context, actor)
         else:
-            reply = Reply(actor.texts.say(await deed(user_id, context, actor)))
-        await send(context.bot, chat.id, reply)
+            await send(context.bot, chat.id, Reply(actor.texts.say(await deed(user_id, context, actor))))
 
     return command
 
@@ -51,6 +50,15 @@ def by_button(deed: Deed) -> ActorHandler[None]:
         await put(update, context, await card_of(user_id, context, actor))
 
     return button
+
+
+async def send_card(user_id: int, update: Update, context: Context, actor: Actor) -> None:
+    """Send somebody's card, and note in the audit who looked."""
+    _, chat = person(update)
+    services = context.services
+    is_known = await services.patients.get(user_id) is not None  # an id that nobody here has is not kept for this
+    await services.audit.record(actor.entry("user", services.now(), user_id if is_known else None))
+    await send(context.bot, chat.id, await card_of(user_id, context, actor))
 
 
 async def card_of(user_id: int, context: Context, actor: Actor) -> Reply:

@@ -12,7 +12,7 @@ from bot import listing
 from bot.changes import change_of, corrected, matching
 from bot.context import Context
 from bot.delivery import send
-from bot.directory import Dermatologist, nearest
+from bot.directory import Dermatologist, around
 from bot.errors import PlaceNamesUnavailable
 from bot.fields import Field, one_line, read_field, typed_place
 from bot.handlers.access import acknowledge, button_data, button_value, person, put
@@ -27,9 +27,6 @@ WORDS: Final = filters.TEXT & ~filters.COMMAND
 A_PLACE: Final = filters.LOCATION | filters.VENUE
 _KEY: Final = "[al][0-9a-f]{16}"
 _FIELDS: Final = "|".join(Field)
-_AROUND_KM: Final = 30
-_MOST_AROUND: Final = 40
-_MAX_PLACE_LENGTH: Final = 200
 
 
 def entries() -> list[Any]:
@@ -107,8 +104,7 @@ async def _found(words: str, context: Context, actor: Actor) -> list[Dermatologi
     here = typed or await place_by_name(words, context, actor)
     if isinstance(here, str):
         return []
-    around = nearest(services.dermatologists, *here, services.now(), _MOST_AROUND)
-    return [found.dermatologist for found in around if found.distance_km <= _AROUND_KM]
+    return around(services.dermatologists, *here, services.now())
 
 
 @for_moderators
@@ -253,7 +249,7 @@ async def place_of(message: Message | None, context: Context, actor: Actor) -> t
 async def place_by_name(words: str, context: Context, actor: Actor) -> tuple[float, float] | str:
     """Return the place of this name, or the id of what to say where there is none."""
     try:
-        place = await context.services.places.find(words[:_MAX_PLACE_LENGTH], actor.texts.language)
+        place = await context.services.places.find(words, actor.texts.language)
     except PlaceNamesUnavailable:
         return "directory-places-unavailable"
     return (place.latitude, place.longitude) if place else "directory-place-unknown"

@@ -12,19 +12,19 @@ from bot import listing
 from bot.changes import taken_in
 from bot.context import Context
 from bot.delivery import send, send_file
+from bot.faults import why_no_file
 from bot.fields import one_line
 from bot.handlers.access import acknowledge, person, words_of
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.adding import new_key
 from bot.handlers.moderation.directory import WORDS, ask
 from bot.handlers.moderation.roles import Actor, for_moderators
-from bot.imports import MAX_BYTES, Imported, Remark, read_import
+from bot.imports import MAX_BYTES, MAX_SOURCE, Imported, Remark, read_import
 from bot.listing import DIRECTORY
 from bot.questions import Open, Step
 from bot.render import Reply
 
 _FILE: Final = filters.Document.ALL & ~filters.ANIMATION
-_MAX_SOURCE_LENGTH: Final = 200
 
 
 def entries() -> list[Any]:
@@ -60,7 +60,7 @@ async def take_file(update: Update, context: Context, actor: Actor) -> int:
     if message is None or document is None:
         return Open.DIRECTORY_FILE
     is_too_large = (document.file_size or 0) > MAX_BYTES
-    attribution = one_line(message.caption or "")[:_MAX_SOURCE_LENGTH]
+    attribution = one_line(message.caption or "")[:MAX_SOURCE]
     raw = Remark(0, "too-large") if is_too_large else await _downloaded(document.file_id, context)
     imported = await _read(raw, attribution, context)
     if isinstance(imported, Remark):
@@ -77,7 +77,7 @@ async def take_source(update: Update, context: Context, actor: Actor) -> int:
     """Import the file, with the source that was typed."""
     _, chat = person(update)
     attribution = one_line(words_of(update))
-    if not 0 < len(attribution) <= _MAX_SOURCE_LENGTH:
+    if not 0 < len(attribution) <= MAX_SOURCE:
         await send(context.bot, chat.id, Reply(actor.texts.say("directory-source-too-long")))
         return Open.DIRECTORY_SOURCE
     return await _import_draft(attribution, update, context, actor)
@@ -107,7 +107,7 @@ async def _downloaded(file_id: str, context: Context) -> bytes | Remark:
         file = await context.bot.get_file(file_id)
         return bytes(await file.download_as_bytearray())
     except BadRequest as error:
-        return Remark(0, "too-large" if "too big" in error.message.lower() else "gone")
+        return Remark(0, why_no_file(error))
 
 
 async def _read(raw: bytes | Remark, attribution: str, context: Context) -> Imported | Remark:

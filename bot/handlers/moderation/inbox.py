@@ -1,7 +1,7 @@
 """/inbox: what patients wrote, answered by a reply to it or by a button."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import telegram
 from telegram import Update
@@ -14,14 +14,11 @@ from bot.handlers import talk
 from bot.handlers.access import acknowledge, button_value, person, put, tell, words_of
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.roles import Actor, for_moderators
-from bot.people import INBOX
+from bot.people import INBOX, INBOX_PAGE
 from bot.questions import Open, Step
 from bot.render import Reply, length
-from bot.storage.feedback import Message
+from bot.storage.feedback import MAX_ANSWER, Message
 from bot.storage.moderators import Role
-
-_AT_ONCE: Final = 5
-_MAX_ANSWER: Final = 1900  # with the longest message below it
 
 
 def entries() -> list[Any]:
@@ -49,7 +46,7 @@ async def show(update: Update, context: Context, actor: Actor) -> None:
     """Show what waits, oldest first."""
     _, chat = person(update)
     services = context.services
-    waiting = await services.feedback.waiting(_AT_ONCE)
+    waiting = await services.feedback.waiting(INBOX_PAGE)
     await services.audit.record(actor.entry("inbox", services.now(), messages=len(waiting)))
     for message in waiting:
         await _show_message(message, context, actor)
@@ -153,8 +150,8 @@ async def _is_settled(message: Message | None, update: Update, context: Context,
     if message is None:
         await send(context.bot, chat.id, Reply(actor.texts.say("inbox-gone")))
         return True
-    if length(words) > _MAX_ANSWER:
-        await send(context.bot, chat.id, Reply(actor.texts.say("inbox-long", most=_MAX_ANSWER)))
+    if length(words) > MAX_ANSWER:
+        await send(context.bot, chat.id, Reply(actor.texts.say("inbox-long", most=MAX_ANSWER)))
         return False
     is_heard = await tell(message.user_id, lambda texts: people.feedback_answer(message, words, texts), context)
     entry = actor.entry("inbox-answer", context.services.now(), message.user_id)

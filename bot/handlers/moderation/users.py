@@ -11,7 +11,7 @@ from bot.blanking import blank_copies
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import acknowledge, button_value, person, put, tell
-from bot.handlers.moderation.deeds import by_button, by_command, card_of
+from bot.handlers.moderation.deeds import by_button, by_command, send_card
 from bot.handlers.moderation.naming import behind, how, named
 from bot.handlers.moderation.roles import Actor, for_moderators, for_owners
 from bot.menus import try_to_show_menu
@@ -55,22 +55,14 @@ async def user(update: Update, context: Context, actor: Actor) -> None:
     if user_id is None:
         await send(context.bot, chat.id, how("user-how", actor.texts))
         return
-    await _show(user_id, update, context, actor)
+    await send_card(user_id, update, context, actor)
 
 
 @for_moderators
 async def pressed_user(update: Update, context: Context, actor: Actor) -> None:
     """Show the card of the person whose button it is, as a new message."""
     await acknowledge(update)
-    await _show(int(button_value(update)), update, context, actor)
-
-
-async def _show(user_id: int, update: Update, context: Context, actor: Actor) -> None:
-    _, chat = person(update)
-    services = context.services
-    is_known = await services.patients.get(user_id) is not None  # an id that nobody here has is not kept for this
-    await services.audit.record(actor.entry("user", services.now(), user_id if is_known else None))
-    await send(context.bot, chat.id, await card_of(user_id, context, actor))
+    await send_card(int(button_value(update)), update, context, actor)
 
 
 @for_moderators
