@@ -81,7 +81,7 @@ async def test_withdrawn_consent_erases_assessments_and_skin_type(
 
 
 async def test_photo_in_hand_is_let_go(patient: Person, texts: Texts, service: Service, town: Town) -> None:
-    await town.suffers({"kind": "delay", "method": "getFile", "delay_s": 0.5, "times": 1})
+    await town.suffers({"kind": "delay", "method": "getFile", "delay_s": 5, "times": 1})
     downloads = await calls(town, "file")
     await patient.sends_photo(LESION)
     promise = await patient.waits_for(shown(texts, "looking"))
@@ -159,7 +159,7 @@ async def test_consent_to_an_older_text_is_withdrawn_without_reading_the_new_one
 async def test_new_text_refused_lets_the_photo_in_hand_go(
     patient: Person, texts: Texts, service: Service, town: Town
 ) -> None:
-    await town.suffers({"kind": "delay", "method": "getFile", "delay_s": 0.5, "times": 1})
+    await town.suffers({"kind": "delay", "method": "getFile", "delay_s": 5, "times": 1})
     await patient.sends_photo(LESION)
     promise = await patient.waits_for(shown(texts, "looking"))
     rows(service.data_dir, "UPDATE patients SET consent_version = 'older' WHERE user_id = ?", patient.id)
