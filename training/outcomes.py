@@ -1,6 +1,8 @@
 """What the photos of a test part got, and the figures of them with their intervals."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -17,6 +19,7 @@ from training.measures import (
     balanced_accuracy,
     calibration_error,
     interval,
+    log_loss,
     malignancy,
     sensitivity_at,
     share,
@@ -81,6 +84,32 @@ def measured(metric: Metric, groups: NDArray[np.int64]) -> dict[str, float]:
     return {name: round(number, 4) for name, number in (("value", value), ("low", low), ("high", high))}
 
 
+def differences(
+    more: Mapping[str, Metric], less: Mapping[str, Metric], groups: NDArray[np.int64]
+) -> dict[str, dict[str, float]]:
+    """Return by how much each figure is higher than the same figure of other answers to the same photos."""
+
+    def difference(name: str) -> Metric:
+        return lambda i: more[name](i) - less[name](i)
+
+    return {name: measured(difference(name), groups) for name in more}
+
+
+def worth(told: Probabilities, labels: Labels) -> dict[str, Metric]:
+    """Return balanced accuracy and log loss of those with a class, and the area under ROC of malignancy of all."""
+    known, found, of_all = labels >= 0, told.argmax(axis=1), malignancy(told)
+    malignant, occurring = np.isin(labels, [*MALIGNANT_INDICES, -1]), np.unique(labels[known])
+    return {
+        "balanced_accuracy": _of_known(known, lambda i: balanced_accuracy(found[i], labels[i], occurring)),
+        "malignant_auc": lambda i: area_under_roc(of_all[i], malignant[i]),
+        "log_loss": _of_known(known, lambda i: log_loss(told[i], labels[i])),
+    }
+
+
+def _of_known(known: NDArray[np.bool_], metric: Metric) -> Metric:
+    return lambda i: metric(i[known[i]])
+
+
 def metrics(photos: Outcomes) -> dict[str, Metric]:
     """Return the figures of a test part that get an interval, each a function of indices into it.
 
@@ -91,12 +120,9 @@ def metrics(photos: Outcomes) -> dict[str, Metric]:
     is_malignant, is_alarmed = photos.is_malignant, photos.is_alarmed
     known = labels >= 0
     occurring = np.unique(labels[known])
-
-    def of_known(metric: Metric) -> Metric:
-        return lambda i: metric(i[known[i]])
-
+    of_known, of_worth = partial(_of_known, known), worth(photos.probabilities, labels)
     return {
-        "balanced_accuracy": of_known(lambda i: balanced_accuracy(found[i], labels[i], occurring)),
+        "balanced_accuracy": of_worth["balanced_accuracy"],
         "balanced_accuracy_equal_classes": of_known(
             lambda i: balanced_accuracy(photos.found_of_equals[i], labels[i], occurring)
         ),
@@ -104,7 +130,7 @@ def metrics(photos: Outcomes) -> dict[str, Metric]:
         "ece": of_known(lambda i: calibration_error(photos.probabilities[i], labels[i])),
         "malignant_sensitivity": lambda i: share(is_alarmed[i][is_malignant[i]]),
         "malignant_specificity": lambda i: share(~is_alarmed[i][~is_malignant[i]]),
-        "malignant_auc": lambda i: area_under_roc(told[i], is_malignant[i]),
+        "malignant_auc": of_worth["malignant_auc"],
         "malignant_at_80_specificity": lambda i: sensitivity_at(told[i], is_malignant[i], 0.8),
         "melanoma_at_90_specificity": lambda i: sensitivity_at(melanoma[i], labels[i] == MELANOMA, 0.9),
         "answered_at_5_error": of_known(lambda i: share_answered(photos.probabilities[i], labels[i], 0.05)),

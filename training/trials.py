@@ -22,16 +22,8 @@ import torch
 from numpy.typing import NDArray
 
 from training.data import FOLDS, Photos, folded, load
-from training.measures import (
-    MALIGNANT_INDICES,
-    Labels,
-    Metric,
-    Probabilities,
-    area_under_roc,
-    balanced_accuracy,
-    malignancy,
-)
-from training.outcomes import measured
+from training.measures import Labels, Metric, Probabilities
+from training.outcomes import differences, measured, worth
 from training.recipe import Recipe
 from training.told import write
 from training.train import logits, train
@@ -70,22 +62,12 @@ class Held:
 
 def metrics(held: Held) -> dict[str, Metric]:
     """Return the figures of a trial, each a function of indices into what was held out."""
-    found, labels = held.probabilities.argmax(axis=1), held.labels
-    told, is_malignant = malignancy(held.probabilities), np.isin(labels, MALIGNANT_INDICES)
-    return {
-        "balanced_accuracy": lambda i: balanced_accuracy(found[i], labels[i]),
-        "malignant_auc": lambda i: area_under_roc(told[i], is_malignant[i]),
-    }
+    return worth(held.probabilities, held.labels)
 
 
 def brought(whole: Held, without: Held) -> dict[str, dict[str, float]]:
     """Return by how much each figure is higher with a part than without it, on the same photos."""
-    lesser = metrics(without)
-
-    def gained(name: str, metric: Metric) -> Metric:
-        return lambda i: metric(i) - lesser[name](i)
-
-    return {name: measured(gained(name, metric), whole.groups) for name, metric in metrics(whole).items()}
+    return differences(metrics(whole), metrics(without), whole.groups)
 
 
 def together(trials: list[Held]) -> Held:

@@ -23,18 +23,8 @@ from inference.image import RgbImage, Square, lesion_view, network_input, resize
 from inference.model import Model, load_model
 from training.data import FRAME_PX, PHONE_CLASS, ham10000, table, unzipped
 from training.looks import parts, unevenness
-from training.measures import (
-    MALIGNANT_INDICES,
-    Labels,
-    Metric,
-    Probabilities,
-    area_under_roc,
-    balanced_accuracy,
-    log_loss,
-    malignancy,
-    share,
-)
-from training.outcomes import measured
+from training.measures import Probabilities, share
+from training.outcomes import differences, worth
 from training.sources import phone_skin
 from training.spoiling import fading_edges
 from training.told import checksums, write
@@ -114,38 +104,21 @@ def probabilities(model: Model, image_rgb: RgbImage, square: Square | None) -> N
     return np.array(list(told.values()))
 
 
-def worth(told: Probabilities, labels: Labels) -> dict[str, Metric]:
-    """Return balanced accuracy and log loss of those with a class, and the area under ROC of malignancy of all."""
-    known, found, of_all = labels >= 0, told.argmax(axis=1), malignancy(told)
-    malignant, occurring = np.isin(labels, MALIGNANT_INDICES) | ~known, np.unique(labels[known])
-
-    def of_known(metric: Metric) -> Metric:
-        return lambda i: metric(i[known[i]])
-
-    return {
-        "balanced_accuracy": of_known(lambda i: balanced_accuracy(found[i], labels[i], occurring)),
-        "malignant_auc": lambda i: area_under_roc(of_all[i], malignant[i]),
-        "log_loss": of_known(lambda i: log_loss(told[i], labels[i])),
-    }
-
-
 def gain(before: Probabilities, after: Probabilities, photos: Sequence[Photo]) -> dict[str, dict[str, float]]:
     """Return each figure before and after, and the 95 % interval of the difference: paired, resampled by owner."""
     labels = np.array([photo.label for photo in photos])
     owners = np.unique([photo.owner for photo in photos], return_inverse=True)[1]
     of_before, of_after = worth(before, labels), worth(after, labels)
     everything = np.arange(len(labels))
-
-    def gained(name: str) -> Metric:
-        return lambda i: of_after[name](i) - of_before[name](i)
-
-    answer = {}
-    for name in of_before:
-        difference = measured(gained(name), owners)
-        values = {"before": of_before[name](everything), "after": of_after[name](everything)}
-        answer[name] = {each: round(value, 4) for each, value in values.items()}
-        answer[name] |= {end: difference[end] for end in ("low", "high")}
-    return answer
+    return {
+        name: {
+            "before": round(of_before[name](everything), 4),
+            "after": round(of_after[name](everything), 4),
+            "low": difference["low"],
+            "high": difference["high"],
+        }
+        for name, difference in differences(of_after, of_before, owners).items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

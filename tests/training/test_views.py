@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from tests.training.scenes import SKIN
-from training.views import Photo, even, from_afar, gain, worth
+from training.outcomes import worth
+from training.views import Photo, even, from_afar, gain
 
 
 def test_photo_from_afar_shows_the_near_one_small() -> None:
