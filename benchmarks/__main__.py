@@ -1,4 +1,4 @@
-"""Run every benchmark in one go, print the figures and write them to RESULTS.md.
+"""Run the benchmarks in one go, print the figures and write each section of RESULTS.md anew.
 
     python -m benchmarks [DATA] [--rounds N] [--only SECTION…] [--results FILE]
 
@@ -7,45 +7,38 @@ DATA is the folder of the data sets; what needs them is left out without it. `ma
 
 import argparse
 import sys
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from benchmarks.measuring import load, machine
-from benchmarks.results import HEAD, RESULTS, joined, row, sections
+from benchmarks.measuring import machine
+from benchmarks.results import RESULTS, measured, replace_section
 from benchmarks.sections import SECTIONS, Section
 
 
 def main() -> int:
     """Measure, print, write."""
     arguments = _arguments()
-    lines = [
+    head = [
         "# Results of the benchmarks",
         "",
         "Written by `make bench`. Times are medians of works that take turns in one run; “usual copy” is",
         "[`baseline/usual_copy.py`](baseline/usual_copy.py) unless the line says otherwise.",
         "",
-        f"- When: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         *(f"- On: {line}" for line in machine()),
-        before := f"- Load before: {load()}",
     ]
-    print("\n".join(lines[5:]))
+    print("\n".join(head))
+    replace_section(arguments.results, "", head)
     for name in arguments.only or SECTIONS:
-        section = list(_section(SECTIONS[name], arguments.data, arguments.rounds))
-        print("\n".join(section))
-        lines += section
-    after = f"- Load after: {load()}"
-    print(after)
-    lines.insert(lines.index(before) + 1, after)
-    arguments.results.write_text(joined(sections("\n".join(lines)) | _of_others(arguments.results)), encoding="utf-8")
+        measure(SECTIONS[name], arguments.data, arguments.rounds, arguments.results)
     return 0
 
 
-def _of_others(results: Path) -> dict[str, list[str]]:
-    """Return what `make load`, `make chaos` and `make soak` wrote: they take too long for every day."""
-    own = {section.title for section in SECTIONS.values()}
-    kept = sections(results.read_text(encoding="utf-8")) if results.exists() else {}
-    return {title: lines for title, lines in kept.items() if title and title not in own}
+def measure(section: Section, data: Path | None, rounds: int, results: Path) -> None:
+    """Measure a section and write it; what needs the data sets is left as it is without them."""
+    if section.needs_data and data is None:
+        print(f"## {section.title}\n\nLeft out: it needs the data sets (`make bench DATA=folder`).")
+        return
+    measured(section.title, partial(section.figures, data, rounds), results)
 
 
 def _arguments() -> argparse.Namespace:
@@ -55,15 +48,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", metavar="SECTION", nargs="+", choices=SECTIONS, help=f"of {', '.join(SECTIONS)}")
     parser.add_argument("--results", metavar="FILE", type=Path, default=RESULTS)
     return parser.parse_args()
-
-
-def _section(section: Section, data: Path | None, rounds: int) -> Iterator[str]:
-    yield from ("", f"## {section.title}", "")
-    if section.needs_data and data is None:
-        yield "Left out: it needs the data sets (`make bench DATA=folder`)."
-        return
-    yield from HEAD
-    yield from map(row, section.figures(data, rounds))
 
 
 if __name__ == "__main__":

@@ -62,7 +62,9 @@ def _both(photo: bytes, model: Model, naive: "onnxruntime.InferenceSession", rou
 def _drawing() -> Callable[[Assessment], bytes]:
     content = ROOT / "content"
     labels = picture_labels(load_content(content).texts("en"))
-    return lambda seen: answer_picture(seen.view_rgb, seen.heatmap, seen.probabilities, labels, content / "fonts")
+    return lambda seen: answer_picture(
+        seen.view_rgb, seen.heatmap, seen.heatmap_class, seen.probabilities, labels, content / "fonts"
+    )
 
 
 def _parts(photo: bytes, model: Model, rounds: int) -> list[Figure]:

@@ -50,7 +50,8 @@ def answers(folder: Path) -> None:
         if seen.declined_because:
             raise ValueError(f"{name} is declined: {seen.declined_because}")
         labels = picture_labels(content.texts(language))
-        picture = answer_picture(seen.view_rgb, seen.heatmap, seen.probabilities, labels, ROOT / "content" / "fonts")
+        fonts = ROOT / "content" / "fonts"
+        picture = answer_picture(seen.view_rgb, seen.heatmap, seen.heatmap_class, seen.probabilities, labels, fonts)
         (folder / f"answer-{Path(name).stem}-{language}.jpg").write_bytes(picture)
 
 

@@ -1,7 +1,7 @@
 """The parts of the results, in their order; a new one is a function that returns figures, and a line in SECTIONS."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -85,6 +85,20 @@ _SPOILT: Final = {
 _SETS: Final = {"ham10000": "HAM10000", "pad_ufes_20": "PAD-UFES-20"}
 
 
+_WITHOUT_AIM: Final = (  # less spoilt than the aims mean, or framed badly
+    "jpeg_quality_5_at_160_px",
+    "weak_flash_in_the_middle",
+    "far_away",
+    "cut_off",
+    "too_near",
+    "two_lesions",
+)
+
+
+def _told_of(name: str, of_way: Mapping[str, float]) -> Figure:
+    return Figure(f"{name}: refused, answered with a caution", "", f"{of_way['refused']:.1%}, {of_way['noted']:.1%}")
+
+
 def _quality(_: Path | None, __: int) -> list[Figure]:
     """What training/quality.py measured on the test parts when the limits were fitted."""
     told = json.loads((ROOT / "models" / "figures.json").read_text(encoding="utf-8"))["quality"]
@@ -96,6 +110,7 @@ def _quality(_: Path | None, __: int) -> list[Figure]:
         for kind, ways in _SPOILT.items():
             least = 100 * min(of_set["spoilt"][way]["refused"] for way in ways)
             figures.append(at_least(f"{title}: {kind} photos refused, of the way least found", "", least, 95, " %"))
+        figures += [_told_of(f"{title}: {way.replace('_', ' ')}", of_set["spoilt"][way]) for way in _WITHOUT_AIM]
     for kind, of_kind in told["without_lesion"].items():
         name = f"empty: {of_kind['photos']} of {kind.replace('_', ' ')} refused"
         figures.append(at_least(name, "", 100 * of_kind["refused"], 95, " %"))

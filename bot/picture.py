@@ -39,8 +39,8 @@ _SQUARE_PX: Final = 480
 _HEATMAP_X: Final = RIGHT_PX - _SQUARE_PX
 _CORNER_PX: Final = 22
 _RAMP_PX: Final = 20  # height of the heat-map's scale
-_CAPTIONS_PX: Final = 80  # heights of the strips
-_LEGEND_PX: Final = 128
+_CAPTIONS_PX: Final = 96  # heights of the strips
+_LEGEND_PX: Final = 112
 _SUM_PX: Final = 64
 _ROW_PX: Final = 64
 _FOOTER_PX: Final = 80
@@ -52,7 +52,7 @@ class PictureLabels:
 
     Attributes:
         photo: above the photo.
-        heatmap: above the heat-map.
+        heatmap: above the heat-map, over the name of its class.
         less: at the pale end of the heat-map's legend.
         more: at its strong end.
         chart: above the bars.
@@ -76,6 +76,7 @@ class PictureLabels:
 def answer_picture(
     view_rgb: RgbImage,
     heatmap: Heatmap,
+    heatmap_class: LesionClass,
     probabilities: Mapping[LesionClass, float],
     labels: PictureLabels,
     font_dir: Path,
@@ -84,7 +85,8 @@ def answer_picture(
 
     Args:
         view_rgb: (S, S, 3) uint8, RGB: the part of the photo that was looked at.
-        heatmap: (h, w) float32 in [0, 1], for the likeliest class.
+        heatmap: (h, w) float32 in [0, 1].
+        heatmap_class: the class that it is of.
         probabilities: of each class.
         labels: the words.
         font_dir: the folder with Inter-Regular.otf and Inter-SemiBold.otf.
@@ -92,18 +94,19 @@ def answer_picture(
     Returns:
         A JPEG, 1080 px wide and 1280 px high.
     """
-    return joined(_strips(view_rgb, heatmap, probabilities, labels, font_dir))
+    return joined(_strips(view_rgb, heatmap, heatmap_class, probabilities, labels, font_dir))
 
 
 def _strips(
     view_rgb: RgbImage,
     heatmap: Heatmap,
+    heatmap_class: LesionClass,
     probabilities: Mapping[LesionClass, float],
     labels: PictureLabels,
     font_dir: Path,
 ) -> Iterator[Strip]:
     """Yield what stands below each other, from top to bottom."""
-    yield _captions(labels.photo, labels.heatmap, font_dir)
+    yield _captions(labels.photo, labels.heatmap, labels.classes[heatmap_class], font_dir)
     yield strip(_photos_rgb(view_rgb, heatmap))
     yield _legend(labels.less, labels.more, labels.chart, font_dir)
     malignant = sum(share for lesion, share in probabilities.items() if lesion.is_malignant)
@@ -156,10 +159,11 @@ def _corners() -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.float3
 
 
 @lru_cache(maxsize=16)
-def _captions(photo: str, heatmap: str, font_dir: Path) -> Strip:
+def _captions(photo: str, heatmap: str, lesion: str, font_dir: Path) -> Strip:
     page = blank_page(_CAPTIONS_PX, font_dir)
     for x, caption in ((MARGIN_PX, photo), (_HEATMAP_X, heatmap)):
-        page.write(x, 44, caption, 34, weight="SemiBold", width_px=_SQUARE_PX)
+        page.write(x, 32, caption, 34, weight="SemiBold", width_px=_SQUARE_PX)
+    page.write(_HEATMAP_X, 70, lesion, 28, width_px=_SQUARE_PX)
     return _compressed(page)
 
 
@@ -173,7 +177,7 @@ def _legend(less: str, more: str, chart: str, font_dir: Path) -> Strip:
     heat = np.tile(np.linspace(0, 1, ramp_px, dtype=np.float32), (_RAMP_PX, 1))
     skin_rgb = np.full((_RAMP_PX, ramp_px, 3), 190, np.uint8)
     page.paste(overlay(skin_rgb, heat), round(_HEATMAP_X + less_px + 16), 32 - _RAMP_PX // 2, _RAMP_PX // 2)
-    page.write(MARGIN_PX, 98, chart, 40, weight="SemiBold")
+    page.write(MARGIN_PX, 84, chart, 40, weight="SemiBold")
     return _compressed(page)
 
 

@@ -14,6 +14,7 @@ from bot.picture import PictureLabels
 from bot.storage.bans import Ban
 from inference.assess import Assessment
 from inference.classes import LesionClass
+from inference.risk import RiskReason
 
 FEW_PHOTOS_FROM_SKIN_TYPE: Final = 5
 EXPLAIN: Final = "explain"  # callback data of the buttons, EXPLAIN followed by a colon and a class
@@ -68,8 +69,12 @@ def answer(assessment: Assessment, picture: bytes, texts: Texts, skin_type: int 
     if level is None:
         raise ValueError("a declined photo has no answer; see declined()")
     malignant = round(assessment.malignancy_probability * 100)
-    reasons = [texts.say(f"reason-{hyphenated(reason)}") for reason in assessment.risk_reasons]
-    first = [texts.say(f"risk-{level}"), *reasons]
+    why = assessment.risk_reasons[:1] + tuple(
+        each for each in assessment.risk_reasons[1:] if each is RiskReason.UNCERTAIN
+    )
+    reasons = [texts.say(f"reason-{hyphenated(reason)}") for reason in why]
+    cautions = [texts.say(f"caution-{hyphenated(caution)}") for caution in assessment.cautions[:1]]
+    first = [texts.say(f"risk-{level}"), *reasons, *cautions]
     top = assessment.top_classes(3)
     numbers = [
         texts.say("like-this-here" if assessment.is_for_own_mix else "like-this"),

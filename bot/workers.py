@@ -261,4 +261,11 @@ def _see(photo: bytes, labels: PictureLabels) -> Seen:
 
 
 def _picture(assessment: Assessment, labels: PictureLabels) -> bytes:
-    return answer_picture(assessment.view_rgb, assessment.heatmap, assessment.probabilities, labels, _font_dir)
+    return answer_picture(
+        assessment.view_rgb,
+        assessment.heatmap,
+        assessment.heatmap_class,
+        assessment.probabilities,
+        labels,
+        _font_dir,
+    )

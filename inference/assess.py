@@ -6,12 +6,12 @@ from typing import Literal
 
 from inference import calibration
 from inference.classes import ImageType, LesionClass
-from inference.decoding import ENOUGH_FOR_PART_PX, ENOUGH_PX, decode
+from inference.decoding import ENOUGH_PX, MOST_LONG_SIDE_PX, decode
 from inference.heatmap import Heatmap, class_heatmap
 from inference.image import RgbImage, lesion_view, network_input
 from inference.lesion import Segmentation
 from inference.model import Model
-from inference.quality import DeclineReason, QualityReport, decline_reason, quality_report
+from inference.quality import Caution, DeclineReason, QualityReport, cautions, decline_reason, quality_report
 from inference.risk import RiskLevel, RiskReason, risk_level, risk_reasons
 
 
@@ -27,8 +27,10 @@ class Assessment:
         risk_level: what to do next; None when declined.
         risk_reasons: why, most urgent first; empty when declined.
         declined_because: why the photo can't be judged; None when it can.
+        cautions: what may be amiss with a photo that was judged; mostly nothing.
         quality: what was measured.
-        heatmap: (h, w) float32 in [0, 1]: where the likeliest class comes from.
+        heatmap_class: the class that the advice is about: melanoma where that is too common, else the likeliest.
+        heatmap: (h, w) float32 in [0, 1]: where that class comes from.
         view_rgb: (S, S, 3) uint8, RGB: the part of the photo that was looked at.
         model_sha256: which network said so.
     """
@@ -40,7 +42,9 @@ class Assessment:
     risk_level: RiskLevel | None
     risk_reasons: tuple[RiskReason, ...]
     declined_because: DeclineReason | None
+    cautions: tuple[Caution, ...]
     quality: QualityReport
+    heatmap_class: LesionClass
     heatmap: Heatmap
     view_rgb: RgbImage
     model_sha256: str
@@ -81,7 +85,8 @@ def assess(photo: bytes, model: Model) -> Assessment:
     quality = quality_report(image_rgb, input_rgb, seen, answer.lesion_logit)
     declined_because = decline_reason(quality, model.quality_limits)
     reasons = () if declined_because else risk_reasons(as_fitted, model.risk_policies[answer.image_type])
-    top_index = list(probabilities.values()).index(max(probabilities.values()))
+    is_about_melanoma = RiskReason.MELANOMA_LIKELY in reasons
+    heatmap_class = LesionClass.MEL if is_about_melanoma else max(as_fitted, key=lambda lesion: as_fitted[lesion])
     return Assessment(
         probabilities=probabilities,
         is_for_own_mix=model.mix is not None,
@@ -90,19 +95,22 @@ def assess(photo: bytes, model: Model) -> Assessment:
         risk_level=risk_level(reasons) if reasons else None,
         risk_reasons=reasons,
         declined_because=declined_because,
+        cautions=() if declined_because else cautions(quality, model.quality_limits),
         quality=quality,
-        heatmap=class_heatmap(answer.class_activation_map, top_index),
+        heatmap_class=heatmap_class,
+        heatmap=class_heatmap(answer.class_activation_map, list(LesionClass).index(heatmap_class)),
         view_rgb=view_rgb,
         model_sha256=model.sha256,
     )
 
 
 def _found(photo: bytes, model: Model) -> tuple[RgbImage, Segmentation]:
-    """Decode a photo and find its lesion; where it is small, its view needs the pixels that decoding may leave out."""
+    """Decode a photo and find its lesion; where that is small, its view needs the pixels that decoding left out."""
     image_rgb = decode(photo)
     seen = model.segmentation(image_rgb)
-    short_px = min(image_rgb.shape[:2])
-    if ENOUGH_PX <= short_px < ENOUGH_FOR_PART_PX and seen.view is not None and seen.view.side < short_px:
-        image_rgb = decode(photo, ENOUGH_FOR_PART_PX)
-        seen = model.segmentation(image_rgb)
-    return image_rgb, seen
+    short_px, long_px = sorted(image_rgb.shape[:2])
+    if seen.view is None or short_px < ENOUGH_PX or (times := ENOUGH_PX / seen.view.side) <= 1:
+        return image_rgb, seen
+    times = min(times, MOST_LONG_SIDE_PX / long_px)
+    image_rgb = decode(photo, round(short_px * times), round(long_px * times))
+    return image_rgb, model.segmentation(image_rgb)

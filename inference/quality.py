@@ -42,12 +42,20 @@ class DeclineReason(StrEnum):
     SEVERAL = "several"
 
 
+class Caution(StrEnum):
+    """What may be amiss with a photo that is judged nevertheless; the patient is told."""
+
+    CUT_OFF = "cut_off"
+    SEVERAL = "several"
+
+
 @dataclass(frozen=True, slots=True)
 class QualityReport:
     """What was measured.
 
     Attributes:
-        side_px: of the view; a photo whose long side is longer than 1280 px has been scaled down to that.
+        side_px: of the view; a photo whose long side is longer than 1280 px has been scaled down to that, or to 3840 px
+            where only a part of it is looked at.
         light: grey level that the brightest channel reaches in the brightest twentieth of the view, 0 to 255. Of dark
             skin in good light that is far above what light skin has in the dark.
         blown_share: of the inner view that is nothing but light, 0 to 1.
@@ -81,6 +89,8 @@ class QualityReport:
 class QualityLimits:
     """What this model can work with; fitted on photos that were made worse on purpose.
 
+    A photo beyond a limit is declined; one beyond noted_border_share or noted_second_share is answered, with a caution.
+    A small lesion whose view has enough_side_px is near enough.
     The last four are of the gate: a weighted sum of what both networks say of a lesion must reach the least evidence.
     """
 
@@ -94,8 +104,11 @@ class QualityLimits:
     max_green_to_blue: float
     min_sharpness: float
     min_lesion_share: float
+    enough_side_px: int
     max_border_share: float
     max_second_share: float
+    noted_border_share: float
+    noted_second_share: float
     lesion_logit_weight: float
     presence_logit_weight: float
     peak_logit_weight: float
@@ -156,11 +169,22 @@ def decline_reason(report: QualityReport, limits: QualityLimits) -> DeclineReaso
         ),
         DeclineReason.BLURRED: report.sharpness < limits.min_sharpness,
         DeclineReason.NO_LESION: limits.lesion_evidence(report) < limits.min_lesion_evidence,
-        DeclineReason.TOO_FAR: 0 < report.lesion_share < limits.min_lesion_share,
+        DeclineReason.TOO_FAR: (
+            0 < report.lesion_share < limits.min_lesion_share and report.side_px < limits.enough_side_px
+        ),
         DeclineReason.CUT_OFF: report.border_share > limits.max_border_share,
         DeclineReason.SEVERAL: report.second_share > limits.max_second_share,
     }
     return next((reason for reason in DeclineReason if is_wrong[reason]), None)
+
+
+def cautions(report: QualityReport, limits: QualityLimits) -> tuple[Caution, ...]:
+    """Return what to tell about a photo that is not declined; mostly nothing."""
+    is_noted = {
+        Caution.CUT_OFF: report.border_share > limits.noted_border_share,
+        Caution.SEVERAL: report.second_share > limits.noted_second_share,
+    }
+    return tuple(caution for caution in Caution if is_noted[caution])
 
 
 def blown_share(green: cv2.typing.MatLike) -> float:

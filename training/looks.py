@@ -25,6 +25,10 @@ _HAM_PHOTOS: Final = 600  # of each of both halves, drawn by chance
 _SPOILT_HAM_PHOTOS: Final = 150
 _SURE: Final = 100.0  # the lesion_logit of what certainly shows a lesion, where the gate is not asked
 _FAR_PX: Final = 40
+_FAR_SIZES_PX: Final = (60, 80, 100, 120, 140, 160, 180, 260)  # lesions in photos of 960 px
+_FAR_PHOTOS: Final = 80
+_NEARLY: Final = 0.9
+_VIEW_TO_LESION: Final = 2  # see LesionLimits.view_margin
 _PLAIN: Final = 6.0  # grey levels by which the colour of plain skin varies from place to place
 _DRAWN: Final = 80
 
@@ -125,7 +129,7 @@ def spoilt_reports(images: Sequence[RgbImage], model: Model) -> dict[str, list[Q
 
 def framed_badly(images: Sequence[RgbImage], skins: Sequence[RgbImage], model: Model) -> dict[str, list[RgbImage]]:
     """Return photos of the same lesions taken from too far, cut off, from too near, and two at once."""
-    plain = [skin_rgb for skin_rgb in skins if unevenness(skin_rgb) < _PLAIN]
+    plain = even_skin(skins)
     made: dict[str, list[RgbImage]] = {name: [] for name in ("far_away", "cut_off", "too_near", "two_lesions")}
     for i, image_rgb in enumerate(images):
         region = model.segmentation(image_rgb).region
@@ -135,6 +139,36 @@ def framed_badly(images: Sequence[RgbImage], skins: Sequence[RgbImage], model: M
             made["too_near"].append(filled(image_rgb, region))
         made["two_lesions"].append(side_by_side(image_rgb, images[i - 1]))
     return made
+
+
+def enough_side_px(images: Sequence[RgbImage], skins: Sequence[RgbImage], model: Model) -> int:
+    """Return the side of the view from which on a lesion photographed from afar is called what it is called from near.
+
+    That is, nearly as often as where it is large; see _FAR_SIZES_PX and _NEARLY.
+    """
+    plain = even_skin(skins)
+    near = [
+        (image_rgb, region)
+        for image_rgb in few(images, _FAR_PHOTOS)
+        if (region := model.segmentation(image_rgb).region)
+    ]
+    called = [look(image_rgb, model)[1].argmax() for image_rgb, _ in near]
+    as_often = []
+    for lesion_px in _FAR_SIZES_PX:
+        far = (from_afar(lesion_px, *each, plain[i % len(plain)]) for i, each in enumerate(near))
+        as_often.append(
+            np.mean([look(image_rgb, model)[1].argmax() == its for image_rgb, its in zip(far, called, strict=True)])
+        )
+    return next(
+        _VIEW_TO_LESION * lesion_px
+        for lesion_px, share in zip(_FAR_SIZES_PX, as_often, strict=True)
+        if share >= _NEARLY * as_often[-1]
+    )
+
+
+def even_skin(skins: Sequence[RgbImage]) -> list[RgbImage]:
+    """Return the skin whose colour varies little from place to place."""
+    return [skin_rgb for skin_rgb in skins if unevenness(skin_rgb) < _PLAIN]
 
 
 def unevenness(image_rgb: RgbImage) -> float:

@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 from inference.image import RgbImage, lesion_view, network_input, resized
 from inference.lesion import LesionLimits
 from inference.model import Model, described_calibrations
-from inference.quality import DeclineReason, QualityLimits, QualityReport, decline_reason, sharpness
+from inference.quality import DeclineReason, QualityLimits, QualityReport, cautions, decline_reason, sharpness
 from training.answers import NO_LIMITS, bare_model
 from training.data import INPUT_SIDE_PX
 from training.evidence import fitted_weights
 from training.lesions import finder_of
-from training.looks import Part, few, framed_badly, look, part_of, reports, spoilt_reports
+from training.looks import Part, enough_side_px, few, framed_badly, look, part_of, reports, spoilt_reports
 from training.measures import malignancy
 from training.spoiling import SPOILT
 from training.told import checksums, write
@@ -35,10 +35,13 @@ _GATE_REFUSES: Final = 0.015  # of the lesions of the set that it hits hardest
 _BLUR_REFUSES: Final = 0.007
 _FRAMING_REFUSES: Final = 0.003  # each of three checks
 _LIGHT_REFUSES: Final = 0.001  # each of the checks of light and colour
+_NOTED: Final = 0.03  # of the phone photos, whose lesions are whole and alone, get each caution
 _FOUND: Final = 0.98  # of badly lit photos, where that costs no good ones
 _SMALL_STILL_SHARP: Final = 0.9  # of photos that must stay sharp enough when scaled down to the smallest side
 _SIDES_PX: Final = range(96, 225, 16)
 _EFFECT_PHOTOS: Final = 40
+
+_PHONE: Final = "pad_ufes_20"
 
 Reports = Mapping[str, Sequence[QualityReport]]
 Values = NDArray[np.float64]
@@ -60,7 +63,9 @@ def most(good: Sequence[Values], bad: Values, refused: float, way: float) -> flo
     return -least([-values for values in good], -bad, refused, way)
 
 
-def fitted_limits(good: Reports, spoilt: Reports, empty: Reports, min_side_px: int) -> QualityLimits:
+def fitted_limits(
+    good: Reports, spoilt: Reports, empty: Reports, min_side_px: int, enough_side_px: int
+) -> QualityLimits:
     """Fit every limit.
 
     Args:
@@ -68,12 +73,14 @@ def fitted_limits(good: Reports, spoilt: Reports, empty: Reports, min_side_px: i
         spoilt: of photos made worse, by what was done to them.
         empty: of pictures without a lesion, by kind.
         min_side_px: see smallest_side_px.
+        enough_side_px: see looks.enough_side_px.
     """
     weights = fitted_weights(good, empty)
     evidence = [weights.evidence(of_set) for of_set in good.values()]
     return replace(
         NO_LIMITS,
         min_side_px=min_side_px,
+        enough_side_px=enough_side_px,
         min_sharpness=fitted_sharpness(good, spoilt),
         **light_limits(good, spoilt),
         **framing_limits(good),
@@ -113,17 +120,23 @@ def light_limits(good: Reports, spoilt: Reports) -> dict[str, Any]:
 
 
 def framing_limits(good: Reports) -> dict[str, Any]:
-    """Return what all but a few good photos keep to, in the set that frames worst."""
+    """Return what all but a few good photos keep to, in the set that frames worst, and what most phone photos keep to.
+
+    Dermoscopy tells nothing of cautions: many of its lesions are cut off by the frame.
+    """
     found = [values[values > 0] for values in _each(good, "lesion_share")]
+    phone = {_PHONE: good[_PHONE]}
     return {
         "min_lesion_share": _down(min(float(np.quantile(values, _FRAMING_REFUSES)) for values in found), 3),
-        "max_border_share": _up(_highest(good, "border_share"), 3),
-        "max_second_share": _up(_highest(good, "second_share"), 3),
+        "max_border_share": _up(_highest(good, "border_share", _FRAMING_REFUSES), 3),
+        "max_second_share": _up(_highest(good, "second_share", _FRAMING_REFUSES), 3),
+        "noted_border_share": _up(_highest(phone, "border_share", _NOTED), 3),
+        "noted_second_share": _up(_highest(phone, "second_share", _NOTED), 3),
     }
 
 
-def _highest(good: Reports, field: str) -> float:
-    return max(float(np.quantile(values, 1 - _FRAMING_REFUSES)) for values in _each(good, field))
+def _highest(good: Reports, field: str, beyond: float) -> float:
+    return max(float(np.quantile(values, 1 - beyond)) for values in _each(good, field))
 
 
 def smallest_side_px(images: Sequence[RgbImage], min_sharpness: float) -> int:
@@ -138,20 +151,31 @@ def smallest_side_px(images: Sequence[RgbImage], min_sharpness: float) -> int:
 
 
 def refusals(of: Sequence[QualityReport], limits: QualityLimits, reason: DeclineReason) -> dict[str, float | int]:
-    """Return how many photos there are, the share refused, and the share refused for this very reason."""
+    """Return how many photos there are, and the shares refused, so for this very reason, and answered with caution."""
     reasons = [decline_reason(report, limits) for report in of]
     return {
         "photos": len(of),
         "refused": _share([each is not None for each in reasons]),
         "named": _share([each is reason for each in reasons]),
+        "noted": _share(noted(of, limits)),
     }
 
 
 def good_figures(of: Sequence[QualityReport], limits: QualityLimits) -> dict[str, Any]:
-    """Return how many good photos there are, and the shares refused, in all and for each reason."""
+    """Return how many good photos there are, the shares refused, for each reason, and the share told a caution."""
     reasons = [decline_reason(report, limits) for report in of]
     because = {str(reason): _share([each is reason for each in reasons]) for reason in DeclineReason}
-    return {"photos": len(of), "refused": _share([each is not None for each in reasons]), "refused_because": because}
+    return {
+        "photos": len(of),
+        "refused": _share([each is not None for each in reasons]),
+        "refused_because": because,
+        "noted": _share(noted(of, limits)),
+    }
+
+
+def noted(of: Sequence[QualityReport], limits: QualityLimits) -> list[bool]:
+    """Return which photos are answered with a caution."""
+    return [decline_reason(report, limits) is None and bool(cautions(report, limits)) for report in of]
 
 
 def empty_figures(of: Sequence[QualityReport], limits: QualityLimits) -> dict[str, float | int]:
@@ -210,7 +234,7 @@ def known_model(models: Path) -> Model:
 
 def fitted(known: Part, model: Model) -> QualityLimits:
     """Fit the limits on the train and validation parts."""
-    sets = ("ham10000", "pad_ufes_20")
+    sets = ("ham10000", _PHONE)
     good = {name: reports(known.lesions[name], model) for name in sets}
     spoilt: dict[str, list[QualityReport]] = {name: [] for name in SPOILT}
     for name in sets:
@@ -218,7 +242,8 @@ def fitted(known: Part, model: Model) -> QualityLimits:
             spoilt[way].extend(of)
     empty = {kind: reports(images, model) for kind, images in known.empty.items()}
     min_side_px = smallest_side_px(known.lesions["ham10000_384x288"], fitted_sharpness(good, spoilt))
-    limits = fitted_limits(good, spoilt, empty, min_side_px)
+    enough_px = enough_side_px(known.lesions[_PHONE], known.empty["phone_skin"], model)
+    limits = fitted_limits(good, spoilt, empty, min_side_px, enough_px)
     print("Known:", json.dumps({name: good_figures(of, limits) for name, of in good.items()}), flush=True)
     return limits
 

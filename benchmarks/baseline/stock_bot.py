@@ -23,7 +23,7 @@ FONTS = Path(os.environ["CONTENT_DIR"]) / "fonts"
 def see(photo: bytes) -> tuple[Assessment, bytes]:
     """Assess a photo and draw its picture."""
     seen = assess(photo, MODEL)
-    return seen, answer_picture(seen.view_rgb, seen.heatmap, seen.probabilities, LABELS, FONTS)
+    return seen, answer_picture(seen.view_rgb, seen.heatmap, seen.heatmap_class, seen.probabilities, LABELS, FONTS)
 
 
 async def help_(update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:

@@ -88,6 +88,8 @@ malignant-like-this =
         [100] In all, skin cancer or a stage before it: more than 99 in 100. Something else: fewer than 1 in 100.
        *[other] In all, skin cancer or a stage before it: { $malignant } in 100. Something else: { $other } in 100.
     }
+caution-cut-off = __Part of the spot may lie outside the photo:__ please send one that shows all of it.
+caution-several = __I looked only at the spot in the picture:__ please send any other by itself.
 few-photos-of-darker-skin = The program has seen few photos of skin like yours: trust this answer less.
 no-diagnosis = __This is not a diagnosis.__ It is a program, and it can be wrong both ways. If the spot grows, changes, bleeds or does not heal in four weeks, see a doctor soon, whatever this says.
 
@@ -104,7 +106,7 @@ class-nv = Mole
 class-vasc = Vascular spot
 
 picture-photo = Your photo
-picture-heatmap = Where the answer comes from
+picture-heatmap = What speaks for
 picture-less = less
 picture-more = more
 picture-chart = Of 100 photos like this

@@ -88,6 +88,8 @@ malignant-like-this =
         [100] En total, cáncer de piel o una fase previa: más de 99 de cada 100. Otra cosa: menos de 1 de cada 100.
        *[other] En total, cáncer de piel o una fase previa: { $malignant } de cada 100. Otra cosa: { $other } de cada 100.
     }
+caution-cut-off = __Parte de la mancha puede quedar fuera de la foto:__ envíe otra en que se vea entera.
+caution-several = __Solo he mirado la mancha de la imagen:__ si hay otra, envíela aparte.
 few-photos-of-darker-skin = El programa ha visto pocas fotos de una piel como la suya: fíese menos de esta respuesta.
 no-diagnosis = __Esto no es un diagnóstico.__ Es un programa, y puede equivocarse en los dos sentidos. Si la mancha crece, cambia, sangra o no cicatriza en cuatro semanas, vaya pronto al médico, diga lo que diga esto.
 
@@ -104,7 +106,7 @@ class-nv = Lunar
 class-vasc = Lesión vascular
 
 picture-photo = Su foto
-picture-heatmap = De dónde viene la respuesta
+picture-heatmap = Qué apunta a
 picture-less = menos
 picture-more = más
 picture-chart = De cada 100 fotos como esta

@@ -8,8 +8,8 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from benchmarks import measuring
-from benchmarks.__main__ import _section
+from benchmarks import measuring, results
+from benchmarks.__main__ import measure
 from benchmarks.baseline import usual_copy
 from benchmarks.baseline.float_network import float_network
 from benchmarks.sections import Section
@@ -19,28 +19,34 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_results_name_the_machine_the_load_and_every_figure(tmp_path: Path) -> None:
-    results = tmp_path / "RESULTS.md"
-    command = [sys.executable, "-m", "benchmarks", "--rounds", "1", "--only", "assessment", "--results", str(results)]
+    path = tmp_path / "RESULTS.md"
+    command = [sys.executable, "-m", "benchmarks", "--rounds", "1", "--only", "assessment", "--results", str(path)]
     printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    written = results.read_text(encoding="utf-8")
-    assert {"When", "On", "Load before"} <= {line[2:].partition(":")[0] for line in written.splitlines()}
-    assert "Load after: " in written
+    written = path.read_text(encoding="utf-8")
+    assert "- On: " in written
+    assert " UTC; load before " in written
     assert "| everything but the network |" in written
     assert set(printed.splitlines()) <= set(written.splitlines())
 
 
 def test_missed_aim_is_marked_as_missed() -> None:
     shown = [measuring.at_most("time", "9 ms", 4, 3, " ms"), measuring.at_least("speed", "1×", 4, 3, "×")]
-    lines = list(_section(Section("Speed", lambda *_: shown), None, 1))
-    assert lines[-2:] == ["| time | 9 ms | 4 ms | ≤ 3 ms | **missed** |", "| speed | 1× | 4× | ≥ 3× | met |"]
+    lines = [results.row(figure) for figure in shown]
+    assert lines == ["| time | 9 ms | 4 ms | ≤ 3 ms | **missed** |", "| speed | 1× | 4× | ≥ 3× | met |"]
 
 
 @pytest.mark.parametrize("data", [None, Path("anywhere")])
-def test_what_needs_the_data_sets_is_left_out_without_them_with_a_line_that_says_so(data: Path | None) -> None:
-    figure = measuring.Figure("hair", "1", "2")
-    lines = list(_section(Section("Hair", lambda *_: [figure], needs_data=True), data, 1))
-    assert ("| hair | 1 | 2 |  |  |" in lines) == (data is not None)
-    assert any("make bench DATA=folder" in line for line in lines) == (data is None)
+def test_what_needs_the_data_sets_is_left_as_it_is_without_them(
+    data: Path | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "RESULTS.md"
+    path.write_text("## Hair\n\n| hair | 1 | 3 |  |  |\n\n## Others\n\nkept\n", encoding="utf-8")
+    measure(Section("Hair", lambda *_: [measuring.Figure("hair", "1", "2")], needs_data=True), data, 1, path)
+    written = path.read_text(encoding="utf-8")
+    assert ("| hair | 1 | 2 |  |  |" in written) == (data is not None)
+    assert ("| hair | 1 | 3 |  |  |" in written) == (data is None)
+    assert ("make bench DATA=folder" in capsys.readouterr().out) == (data is None)
+    assert "kept" in written
 
 
 def test_works_take_turns_and_the_first_round_does_not_count() -> None:

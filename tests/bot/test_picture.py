@@ -52,7 +52,7 @@ def drawn(
     labels: PictureLabels = LABELS,
 ) -> NDArray[np.uint8]:
     view_rgb = np.full((300, 300, 3), 170, np.uint8) if view_rgb is None else view_rgb
-    jpeg = answer_picture(view_rgb, heatmap, probabilities, labels, FONTS)
+    jpeg = answer_picture(view_rgb, heatmap, LesionClass.MEL, probabilities, labels, FONTS)
     return np.asarray(Image.open(io.BytesIO(jpeg), formats=["JPEG"]).convert("RGB"))
 
 
@@ -74,9 +74,13 @@ def bars(image_rgb: NDArray[np.uint8]) -> list[tuple[str, int]]:
 
 def test_kept_strips_make_the_picture_that_is_drawn_at_once() -> None:
     """Byte for byte: what was kept from another photo leaves no trace."""
-    answer_picture(np.full((300, 300, 3), 90, np.uint8), HEAT.T, shares(mel=0.5, bcc=0.4), LABELS, FONTS)
+    answer_picture(
+        np.full((300, 300, 3), 90, np.uint8), HEAT.T, LesionClass.NV, shares(mel=0.5, bcc=0.4), LABELS, FONTS
+    )
     view_rgb = np.full((300, 300, 3), 170, np.uint8)
-    kept, fresh = (answer_picture(view_rgb, HEAT, shares(nv=0.7, mel=0.2), LABELS, FONTS) for _ in forgetting())
+    kept, fresh = (
+        answer_picture(view_rgb, HEAT, LesionClass.NV, shares(nv=0.7, mel=0.2), LABELS, FONTS) for _ in forgetting()
+    )
     assert kept == fresh
 
 
@@ -114,7 +118,7 @@ def test_picture_fits_where_messengers_would_shrink_it() -> None:
 @pytest.mark.parametrize("name", ["everyday_kodim05.jpg", "pad_nv_PAT_1107_427_352.jpg"])
 def test_even_a_busy_photo_makes_a_small_file(name: str) -> None:
     view_rgb = scaled_down(lesion_view(decode((PHOTOS / name).read_bytes())), 640)
-    assert len(answer_picture(view_rgb, HEAT, shares(nv=0.9), LABELS, FONTS)) < 400_000
+    assert len(answer_picture(view_rgb, HEAT, LesionClass.NV, shares(nv=0.9), LABELS, FONTS)) < 400_000
 
 
 def test_photo_stands_on_the_left_and_its_heatmap_on_the_right() -> None:

@@ -12,6 +12,7 @@ from bot.delivery import formatted
 from bot.render import answer, how_sure, in_100
 from inference.assess import Assessment
 from inference.classes import ImageType, LesionClass
+from inference.quality import Caution
 from inference.risk import RiskLevel, RiskReason
 from tests.inference.reports import GOOD
 
@@ -44,7 +45,9 @@ def _assessment() -> Assessment:
         risk_level=RiskLevel.URGENT,
         risk_reasons=(RiskReason.MELANOMA_LIKELY,),
         declined_because=None,
+        cautions=(),
         quality=GOOD,
+        heatmap_class=LesionClass.MEL,
         heatmap=np.zeros((7, 7), np.float32),
         view_rgb=np.zeros((8, 8, 3), np.uint8),
         model_sha256="0" * 64,
@@ -58,6 +61,20 @@ def test_answer_shows_the_three_likeliest_classes_and_explains_each() -> None:
     assert [reply.markdown.index(name) for name in ("Mole: 33", "Melanoma: 30", "Benign keratosis: 20")] == sorted(
         reply.markdown.index(name) for name in ("Mole: 33", "Melanoma: 30", "Benign keratosis: 20")
     )
+
+
+def test_only_the_most_urgent_reason_is_told_and_doubt() -> None:
+    reasons = (RiskReason.MELANOMA_LIKELY, RiskReason.CARCINOMA_LIKELY, RiskReason.UNCERTAIN)
+    text = answer(replace(_assessment(), risk_reasons=reasons), b"", ENGLISH, None).markdown
+    told = [ENGLISH.say(f"reason-{reason.replace('_', '-')}") in text for reason in reasons]
+    assert told == [True, False, True]
+
+
+@pytest.mark.parametrize("caution", Caution)
+def test_what_may_be_amiss_with_the_photo_is_told_below_the_advice(caution: Caution) -> None:
+    text = answer(replace(_assessment(), cautions=(caution,)), b"", ENGLISH, None).markdown
+    words = ENGLISH.say(f"caution-{caution.replace('_', '-')}")
+    assert text.index(ENGLISH.say("reason-melanoma-likely")) < text.index(words) < text.index(ENGLISH.say("like-this"))
 
 
 def test_answer_gives_both_framings() -> None:

@@ -15,6 +15,7 @@ from bot.delivery import formatted
 from bot.render import answer
 from inference.assess import Assessment
 from inference.classes import ImageType, LesionClass
+from inference.quality import Caution
 from inference.risk import RiskReason, risk_level
 from tests.content.pages import CONTENT, LANGUAGES, ftl_files, utf16_units
 from tests.content.words import WORDS, offences
@@ -110,13 +111,13 @@ def test_alerts_and_menu_entries_keep_telegrams_limits(language: str) -> None:
 @each_language
 def test_every_answer_fits_under_its_picture(language: str) -> None:
     texts = load_content(CONTENT).by_language[language]
-    for reasons, classes in itertools.product(REASON_SETS, CLASS_TRIPLES):
-        reply = answer(assessment(reasons, classes), b"", texts, skin_type=6)
+    for reasons, classes, caution in itertools.product(REASON_SETS, CLASS_TRIPLES, Caution):
+        reply = answer(assessment(reasons, classes, caution), b"", texts, skin_type=6)
         caption, _entities = formatted(reply.markdown)
         assert utf16_units(caption) <= 1024, (reasons, classes)
 
 
-def assessment(reasons: tuple[RiskReason, ...], classes: tuple[LesionClass, ...]) -> Assessment:
+def assessment(reasons: tuple[RiskReason, ...], classes: tuple[LesionClass, ...], caution: Caution) -> Assessment:
     shares = {lesion: 1 / 3 if lesion in classes else 0.0 for lesion in LesionClass}
     return Assessment(
         probabilities=shares,
@@ -126,7 +127,9 @@ def assessment(reasons: tuple[RiskReason, ...], classes: tuple[LesionClass, ...]
         risk_level=risk_level(reasons),
         risk_reasons=reasons,
         declined_because=None,
+        cautions=(caution,),
         quality=GOOD,
+        heatmap_class=LesionClass.MEL,
         heatmap=np.zeros((7, 7), np.float32),
         view_rgb=np.zeros((640, 640, 3), np.uint8),
         model_sha256="",

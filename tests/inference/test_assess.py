@@ -13,8 +13,9 @@ from inference.assess import Assessment, assess
 from inference.classes import ImageType, LesionClass
 from inference.decoding import decode
 from inference.errors import TruncatedImage, UnreadableImage
+from inference.image import lesion_view, resized
 from inference.model import Model
-from inference.quality import DeclineReason
+from inference.quality import Caution, DeclineReason
 from inference.risk import RiskLevel, RiskReason
 from tests.inference.pictures import EVERY_FORMAT, MOLE, file, photo
 
@@ -87,6 +88,23 @@ def test_small_lesion_is_looked_at_in_all_the_pixels_of_its_photo(model: Model) 
     assert small.quality.side_px == small.view_rgb.shape[0] == seen.view.side < 960
 
 
+def from_a_hand_away(width_px: int) -> bytes:
+    """Return a photo file as a camera makes it, which shows a mole from a hand away."""
+    mole_rgb = decode(photo("pad_nv_PAT_1107_427_352.jpg"))
+    side = width_px // 11
+    small = cv2.resize(mole_rgb, (side, side * mole_rgb.shape[0] // mole_rgb.shape[1]), interpolation=cv2.INTER_AREA)
+    down, across = (width_px * 3 // 4 - small.shape[0]) // 2, (width_px - side) // 2
+    around = cv2.copyMakeBorder(small, down, down, across, across, cv2.BORDER_REPLICATE)
+    return file(Image.fromarray(around.astype(np.uint8)), "JPEG", quality=90)
+
+
+def test_file_of_a_camera_is_looked_at_more_closely_than_what_a_messenger_makes_of_it(model: Model) -> None:
+    sent, whole = (assess(from_a_hand_away(width_px), model) for width_px in (1280, 4000))
+    assert sent.declined_because is DeclineReason.TOO_FAR
+    assert whole.quality.side_px > 1.5 * sent.quality.side_px
+    assert whole.declined_because is None
+
+
 def test_lesion_that_fills_its_photo_is_looked_at_in_as_many_pixels_as_are_shown(model: Model) -> None:
     assert assess(sent_on(1), model).view_rgb.shape == (480, 480, 3)
 
@@ -113,7 +131,7 @@ def spoilt(reason: DeclineReason) -> bytes:
     reflecting = cv2.circle(image_rgb.copy(), (300, 225), 80, (255, 255, 255), -1).astype(np.uint8)
     under_a_yellow_lamp = (image_rgb * (1, 1, 0.35)).astype(np.uint8)
     edge = round(2.5 * mole_rgb.shape[0])
-    far_away = cv2.resize(cv2.copyMakeBorder(mole_rgb, edge, edge, edge, edge, cv2.BORDER_REPLICATE), (1280, 1280))
+    far_away = cv2.resize(cv2.copyMakeBorder(mole_rgb, edge, edge, edge, edge, cv2.BORDER_REPLICATE), (960, 960))
     glaring = np.clip(image_rgb.astype(int) + 130, 0, 255).astype(np.uint8)
     made: dict[DeclineReason, np.ndarray[tuple[int, ...], np.dtype[np.uint8]]] = {
         DeclineReason.TOO_SMALL: cv2.resize(image_rgb, (120, 90)).astype(np.uint8),
@@ -151,9 +169,40 @@ def test_lesion_that_goes_on_beyond_the_photo_is_cut_off(model: Model) -> None:
     assert assess(photo("pad_nv_PAT_1107_427_352.jpg"), strict).declined_because is None
 
 
+@pytest.mark.parametrize("is_melanoma_left", [True, False])
+def test_mole_beside_a_melanoma_is_not_answered_without_a_word(model: Model, *, is_melanoma_left: bool) -> None:
+    names = ("ham10000_mel_ISIC_0028412.jpg", "ham10000_nv_ISIC_0028441.jpg")
+    squares = [resized(lesion_view(decode(photo(name))), 400, 400) for name in names]
+    both = np.hstack(squares if is_melanoma_left else squares[::-1])
+    assessment = assess(file(Image.fromarray(both), "PNG"), model)
+    assert Caution.SEVERAL in assessment.cautions or assessment.declined_because is DeclineReason.SEVERAL
+
+
+def test_half_a_mole_is_not_answered_without_a_word(model: Model) -> None:
+    mole_rgb = decode(photo("pad_nv_PAT_1107_427_352.jpg"))
+    half = file(Image.fromarray(mole_rgb[:, mole_rgb.shape[1] // 2 :]), "PNG")
+    assert assess(half, model).cautions == (Caution.CUT_OFF,)
+
+
 @pytest.mark.parametrize("name", EVERY_FORMAT)
 def test_good_photo_is_not_declined_for_its_quality(name: str, model: Model) -> None:
-    assert assess(photo(name), model).declined_because is None
+    assessment = assess(photo(name), model)
+    assert assessment.declined_because is None
+    assert assessment.cautions == ()
+
+
+def test_heatmap_is_of_the_class_that_the_advice_is_about(model: Model) -> None:
+    watchful = dataclasses.replace(
+        model,
+        risk_policies={
+            kind: dataclasses.replace(policy, urgent_melanoma_probability=0.0)
+            for kind, policy in model.risk_policies.items()
+        },
+    )
+    calm, urgent = assess(photo(MOLE), model), assess(photo(MOLE), watchful)
+    assert calm.heatmap_class is LesionClass.NV
+    assert urgent.heatmap_class is LesionClass.MEL
+    assert (calm.heatmap != urgent.heatmap).any()
 
 
 def test_view_is_the_photo_with_its_hair(model: Model) -> None:

@@ -13,9 +13,11 @@ from inference.decoding import decode
 from inference.image import Square, lesion_view, network_input, resized
 from inference.lesion import LesionRegion, Segmentation
 from inference.quality import (
+    Caution,
     DeclineReason,
     QualityReport,
     blown_share,
+    cautions,
     decline_reason,
     quality_report,
     second_share,
@@ -103,6 +105,19 @@ def test_light_is_mended_before_focus_and_focus_before_framing() -> None:
 
 def test_lesion_that_was_not_found_is_not_called_too_far() -> None:
     assert decline_reason(replace(GOOD, lesion_share=0), LIMITS) is None
+
+
+def test_small_lesion_with_pixels_enough_is_not_called_too_far() -> None:
+    assert decline_reason(replace(GOOD, lesion_share=0.05, side_px=360), LIMITS) is None
+
+
+def test_what_is_worth_a_caution_is_not_declined() -> None:
+    careful = replace(LIMITS, noted_border_share=0.1, noted_second_share=0.05)
+    near = replace(GOOD, border_share=0.1, second_share=0.05)
+    assert cautions(near, careful) == ()
+    assert cautions(replace(near, border_share=0.11), careful) == (Caution.CUT_OFF,)
+    assert cautions(replace(near, second_share=0.06), careful) == (Caution.SEVERAL,)
+    assert decline_reason(GOOD, careful) is None
 
 
 def test_blur_lowers_sharpness_step_by_step() -> None:

@@ -166,7 +166,19 @@ GOOD_REPORTS = {
         second_share=(0, 0.4),
         lesion_logit=(2, 9),
         peak_logit=(1, 6),
-    )
+    ),
+    "pad_ufes_20": varied(
+        light=(150, 250),
+        blown_share=(0, 0),
+        red_to_green=(0, 1),
+        green_to_blue=(-0.2, 0.5),
+        sharpness=(1.1, 1.5),
+        lesion_share=(0.3, 1),
+        border_share=(0, 0.2),
+        second_share=(0, 0.1),
+        lesion_logit=(2, 9),
+        peak_logit=(1, 6),
+    ),
 }
 EMPTY_REPORTS = {"phone_skin": varied(lesion_logit=(-9, 2.2), peak_logit=(-6, 1.1), presence_logit=(-1, 3))}
 
@@ -189,13 +201,19 @@ def test_framing_limits_refuse_next_to_no_good_photo() -> None:
     assert limits["max_second_share"] == pytest.approx(0.4, abs=0.01)
 
 
+def test_few_phone_photos_are_answered_with_caution() -> None:
+    limits = framing_limits(GOOD_REPORTS)
+    assert limits["noted_border_share"] == pytest.approx(0.194, abs=0.003)
+    assert limits["noted_second_share"] == pytest.approx(0.097, abs=0.003)
+
+
 def test_sharpness_lies_between_blurred_and_good_photos() -> None:
     assert 0.95 < fitted_sharpness(GOOD_REPORTS, spoilt_reports()) < 1.1
 
 
 def test_gate_refuses_no_more_than_allowed_of_the_lesions_that_look_least_like_one() -> None:
     good = GOOD_REPORTS | {"phone": varied(lesion_logit=(0, 5), peak_logit=(0, 3))}
-    limits = fitted_limits(good, spoilt_reports(), EMPTY_REPORTS, 128)
+    limits = fitted_limits(good, spoilt_reports(), EMPTY_REPORTS, 128, 360)
     for reports, most_refused in ((good["phone"], 0.03), (good["dermoscopic"], 0.01)):
         assert np.mean([limits.lesion_evidence(each) < limits.min_lesion_evidence for each in reports]) <= most_refused
     assert limits.lesion_evidence(EMPTY_REPORTS["phone_skin"][0]) < limits.min_lesion_evidence
@@ -223,7 +241,12 @@ def test_figures_count_who_is_refused_and_why() -> None:
 
 def test_photo_found_for_a_wrong_reason_is_refused_and_not_named() -> None:
     dark, blurred = replace(GOOD, light=10), replace(GOOD, sharpness=0)
-    assert refusals([dark, blurred], LIMITS, DeclineReason.BLURRED) == {"photos": 2, "refused": 1, "named": 0.5}
+    assert refusals([dark, blurred], LIMITS, DeclineReason.BLURRED) == {
+        "photos": 2,
+        "refused": 1,
+        "named": 0.5,
+        "noted": 0,
+    }
 
 
 def test_blurred_wall_is_refused_and_seen_to_be_empty() -> None:
