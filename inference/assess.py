@@ -6,7 +6,7 @@ from typing import Literal
 
 from inference import calibration
 from inference.classes import ImageType, LesionClass
-from inference.decoding import ENOUGH_PX, MOST_LONG_SIDE_PX, decode
+from inference.decoding import ENOUGH_PX, MOST_LONG_SIDE_PX, Wanted, decode
 from inference.heatmap import Heatmap, class_heatmap
 from inference.image import RgbImage, lesion_view, network_input
 from inference.lesion import Segmentation
@@ -112,5 +112,5 @@ def _found(photo: bytes, model: Model) -> tuple[RgbImage, Segmentation]:
     if seen.view is None or short_px < ENOUGH_PX or (times := ENOUGH_PX / seen.view.side) <= 1:
         return image_rgb, seen
     times = min(times, MOST_LONG_SIDE_PX / long_px)
-    image_rgb = decode(photo, round(short_px * times), round(long_px * times))
+    image_rgb = decode(photo, Wanted(round(short_px * times), round(long_px * times)))
     return image_rgb, model.segmentation(image_rgb)

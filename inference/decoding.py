@@ -3,6 +3,7 @@
 import io
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import cv2
@@ -22,6 +23,7 @@ MAX_PIXELS: Final = 64_000_000  # a 50-megapixel phone passes; a decompression b
 WORKING_LONG_SIDE_PX: Final = 1280  # what Telegram scales photos to
 MOST_LONG_SIDE_PX: Final = 3 * WORKING_LONG_SIDE_PX  # what is decoded where only a part of the photo is looked at
 ENOUGH_PX: Final = 480  # of the short side: what the patient is shown, and more than hair is looked for in
+_KEPT_PX: Final = 1024  # photos up to this long side are never reduced: the model's thresholds were fitted on those
 _MAX_WORK_BYTES: Final = 220_000_000  # with Python, the libraries and the file itself less than 300 MB
 _HEIF_BYTES_A_PIXEL: Final = {"RGB": 4.5, "RGBA": 7.0}  # by measurement: its planes, and the pixels made of them
 _WEBP_BYTES_A_PIXEL: Final = {"RGB": 7.0, "RGBA": 8.0}
@@ -35,21 +37,47 @@ _MIRRORED: Final = {2: 1, 4: 3, 5: 8, 7: 6}  # these orientations are those ones
 Rows: TypeAlias = Callable[[int, int], Image.Image]
 """From a top row to a bottom row, without it, of a picture."""
 
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How many pixels of a photo are decoded; fewer are faster.
+
+    Attributes:
+        short_side_px: enough of the short side: a photo of more than 1024 px is reduced as long as so many are left.
+        long_side_px: what is larger is scaled down to; at most MOST_LONG_SIDE_PX, or memory would not do.
+    """
+
+    short_side_px: int = ENOUGH_PX
+    long_side_px: int = WORKING_LONG_SIDE_PX
+
+    def reduction(self, width_px: int, height_px: int) -> int:
+        """Return by how much a photo of this size may be reduced, by averaging: 1, 2, 4 or 8 times.
+
+        A JPEG is reduced while it is still made of frequencies, which costs less than not to; others as much, so that
+        one picture gets the same answer in every format.
+        """
+        short_px, long_px = sorted((width_px, height_px))
+        if long_px <= _KEPT_PX:
+            return 1
+        least_px = min(self.short_side_px, short_px, short_px * self.long_side_px / long_px)
+        return max(factor for factor in jpeg.REDUCTIONS if short_px / factor >= least_px)
+
+
+_ENOUGH: Final = Wanted()
+
 pillow_heif.options.DECODE_THREADS = 1  # there are as many workers as cores
 pillow_heif.options.THUMBNAILS = pillow_heif.options.DEPTH_IMAGES = pillow_heif.options.AUX_IMAGES = False
 
 
-def decode(photo: bytes, enough_px: int = ENOUGH_PX, long_side_px: int = WORKING_LONG_SIDE_PX) -> RgbImage:
+def decode(photo: bytes, wanted: Wanted = _ENOUGH) -> RgbImage:
     """Read a photo, turned by its EXIF orientation, in sRGB, without its metadata.
 
     Args:
         photo: a JPEG, PNG, WebP, HEIC or GIF file; of an animation the first frame is taken.
-        enough_px: of the short side of a large JPEG; decoding less of it is faster.
-        long_side_px: what is larger is scaled down to; at most MOST_LONG_SIDE_PX, or memory would not do.
+        wanted: how many pixels of it.
 
     Returns:
-        (H, W, 3) uint8, RGB; scaled down to at most long_side_px, a JPEG of more than 1024 px to less, but never below
-        enough_px on the short side by that; transparency is laid on white.
+        (H, W, 3) uint8, RGB; transparency is laid on white.
 
     Raises:
         ImageTooLarge: more than 20 MiB, or by its header more than 64 megapixels, or more work than fits into memory:
@@ -65,8 +93,8 @@ def decode(photo: bytes, enough_px: int = ENOUGH_PX, long_side_px: int = WORKING
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of odd metadata, which is dropped, and of sizes, which are refused below
             if photo[4:8] == b"ftyp":
-                return _from_heif(photo, long_side_px)
-            return _from_others(photo, enough_px, long_side_px)
+                return _from_heif(photo, wanted)
+            return _from_others(photo, wanted)
     except UnreadableImage:
         raise
     except Image.DecompressionBombError as error:
@@ -80,49 +108,49 @@ def _is_truncated(photo: bytes, error: Exception) -> bool:
     return len(photo) < webp_bytes or any(word in str(error).lower() for word in _WORDS_OF_TRUNCATION)
 
 
-def _from_heif(photo: bytes, long_side_px: int) -> RgbImage:
+def _from_heif(photo: bytes, wanted: Wanted) -> RgbImage:
     """Read HEIC; its own properties turn it, whatever EXIF says."""
     picture = pillow_heif.open_heif(photo, convert_hdr_to_8bit=True)
     _refuse_too_large(picture.size, _HEIF_BYTES_A_PIXEL.get(picture.mode, _HEIF_BYTES_A_PIXEL["RGBA"]))
-    image_rgb = _flattened(_rows_of(np.asarray(picture), picture.mode, picture.mode), picture.size, long_side_px)
+    image_rgb = _flattened(_rows_of(np.asarray(picture), picture.mode, picture.mode), picture.size, wanted)
     return in_srgb(image_rgb, picture.info.get("icc_profile") or b"")
 
 
-def _from_others(photo: bytes, enough_px: int, long_side_px: int) -> RgbImage:
+def _from_others(photo: bytes, wanted: Wanted) -> RgbImage:
     with Image.open(io.BytesIO(photo), formats=_FORMATS) as header:
         profile = header.info.get("icc_profile") or b""
         orientation = _orientation(header)
         if isinstance(header, JpegImageFile):
-            image_rgb = _from_jpeg(photo, header, profile, enough_px, long_side_px)
+            image_rgb = _from_jpeg(photo, header, profile, wanted)
         elif header.format == "WEBP":
-            image_rgb = _from_webp(photo, header, long_side_px)
+            image_rgb = _from_webp(photo, header, wanted)
         else:
             _refuse_too_large(header.size, _PILLOW_BYTES_A_PIXEL.get(header.mode, 4))
-            image_rgb = _flattened(_rows_in(header), header.size, long_side_px)
+            image_rgb = _flattened(_rows_in(header), header.size, wanted)
         is_in_srgb = header.mode == "CMYK"
     return _upright(image_rgb if is_in_srgb else in_srgb(image_rgb, profile), orientation)
 
 
-def _from_jpeg(photo: bytes, header: JpegImageFile, profile: bytes, enough_px: int, long_side_px: int) -> RgbImage:
+def _from_jpeg(photo: bytes, header: JpegImageFile, profile: bytes, wanted: Wanted) -> RgbImage:
     _refuse_too_large(header.size, 0)
     _refuse_too_much_work(jpeg.coefficient_bytes(header, photo))
-    factor = jpeg.reduction(*header.size, long_side_px, enough_px)
+    factor = wanted.reduction(*header.size)
     image_rgb = None if header.mode == "CMYK" else jpeg.reduced(photo, factor)
     if image_rgb is not None:
-        return scaled_down(image_rgb, long_side_px)
+        return scaled_down(image_rgb, wanted.long_side_px)
     header.draft(None, (header.width // factor, header.height // factor))
     from_print = to_srgb(profile, "CMYK") if header.mode == "CMYK" else None
-    return _flattened(_rows_in(header), header.size, long_side_px, from_print)
+    return _flattened(_rows_in(header), header.size, wanted, from_print)
 
 
-def _from_webp(photo: bytes, header: Image.Image, long_side_px: int) -> RgbImage:
+def _from_webp(photo: bytes, header: Image.Image, wanted: Wanted) -> RgbImage:
     """Read WebP with OpenCV: Pillow keeps four copies of a picture."""
     _refuse_too_large(header.size, _WEBP_BYTES_A_PIXEL.get(header.mode, _WEBP_BYTES_A_PIXEL["RGBA"]))
     pixels, complaint = opencv.decoded(photo, cv2.IMREAD_UNCHANGED)
     if pixels is None:
         raise UnreadableImage(complaint.decode("ascii", "replace") or "damaged")
     mode, order = ("RGBA", "BGRA") if pixels.shape[2] == 4 else ("RGB", "BGR")
-    return _flattened(_rows_of(pixels, mode, order), (pixels.shape[1], pixels.shape[0]), long_side_px)
+    return _flattened(_rows_of(pixels, mode, order), (pixels.shape[1], pixels.shape[0]), wanted)
 
 
 def _refuse_too_large(size: tuple[int, int], bytes_a_pixel: float) -> None:
@@ -150,15 +178,15 @@ def _rows_of(pixels: NDArray[np.uint8], mode: str, order: str) -> Rows:
 
 
 def _flattened(
-    rows: Rows, size: tuple[int, int], long_side_px: int, from_print: ImageCms.ImageCmsTransform | None = None
+    rows: Rows, size: tuple[int, int], wanted: Wanted, from_print: ImageCms.ImageCmsTransform | None = None
 ) -> RgbImage:
     """Make RGB of whatever pixels, a few rows at a time: a second picture at full size would need too much memory."""
     height = size[1]
-    surplus = max(1, max(size) // long_side_px)
-    step = height if surplus == 1 else surplus * _ROWS_AT_ONCE
+    factor = wanted.reduction(*size)
+    step = height if factor == 1 else factor * _ROWS_AT_ONCE
     strips = (_rgb(rows(top, min(top + step, height)), from_print) for top in range(0, height, step))
-    image_rgb = np.concatenate([np.asarray(strip.reduce(surplus)) for strip in strips])
-    return scaled_down(image_rgb, long_side_px)
+    image_rgb = np.concatenate([np.asarray(strip.reduce(factor)) for strip in strips])
+    return scaled_down(image_rgb, wanted.long_side_px)
 
 
 def _rgb(image: Image.Image, from_print: ImageCms.ImageCmsTransform | None) -> Image.Image:

@@ -13,8 +13,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from inference import opencv
 from inference.errors import TruncatedImage, UnreadableImage
 
-_KEPT_PX: Final = 1024  # photos up to this long side are never reduced: the model's thresholds were fitted on those
-_REDUCTIONS: Final = {
+REDUCTIONS: Final = {
     1: cv2.IMREAD_COLOR_RGB,
     2: cv2.IMREAD_COLOR_RGB | (cv2.IMREAD_REDUCED_COLOR_2 & ~cv2.IMREAD_COLOR_BGR),
     4: cv2.IMREAD_COLOR_RGB | (cv2.IMREAD_REDUCED_COLOR_4 & ~cv2.IMREAD_COLOR_BGR),
@@ -27,24 +26,6 @@ _BYTES_A_COEFFICIENT: Final = 2
 _ENDS_EARLY: Final = re.compile(rb"premature end", re.IGNORECASE)
 _EXTRANEOUS: Final = re.compile(rb"(\d+) extraneous bytes before marker 0xd9")
 _MAX_PADDING_BYTES: Final = 16  # some cameras fill up their last word
-
-
-def reduction(width_px: int, height_px: int, long_side_px: int, enough_px: int) -> int:
-    """Return by how much a JPEG may be reduced in decoding: 1, 2, 4 or 8 times.
-
-    Reducing while the picture is still made of frequencies averages, so nothing aliases, and costs less than not to.
-
-    Args:
-        width_px: of the photo.
-        height_px: likewise.
-        long_side_px: what the photo is scaled down to afterwards; no more than its own size.
-        enough_px: what must be left of the short side, where scaling down leaves as much.
-    """
-    short_px, long_px = sorted((width_px, height_px))
-    if long_px <= _KEPT_PX:
-        return 1
-    least_px = min(enough_px, short_px, short_px * long_side_px / long_px)
-    return max(factor for factor in _REDUCTIONS if short_px / factor >= least_px)
 
 
 def coefficient_bytes(header: JpegImageFile, photo: bytes) -> int:
@@ -86,7 +67,7 @@ def reduced(photo: bytes, factor: int) -> NDArray[np.uint8] | None:
         UnreadableImage: it is damaged in the middle, which would show as stripes and false colours; as far as libjpeg
             says so, which tells of the first oddity of a file only.
     """
-    image_rgb, complaint = opencv.decoded(photo, _REDUCTIONS[factor] | cv2.IMREAD_IGNORE_ORIENTATION)
+    image_rgb, complaint = opencv.decoded(photo, REDUCTIONS[factor] | cv2.IMREAD_IGNORE_ORIENTATION)
     _refuse_damage(complaint)
     return image_rgb
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inference import jpeg, opencv
-from inference.decoding import decode
+from inference import opencv
+from inference.decoding import Wanted, decode
 from inference.errors import ImageTooLarge, TruncatedImage, UnreadableImage
 from tests.inference.kinds import files_of_every_kind, print_jpeg
 from tests.inference.pictures import MOLE, corners, file, photo, skin
@@ -38,13 +38,13 @@ ROOT = Path(__file__).parents[2]
     ],
 )
 def test_photo_is_reduced_as_far_as_enough_is_left(size: tuple[int, int], factor: int) -> None:
-    assert jpeg.reduction(*size, 1280, 480) == factor
+    assert Wanted().reduction(*size) == factor
 
 
 @pytest.mark.parametrize("enough_px", [480, 600])
 @pytest.mark.parametrize("size", [(4032, 3024), (3024, 4032), (2592, 1944), (1280, 960), (1920, 1080), (6000, 700)])
 def test_large_photo_keeps_its_shape_and_enough_of_its_short_side(size: tuple[int, int], enough_px: int) -> None:
-    height, width = decode(file(Image.new("RGB", size, "pink"), "JPEG", quality=50), enough_px).shape[:2]
+    height, width = decode(file(Image.new("RGB", size, "pink"), "JPEG", quality=50), Wanted(enough_px)).shape[:2]
     assert max(height, width) <= 1280
     assert width / height == pytest.approx(size[0] / size[1], rel=0.01)
     assert min(height, width) >= min(enough_px, min(size) * 1280 // max(size))
@@ -118,7 +118,7 @@ def test_photo_is_read_where_nobody_hears_the_standard_error(standard_error: str
     program = f"""
 import os, sys
 {standard_error}
-from inference.decoding import decode
+from inference.decoding import Wanted, decode
 from tests.inference.pictures import MOLE, photo
 print(*decode(photo(MOLE)).shape)
 """
