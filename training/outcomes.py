@@ -96,11 +96,12 @@ def differences(
 
 
 def worth(told: Probabilities, labels: Labels) -> dict[str, Metric]:
-    """Return balanced accuracy and log loss of those with a class, and the area under ROC of malignancy of all."""
+    """Return accuracies and log loss of those with a class, and the area under ROC of malignancy of all."""
     known, found, of_all = labels >= 0, told.argmax(axis=1), malignancy(told)
     malignant, occurring = np.isin(labels, [*MALIGNANT_INDICES, -1]), np.unique(labels[known])
     return {
         "balanced_accuracy": _of_known(known, lambda i: balanced_accuracy(found[i], labels[i], occurring)),
+        "accuracy": _of_known(known, lambda i: share(found[i] == labels[i])),
         "malignant_auc": lambda i: area_under_roc(of_all[i], malignant[i]),
         "log_loss": _of_known(known, lambda i: log_loss(told[i], labels[i])),
     }
@@ -115,7 +116,7 @@ def metrics(photos: Outcomes) -> dict[str, Metric]:
 
     A draw that lacks a class is no draw of the balanced accuracy: a mean over fewer classes is another figure.
     """
-    labels, found, levels = photos.labels, photos.found, photos.levels
+    labels, levels = photos.labels, photos.levels
     told, melanoma = photos.malignancy, photos.probabilities[:, MELANOMA]
     is_malignant, is_alarmed = photos.is_malignant, photos.is_alarmed
     known = labels >= 0
@@ -126,7 +127,7 @@ def metrics(photos: Outcomes) -> dict[str, Metric]:
         "balanced_accuracy_equal_classes": of_known(
             lambda i: balanced_accuracy(photos.found_of_equals[i], labels[i], occurring)
         ),
-        "accuracy": of_known(lambda i: share(found[i] == labels[i])),
+        "accuracy": of_worth["accuracy"],
         "ece": of_known(lambda i: calibration_error(photos.probabilities[i], labels[i])),
         "malignant_sensitivity": lambda i: share(is_alarmed[i][is_malignant[i]]),
         "malignant_specificity": lambda i: share(~is_alarmed[i][~is_malignant[i]]),
