@@ -159,4 +159,5 @@ dermoscopic columns tell what having them costs these, and the last one what the
 {table(["part", *heads, "phone: malignant AUC"], rows)}
 
 One training each. "Another seed" leaves out no part: what it tells is chance in the training alone, of which the
-intervals know nothing. A part whose figures are no farther from 0 than its are has not been shown to bring anything."""
+intervals know nothing. A part whose figures are no farther from 0 than its are has not been shown to bring anything.
+Pictures without a lesion and experts' outlines have no row: they are for the lesion head and the heat-map."""
