@@ -34,7 +34,8 @@ def lesions(lesion: Figures, moved: Figures) -> str:
 `lesion.onnx` ({lesion["bytes"] / 1e3:.0f} kB, SHA-256 `{lesion["of"]["lesion.onnx"]}`),
 a small U-Net, marks the lesion in the whole photo, squeezed to 96×96. It was trained from scratch on the train part:
 HAM10000 with its masks, lesions cut out and set small, large, twice or cut off into phone skin, and phone photos with
-outlines drawn by eye, by nobody medical. On {found["photos"]:,} dermoscopic test photos, against the experts' masks:
+outlines drawn by eye, by nobody medical. From where on it claims a lesion was chosen on the validation part. On
+{found["photos"]:,} dermoscopic test photos, against the experts' masks:
 
 {table(["", "Dice", "intersection over union", "centre found"], rows)}
 

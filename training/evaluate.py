@@ -37,12 +37,11 @@ from training.measures import (
     malignancy,
     share,
 )
-from training.outcomes import FEWEST_OF_A_KIND, Outcomes, measured, metrics
+from training.outcomes import FEWEST_OF_A_KIND, MOST_WRONG, Outcomes, measured, metrics
 from training.subgroups import subgroup_figures
 from training.told import checksums, surely_told, told
 
 _SPOT: Final = 0.25
-_WRONG: Final = 0.05  # of the answers may be wrong
 _EQUAL: Final = (0.0,) * len(LesionClass)
 
 
@@ -227,7 +226,7 @@ def limit_of_validation(run: Path, model: Model, photos: Photos, name: str) -> f
     """Return the limit that leaves at most so many answers of the validation part wrong, as calibrate.py asked them."""
     part = photos.part("validation")
     said = kept_answers(run / "answers", f"{name}-validation", model, photos.views[part])
-    return limit_of_answers(said.probabilities(model.calibrations), photos.labels[part], _WRONG)
+    return limit_of_answers(said.probabilities(model.calibrations), photos.labels[part], MOST_WRONG)
 
 
 def float_of_the_run(

@@ -27,6 +27,7 @@ from training.measures import (
 )
 
 _SEED: Final = 0
+MOST_WRONG: Final = 0.05  # of the answers, where the least sure are left out
 FEWEST_OF_A_KIND: Final = 5  # photos that a share is told of
 
 
@@ -134,7 +135,7 @@ def metrics(photos: Outcomes) -> dict[str, Metric]:
         "malignant_auc": of_worth["malignant_auc"],
         "malignant_at_80_specificity": lambda i: sensitivity_at(told[i], is_malignant[i], 0.8),
         "melanoma_at_90_specificity": lambda i: sensitivity_at(melanoma[i], labels[i] == MELANOMA, 0.9),
-        "answered_at_5_error": of_known(lambda i: share_answered(photos.probabilities[i], labels[i], 0.05)),
+        "answered_at_5_error": of_known(lambda i: share_answered(photos.probabilities[i], labels[i], MOST_WRONG)),
         "set_coverage": of_known(lambda i: share(photos.is_in_set[i, labels[i]])),
         "set_size": of_known(lambda i: float(photos.is_in_set[i].sum(axis=1).mean())),
         "melanoma_sensitivity": lambda i: share(is_alarmed[i][labels[i] == MELANOMA]),

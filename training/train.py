@@ -167,7 +167,7 @@ def train(
         pace = (time.monotonic() - began) / (step - before)
         told = f"step {step} of {steps}, {pace:.2f} s each, loss {lost:.3f}"
         if sys.stdout.isatty():
-            print(told, end="\r", flush=True)
+            print(told, end=" \r", flush=True)
         if step % _CHECKPOINT_EVERY == 0 or step == steps:
             score = f", validation {validation_score(compiled_averaged, dermoscopic):.3f}" if is_watched else ""
             print(told + score, flush=True)
