@@ -72,7 +72,7 @@ paper: has-data $(CACHE)/lesion_free.npz  ## measure what a split by image is wo
 	@mkdir -p $(RUN)
 	@$(BIN)/python -m training.paper $(DATA) $(CACHE) $(RUN) --side $(or $(SIDE),64) --epochs $(or $(EPOCHS),5)
 
-trials: has-data $(CACHE)/lesion_free.npz  ## cross-validate the recipe and measure what each part of it brings, in short trainings; hours
+trials: has-data $(CACHE)/lesion_free.npz  ## cross-validate the recipe and measure what each part of it brings, in short trainings: two hours on two cores, which may be stopped and gone on with
 	@mkdir -p $(RUN)
 	@$(BIN)/python -m training.trials $(DATA) $(CACHE) $(RUN)
 

@@ -36,7 +36,7 @@ from training.measures import (
 from training.told import told
 
 _MAX_ECE: Final = 0.03  # on validation: leaves room to 0.04 on photos never seen
-_MAX_MALIGNANCY_GAP: Final = 0.05  # between the malignant classes' mean probability and their share of the photos
+MAX_MALIGNANCY_GAP: Final = 0.05  # between the malignant classes' mean probability and their share of the photos
 _ENOUGH: Final = 200  # photos, to choose by their calibration error
 _TEMPERATURES: Final = np.geomspace(0.3, 3, 51)
 _PRIOR_STRENGTHS: Final = np.linspace(0, 1, 21)  # 0: classes are equally common, as in training; 1: as in the data set
@@ -97,7 +97,7 @@ def malignancy_gap(probabilities: Probabilities, labels: Labels) -> float:
 
 def chosen(found: list[Candidate]) -> Candidate:
     """Return the best balanced accuracy among those that are honest enough; failing that, the most honest."""
-    honest = [one for one in found if one.ece <= _MAX_ECE and one.malignancy_gap <= _MAX_MALIGNANCY_GAP]
+    honest = [one for one in found if one.ece <= _MAX_ECE and one.malignancy_gap <= MAX_MALIGNANCY_GAP]
     if not honest:
         return min(found, key=lambda candidate: candidate.ece)
     return max(honest, key=lambda candidate: candidate.balanced_accuracy)

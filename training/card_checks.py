@@ -7,7 +7,6 @@ _FINDERS = {
     "segmentation": "`lesion.onnx`",
     "otsu": "Otsu's threshold on grey",
     "centre_disc": "the best disc in the middle",
-    "class_activation_map": "the class activation map of {class_activation_map_of}, cut off",
 }
 _VIEW_SETS = {
     "dermoscopic": "dermoscopic",
@@ -22,7 +21,7 @@ def lesions(lesion: Figures, moved: Figures) -> str:
     """Return the section on lesion.onnx and the square that is looked at."""
     found, phone, bare = lesion["dermoscopic"], lesion["phone"], lesion["without_lesion"]["phone skin"]
     rows = [
-        [title.format_map(lesion), *(interval(found[name][measure]) for measure in ("dice", "iou", "centre_found"))]
+        [title, *(interval(found[name][measure]) for measure in ("dice", "iou", "centre_found"))]
         for name, title in _FINDERS.items()
     ]
     views = [
@@ -35,7 +34,8 @@ def lesions(lesion: Figures, moved: Figures) -> str:
 `lesion.onnx` ({lesion["bytes"] / 1e3:.0f} kB, SHA-256 `{lesion["of"]["lesion.onnx"]}`),
 a small U-Net, marks the lesion in the whole photo, squeezed to 96×96. It was trained from scratch on the train part:
 HAM10000 with its masks, lesions cut out and set small, large, twice or cut off into phone skin, and phone photos with
-outlines drawn by eye, by nobody medical. On {found["photos"]:,} dermoscopic test photos, against the experts' masks:
+outlines drawn by eye, by nobody medical. From where on it claims a lesion was chosen on the validation part. On
+{found["photos"]:,} dermoscopic test photos, against the experts' masks:
 
 {table(["", "Dice", "intersection over union", "centre found"], rows)}
 
@@ -70,7 +70,8 @@ def refusals(figures: Figures) -> str:
     return f"""## Photos that can't be judged
 
 Each check, its limit, and the share of photos of real lesions of the test part that it refuses wrongly; the first
-reason counts. "As supplied" are the copies that HAM10000 is at hand as, stretched to a square.
+reason counts. The limits, and what each network's word counts in the evidence of a lesion, were fitted on photos of the
+train and validation parts together. "As supplied" are the copies that HAM10000 is at hand as, stretched to a square.
 
 {table(["", "a photo passes if", *heads], wrongly)}
 
@@ -127,8 +128,9 @@ def checks(figures: Figures) -> str:
     mistaken = figures["mistaken"]
     return f"""## Checks
 
-- The float network has a balanced accuracy of {of_float["balanced_accuracy"]:.3f} on the dermoscopic test part; the
-  eight-bit network names the same likeliest class for {share(of_float["agreement"])} of the photos.
+- The same weights not rounded, in float, have a balanced accuracy of {of_float["balanced_accuracy"]:.3f} on the
+  dermoscopic test part, and name the same likeliest class as the eight-bit file for {share(of_float["agreement"])} of
+  the photos. They learnt to be rounded: that is no network trained for float.
 {_other_processor(figures["processor"])}
 - {resolution["photos"]} photos that it has not learnt, of which {resolution["tested"]} are of the test part, at their
   original size and at the size they were trained at: the same likeliest class for {share(resolution["same_class"])};

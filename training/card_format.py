@@ -27,9 +27,11 @@ def change(figures: Figures, measure: str) -> str:
 
 
 def interval(figure: Figures | None) -> str:
-    """Return a figure and its interval; a dash where there is none."""
+    """Return a figure and its interval; a dash for what can't be told or would claim certainty."""
     if figure is None:
         return "–"
+    if figure["low"] == figure["high"]:
+        return f"{figure['value']:.3f} (–)"
     return f"{figure['value']:.3f} ({figure['low']:.3f}–{figure['high']:.3f})"
 
 

@@ -2,7 +2,9 @@
 
 from typing import Final
 
+from inference.classes import LesionClass
 from training.card_format import Figures, hundred, interval, picture, share, table
+from training.outcomes import FEWEST_OF_A_KIND
 
 _MEASURES = {
     "balanced_accuracy": "balanced accuracy (mean recall of the classes)",
@@ -18,6 +20,8 @@ _MEASURES = {
     "melanoma_urgent": "melanomas sent as urgent",
     "ece": "calibration error of the likeliest class",
     "answered_at_5_error": "photos answered if the least sure are left out until 5 % of the answers are wrong",
+    "answered_by_limit": "photos answered if those below the limit that does so on validation are left out",
+    "wrong_by_limit": "of these answers, wrong",
     "set_coverage": "90 % prediction sets: true class among them",
     "set_size": "90 % prediction sets: classes in one, on average",
     "declined": "photos declined",
@@ -28,7 +32,11 @@ _MEASURES = {
 def results(figures: Figures) -> str:
     """Return the section with the figures of both test parts."""
     dermoscopic, phone = figures["dermoscopic"], figures["phone"]
-    rows = [[title, interval(dermoscopic[name]), interval(phone[name])] for name, title in _MEASURES.items()]
+    rows = [
+        [title, interval(dermoscopic[name]), interval(phone[name])]
+        for name, title in _MEASURES.items()
+        if name in dermoscopic
+    ]
     photos = [f"{of['photos']:,} photos, {of['groups']:,}" for of in (dermoscopic, phone)]
     return f"""## Figures
 
@@ -39,10 +47,12 @@ over lesions or patients.
 {table(["", f"dermoscopic: {photos[0]} lesions", f"phone: {photos[1]} patients"], rows)}
 
 A declined photo counts as not sent to a doctor. The phone part is small: read its intervals, not its values; a dash
-means that fewer than five photos show a melanoma. A resample that lacks a class tells nothing of balanced accuracy and
-is left out. Calibration error counts every deviation by chance, of which resamples have more: its interval lies high.
-What is found "where 80 % of the others are not alarmed" is read off the curve of the test part itself, with a threshold
-of its own; the advice that ships has other thresholds, fitted on validation. A prediction set holds the classes that
+means that fewer than five photos show a melanoma, or that no limit leaves so few answers of validation wrong.
+{_occurring(phone)} A resample that lacks a class tells nothing of balanced accuracy and is left out. Calibration error
+counts every deviation by chance, of which resamples have more: its interval lies high.
+What is found "where 80 % of the others are not alarmed", and what is answered "until 5 % of the answers are wrong", is
+read off the curve of the test part itself, with a threshold of its own, which nobody has beforehand; the advice that
+ships has other thresholds, fitted on validation. A prediction set holds the classes that
 can't be ruled out (Sadinle et al. 2019, doi:10.1080/01621459.2017.1395341).
 
 {picture("decisions.png")}
@@ -54,6 +64,14 @@ which false alarms by the malignancy probability, and where the advice that ship
 
 What was told against what came true, dermoscopic photos in 15 groups of the same size, with 95 % intervals (Wilson
 1927); below, how often which probability is told."""
+
+
+def _occurring(phone: Figures) -> str:
+    """Return of which classes the balanced accuracy of phone photos is the mean."""
+    photos = {code: of["photos"] for code, of in phone["classes"].items() if of["photos"]}
+    rarest = min(photos, key=lambda code: photos[code])
+    return f"""The phone part's balanced accuracies are means over the {len(photos)} classes that it shows, of which
+`{rarest}` has the fewest photos, {photos[rarest]}: resamples of them can't tell how much its recall varies."""
 
 
 def advice(figures: Figures) -> str:
@@ -74,7 +92,8 @@ These thresholds were set on the validation part to miss few malignant lesions, 
 clinical photos, a phone's, on {figures["data"]["phone"]["validation"]["with_a_class"]} photos, and the one for
 melanoma taken over, as too few were there. Probabilities
 hold for the mix of classes of HAM10000, leaning to the rarer and the malignant, and of PAD-UFES-20, neither of which is
-the mix of people with a phone."""
+the mix of people with a phone. Where the operator tells another mix (`CLASS_MIX`), only the probabilities follow it:
+the prediction sets and this advice stay what they are here."""
 
 
 _THRESHOLDS: Final = ("urgent_melanoma_probability", "soon_malignancy_probability", "uncertain_top_probability")
@@ -129,7 +148,9 @@ def groups(subgroups: Figures) -> str:
 
 A mean can hide those for whom a network fails. Classes are mixed differently in each group, so that groups differ for
 that reason as well; where few photos show a class, one of them moves the balanced accuracy by much. Intervals as above.
-A dash: fewer than 20 photos, or fewer than 5 malignant (or, for the area, other) ones, which is too few to tell.
+A dash: fewer than 20 photos, or fewer than 5 malignant (or, for the area, other) ones, which is too few to tell. A dash
+in brackets: no resample differed, or a class was shown by fewer than 5 lesions, so that an interval would claim too
+much. "Of" so many classes: the others are not in that group.
 
 Dermoscopic photos. "Hair" is the median rating by 3 to 15 people (coursework, IT University of Copenhagen 2025), which
 few photos have; sharpness is what the quality check measures:
@@ -141,8 +162,7 @@ Phone photos; skin type after Fitzpatrick 1988, doi:10.1001/archderm.1988.016700
 {_group_table(subgroups["phone"])}"""
 
 
-_GROUP_MEASURES = {
-    "balanced_accuracy": "balanced accuracy",
+_AREAS = {
     "malignant_auc": "area under ROC, malignant",
     "malignant_sensitivity": "malignant sent to a doctor",
 }
@@ -150,8 +170,23 @@ _GROUP_MEASURES = {
 
 def _group_table(part: Figures) -> str:
     rows = [
-        [trait, group, str(of["photos"]), str(of["malignant"]), *(interval(of[name]) for name in _GROUP_MEASURES)]
+        [
+            trait,
+            group,
+            str(of["photos"]),
+            str(of["malignant"]),
+            _of_classes(of),
+            *(interval(of[name]) for name in _AREAS),
+        ]
         for trait, of_trait in part.items()
         for group, of in of_trait.items()
     ]
-    return table(["", "", "photos", "malignant", *_GROUP_MEASURES.values()], rows)
+    return table(["", "", "photos", "malignant", "balanced accuracy", *_AREAS.values()], rows)
+
+
+def _of_classes(group: Figures) -> str:
+    """Return a group's balanced accuracy, of how many classes if not of all; its interval if none is too rare."""
+    told, classes = group["balanced_accuracy"], group.get("classes", len(LesionClass))
+    if told and group.get("fewest_lesions", FEWEST_OF_A_KIND) < FEWEST_OF_A_KIND:
+        told = told | {"low": told["value"], "high": told["value"]}
+    return interval(told) + (f" of {classes}" if told and classes < len(LesionClass) else "")

@@ -1,6 +1,7 @@
-"""What stands in the model card and holds no number."""
+"""What stands in the model card and is no figure."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 USE: Final = """## Intended use
 
@@ -19,7 +20,7 @@ LIMITS: Final = """## Limits
   skin; PAD-UFES-20 from Brazilians of mostly European descent. On brown and black skin, and for acral and nail
   melanoma, nothing is known, and one must expect worse.
 - **Phones.** Most photos it learned from were taken through a dermatoscope. Of phone photos few were there to measure
-  it, one of a melanoma among them: read the intervals, and expect worse.
+  it, next to none of them of a melanoma: read the intervals, and expect worse.
 - **Diagnoses.** Seven categories only. Squamous cell carcinoma, Merkel cell carcinoma, infections, inflammation: it
   will name one of the seven.
 - **Who was photographed.** Lesions that a doctor found worth a photo. Among the spots that people worry about, fewer
@@ -30,7 +31,7 @@ LIMITS: Final = """## Limits
   microscopy or experts' agreement; some of them will be wrong."""
 
 
-SOURCES: Final = """## Sources and licences
+_SOURCES: Final = """## Sources and licences
 
 The weights are licensed **CC BY-NC 4.0** (`LICENSE` beside this page). They descend from:
 
@@ -41,11 +42,25 @@ The weights are licensed **CC BY-NC 4.0** (`LICENSE` beside this page). They des
   arXiv:1907.05686.
 - Everyday pictures for the lesion gate and `lesion.onnx`: Kodak lossless true colour image suite, released for
   unrestricted use.
-
+{others}
 Methods: He et al. 2015 (ResNet), arXiv:1512.03385; Zhou et al. 2016 (class activation maps), arXiv:1512.04150; Guo
 et al. 2017 (temperature), arXiv:1706.04599; Ronneberger
 et al. 2015 (U-Net), arXiv:1505.04597; Lee et al. 1997 (DullRazor), doi:10.1016/S0010-4825(97)00020-6;
 Mitchell et al. 2019 (model cards), arXiv:1810.03993."""
+
+_PQF_PART: Final = "ImageNet weights of kill-the-bits"
+_PQF: Final = """
+One row of this page, and no file, comes of other pretrained weights: a compressed ResNet50 taught on ImageNet, of
+uber-research/permute-quantize-finetune (https://github.com/uber-research/permute-quantize-finetune; Martinez et al.
+2021, arXiv:2010.15703). They are available under that repository's licence, which allows non-commercial use only.
+"""
+
+
+def sources(trials: Mapping[str, Any] | None) -> str:
+    """Return the section on sources; every public use of Uber's weights needs its notice."""
+    is_used = trials is not None and _PQF_PART in trials["brought"]
+    return _SOURCES.format(others=_PQF if is_used else "")
+
 
 REASONS: Final = {
     "too_small": ("too small", "the view has at least {min_side_px} pixels a side"),

@@ -33,10 +33,11 @@ from training.measures import (
     Metric,
     balanced_accuracy,
     confusion,
+    limit_of_answers,
     malignancy,
     share,
 )
-from training.outcomes import FEWEST_OF_A_KIND, Outcomes, measured, metrics
+from training.outcomes import FEWEST_OF_A_KIND, MOST_WRONG, Outcomes, measured, metrics
 from training.subgroups import subgroup_figures
 from training.told import checksums, surely_told, told
 
@@ -88,6 +89,24 @@ def part_figures(photos: Outcomes) -> dict[str, Any]:
         "levels": {level: int((photos.levels == level).sum()) for level in (*RiskLevel, "")},
         "confusion": counts.tolist(),
         "classes": {code: class_figures(counts, index) for index, code in enumerate(LesionClass)},
+    }
+
+
+def limited(limit: float | None, photos: Outcomes) -> dict[str, dict[str, float] | None]:
+    """Return how many photos are answered whose likeliest class reaches a limit, and how many of them wrongly.
+
+    Args:
+        limit: of its probability; None answers nothing, of which nothing can be told.
+        photos: of the test part; those without a class are left out.
+    """
+    known = photos.only(np.flatnonzero(photos.labels >= 0))
+    is_answered = known.probabilities.max(axis=1) >= (np.inf if limit is None else limit)
+    is_wrong = known.found != known.labels
+    if not is_answered.any():
+        return dict.fromkeys(("answered_by_limit", "wrong_by_limit"))
+    return {
+        "answered_by_limit": measured(lambda i: share(is_answered[i]), known.groups),
+        "wrong_by_limit": measured(lambda i: share(is_wrong[i][is_answered[i]]), known.groups),
     }
 
 
@@ -203,6 +222,13 @@ def asked(run: Path, model: Model, photos: Photos, name: str) -> tuple[Outcomes,
     return outcomes(model, photos.views[part], said, photos.labels[part], photos.groups[part]), said
 
 
+def limit_of_validation(run: Path, model: Model, photos: Photos, name: str) -> float | None:
+    """Return the limit that leaves at most so many answers of the validation part wrong, as calibrate.py asked them."""
+    part = photos.part("validation")
+    said = kept_answers(run / "answers", f"{name}-validation", model, photos.views[part])
+    return limit_of_answers(said.probabilities(model.calibrations), photos.labels[part], MOST_WRONG)
+
+
 def float_of_the_run(
     run: Path, models: Path, model: Model, views: NDArray[np.uint8], shipped: Outcomes
 ) -> dict[str, Any]:
@@ -226,7 +252,10 @@ def evaluate(data: Path, cache: Path, run: Path, models: Path) -> None:
     on_phones, said_of_phones = asked(run, model, phone, "phone")
     part = np.flatnonzero(dermoscopic.parts == "test")
     print("Asked; now the intervals", flush=True)
-    of_dermoscopic, of_phone = part_figures(shipped), part_figures(on_phones)
+    of_dermoscopic, of_phone = (
+        part_figures(of_part) | limited(limit_of_validation(run, model, photos, name), of_part)
+        for name, photos, of_part in (("dermoscopic", dermoscopic, shipped), ("clinical", phone, on_phones))
+    )
     figures = {
         "model": facts(model) | {"onnx_sha256": model.sha256, "bytes": (models / "model.onnx").stat().st_size},
         "calibration": {image_type: asdict(model.calibrations[image_type]) for image_type in ImageType},

@@ -3,10 +3,9 @@
     python -m training.lesions DATA CACHE RUN MODELS [--minutes M]
 
 Writes MODELS/lesion.onnx, its entry in MODELS/model.json, and RUN/lesions.json: its limits and figures. Trains for
-so many minutes, going on from RUN/lesion.pt where there is one; with 0 it only exports and measures that. Training sees
-the train part; the best weights and the limits are chosen on the validation part; the figures are of the test part.
-MODELS/model.onnx is asked as well: its class activation map is one of the plain methods that the network is compared
-with.
+so many minutes, going on from RUN/lesion.pt where there is one; with 0 it only exports and measures that. Without M, a
+network that RUN/lesions.json tells of stays as it is, and any other is trained for 15. Training sees the train part;
+the best weights and the limits are chosen on the validation part; the figures are of the test part.
 """
 
 import argparse
@@ -22,14 +21,15 @@ import numpy as np
 import onnxruntime
 
 from inference.lesion import LesionFinder, LesionLimits, Segmentation
-from training.answers import bare_model, facts, one_thread
+from training.answers import one_thread
 from training.composites import Scene, scene
 from training.gate import everyday_pictures
 from training.looks import parts, photos, whole_skin
 from training.regions import Masked, claimed, dermoscopic_figures, dice, found_mask, masked_photos, outline_figures
 from training.sources import sources
-from training.told import Told, checksums, surely_told, write
+from training.told import Told, checksums, surely_told, told, write
 
+_MINUTES: Final = 15.0
 _JUDGING_SCENES: Final = 600
 _FITTING: Final = 600  # dermoscopic photos that limits are fitted on
 _PROBABILITIES: Final = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
@@ -121,7 +121,7 @@ def groups_of(cache: Path, part: str) -> dict[str, int]:
 
 def figures(data: Path, cache: Path, models: Path, limits: LesionLimits) -> dict[str, Any]:
     """Measure MODELS/lesion.onnx on the test part."""
-    finder, model = finder_of(models / "lesion.onnx", limits), bare_model(models / "model.onnx")
+    finder = finder_of(models / "lesion.onnx", limits)
     pad = parts(cache, "phone")
     patients = {name for name, part in pad.items() if part == "test"}
     known = list(masked_photos(data, groups_of(cache, "validation")))
@@ -130,8 +130,7 @@ def figures(data: Path, cache: Path, models: Path, limits: LesionLimits) -> dict
     return {
         "bytes": (models / "lesion.onnx").stat().st_size,
         "limits": asdict(limits),
-        "class_activation_map_of": facts(model)["name"],
-        "dermoscopic": dermoscopic_figures(model, finder, known, tested),
+        "dermoscopic": dermoscopic_figures(finder, known, tested),
         "phone": claimed(finder, arrived) | outline_figures(finder, data, patients),
         "without_lesion": {
             "phone skin": claimed(finder, whole_skin(data, patients)),
@@ -150,12 +149,17 @@ def write_description(models: Path, description: Told) -> None:
     """Put the entry of lesion.onnx into MODELS/model.json, where that is."""
     path = models / "model.json"
     if path.exists():
-        told = json.loads(path.read_text(encoding="utf-8")) | {"lesion": description}
-        path.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+        model = json.loads(path.read_text(encoding="utf-8")) | {"lesion": description}
+        path.write_text(json.dumps(model, indent=2) + "\n", encoding="utf-8")
 
 
-def main(data: Path, cache: Path, run: Path, models: Path, minutes: float) -> None:
+def main(data: Path, cache: Path, run: Path, models: Path, minutes: float | None) -> None:
     """Train, export, fit, measure, write and print."""
+    if minutes is None and (run / "lesions.json").exists() and told("lesions", run, models):
+        print(f"{run}/lesions.json is of {models}/lesion.onnx; say --minutes to go on with it", flush=True)
+        write_description(models, lesion_entry(run, models))
+        return
+    minutes = _MINUTES if minutes is None else minutes
     cv2.setNumThreads(1)
     run.mkdir(parents=True, exist_ok=True)
     models.mkdir(parents=True, exist_ok=True)
@@ -174,5 +178,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("data", "cache", "run", "models"):
         parser.add_argument(name, type=Path)
-    parser.add_argument("--minutes", type=float, default=15.0)
+    parser.add_argument("--minutes", type=float)
     main(**vars(parser.parse_args()))

@@ -107,6 +107,13 @@ def share_answered(probabilities: Probabilities, labels: Labels, most_wrong: flo
     return float(answered[wrong <= most_wrong].max(initial=0.0))
 
 
+def limit_of_answers(probabilities: Probabilities, labels: Labels, most_wrong: float) -> float | None:
+    """Return the lowest top probability from which on at most this share of answers is wrong; None if there is none."""
+    _, wrong = errors_of_answered(probabilities, labels)
+    honest = np.flatnonzero(wrong <= most_wrong)
+    return float(np.sort(probabilities.max(axis=1))[::-1][honest[-1]]) if len(honest) else None
+
+
 def interval(
     metric: Metric, groups: NDArray[np.int64], rng: np.random.Generator, resamples: int = RESAMPLES
 ) -> tuple[float, float]:

@@ -27,6 +27,7 @@ from training.measures import (
 )
 
 _SEED: Final = 0
+MOST_WRONG: Final = 0.05  # of the answers, where the least sure are left out
 FEWEST_OF_A_KIND: Final = 5  # photos that a share is told of
 
 
@@ -96,11 +97,12 @@ def differences(
 
 
 def worth(told: Probabilities, labels: Labels) -> dict[str, Metric]:
-    """Return balanced accuracy and log loss of those with a class, and the area under ROC of malignancy of all."""
+    """Return accuracies and log loss of those with a class, and the area under ROC of malignancy of all."""
     known, found, of_all = labels >= 0, told.argmax(axis=1), malignancy(told)
     malignant, occurring = np.isin(labels, [*MALIGNANT_INDICES, -1]), np.unique(labels[known])
     return {
         "balanced_accuracy": _of_known(known, lambda i: balanced_accuracy(found[i], labels[i], occurring)),
+        "accuracy": _of_known(known, lambda i: share(found[i] == labels[i])),
         "malignant_auc": lambda i: area_under_roc(of_all[i], malignant[i]),
         "log_loss": _of_known(known, lambda i: log_loss(told[i], labels[i])),
     }
@@ -115,7 +117,7 @@ def metrics(photos: Outcomes) -> dict[str, Metric]:
 
     A draw that lacks a class is no draw of the balanced accuracy: a mean over fewer classes is another figure.
     """
-    labels, found, levels = photos.labels, photos.found, photos.levels
+    labels, levels = photos.labels, photos.levels
     told, melanoma = photos.malignancy, photos.probabilities[:, MELANOMA]
     is_malignant, is_alarmed = photos.is_malignant, photos.is_alarmed
     known = labels >= 0
@@ -126,14 +128,14 @@ def metrics(photos: Outcomes) -> dict[str, Metric]:
         "balanced_accuracy_equal_classes": of_known(
             lambda i: balanced_accuracy(photos.found_of_equals[i], labels[i], occurring)
         ),
-        "accuracy": of_known(lambda i: share(found[i] == labels[i])),
+        "accuracy": of_worth["accuracy"],
         "ece": of_known(lambda i: calibration_error(photos.probabilities[i], labels[i])),
         "malignant_sensitivity": lambda i: share(is_alarmed[i][is_malignant[i]]),
         "malignant_specificity": lambda i: share(~is_alarmed[i][~is_malignant[i]]),
         "malignant_auc": of_worth["malignant_auc"],
         "malignant_at_80_specificity": lambda i: sensitivity_at(told[i], is_malignant[i], 0.8),
         "melanoma_at_90_specificity": lambda i: sensitivity_at(melanoma[i], labels[i] == MELANOMA, 0.9),
-        "answered_at_5_error": of_known(lambda i: share_answered(photos.probabilities[i], labels[i], 0.05)),
+        "answered_at_5_error": of_known(lambda i: share_answered(photos.probabilities[i], labels[i], MOST_WRONG)),
         "set_coverage": of_known(lambda i: share(photos.is_in_set[i, labels[i]])),
         "set_size": of_known(lambda i: float(photos.is_in_set[i].sum(axis=1).mean())),
         "melanoma_sensitivity": lambda i: share(is_alarmed[i][labels[i] == MELANOMA]),

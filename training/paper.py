@@ -3,7 +3,7 @@
     python -m training.paper DATA CACHE RUN [--side PX] [--epochs N]
 
 The settings are those of the papers: small pictures, Adam, cross-entropy, batches of 64, nothing done about rare
-classes. It is trained twice: on a split by image, where most test photos show a lesion that was trained on, and on the
+classes. It is trained twice: on a split by image, where many test photos show a lesion that was trained on, and on the
 split of this project. RUN/paper.json gets a row for each; a row that is there is not measured again.
 """
 

@@ -27,7 +27,7 @@ from training.data import load, table
 from training.evaluate import asked
 from training.examples import Example, right_ones, wrong_ones
 from training.measures import area_under_roc, confusion, errors_of_answered, share, share_answered
-from training.outcomes import Outcomes
+from training.outcomes import MOST_WRONG, Outcomes
 from training.plots_data import ages, classes_and_sexes
 from training.plotting import HARMLESS, INK, MALIGNANT, NAMES, PALE, QUIET, STYLE, colour_of, figure, save
 
@@ -35,7 +35,6 @@ _CLASSES: Final = list(LesionClass)
 _CODES: Final = [lesion_class.value for lesion_class in LesionClass]
 _TICKS: Final = ((0, 0.5, 1), ("0", "0.5", "1"))
 _ON_LINES: Final = {"fontsize": 8.5, "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1}}
-_WRONG: Final = 0.05  # the error for which the card tells how many photos are answered
 
 Scores = NDArray[np.float64]
 Truth = NDArray[np.bool_]
@@ -131,7 +130,7 @@ def decisions(shown: Shown) -> Figure:
     """Draw what leaving out the least sure photos brings, and where the shipped advice stands on the malignant ROC."""
     drawn = figure(4.4)
     left, right = drawn.subplots(1, 2)
-    left.axhline(100 * _WRONG, color=PALE, linewidth=1)
+    left.axhline(100 * MOST_WRONG, color=PALE, linewidth=1)
     for (name, style), photos in zip(_STYLES.items(), _both(shown), strict=True):
         _draw_answered(left, photos, name, style)
         right.plot(*roc(photos.malignancy, photos.is_malignant), label=name, **style)
@@ -158,9 +157,9 @@ def _draw_answered(axes: Any, photos: Outcomes, name: str, style: Mapping[str, A
     known = photos.labels >= 0
     probabilities, labels = photos.probabilities[known], photos.labels[known]
     axes.plot(*(100 * values for values in errors_of_answered(probabilities, labels)), label=name, **style)
-    answered = 100 * share_answered(probabilities, labels, _WRONG)
-    axes.plot(answered, 100 * _WRONG, "o", color=style["color"], markersize=6, markeredgecolor="white")
-    axes.annotate(f"{answered:.0f} %", (answered, 100 * _WRONG), (4, -12), textcoords="offset points", fontsize=8.5)
+    answered = 100 * share_answered(probabilities, labels, MOST_WRONG)
+    axes.plot(answered, 100 * MOST_WRONG, "o", color=style["color"], markersize=6, markeredgecolor="white")
+    axes.annotate(f"{answered:.0f} %", (answered, 100 * MOST_WRONG), (4, -12), textcoords="offset points", fontsize=8.5)
 
 
 def _operating_point(photos: Outcomes) -> tuple[float, float]:

@@ -14,10 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.decoding import decode
-from inference.heatmap import class_heatmap
-from inference.image import RgbImage, lesion_view, network_input, resized
+from inference.image import RgbImage, resized
 from inference.lesion import LesionFinder, Segmentation
-from inference.model import Model
 from training.data import FRAME_PX, ham10000, unzipped
 from training.gate import lesion_mask, lesion_masks
 from training.measures import Metric, share
@@ -25,7 +23,6 @@ from training.outcomes import measured
 from training.sources import outline_mask, phone_outlines
 
 _DISCS: Final = np.arange(0.3, 1.01, 0.05)  # diameters of a disc in the middle, in shares of the short side
-_HEATS: Final = np.arange(0.05, 0.75, 0.05)  # where a class activation map is cut
 _OUTLINE_SIDE_PX: Final = 384
 _FITTING: Final = 300  # photos that the plain methods are fitted on
 
@@ -97,19 +94,6 @@ def darker_part(image_rgb: RgbImage) -> Mask:
     return cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)[1] > 0
 
 
-def heat(model: Model, image_rgb: RgbImage) -> NDArray[np.float32]:
-    """Return the class activation map of the likeliest class over the photo; 0 beside the centre square."""
-    view_rgb = lesion_view(image_rgb)
-    answer = model.answer(network_input(view_rgb, model.input_side_px))
-    small = class_heatmap(answer.class_activation_map, int(answer.logits.argmax()))
-    height, width = image_rgb.shape[:2]
-    side = view_rgb.shape[0]
-    over = np.zeros((height, width), np.float32)
-    top, left = (height - side) // 2, (width - side) // 2
-    over[top : top + side, left : left + side] = cv2.resize(small, (side, side), interpolation=cv2.INTER_CUBIC)
-    return over
-
-
 def fitted(photos: Sequence[Masked], methods: Mapping[float, Method]) -> float:
     """Return the setting of most overlap."""
     return max(
@@ -133,20 +117,15 @@ def _mean(values: NDArray[np.float64]) -> Metric:
     return lambda i: float(values[i].mean())
 
 
-def dermoscopic_figures(
-    model: Model, finder: LesionFinder, known: Sequence[Masked], photos: Sequence[Masked]
-) -> dict[str, Any]:
+def dermoscopic_figures(finder: LesionFinder, known: Sequence[Masked], photos: Sequence[Masked]) -> dict[str, Any]:
     """Return the overlap of the segmentation and of plainer methods, those fitted on known photos.
 
     Args:
-        model: the classifier, for its class activation map.
         finder: what is measured.
         known: photos of the train or validation part.
         photos: of the test part.
     """
     some = known[:_FITTING]
-    heats = {id(photo): heat(model, photo.image_rgb) for photo in some}
-    cut = max(_HEATS, key=lambda at: float(np.mean([dice(heats[id(photo)] >= at, photo.mask) for photo in some])))
     disc = fitted(some, {size: partial(centre_disc, size) for size in _DISCS.tolist()})
     said = [finder.segmentation(photo.image_rgb) for photo in photos]
     width, height = FRAME_PX
@@ -157,7 +136,6 @@ def dermoscopic_figures(
         ),
         "centre_disc": overlap([centre_disc(disc, photo.image_rgb) for photo in photos], photos),
         "otsu": overlap([darker_part(photo.image_rgb) for photo in photos], photos),
-        "class_activation_map": overlap([heat(model, photo.image_rgb) >= cut for photo in photos], photos),
     }
 
 

@@ -172,12 +172,14 @@ def train(sources: Sources, judges: dict[str, Kept], checkpoint: Path, minutes: 
     torch.manual_seed(0)
     torch.set_num_threads(1)
     network = SegmentationNet()
+    best = 0.0
     if checkpoint.exists():
         network.load_state_dict(torch.load(checkpoint))
+        best = _score(network, judges, "begun")
     averaged = copy.deepcopy(network)
     optimizer = torch.optim.AdamW(network.parameters(), _LEARNING_RATE, weight_decay=1e-3)
     loader = DataLoader(Scenes(sources, int(checkpoint.exists())), _BATCH, num_workers=1, prefetch_factor=8)
-    begun, best = time.monotonic(), 0.0
+    begun = time.monotonic()
     for step, (images, targets) in enumerate(loader):
         spent = min(1.0, (time.monotonic() - begun) / (60 * minutes))
         for group in optimizer.param_groups:
@@ -204,15 +206,21 @@ def _average(averaged: SegmentationNet, network: SegmentationNet, keep: float) -
 
 
 def _look(averaged: SegmentationNet, judges: dict[str, Kept], checkpoint: Path, best: float, when: str) -> float:
-    averaged.eval()
-    found = {name: worth(averaged, examples) for name, examples in judges.items()}
-    averaged.train()
-    score = float(np.mean(list(found.values())))
+    score = _score(averaged, judges, when)
+    if score > best:
+        part = checkpoint.with_suffix(".part")  # whoever is stopped in the middle keeps the best so far
+        torch.save(averaged.state_dict(), part)
+        part.replace(checkpoint)
+    return max(score, best)
+
+
+def _score(network: SegmentationNet, judges: dict[str, Kept], when: str) -> float:
+    network.eval()
+    found = {name: worth(network, examples) for name, examples in judges.items()}
+    network.train()
     told = ", ".join(f"{name}: Dice {dice:.3f}, presence {right:.3f}" for name, (dice, right) in found.items())
     print(f"{when}: {told}", flush=True)
-    if score > best:
-        torch.save(averaged.state_dict(), checkpoint)
-    return max(score, best)
+    return float(np.mean(list(found.values())))
 
 
 def write(checkpoint: Path, path: Path) -> None:

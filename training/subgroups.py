@@ -98,7 +98,9 @@ def by_trait(photos: Outcomes, traits: Mapping[str, Trait]) -> dict[str, dict[st
 
 
 def group_figures(photos: Outcomes, members: NDArray[np.intp]) -> dict[str, Any]:
-    """Return how many photos and malignant ones a group has, and its figures; None where too few are there to tell.
+    """Return how many photos, malignant ones, classes, and lesions of the rarest class a group has, and its figures.
+
+    A figure is None where too few are there to tell.
 
     Args:
         photos: of the whole test part.
@@ -117,7 +119,11 @@ def group_figures(photos: Outcomes, members: NDArray[np.intp]) -> dict[str, Any]
         name: measured(of_part[name], part.groups) if enough and len(members) >= _FEWEST_PHOTOS else None
         for name, enough in is_told.items()
     }
-    return {"photos": len(members), "malignant": malignant, **figures}
+    of_classes = [
+        len(np.unique(part.groups[part.labels == label])) for label in np.unique(part.labels[part.labels >= 0])
+    ]
+    counts = {"classes": len(of_classes), "fewest_lesions": min(of_classes, default=0)}
+    return {"photos": len(members), "malignant": malignant, **counts, **figures}
 
 
 def _of_test(photos: Photos) -> tuple[list[str], NDArray[np.uint8]]:

@@ -42,7 +42,9 @@ def write(name: str, run: Path, content: Told) -> None:
     """Write RUN/NAME.json and print it."""
     text = json.dumps(content, indent=1)
     run.mkdir(parents=True, exist_ok=True)
-    (run / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    part = run / f"{name}.part"  # whoever is stopped in the middle leaves what was there
+    part.write_text(text + "\n", encoding="utf-8")
+    part.replace(run / f"{name}.json")
     print(text, flush=True)
 
 

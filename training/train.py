@@ -17,6 +17,7 @@ Empirical Risk Minimization, arXiv:1710.09412.
 
 import argparse
 import copy
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -90,9 +91,10 @@ def _beside(maps: Tensor, labels: Tensor, on_lesion: Tensor) -> Tensor:
     return -(_LEAST_INSIDE + (1 - _LEAST_INSIDE) * inside).log().mean()
 
 
-def validation_score(network: LesionNet, views: NDArray[np.uint8], labels: NDArray[np.int64]) -> float:
+def validation_score(network: LesionNet, photos: Photos) -> float:
     """Return the balanced accuracy where all classes are taken as equally common."""
-    return balanced_accuracy(logits(network, views).argmax(1), labels)
+    part = photos.part("validation")
+    return balanced_accuracy(logits(network, photos.views[part]).argmax(1), photos.labels[part])
 
 
 def logits(network: LesionNet, views: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -113,7 +115,14 @@ def _tensor(views: NDArray[np.uint8]) -> Tensor:
 
 
 def train(
-    data: Path, cache: Path, photos: tuple[Photos, Photos], run: Path, recipe: Recipe, start: Path | None = None
+    data: Path,
+    cache: Path,
+    photos: tuple[Photos, Photos],
+    run: Path,
+    recipe: Recipe,
+    start: Path | None = None,
+    *,
+    is_watched: bool = True,
 ) -> LesionNet:
     """Train to the last step and return the averaged network; leaves RUN/checkpoint.pt with it.
 
@@ -124,6 +133,7 @@ def train(
         run: where the checkpoint lies, or will lie.
         recipe: how.
         start: see begun.
+        is_watched: whether each checkpoint is measured on the validation part.
     """
     torch.manual_seed(recipe.seed)
     rng, steps = np.random.default_rng(recipe.seed), recipe.steps
@@ -146,7 +156,6 @@ def train(
     batches = iter(_loader(Batches(lesions, lesion_free, recipe, side_px, recipe.seed + step)))
     compiled, compiled_averaged = torch.compile(network.explained), torch.compile(averaged)
     began, before = time.monotonic(), step
-    validation = dermoscopic.part("validation")
     while step < steps:
         side_px[0] = recipe.side_px(step)
         for group in optimizer.param_groups:
@@ -155,10 +164,13 @@ def train(
         lost = _step(network, compiled, optimizer, next(batches), log_priors, share, recipe)
         step += 1
         _average(averaged, network, min(recipe.averaging, step / (9 + step)))
+        pace = (time.monotonic() - began) / (step - before)
+        told = f"step {step} of {steps}, {pace:.2f} s each, loss {lost:.3f}"
+        if sys.stdout.isatty():
+            print(told, end=" \r", flush=True)
         if step % _CHECKPOINT_EVERY == 0 or step == steps:
-            score = validation_score(compiled_averaged, dermoscopic.views[validation], dermoscopic.labels[validation])
-            pace = (time.monotonic() - began) / (step - before)
-            print(f"step {step} of {steps}, {pace:.2f} s each, loss {lost:.3f}, validation {score:.3f}", flush=True)
+            score = f", validation {validation_score(compiled_averaged, dermoscopic):.3f}" if is_watched else ""
+            print(told + score, flush=True)
             _save(checkpoint, network, averaged, optimizer, step)
     return averaged
 

@@ -2,62 +2,73 @@
 
     python -m training.trials DATA CACHE RUN [--steps N]
 
-The recipe is taught from the pretrained network five times, each time without another fifth of the lesions outside the
-test part, and asked about these. Then it is taught once more for each of its parts without that part, and once with
-photos instead of lesions dealt to the first fold. These trainings are shorter than what ships, with smaller pictures,
-and in float. Each is kept in RUN/NAME, and goes on from where it was stopped; RUN/trials.json is written at the end.
+The recipe is taught from the pretrained network five times, each time without another fifth of the lesions (patients)
+outside the test part, and asked about these. Then it is taught once with photos instead of lesions dealt to the first
+fold, once with another seed, and once more for each of its parts without that part. These trainings are shorter than
+what ships, with smaller pictures, which they are also asked with, and in float: about two hours in all on two cores.
+
+Each is kept in RUN/trials under its name and its recipe; one that was stopped goes on. RUN/trials.json is written after
+each, and says how many it is of.
 
 Figures take all classes as equally common, as the network learns them. Intervals are 95 %, from 2,000 bootstrap
 resamples over lesions; what a part brings is measured on the same lesions with and without it.
 """
 
 import argparse
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from inference.image import resized
+from training.batches import UNKNOWN, Source, log_prior, sampling_chances
 from training.data import FOLDS, Photos, folded, load
 from training.measures import Labels, Metric, Probabilities
+from training.network import LesionNet
 from training.outcomes import differences, measured, worth
+from training.paper import shared_lesions
 from training.recipe import Recipe
 from training.told import write
 from training.train import logits, train
 
-_SHORT: Final = Recipe(steps=600, small_side_px=128, large_side_px=160)
-_FOLD: Final = 0
-_OTHER: Final = "backbone/resnet50-imagenet-pqf.npz.xz"
-_WITHOUT: Final[Mapping[str, Callable[[Recipe], Recipe]]] = {
-    "ImageNet weights of kill-the-bits": lambda recipe: replace(recipe, pretrained=_OTHER),
-    "pictures laid over each other": lambda recipe: replace(recipe, mixed=0.0),
-    "logits adjusted for the mix of classes": lambda recipe: replace(recipe, is_adjusted=False),
-    "classes drawn by the root of their size": lambda recipe: replace(recipe, is_by_root=False),
-    "light, blur, noise and JPEG": lambda recipe: replace(recipe, is_worn=False),
-    "label smoothing": lambda recipe: replace(recipe, label_smoothing=0.0),
-    "averaged weights": lambda recipe: replace(recipe, averaging=0.0),
-    "phone photos": lambda recipe: replace(recipe, phone_share=0.0),
-    "pictures without a lesion": lambda recipe: replace(recipe, lesion_free_share=0.0),
-    "experts' outlines": lambda recipe: replace(recipe, heat=0.0),
+_SHORT: Final = Recipe(steps=340, small_side_px=128, large_side_px=160)
+_CHANGED: Final[Mapping[str, Mapping[str, Any]]] = {
+    "another seed": {"seed": 1},
+    "ImageNet weights of kill-the-bits": {"pretrained": "backbone/resnet50-imagenet-pqf.npz.xz"},
+    "phone photos": {"phone_share": 0.0},
+    "pictures laid over each other": {"mixed": 0.0},
+    "logits adjusted for the mix of classes": {"is_adjusted": False},
+    "classes drawn by the root of their size": {"is_by_root": False},
+    "light, blur, noise and JPEG": {"is_worn": False},
+    "label smoothing": {"label_smoothing": 0.0},
+    "averaged weights": {"averaging": 0.0},
 }
+"""The recipe without each of its parts, in the order of use; the first changes nothing but chance."""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a trial says of the dermoscopic photos that it was not taught.
+    """What a trial says of photos that it was not taught.
 
     Attributes:
-        labels: (N,).
-        groups: (N,) lesions.
+        labels: (N,), -1 for a squamous cell carcinoma.
+        groups: (N,) lesions or patients.
         probabilities: (N, classes).
     """
 
     labels: Labels
     groups: NDArray[np.int64]
     probabilities: Probabilities
+
+
+_KINDS: Final = ("dermoscopic", "phone")
+Trial: TypeAlias = Mapping[str, Held]
+"""What was held out of each kind of photo."""
 
 
 def metrics(held: Held) -> dict[str, Metric]:
@@ -76,53 +87,98 @@ def together(trials: list[Held]) -> Held:
     return Held(*map(np.concatenate, columns))
 
 
-def held_out(data: Path, cache: Path, photos: tuple[Photos, Photos], run: Path, recipe: Recipe) -> Held:
+def answered(network: LesionNet, photos: Photos, recipe: Recipe) -> Held:
+    """Ask about the validation part; what the loss has left in the logits of the batches' mix is taken out."""
+    part = np.flatnonzero(photos.parts == "validation")
+    said = logits(network, photos.views[part]).astype(np.float64)
+    if not recipe.is_adjusted:
+        taught = photos.labels[photos.part("train")]
+        said -= log_prior(Source([], taught, sampling_chances(taught, is_by_root=recipe.is_by_root), UNKNOWN, 1))
+    probabilities = torch.from_numpy(said).softmax(1).numpy()
+    return Held(photos.labels[part], photos.groups[part], probabilities)
+
+
+def held_out(data: Path, cache: Path, photos: tuple[Photos, Photos], run: Path, recipe: Recipe) -> Trial:
     """Teach one trial, or go on with it, and ask it; what it said is kept in RUN."""
-    path = run / "held.npz"
+    path, part = run / "held.npz", run / "held.part"
     if not path.exists():
         torch.compiler.reset()  # or it would stop compiling after some trials
-        network = train(data, cache, photos, run, recipe)
-        dermoscopic = photos[0]
-        part = dermoscopic.part("validation")
-        said = torch.from_numpy(logits(network, dermoscopic.views[part])).double().softmax(1).numpy()
-        np.savez(path, labels=dermoscopic.labels[part], groups=dermoscopic.groups[part], probabilities=said)
-    with np.load(path) as arrays:
-        return Held(**{name: arrays[name] for name in Held.__slots__})
+        network = train(data, cache, photos, run, recipe, is_watched=False)
+        said = {kind: answered(network, of_kind, recipe) for kind, of_kind in zip(_KINDS, photos, strict=True)}
+        arrays = {f"{kind}_{name}": getattr(said[kind], name) for kind in _KINDS for name in Held.__slots__}
+        with part.open("wb") as file:
+            np.savez(file, **arrays)
+        part.replace(path)
+        (run / "checkpoint.pt").unlink(missing_ok=True)  # of 400 MB
+    with np.load(path) as kept:
+        return {kind: Held(*(kept[f"{kind}_{name}"] for name in Held.__slots__)) for kind in _KINDS}
 
 
 def trials(data: Path, cache: Path, run: Path, steps: int) -> None:
     """Run what has not been run yet, and write RUN/trials.json."""
     recipe = replace(_SHORT, steps=steps)
-    dermoscopic, phone = load(cache / "dermoscopic.npz"), load(cache / "phone.npz")
-    by_image = replace(dermoscopic, groups=np.arange(len(dermoscopic.groups)))
-
-    def tried(name: str, fold: int, photos: Photos = dermoscopic, changed: Recipe = recipe) -> Held:
-        print(name, flush=True)
-        return held_out(data, cache, (folded(photos, fold), folded(phone, fold)), run / _slug(name), changed)
-
-    folds = [tried(f"fold {fold}", fold) for fold in range(FOLDS)]
-    whole = together(folds)
-    figures = {
+    dermoscopic, phone = (of_size(load(cache / f"{kind}.npz"), recipe.large_side_px) for kind in _KINDS)
+    planned = FOLDS + 1 + len(_CHANGED)
+    figures: dict[str, Any] = {
         "steps": steps,
         "side_px": [recipe.small_side_px, recipe.large_side_px],
-        "photos": len(whole.labels),
-        "folds": [_figures(fold) for fold in folds],
-        "together": {name: measured(metric, whole.groups) for name, metric in metrics(whole).items()},
-        "by_image": _figures(tried("by image", _FOLD, by_image)),
-        "brought": {
-            part: brought(folds[_FOLD], tried(f"without {part}", _FOLD, changed=without(recipe)))
-            for part, without in _WITHOUT.items()
-        },
+        "planned": planned,
+        "done": 0,
+        "folds": [],
+        "brought": {},
     }
+
+    def tried(name: str, photos: tuple[Photos, Photos], changed: Recipe = recipe) -> Trial:
+        figures["done"] += 1
+        print(f"{name}, {figures['done']} of {planned}", flush=True)
+        return held_out(data, cache, photos, run / "trials" / _folder(name, photos, changed), changed)
+
+    split = [(folded(dermoscopic, fold), folded(phone, fold)) for fold in range(FOLDS)]
+    folds = []
+    for fold, photos in enumerate(split, 1):
+        folds.append(tried(f"fold {fold}", photos))
+        figures["folds"].append({kind: _values(folds[-1][kind]) for kind in _KINDS})
+        write("trials", run, figures)
+    figures["together"] = {kind: _figures(together([fold[kind] for fold in folds])) for kind in _KINDS}
+    figures["by_lesion"] = _figures(folds[0]["dermoscopic"])
+    by_image = dealt_by_image(dermoscopic)
+    figures["by_image"] = _figures(tried("by image", (by_image, split[0][1]))["dermoscopic"])
+    figures["by_image"]["lesions_in_both"] = lesions_in_both(by_image)
     write("trials", run, figures)
+    for part, change in _CHANGED.items():
+        without = tried(part, split[0], replace(recipe, **change))
+        figures["brought"][part] = {kind: brought(folds[0][kind], without[kind]) for kind in _KINDS}
+        write("trials", run, figures)
 
 
-def _slug(name: str) -> str:
-    return name.lower().replace(" ", "-").replace(",", "").replace("'", "")
+def of_size(photos: Photos, side_px: int) -> Photos:
+    """Return the photos with views of the size that a trial ends with."""
+    return replace(photos, views=np.stack([resized(view, side_px, side_px) for view in photos.views]))
 
 
-def _figures(held: Held) -> dict[str, float]:
+def dealt_by_image(photos: Photos) -> Photos:
+    """Return the first fold with photos instead of lesions dealt to it."""
+    singly = replace(photos, groups=np.arange(len(photos.groups)))
+    return replace(photos, parts=folded(singly, 0).parts)
+
+
+def lesions_in_both(photos: Photos) -> float:
+    """Return the share of what was held out whose lesion was trained on."""
+    return round(shared_lesions(photos, photos.part("train"), photos.part("validation")), 4)
+
+
+def _folder(name: str, photos: tuple[Photos, Photos], recipe: Recipe) -> str:
+    """Return where a trial is kept: another recipe or another split is another trial."""
+    key = hashlib.sha256(repr(recipe).encode() + b"".join(of_kind.parts.tobytes() for of_kind in photos))
+    return f"{name.lower().replace(' ', '-').replace(',', '')}-{key.hexdigest()[:8]}"
+
+
+def _values(held: Held) -> dict[str, float]:
     return {name: round(metric(np.arange(len(held.labels))), 4) for name, metric in metrics(held).items()}
+
+
+def _figures(held: Held) -> dict[str, Any]:
+    return {"photos": len(held.labels)} | {name: measured(of, held.groups) for name, of in metrics(held).items()}
 
 
 if __name__ == "__main__":

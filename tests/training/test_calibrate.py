@@ -1,9 +1,13 @@
+from argparse import Namespace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from inference.calibration import Calibration
 from inference.classes import LesionClass
 from inference.risk import RiskLevel
+from training import calibrate
 from training.answers import Answers, for_all, risk_levels
 from training.calibrate import (
     Candidate,
@@ -13,6 +17,7 @@ from training.calibrate import (
     prior_shift,
     with_set,
 )
+from training.data import Photos, save
 from training.measures import MALIGNANT_INDICES, MELANOMA, Labels, share
 
 _CLASSES = len(LesionClass)
@@ -98,3 +103,38 @@ def test_policy_alarms_no_more_than_it_must() -> None:
     of_malignant = probabilities[np.isin(labels, MALIGNANT_INDICES)][:, MALIGNANT_INDICES].sum(axis=1)
     assert share(of_melanomas >= policy.urgent_melanoma_probability + 1e-3) < 0.9
     assert share(of_malignant >= policy.soon_malignancy_probability + 1e-3) < 0.95
+
+
+_COLOURS = {"train": 10, "validation": 20, "test": 30}
+
+
+def _photos(turn: int) -> Photos:
+    """Photos whose colour tells their part; the classes of the test part are told by so many places wrongly."""
+    parts = np.repeat(list(_COLOURS), 300)
+    labels = (np.arange(900) + turn * (parts == "test")) % _CLASSES
+    views = np.repeat([_COLOURS[part] for part in parts], 3).reshape(900, 1, 1, 3).astype(np.uint8)
+    return Photos(np.arange(900).astype(str), views, views, labels, np.arange(900), parts)
+
+
+def test_everything_is_fitted_on_the_validation_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: set[int] = set()
+
+    def said(_folder: Path, _name: str, _model: object, views: np.ndarray) -> Answers:
+        seen.update(np.unique(views).tolist())
+        return _answers(np.random.default_rng(1).normal(0, 2, (len(views), _CLASSES)))
+
+    monkeypatch.setattr(calibrate, "_TEMPERATURES", np.array([0.5, 1.0, 2.0]))
+    monkeypatch.setattr(calibrate, "_PRIOR_STRENGTHS", np.array([0.0, 1.0]))
+    monkeypatch.setattr(calibrate, "kept_answers", said)
+    monkeypatch.setattr(calibrate, "bare_model", lambda path: Namespace(sha256="of nothing"))
+    monkeypatch.setattr(calibrate, "facts", lambda model: {"name": "none", "trained": "never"})
+    monkeypatch.setattr(calibrate, "quality_limits", lambda run, models: {})
+    monkeypatch.setattr(calibrate, "lesion_entry", lambda run, models: {})
+    written = []
+    for turn in (0, 1):
+        for name in ("dermoscopic", "phone"):
+            save(_photos(turn), tmp_path / f"{name}.npz")
+        calibrate.calibrate(tmp_path, tmp_path, tmp_path)
+        written.append((tmp_path / "model.json").read_text(encoding="utf-8"))
+    assert seen == {_COLOURS["validation"]}
+    assert written[0] == written[1]

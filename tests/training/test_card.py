@@ -1,6 +1,7 @@
 from training.card_format import interval, picture
+from training.card_recipe import paper
 from training.card_results import groups
-from training.card_words import PICTURES
+from training.card_words import PICTURES, sources
 
 _FIGURE = {"value": 0.75, "low": 0.5, "high": 0.9}
 
@@ -17,6 +18,32 @@ def test_each_group_has_a_row_with_its_figures() -> None:
     assert f"| sex | female | 40 | 3 | {told} | {told} | {told} |" in section
     assert "| sex | male | 12 | 3 | – | – | – |" in section
     assert "| skin type | V and VI | 0 | 3 | – | – | – |" in section
+
+
+def test_interval_that_would_claim_too_much_is_a_dash() -> None:
+    certain = {"value": 1.0, "low": 1.0, "high": 1.0}
+    rare = _group(40, _FIGURE) | {"classes": 5, "fewest_lesions": 4, "malignant_sensitivity": certain}
+    common = _group(40, _FIGURE) | {"classes": 7, "fewest_lesions": 5}
+    section = groups({"dermoscopic": {"sex": {"female": rare, "male": common}}, "phone": {}})
+    told = "0.750 (0.500–0.900)"
+    assert f"| sex | female | 40 | 3 | 0.750 (–) of 5 | {told} | 1.000 (–) |" in section
+    assert f"| sex | male | 40 | 3 | {told} | {told} | {told} |" in section
+
+
+def _rows(*figures: tuple[str, float]) -> dict[str, list[dict[str, object]]]:
+    rest = {"side_px": 64, "epochs": 5, "balanced_accuracy": 0.5, "lesions_in_both": 0.0}
+    return {"rows": [{"split": split, "accuracy": accuracy, **rest} for split, accuracy in figures]}
+
+
+def test_gap_between_the_splits_is_told_and_what_it_leaves_open() -> None:
+    assert "brought 2.5 points of accuracy" in paper(_rows(("image", 0.8), ("lesion", 0.775)))
+    assert "Another 15.0 points of accuracy are missing to 95 %" in paper(_rows(("image", 0.8), ("lesion", 0.775)))
+    assert "points of accuracy" not in paper(_rows(("lesion", 0.775)))
+
+
+def test_weights_of_others_are_named_where_a_row_comes_of_them() -> None:
+    assert "permute-quantize-finetune" not in sources(None) + sources({"brought": {"another seed": {}}})
+    assert "permute-quantize-finetune" in sources({"brought": {"ImageNet weights of kill-the-bits": {}}})
 
 
 def test_figure_that_is_not_told_is_a_dash() -> None:

@@ -1,8 +1,23 @@
+import csv
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
 import cv2
 import numpy as np
+import pytest
 
-from inference.image import resized
-from training.data import FOLDS, Photos, folded, joined_groups, perceptual_hash, split_by_group
+from inference.image import RgbImage, resized
+from training.data import (
+    FOLDS,
+    Photos,
+    dermoscopic_photos,
+    folded,
+    joined_groups,
+    perceptual_hash,
+    phone_photos,
+    split_by_group,
+)
 
 
 def test_photos_of_one_lesion_share_a_group() -> None:
@@ -60,3 +75,47 @@ def test_perceptual_hash_survives_scaling_and_compression() -> None:
     sent = np.asarray(cv2.imdecode(cv2.imencode(".jpg", smaller)[1], cv2.IMREAD_COLOR), np.uint8)
     assert (perceptual_hash(photo) ^ perceptual_hash(sent)).bit_count() <= 4
     assert (perceptual_hash(photo) ^ perceptual_hash(other)).bit_count() > 8
+
+
+_OWNERS = 30
+
+
+def _jpeg(image_rgb: RgbImage, quality: int) -> bytes:
+    encoded: bytes = cv2.imencode(".jpg", image_rgb, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+    return encoded
+
+
+def _write(folder: Path, archive: str, owner: str, label: tuple[str, str]) -> None:
+    """Write two unlike photos of each owner; the second of every third is the first of the next, compressed anew."""
+    rng = np.random.default_rng(0)
+    pictures = [resized(rng.integers(0, 256, (8, 8, 3), np.uint8), 224, 224) for _ in range(2 * _OWNERS)]
+    folder.mkdir()
+    with zipfile.ZipFile(folder / archive, "w") as images, (folder / "metadata.csv").open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["image_id", owner, label[0]])
+        for number, picture in enumerate(pictures):
+            is_copy = number % 6 == 1
+            images.writestr(
+                f"photos/{number}.jpg", _jpeg(pictures[number + 1] if is_copy else picture, 95 - 35 * is_copy)
+            )
+            rows.writerow([number, f"owner {number // 2}", label[1]])
+
+
+@pytest.mark.parametrize(
+    ("folder", "archive", "owner", "label", "read"),
+    [
+        ("ham10000", "images-1-of-1.zip", "lesion_id", ("dx", "nv"), dermoscopic_photos),
+        ("pad-ufes-20", "images.zip", "patient_id", ("diagnostic", "NEV"), phone_photos),
+    ],
+    ids=["dermoscopic", "phone"],
+)
+def test_neither_an_owner_nor_a_near_duplicate_of_a_data_set_crosses_a_split(
+    tmp_path: Path, folder: str, archive: str, owner: str, label: tuple[str, str], read: Callable[[Path], Photos]
+) -> None:
+    _write(tmp_path / folder, archive, owner, label)
+    photos = read(tmp_path)
+    part = dict(zip(photos.image_ids.tolist(), photos.parts.tolist(), strict=True))
+    assert set(part.values()) == {"train", "validation", "test"}
+    assert all(part[f"{first}"] == part[f"{first + 1}"] for first in range(0, 2 * _OWNERS, 2))
+    assert all(part[f"{copy}"] == part[f"{copy + 1}"] for copy in range(1, 2 * _OWNERS, 6))
+    assert len(set(photos.groups)) == _OWNERS - _OWNERS // 3

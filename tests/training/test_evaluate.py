@@ -9,6 +9,7 @@ from training.data import Photos
 from training.evaluate import (
     class_figures,
     float_figures,
+    limited,
     part_figures,
     plain,
     pointing_game,
@@ -75,6 +76,14 @@ def test_value_lies_inside_its_interval() -> None:
     photos = _outcomes(*[(NV, NV, "routine")] * 15, *[(NV, MEL, "urgent")] * 5)
     figure = measured(metrics(photos)["accuracy"], photos.groups)
     assert figure["low"] < figure["value"] == 0.75 < figure["high"]
+
+
+def test_answers_are_counted_from_a_limit_on_that_others_have_set() -> None:
+    photos = _outcomes(*[(NV, NV, "routine")] * 9, (MEL, NV, "routine"), (None, NV, "routine"))
+    answered, wrong = (figure["value"] for figure in limited(0.7, photos).values() if figure)
+    assert answered == 1
+    assert wrong == pytest.approx(0.1)
+    assert set(limited(None, photos).values()) == set(limited(0.8, photos).values()) == {None}
 
 
 def test_precision_and_recall_divide_by_what_was_named_and_what_was_there() -> None:

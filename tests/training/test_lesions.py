@@ -1,11 +1,14 @@
 """Regions are compared with masks, and a lesion is claimed only within the limits."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from inference.lesion import LesionRegion, Segmentation
 from tests.training.scenes import frame
-from training.lesions import best_probability, is_claimed, told_apart
+from training.lesions import best_probability, is_claimed, main, told_apart
 from training.regions import (
     Masked,
     centre_disc,
@@ -15,6 +18,7 @@ from training.regions import (
     holds_centre,
     jaccard,
 )
+from training.told import checksums
 
 
 def _said(likely: float, presence: float = 1.0) -> Segmentation:
@@ -65,3 +69,15 @@ def test_a_lesion_is_claimed_above_both_limits() -> None:
     assert not is_claimed(_said(0.7, 0.6), 0.8, 0.5)
     assert not is_claimed(_said(0.9, 0.4), 0.8, 0.5)
     assert told_apart([[_said(0.9)], [_said(0.9), _said(0.5)]], [_said(0.5)], 0.8, 0.5) == pytest.approx(0.75)
+
+
+def test_network_that_was_measured_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "lesion.onnx").write_bytes(b"a network")
+    (tmp_path / "model.json").write_text("{}")
+    limits = {"min_probability": 0.5}
+    (tmp_path / "lesions.json").write_text(json.dumps(checksums(tmp_path, "lesion.onnx") | {"limits": limits}))
+    main(tmp_path, tmp_path, tmp_path, tmp_path, None)
+    assert json.loads((tmp_path / "model.json").read_text())["lesion"]["limits"] == limits
+    (tmp_path / "lesion.onnx").write_bytes(b"another")
+    with pytest.raises(FileNotFoundError):  # it would be trained, on what is not there
+        main(tmp_path, tmp_path, tmp_path, tmp_path, None)

@@ -7,6 +7,7 @@ from training.measures import (
     calibration_error,
     confusion,
     interval,
+    limit_of_answers,
     log_loss,
     sensitivity_at,
     share,
@@ -86,3 +87,10 @@ def test_share_answered_leaves_out_the_least_sure() -> None:
     labels = np.array([0] * 76 + [1] * 24)
     assert share_answered(probabilities, labels, 0.05) == 0.8
     assert share_answered(probabilities, 1 - labels * 0, 0.05) == 0.0
+
+
+def test_limit_of_answers_is_where_the_first_too_many_is_wrong() -> None:
+    probabilities = np.stack([np.linspace(0.99, 0.6, 10), np.linspace(0.01, 0.4, 10)], axis=1)
+    labels = np.array([0] * 8 + [1, 1])
+    assert limit_of_answers(probabilities, labels, 0.05) == probabilities[7, 0]
+    assert limit_of_answers(probabilities, 1 - labels, 0.05) is None

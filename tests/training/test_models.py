@@ -52,6 +52,15 @@ def test_network_is_small_enough_to_clone() -> None:
     assert (_MODELS / "model.onnx").stat().st_size <= 25_000_000
 
 
+def test_weights_are_so_small_that_no_pair_saturates_on_a_processor_without_vnni() -> None:
+    """Two products of 255 and 64 stay below 2^15; it is what write_int8's reduce_range is for."""
+    onnx = pytest.importorskip("onnx", reason="onnx is only installed where networks are trained or tested")
+    weights = [onnx.numpy_helper.to_array(tensor) for tensor in onnx.load(_MODELS / "model.onnx").graph.initializer]
+    rounded = [weight for weight in weights if weight.dtype == np.int8 and weight.ndim == 4]
+    assert len(rounded) > 50
+    assert max(int(np.abs(weight.astype(int)).max()) for weight in rounded) <= 64
+
+
 def test_licence_names_every_ancestor_of_the_weights() -> None:
     notice = (_MODELS / "LICENSE").read_text(encoding="utf-8")
     for ancestor in ("CC BY-NC 4.0", "HAM10000", "PAD-UFES-20", "kill-the-bits"):

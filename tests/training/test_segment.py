@@ -53,3 +53,20 @@ def test_training_teaches_where_the_lesion_is(tmp_path: Path, sources: Sources) 
         optimizer.step()
         losses.append(float(said.detach()))
     assert losses[-1] < losses[0] / 3
+
+
+def test_training_keeps_better_weights_that_are_there_already(
+    tmp_path: Path, sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch = pytest.importorskip("torch", reason=NEEDS_TORCH)
+    from training import segment
+
+    worths = iter([(0.9, 0.9), (0.8, 0.8)])
+    monkeypatch.setattr(segment, "worth", lambda network, examples: next(worths))
+    monkeypatch.setattr(segment, "DataLoader", lambda *arguments, **settings: [(torch.zeros(2, 96, 96, 3), None)])
+    monkeypatch.setattr(segment, "loss", lambda logits, presence, target: logits.mean())
+    torch.save(segment.SegmentationNet().state_dict(), tmp_path / "lesion.pt")
+    before = (tmp_path / "lesion.pt").read_bytes()
+    segment.train(sources, {"scenes": segment.kept([Scene(*frame())])}, tmp_path / "lesion.pt", minutes=1e-9)
+    assert (tmp_path / "lesion.pt").read_bytes() == before
+    assert next(worths, None) is None

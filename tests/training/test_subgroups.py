@@ -41,6 +41,12 @@ def test_group_is_measured_on_its_own_photos_alone() -> None:
     assert figures["malignant_sensitivity"]["low"] < 0.5 < figures["malignant_sensitivity"]["high"]
 
 
+def test_classes_of_a_group_are_counted_and_the_lesions_of_its_rarest() -> None:
+    figures = group_figures(_outcomes(malignant=4, harmless=30, squamous=2), np.arange(36))
+    assert (figures["classes"], figures["fewest_lesions"]) == (2, 4)
+    assert group_figures(_outcomes(malignant=0, harmless=1), np.arange(0))["fewest_lesions"] == 0
+
+
 def test_nothing_is_told_of_fewer_than_20_photos() -> None:
     figures = group_figures(_outcomes(malignant=9, harmless=10), np.arange(19))
     told = [figures[name] for name in ("balanced_accuracy", "malignant_auc", "malignant_sensitivity")]

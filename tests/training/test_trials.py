@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +11,16 @@ import pytest
 
 pytest.importorskip("torch", reason="PyTorch is only installed where networks are trained: pip install .[train]")
 
-from training import trials
-from training.card import _trials
+import torch
+
+from training import outcomes, train, trials
+from training.batches import UNKNOWN, Source
+from training.card_recipe import trials as told_trials
 from training.data import FOLDS, Photos, folded, save, split_by_group
+from training.measures import interval
+from training.network import LesionNet
 from training.recipe import Recipe
-from training.trials import Held, brought, metrics, together
+from training.trials import Held, Trial, brought, metrics, together
 
 _LESIONS = 210
 
@@ -56,30 +63,84 @@ def cache(tmp_path: Path) -> Path:
 
 
 def test_every_part_has_its_trial_and_a_row_in_the_card(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Training itself, of hours, stands aside here; test_start.py has its steps."""
+    """Training itself, of hours, stands aside here."""
     taught: list[tuple[Photos, Recipe]] = []
+    folders: set[Path] = set()
+    cards: list[str] = []
 
-    def untaught(_data: Path, _cache: Path, photos: tuple[Photos, Photos], run: Path, recipe: Recipe) -> Held:
+    def untaught(_data: Path, _cache: Path, photos: tuple[Photos, Photos], run: Path, recipe: Recipe) -> Trial:
         taught.append((photos[0], recipe))
-        assert run.parent == cache
-        assert run.name == run.name.lower().replace(" ", "-")
-        part = photos[0].part("validation")
-        return Held(photos[0].labels[part], photos[0].groups[part], np.eye(7)[photos[0].labels[part]])
+        folders.add(run)
+        if len(taught) > 1:
+            cards.append(told_trials(json.loads((cache / "trials.json").read_text(encoding="utf-8"))))
+        return {kind: _right(of_kind) for kind, of_kind in zip(("dermoscopic", "phone"), photos, strict=True)}
 
     monkeypatch.setattr(trials, "held_out", untaught)
+    monkeypatch.setattr(outcomes, "interval", partial(interval, resamples=20))
     trials.trials(cache, cache, cache, steps=7)
     written = json.loads((cache / "trials.json").read_text(encoding="utf-8"))
+    assert len(folders) == len(taught) == written["done"] == written["planned"]
     assert all(recipe.steps == 7 for _, recipe in taught)
+    assert all(photos.views.shape[1:] == (recipe.large_side_px, recipe.large_side_px, 3) for photos, recipe in taught)
     whole, changed = taught[0][1], taught[FOLDS + 1 :]
     assert all(recipe == whole for _, recipe in taught[: FOLDS + 1])
     assert len({dataclasses.astuple(recipe) for _, recipe in changed} - {dataclasses.astuple(whole)}) == len(changed)
     assert all(np.array_equal(photos.parts, taught[0][0].parts) for photos, _ in changed)
-    by_image = taught[FOLDS][0]
-    lesions = by_image.groups // 2
-    assert set(lesions[by_image.part("train")]) & set(lesions[by_image.part("validation")])
-    card = _trials(written)
+    assert 0.2 < written["by_image"]["lesions_in_both"] < 1
+    card = told_trials(written)
     assert all(f"| {part} |" in card for part in written["brought"])
     assert card.count("1.000") >= 2 * FOLDS
+    assert all(f"{done} of {len(taught)}" in told for done, told in enumerate(cards, 1))
+
+
+def _right(photos: Photos) -> Held:
+    part = photos.part("validation")
+    return Held(photos.labels[part], photos.groups[part], np.eye(7)[photos.labels[part]])
+
+
+def _small(rng: np.random.Generator) -> Photos:
+    groups = np.arange(420)
+    pictures = rng.integers(0, 256, (len(groups), 32, 32, 3), np.uint8)
+    labels = groups % 7
+    parts = split_by_group(labels, groups, np.random.default_rng(0))
+    return Photos(groups.astype(str), pictures, pictures, labels, groups, parts)
+
+
+def _source(photos: Photos, is_clinical: int, is_lesion: int) -> Source:
+    labels = photos.labels if is_lesion else np.full(len(photos.labels), UNKNOWN)
+    return Source(photos.frames, labels, np.full(len(labels), 1 / len(labels)), is_clinical, is_lesion)
+
+
+def test_trial_is_taught_once_and_another_recipe_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two real steps, on noise; nothing is compiled, which would take longer than all else."""
+    photos = (_small(np.random.default_rng(0)), _small(np.random.default_rng(1)))
+    lesions, free = (_source(photos[0], 0, 1), _source(photos[1], 1, 1)), [_source(photos[1], UNKNOWN, 0)]
+    monkeypatch.setattr(torch, "compile", lambda taught: taught)
+    monkeypatch.setattr(train, "load_backbone", lambda network, path: None)
+    monkeypatch.setattr(train, "lesion_sources", lambda *arguments: lesions)
+    monkeypatch.setattr(train, "lesion_free_sources", lambda *arguments: free)
+    monkeypatch.setattr(train, "_loader", lambda batches: batches)
+    recipe = Recipe(steps=2, small_side_px=32, large_side_px=32)
+    (tmp_path / "held.part").write_bytes(b"what a stopped trial had begun to write")
+    told = trials.held_out(tmp_path, tmp_path, photos, tmp_path, recipe)
+    assert np.array_equal(told["phone"].groups, photos[1].groups[photos[1].part("validation")])
+    assert told["dermoscopic"].probabilities.sum(axis=1) == pytest.approx(1)
+    assert not (tmp_path / "checkpoint.pt").exists()
+    monkeypatch.delattr(train, "load_backbone")  # nothing can be taught any more
+    again = trials.held_out(tmp_path, tmp_path, photos, tmp_path, recipe)
+    assert np.array_equal(again["phone"].probabilities, told["phone"].probabilities)
+    assert trials._folder("fold 1", photos, recipe) != trials._folder("fold 1", photos, replace(recipe, seed=1))
+
+
+def test_mix_of_the_batches_is_taken_out_of_what_a_loss_without_it_taught(monkeypatch: pytest.MonkeyPatch) -> None:
+    photos = replace(_small(np.random.default_rng(0)), labels=np.repeat([4, 5], [60, 360]))
+    monkeypatch.setattr(trials, "logits", lambda network, views: np.zeros((len(views), 7), np.float32))
+    adjusted, not_adjusted = (
+        trials.answered(LesionNet(), photos, Recipe(is_adjusted=is_adjusted)).probabilities[0]
+        for is_adjusted in (True, False)
+    )
+    assert adjusted[4] == adjusted[5]
+    assert not_adjusted[4] / not_adjusted[5] == pytest.approx(np.sqrt(6), rel=0.2)
 
 
 def test_photos_of_a_fold_are_those_of_its_lesions() -> None:
