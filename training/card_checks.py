@@ -50,6 +50,10 @@ afar" are photos shrunk onto more skin.
 {table(["", "photos", "moved", *_VIEW_MEASURES.values()], views)}"""
 
 
+_CAUTIONS = (
+    "at most {noted_border_share} of the outline lies on the border, and a second lesion has at most "
+    "{noted_second_share} of the area of the largest"
+)
 _EFFECT_SETS = ("ham10000", "pad_ufes_20")
 
 
@@ -66,6 +70,9 @@ def refusals(figures: Figures) -> str:
         for reason, (title, told) in REASONS.items()
     ]
     wrongly.append(["any of them", "", *(share(of["refused"]) for of in sets.values())])
+    wrongly.append(
+        ["answered with a caution", _CAUTIONS.format_map(limits), *(share(of["noted"]) for of in sets.values())]
+    )
     heads = [f"{name.replace('_', ' ')}: {of['photos']} photos" for name, of in sets.items()]
     return f"""## Photos that can't be judged
 
@@ -81,7 +88,8 @@ class becomes the likeliest.
 
 {_spoilt(figures)}
 
-The same lesions framed badly, refused for whatever reason; in brackets, told what is wrong with the framing:
+The same lesions framed badly, refused for whatever reason; in brackets, told what is wrong with the framing; and
+answered with a caution, that a part of the lesion may lie outside or that there may be another one:
 
 {_framed(figures)}
 
@@ -115,7 +123,10 @@ def _framed(figures: Figures) -> str:
     rows = [
         [
             way.replace("_", " "),
-            *(f"{share(of[way]['refused'])} ({share(of[way]['named'])})" for of in sets.values()),
+            *(
+                f"{share(of[way]['refused'])} ({share(of[way]['named'])}), {share(of[way]['noted'])}"
+                for of in sets.values()
+            ),
         ]
         for way in ways
     ]
