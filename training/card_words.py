@@ -75,7 +75,7 @@ REASONS: Final = {
     "no_lesion": ("no lesion", "evidence of both networks of at least {min_lesion_evidence}"),
     "too_far": (
         "lesion too small",
-        "a lesion found is at least {min_lesion_share} of the short side long, or seen in {enough_side_px} pixels a side",
+        "a lesion found takes {min_lesion_share} of the short side, or its view has {enough_side_px} pixels a side",
     ),
     "cut_off": ("lesion cut off", "at most {max_border_share} of its outline lies on the border"),
     "several": ("several lesions", "a second one has at most {max_second_share} of the area of the largest"),
