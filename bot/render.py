@@ -14,6 +14,7 @@ from bot.picture import PictureLabels
 from bot.storage.bans import Ban
 from inference.assess import Assessment
 from inference.classes import LesionClass
+from inference.risk import RiskLevel, RiskReason
 
 FEW_PHOTOS_FROM_SKIN_TYPE: Final = 5
 EXPLAIN: Final = "explain"  # callback data of the buttons, EXPLAIN followed by a colon and a class
@@ -68,7 +69,7 @@ def answer(assessment: Assessment, picture: bytes, texts: Texts, skin_type: int 
     if level is None:
         raise ValueError("a declined photo has no answer; see declined()")
     malignant = round(assessment.malignancy_probability * 100)
-    reasons = [texts.say(f"reason-{hyphenated(reason)}") for reason in assessment.risk_reasons]
+    reasons = [texts.say(f"reason-{hyphenated(reason)}") for reason in _reasons(assessment)]
     first = [texts.say(f"risk-{level}"), *reasons]
     top = assessment.top_classes(3)
     numbers = [
@@ -76,10 +77,18 @@ def answer(assessment: Assessment, picture: bytes, texts: Texts, skin_type: int 
         *(f"• {texts.say(f'class-{lesion}')}: {in_100(p, texts)}" for lesion, p in top),
         texts.say("malignant-like-this", malignant=malignant, other=100 - malignant),
     ]
+    if assessment.is_for_own_mix:
+        numbers.append(texts.say("advice-above-own-mix"))
     last = [texts.say("no-diagnosis")]
     if skin_type is not None and skin_type >= FEW_PHOTOS_FROM_SKIN_TYPE:
         last.insert(0, texts.say("few-photos-of-darker-skin"))
     return Reply("\n\n".join("\n".join(part) for part in (first, numbers, last)), _answer_buttons(top, texts), picture)
+
+
+def _reasons(assessment: Assessment) -> list[RiskReason]:
+    """Return why, but for a carcinoma where the answer is urgent anyway: that one only tells when it would be."""
+    is_urgent = assessment.risk_level is RiskLevel.URGENT
+    return [why for why in assessment.risk_reasons if not (is_urgent and why is RiskReason.CARCINOMA_LIKELY)]
 
 
 def _answer_buttons(top: Sequence[tuple[LesionClass, float]], texts: Texts) -> tuple[tuple[Button, ...], ...]:
@@ -94,12 +103,13 @@ def find_button(texts: Texts) -> Button:
 
 def declined(code: str, texts: Texts) -> Reply:
     """Return why a photo can't be judged and how to take a better one; code is a DeclineReason or an error's code."""
-    return Reply(f"{texts.say(f'declined-{hyphenated(code)}')}\n\n{texts.say('declined-red-flags')}")
+    words = f"{texts.say(f'declined-{hyphenated(code)}')}\n\n{texts.say('declined-red-flags')}"
+    return Reply(words, ((find_button(texts),),))
 
 
 def failed(incident: str, texts: Texts) -> Reply:
-    """Return the apology for a photo that could not be answered, and when not to wait for another one."""
-    return Reply(f"{texts.say('our-fault', incident=incident)}\n\n{texts.say('declined-red-flags')}")
+    """Return the apology for a photo that could not be answered."""
+    return Reply(texts.say("our-fault", incident=incident))
 
 
 @lru_cache(maxsize=8)  # one for each language; a hundred strings are too many for every photo
@@ -130,14 +140,18 @@ def how_sure(texts: Texts, figures: Mapping[str, int], *, has_own_mix: bool = Fa
 
 
 def nearest(found: Sequence[Found], texts: Texts, place_name: str = "") -> Reply:
-    """Return the list of dermatologists: around what, how far, where, when open, whose data and from when."""
-    heading = texts.say("found-near" if found[0].is_near else "found-far", km=round(found[0].distance_km))
+    """Return the list of dermatologists: around what, how far, where, when open, whose data and from when.
+
+    Where the first is far away, no list: only that.
+    """
+    around = [texts.say("found-around", place=place_name)] if place_name else []
+    if not found[0].is_near:
+        return Reply("\n\n".join([*around, texts.say("found-far")]), is_end_of_keys=True)
     sources = dict.fromkeys(place.dermatologist.source for place in found)
     notes = [source_words(source, texts) for source in sources]
     places = [_dermatologist_words(number, place, texts) for number, place in enumerate(found, 1)]
     last = "\n".join([*notes, texts.say("found-check-first")])
-    around = [texts.say("found-around", place=place_name)] if place_name else []
-    words = "\n\n".join([*around, heading, *places, last])
+    words = "\n\n".join([*around, texts.say("found-near"), *places, last])
     if len(found) > 1 and length(words) > _LONGEST:
         return nearest(found[:-1], texts, place_name)
     return Reply(words, is_end_of_keys=True)

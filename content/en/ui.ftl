@@ -2,6 +2,12 @@
 
 language-name = English
 
+## Said in several places
+
+# The two weeks: NICE NG12; the four: Cancer Research UK, Skin cancer, 2023. content/en/classes/mel.md names both.
+-see-a-doctor = If the spot grows, changes, bleeds, hurts or does not heal in four weeks, see a doctor within two weeks
+-do-not-wait = { -see-a-doctor }: do not wait for me.
+
 ## Command menu
 
 command-start = Begin, or say hello again
@@ -46,6 +52,8 @@ button-skip = Skip
 button-back = ‹ Back
 button-read-consent = Read it
 photo-too-early = I will gladly look at your photo once these few questions are answered. Please send it again then; I have not opened it.
+
+    { -do-not-wait }
 answer-first = One question is still open. Please answer it first, or send /cancel to stop.
 press-a-button = I did not understand that. Please press one of the buttons.
 name-too-long = That is a bit long for a name. Please type a first name of at most 64 letters.
@@ -53,7 +61,11 @@ registration-cancelled = Stopped. What you had not finished is erased. You can s
 consent-refused = That is fine. Without your consent I do not look at photos, and what you had not finished is erased. If you worry about a spot, please show it to a doctor. You can send /start whenever you like.
 consent-renewed = Thank you. You can send your photo now.
 consent-missing = You have withdrawn your consent, so I look at no photos. If you change your mind, please read the text and agree again.
+
+    { -do-not-wait }
 consent-changed = The text you agreed to has changed. Please read it again before you send a photo.
+
+    { -do-not-wait }
 too-young = __Thank you for being honest.__ This bot is only for people of 18 and older, so I can't look at your photo, and I have kept nothing about you.
 
     Please show the spot to an adult you trust, and ask a doctor together. Skin changes in young people are best looked at in person. If a spot bleeds, grows fast or hurts, please do it this week.
@@ -63,6 +75,8 @@ registered = Thank you, { $name }. You can begin.
 welcome-back = Hello { $name }, good to see you again. Send me a photo of one spot, or /help to see what else I can do.
 register-first = Before I can look at anything, I need to ask you a few short questions. Please send /start.
 
+    { -do-not-wait }
+
 ## Photos
 
 looking = Looking at your photo…
@@ -71,14 +85,14 @@ n-in-100 = { $count } in 100
 fewer-than-1-in-100 = fewer than 1 in 100
 more-than-99-in-100 = more than 99 in 100
 
-risk-urgent = __See a doctor within two weeks.__ Call tomorrow for an appointment and say that it is about a skin change.
+risk-urgent = __See a doctor within two weeks.__ Call tomorrow for an appointment and say that it is about a skin change. No appointment in time? Ask a family doctor for an urgent referral.
 risk-soon = __Make an appointment with a dermatologist in the coming weeks.__ Do not wait for it to change.
 risk-routine = __Keep watching this spot__: look at it once a month, and show it at your next visit to a doctor.
 reason-melanoma-likely = Why: melanoma, a serious skin cancer, was too common among photos like this to wait.
-reason-carcinoma-likely = Why: photos like this were most often of a slow-growing skin cancer, or of a stage before one.
+reason-carcinoma-likely = Why: photos like this were most often of a skin cancer other than melanoma, or of a stage before one. If it grows fast or hurts, or is near the eye or on the nose, a lip or an ear: within two weeks.
 reason-malignancy-possible = Why: skin cancer, or a stage before it, was not rare among photos like this.
 reason-uncertain = Why: the program is unsure about this photo.
-reason-nothing-stands-out = Why: nothing stood out that the program knows as cancer. It can miss one.
+reason-nothing-stands-out = Why: among photos like this, skin cancer was rarer than the level from which the program advises to make an appointment. That does not rule it out.
 
 like-this = __What photos like this turned out to be__
 like-this-here = __Photos like this, among people who write here__
@@ -88,18 +102,19 @@ malignant-like-this =
         [100] In all, skin cancer or a stage before it: more than 99 in 100. Something else: fewer than 1 in 100.
        *[other] In all, skin cancer or a stage before it: { $malignant } in 100. Something else: { $other } in 100.
     }
+advice-above-own-mix = The advice above is more careful than these numbers, on purpose. Please follow the advice.
 few-photos-of-darker-skin = The program has seen few photos of skin like yours: trust this answer less.
-no-diagnosis = __This is not a diagnosis.__ It is a program, and it can be wrong both ways. If the spot grows, changes, bleeds or does not heal in four weeks, see a doctor soon, whatever this says.
+no-diagnosis = __This is not a diagnosis.__ It is a program, and it can be wrong both ways. { -see-a-doctor }, whatever this says.
 
 button-find = Find a dermatologist
 button-how-sure = How sure is this?
 numbers-for-own-mix = __The numbers under a photo are for people like those who write here__, as the operator of this service reckons. Its advice does not follow them: it stays as careful as it was measured above.
 
 class-akiec = Actinic keratosis, Bowen's disease
-class-bcc = Basal cell carcinoma
-class-bkl = Benign keratosis
+class-bcc = Basal cell carcinoma (skin cancer)
+class-bkl = Seborrhoeic keratosis, age spot
 class-df = Dermatofibroma
-class-mel = Melanoma
+class-mel = Melanoma (skin cancer)
 class-nv = Mole
 class-vasc = Vascular spot
 
@@ -128,14 +143,18 @@ declined-truncated = __The photo arrived incomplete.__ Please send it again.
 declined-too-large = __This file is too large for me__ (20 MB at most, and less of some kinds). Please send it as a photo rather than as a file.
 declined-gone = __Telegram no longer gives me this photo.__ Please send it again.
 declined-set-aside = __I could not finish looking at this photo__, twice, and have put it aside. That says nothing about the spot. Please take another photo of it, and send that. The operator has been told.
-declined-red-flags = Nothing has been judged. If the spot grows fast, bleeds, hurts or does not heal, please do not wait for a better photo: show it to a doctor.
+declined-red-flags = Nothing has been judged. If a second photo fails too, show the spot to a doctor: I can't judge every spot.
+
+    { -do-not-wait }
 our-fault = __Something went wrong on our side, not yours.__ Please try again in a few minutes. If you ask the operator, name incident { $incident }.
+
+    { -do-not-wait }
 maintenance-photo-waits = __I can't look at photos for the moment, as I am under maintenance.__ Yours waits in line: I will look at it as soon as that is over, and answer right here. You need not send it again.
 
-    If the spot grows fast, bleeds, hurts or does not heal, please do not wait for me: show it to a doctor.
+    { -do-not-wait }
 maintenance-photo-refused = __I can't look at photos for the moment, as I am under maintenance.__ I have not opened yours. Please send it again in a few hours.
 
-    If the spot grows fast, bleeds, hurts or does not heal, please do not wait for me: show it to a doctor.
+    { -do-not-wait }
 
 ## Dermatologists
 
@@ -143,7 +162,7 @@ ask-place = __Where shall I look?__ Share your location with the button, send a 
 button-location = Share my location
 found-around = Around __{ $place }__ (place name: © OpenStreetMap contributors)
 found-near = __The nearest dermatologists I know:__
-found-far = __I know nobody within 100 km.__ My lists cover few regions so far; the nearest I know is { $km } km away. Please look for a dermatologist near you on a map or ask your family doctor.
+found-far = __I know nobody within 100 km.__ My lists cover few regions so far. Please look for a dermatologist near you on a map or ask your family doctor.
 found-name = __{ $number }. { $name }__ · { $km } km
 found-plain = { $text }
 found-open = __Open now__
@@ -198,7 +217,7 @@ history-date = __{ DATETIME($when, dateStyle: "medium", timeStyle: "short") } UT
 history-urgent = · see a doctor within two weeks
 history-soon = · make an appointment in the coming weeks
 history-routine = · keep watching it
-history-note = The numbers are of photos like yours. They are not a diagnosis. The photos themselves were not kept. If a spot grows, changes, bleeds or does not heal, see a doctor soon, whatever stands here.
+history-note = The numbers are of photos like yours. They are not a diagnosis. The photos themselves were not kept. { -see-a-doctor }, whatever stands here.
 button-export = Get all my data
 button-withdraw = Withdraw my consent
 button-withdraw-yes = Yes, withdraw it

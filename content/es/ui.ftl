@@ -2,6 +2,12 @@
 
 language-name = Español
 
+## Lo que se dice en varios sitios
+
+# Las dos semanas: NICE NG12; las cuatro: Cancer Research UK, Skin cancer, 2023. Ambas están en content/es/classes/mel.md.
+-see-a-doctor = Si la mancha crece, cambia, sangra, duele o no cicatriza en cuatro semanas, vaya al médico antes de dos semanas
+-do-not-wait = { -see-a-doctor }: no me espere.
+
 ## Menú de comandos
 
 command-start = Empezar, o volver a saludar
@@ -46,6 +52,8 @@ button-skip = Saltar
 button-back = ‹ Atrás
 button-read-consent = Leerlo
 photo-too-early = Miraré su foto con gusto en cuanto responda a estas pocas preguntas. Envíela otra vez entonces, por favor; no la he abierto.
+
+    { -do-not-wait }
 answer-first = Queda una pregunta por responder. Contéstela primero, por favor, o envíe /cancel para dejarlo.
 press-a-button = No he entendido eso. Pulse uno de los botones, por favor.
 name-too-long = Es un poco largo para un nombre. Escriba un nombre de pila de 64 letras como mucho, por favor.
@@ -53,7 +61,11 @@ registration-cancelled = De acuerdo, lo dejamos aquí. Lo que no había terminad
 consent-refused = De acuerdo. Sin su consentimiento no miro fotos, y lo que no había terminado está borrado. Si una mancha le preocupa, muéstresela a un médico, por favor. Puede enviar /start cuando quiera.
 consent-renewed = Gracias. Ya puede enviar su foto.
 consent-missing = Usted ha retirado su consentimiento, así que no miro fotos. Si cambia de opinión, lea el texto y vuelva a aceptarlo, por favor.
+
+    { -do-not-wait }
 consent-changed = El texto que usted aceptó ha cambiado. Léalo de nuevo antes de enviar una foto, por favor.
+
+    { -do-not-wait }
 too-young = __Gracias por decir la verdad.__ Este bot es solo para personas de 18 años o más, así que no puedo mirar su foto, y no he guardado nada sobre usted.
 
     Por favor, muestre la mancha a una persona adulta de confianza y consulten juntos a un médico. En la gente joven, los cambios de la piel se ven mejor en persona. Si una mancha sangra, crece rápido o duele, hágalo esta misma semana.
@@ -63,6 +75,8 @@ registered = Gracias, { $name }. Ya puede empezar.
 welcome-back = Hola, { $name }, me alegra que haya vuelto. Envíeme una foto de una sola mancha, o /help para ver qué más puedo hacer.
 register-first = Antes de poder mirar nada, tengo que hacerle unas pocas preguntas cortas. Envíe /start, por favor.
 
+    { -do-not-wait }
+
 ## Fotos
 
 looking = Estoy mirando su foto…
@@ -71,14 +85,14 @@ n-in-100 = { $count } de cada 100
 fewer-than-1-in-100 = menos de 1 de cada 100
 more-than-99-in-100 = más de 99 de cada 100
 
-risk-urgent = __Vaya al médico antes de dos semanas.__ Llame mañana para pedir cita y diga que es por un cambio en la piel.
+risk-urgent = __Vaya al médico antes de dos semanas.__ Llame mañana para pedir cita y diga que es por un cambio en la piel. ¿Sin cita a tiempo? Pida a un médico de familia una derivación urgente.
 risk-soon = __Pida cita con un dermatólogo en las próximas semanas.__ No espere a que cambie.
 risk-routine = __Siga vigilando esta mancha__: mírela una vez al mes y muéstrela en su próxima visita al médico.
 reason-melanoma-likely = Por qué: entre las fotos como esta, el melanoma, un cáncer de piel grave, fue demasiado frecuente para esperar.
-reason-carcinoma-likely = Por qué: lo más frecuente entre las fotos como esta fue un cáncer de piel que crece despacio, o una fase previa.
+reason-carcinoma-likely = Por qué: lo más frecuente en las fotos como esta fue un cáncer de piel que no es melanoma, o una fase previa. Si crece rápido o duele, o está cerca del ojo o en la nariz, un labio o una oreja: antes de dos semanas.
 reason-malignancy-possible = Por qué: el cáncer de piel, o una fase previa, no fue raro entre las fotos como esta.
 reason-uncertain = Por qué: el programa duda con esta foto.
-reason-nothing-stands-out = Por qué: no destacó nada que el programa conozca como cáncer. Puede pasar uno por alto.
+reason-nothing-stands-out = Por qué: entre las fotos como esta, el cáncer de piel fue menos frecuente que el nivel a partir del cual el programa aconseja pedir cita. Eso no lo descarta.
 
 like-this = __Qué resultaron ser las fotos como esta__
 like-this-here = __Fotos como esta, entre quienes escriben aquí__
@@ -88,18 +102,19 @@ malignant-like-this =
         [100] En total, cáncer de piel o una fase previa: más de 99 de cada 100. Otra cosa: menos de 1 de cada 100.
        *[other] En total, cáncer de piel o una fase previa: { $malignant } de cada 100. Otra cosa: { $other } de cada 100.
     }
-few-photos-of-darker-skin = El programa ha visto pocas fotos de una piel como la suya: fíese menos de esta respuesta.
-no-diagnosis = __Esto no es un diagnóstico.__ Es un programa, y puede equivocarse en los dos sentidos. Si la mancha crece, cambia, sangra o no cicatriza en cuatro semanas, vaya pronto al médico, diga lo que diga esto.
+advice-above-own-mix = El consejo de arriba es más prudente que estos números, a propósito. Sígalo.
+few-photos-of-darker-skin = El programa ha visto pocas fotos de piel como la suya: fíese menos de él.
+no-diagnosis = __Esto no es un diagnóstico.__ Un programa puede fallar en los dos sentidos. { -see-a-doctor }, diga lo que diga esto.
 
 button-find = Buscar un dermatólogo
 button-how-sure = ¿Es fiable?
 numbers-for-own-mix = __Los números bajo una foto son para personas como las que escriben aquí__, según calcula quien lleva este servicio. El consejo no los sigue: es tan prudente como se midió arriba.
 
 class-akiec = Queratosis actínica, enf. de Bowen
-class-bcc = Carcinoma basocelular
-class-bkl = Queratosis benigna
+class-bcc = Carcinoma basocelular (cáncer)
+class-bkl = Queratosis seborreica, mancha solar
 class-df = Dermatofibroma
-class-mel = Melanoma
+class-mel = Melanoma (cáncer de piel)
 class-nv = Lunar
 class-vasc = Lesión vascular
 
@@ -128,14 +143,18 @@ declined-truncated = __La foto ha llegado incompleta.__ Envíela otra vez, por f
 declined-too-large = __Este archivo es demasiado grande para mí__ (20 MB como máximo, y menos en algunos formatos). Envíelo como foto y no como archivo, por favor.
 declined-gone = __Telegram ya no me da esta foto.__ Envíela otra vez, por favor.
 declined-set-aside = __No he podido terminar de mirar esta foto__, dos veces, y la he apartado. Eso no dice nada sobre la mancha. Haga otra foto de ella y envíela, por favor. El responsable del servicio está avisado.
-declined-red-flags = No se ha valorado nada. Si la mancha crece rápido, sangra, duele o no cicatriza, no espere a tener una foto mejor: muéstresela a un médico.
+declined-red-flags = No se ha valorado nada. Si la segunda foto tampoco sirve, muestre la mancha a un médico: no puedo valorar todas las manchas.
+
+    { -do-not-wait }
 our-fault = __Algo ha fallado por nuestra parte, no por la suya.__ Vuelva a intentarlo en unos minutos, por favor. Si pregunta al operador, mencione el incidente { $incident }.
+
+    { -do-not-wait }
 maintenance-photo-waits = __En este momento no puedo mirar fotos, porque estoy en mantenimiento.__ La suya espera su turno: la miraré en cuanto termine y le responderé aquí mismo. No hace falta que la envíe otra vez.
 
-    Si la mancha crece rápido, sangra, duele o no cicatriza, no me espere, por favor: muéstresela a un médico.
+    { -do-not-wait }
 maintenance-photo-refused = __En este momento no puedo mirar fotos, porque estoy en mantenimiento.__ No he abierto la suya. Envíela otra vez dentro de unas horas, por favor.
 
-    Si la mancha crece rápido, sangra, duele o no cicatriza, no me espere, por favor: muéstresela a un médico.
+    { -do-not-wait }
 
 ## Dermatólogos
 
@@ -143,7 +162,7 @@ ask-place = __¿Dónde busco?__ Comparta su ubicación con el botón, envíe un 
 button-location = Compartir mi ubicación
 found-around = Cerca de __{ $place }__ (nombre del lugar: © colaboradores de OpenStreetMap)
 found-near = __Los dermatólogos más cercanos que conozco:__
-found-far = __No conozco a nadie a menos de 100 km.__ Mis listas abarcan todavía pocas regiones; lo más cercano que conozco está a { $km } km. Busque un dermatólogo cerca de usted en un mapa o pregunte a su médico de cabecera.
+found-far = __No conozco a nadie a menos de 100 km.__ Mis listas abarcan todavía pocas regiones. Busque un dermatólogo cerca de usted en un mapa o pregunte a su médico de cabecera.
 found-name = __{ $number }. { $name }__ · { $km } km
 found-plain = { $text }
 found-open = __Abierto ahora__
@@ -198,7 +217,7 @@ history-date = __{ DATETIME($when, dateStyle: "medium", timeStyle: "short") } UT
 history-urgent = · ir al médico antes de dos semanas
 history-soon = · pedir cita en las próximas semanas
 history-routine = · seguir vigilándola
-history-note = Los números son de fotos como la suya. No son un diagnóstico. Las fotos no se han guardado. Si una mancha crece, cambia, sangra o no cicatriza, vaya pronto al médico, diga lo que diga esta lista.
+history-note = Los números son de fotos como la suya. No son un diagnóstico. Las fotos no se han guardado. { -see-a-doctor }, diga lo que diga esta lista.
 button-export = Recibir todos mis datos
 button-withdraw = Retirar mi consentimiento
 button-withdraw-yes = Sí, retirarlo
