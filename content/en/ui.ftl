@@ -7,6 +7,8 @@ language-name = English
 # The two weeks: NICE NG12; the four: Cancer Research UK, Skin cancer, 2023. content/en/classes/mel.md names both.
 -see-a-doctor = If the spot grows, changes, bleeds, hurts or does not heal in four weeks, see a doctor within two weeks
 -do-not-wait = { -see-a-doctor }: do not wait for me.
+# Phones do not focus nearer, and Telegram sends photos at 1280 px at most, so that a zoom of 2× loses nothing.
+-how-far = about 10 to 15 cm away (a hand's length)
 
 ## Command menu
 
@@ -55,7 +57,7 @@ photo-too-early = I will gladly look at your photo once these few questions are 
 
     { -do-not-wait }
 answer-first = One question is still open. Please answer it first, or send /cancel to stop.
-press-a-button = I did not understand that. Please press one of the buttons.
+press-a-button = I did not understand that. Please press one of the buttons. In an emergency, call 112 or 911.
 name-too-long = That is a bit long for a name. Please type a first name of at most 64 letters.
 registration-cancelled = Stopped. What you had not finished is erased. You can send /start whenever you like.
 consent-refused = That is fine. Without your consent I do not look at photos, and what you had not finished is erased. If you worry about a spot, please show it to a doctor. You can send /start whenever you like.
@@ -71,7 +73,7 @@ too-young = __Thank you for being honest.__ This bot is only for people of 18 an
     Please show the spot to an adult you trust, and ask a doctor together. Skin changes in young people are best looked at in person. If a spot bleeds, grows fast or hurts, please do it this week.
 registered = Thank you, { $name }. You can begin.
 
-    __Send me a photo of one spot__: sharp, in daylight, from about a hand's width, with a little skin around it. /help says more.
+    __Send me a photo of one spot__: sharp, in daylight, { -how-far }, with a little skin around it. Use 2× zoom if the spot is small. I look at the photo only; I do not read what you write with it. /help says more.
 welcome-back = Hello { $name }, good to see you again. Send me a photo of one spot, or /help to see what else I can do.
 register-first = Before I can look at anything, I need to ask you a few short questions. Please send /start.
 
@@ -128,14 +130,14 @@ picture-footer = Not a diagnosis. A doctor can say more.
 
 ## Photos that can't be judged
 
-declined-too-small = __The photo is too small to judge.__ Please send it in full size: go closer, so that the spot fills about a third of the picture, and do not crop or zoom.
-declined-blurred = __The photo is not sharp enough to judge.__ Please hold the phone a hand's width away, tap on the spot to focus, wait a moment, and keep still. Two hands help.
+declined-too-small = __The photo is too small to judge.__ Please go closer, so that the spot fills about a third of the picture, and send it in full size, as a file if you can.
+declined-blurred = __The photo is not sharp enough to judge.__ Please hold the phone { -how-far }, tap on the spot to focus, wait a moment, and keep still. Two hands help. Still blurred? Move back a little and zoom in.
 declined-dark = __The photo is too dark to judge.__ Please take it in daylight, near a window, without a shadow of the phone.
 declined-bright = __The photo is too bright to judge.__ Please turn off the flash and keep the spot out of direct sun or lamp light.
 declined-glare = __Light glares on the skin, so that I can't see the spot well.__ Please turn off the flash and turn a little until no lamp or window shines on the spot. If the skin is wet or creamed, dry it first.
 declined-colour-cast = __The light colours the skin too much to judge.__ Please take the photo in daylight, near a window, with yellow or coloured lamps off and without a filter.
-declined-no-lesion = __I can't find a spot on skin in this photo.__ Please put one spot in the middle, a hand's width away, with a little skin around it.
-declined-too-far = __The spot is too small in this photo to judge.__ Please go closer, a hand's width away, so that it fills about a third of the picture, and tap on it to focus. Do not zoom.
+declined-no-lesion = __I can't find a spot on skin in this photo.__ Please put one spot in the middle, { -how-far }, with a little skin around it. Use 2× zoom if the spot is small.
+declined-too-far = __The spot is too small in this photo to judge.__ Hold the phone about 10 cm away with the zoom at 2× (or more), tap on the spot to focus, and send the photo as a file if you can: that keeps its detail.
 declined-cut-off = __The spot is not in the photo as a whole.__ Please put it in the middle and move back a little, so that there is some skin around it on every side.
 declined-several = __I see more than one spot in this photo__ and can look at only one at a time. Please take a photo of each by itself, in the middle, with a little skin around it.
 declined-unreadable = __I can't read this as a photo.__ Please send a photo, or an image file (JPEG, PNG, WebP or HEIC).
@@ -187,7 +189,7 @@ sent-video = I can't judge videos. Please send a photo of one spot.
 sent-voice = I can't listen to voice messages. Please send a photo of one spot, or /help.
 sent-sticker = Nice! What I can look at is a photo of one spot on the skin.
 sent-contact = Thank you, but I have no use for contacts and have not kept it. Please send a photo of one spot, or /help.
-sent-text = I can't answer questions in words. Send me a photo of one spot, /dermatologist to find one near you, or /help.
+sent-text = I can't read what you tell me, only look at a photo of one spot. /help says when to see a doctor, /dermatologist finds one near you. __Are you very ill, or might you harm yourself? Call your local emergency number now (112 in Europe, 911 in much of the Americas).__
 sent-other = I can't do anything with that. Please send a photo of one spot, or /help.
 unknown-command = I don't know this command. /help lists those I know.
 forwarded-command = I take no commands from forwarded messages. If you mean it, please send it yourself.
@@ -255,7 +257,10 @@ deleted-keeps-ban = A ban stays, as a code without your id and without the reaso
 ask-feedback = Write to the people who look after this bot, in one message. They can't answer medical questions: for those, see a doctor. /cancel stops.
 feedback-many = { $count } of your messages wait already. Please wait until they are answered.
 feedback-long = That is too long: at most { $most } characters, please.
-feedback-sent = Thank you. A moderator will read it; if there is an answer, it comes here.
+feedback-nobody = Nobody reads messages here at the moment, so I take none.
+
+    { -do-not-wait }
+feedback-sent = Thank you. It waits for the moderators; if there is an answer, it comes here. Do not wait for it if a spot worries you: see a doctor.
 feedback-answer = __The moderators answer:__
 feedback-was = __You had written:__
 

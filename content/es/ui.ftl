@@ -7,6 +7,8 @@ language-name = Español
 # Las dos semanas: NICE NG12; las cuatro: Cancer Research UK, Skin cancer, 2023. Ambas están en content/es/classes/mel.md.
 -see-a-doctor = Si la mancha crece, cambia, sangra, duele o no cicatriza en cuatro semanas, vaya al médico antes de dos semanas
 -do-not-wait = { -see-a-doctor }: no me espere.
+# Los teléfonos no enfocan más cerca, y Telegram envía las fotos a 1280 px como mucho: un zoom de 2× no pierde nada.
+-how-far = a unos 10 o 15 cm (lo que mide una mano)
 
 ## Menú de comandos
 
@@ -55,7 +57,7 @@ photo-too-early = Miraré su foto con gusto en cuanto responda a estas pocas pre
 
     { -do-not-wait }
 answer-first = Queda una pregunta por responder. Contéstela primero, por favor, o envíe /cancel para dejarlo.
-press-a-button = No he entendido eso. Pulse uno de los botones, por favor.
+press-a-button = No he entendido eso. Pulse uno de los botones, por favor. En una emergencia, llame al 112 o al 911.
 name-too-long = Es un poco largo para un nombre. Escriba un nombre de pila de 64 letras como mucho, por favor.
 registration-cancelled = De acuerdo, lo dejamos aquí. Lo que no había terminado está borrado. Puede enviar /start cuando quiera.
 consent-refused = De acuerdo. Sin su consentimiento no miro fotos, y lo que no había terminado está borrado. Si una mancha le preocupa, muéstresela a un médico, por favor. Puede enviar /start cuando quiera.
@@ -71,7 +73,7 @@ too-young = __Gracias por decir la verdad.__ Este bot es solo para personas de 1
     Por favor, muestre la mancha a una persona adulta de confianza y consulten juntos a un médico. En la gente joven, los cambios de la piel se ven mejor en persona. Si una mancha sangra, crece rápido o duele, hágalo esta misma semana.
 registered = Gracias, { $name }. Ya puede empezar.
 
-    __Envíeme una foto de una sola mancha__: nítida, con luz del día, más o menos a un palmo y con algo de piel alrededor. En /help hay más consejos.
+    __Envíeme una foto de una sola mancha, lunar o bulto de la piel__: nítida, con luz del día, { -how-far } y con algo de piel alrededor. Use el zoom a 2× si es pequeña. Solo miro la foto; no leo lo que escriba con ella. En /help hay más consejos.
 welcome-back = Hola, { $name }, me alegra que haya vuelto. Envíeme una foto de una sola mancha, o /help para ver qué más puedo hacer.
 register-first = Antes de poder mirar nada, tengo que hacerle unas pocas preguntas cortas. Envíe /start, por favor.
 
@@ -128,14 +130,14 @@ picture-footer = No es un diagnóstico. Un médico puede decirle más.
 
 ## Fotos que no se pueden valorar
 
-declined-too-small = __La foto es demasiado pequeña para valorarla.__ Envíela a tamaño completo: acérquese hasta que la mancha ocupe un tercio de la imagen, sin recortar ni usar el zoom.
-declined-blurred = __La foto no está lo bastante nítida para valorarla.__ Ponga el teléfono más o menos a un palmo, toque la mancha en la pantalla para enfocar, espere un momento y no se mueva. Con las dos manos es más fácil.
+declined-too-small = __La foto es demasiado pequeña para valorarla.__ Acérquese hasta que la mancha ocupe un tercio de la imagen y envíela a tamaño completo, como archivo si puede.
+declined-blurred = __La foto no está lo bastante nítida para valorarla.__ Ponga el teléfono { -how-far }, toque la mancha en la pantalla para enfocar, espere un momento y no se mueva. Con las dos manos es más fácil. ¿Sigue borrosa? Aléjese un poco y use el zoom.
 declined-dark = __La foto está demasiado oscura para valorarla.__ Hágala con luz del día, cerca de una ventana, sin la sombra del teléfono.
 declined-bright = __La foto tiene demasiada luz para valorarla.__ Quite el flash y evite que el sol o una lámpara den de lleno en la mancha.
 declined-glare = __La luz se refleja en la piel y no veo bien la mancha.__ Quite el flash y gírese un poco hasta que ninguna lámpara ni ventana brille sobre la mancha. Si la piel está mojada o tiene crema, séquela antes.
 declined-colour-cast = __La luz tiñe demasiado la piel para valorarla.__ Haga la foto con luz del día, cerca de una ventana, con las lámparas amarillas o de color apagadas y sin filtros.
-declined-no-lesion = __No encuentro ninguna mancha de la piel en esta foto.__ Deje una sola mancha en el centro, más o menos a un palmo, con algo de piel alrededor.
-declined-too-far = __La mancha sale demasiado pequeña en esta foto para valorarla.__ Acérquese más o menos a un palmo, hasta que ocupe un tercio de la imagen, y toque la mancha en la pantalla para enfocar. No use el zoom.
+declined-no-lesion = __No encuentro ninguna mancha de la piel en esta foto.__ Deje en el centro una sola mancha, lunar o bulto de la piel, { -how-far }, con algo de piel alrededor. Use el zoom a 2× si es pequeña.
+declined-too-far = __La mancha sale demasiado pequeña en esta foto para valorarla.__ Ponga el teléfono a unos 10 cm con el zoom a 2× (o más), toque la mancha en la pantalla para enfocar y envíe la foto como archivo si puede: así conserva el detalle.
 declined-cut-off = __La mancha no se ve entera en la foto.__ Póngala en el centro y aléjese un poco, de modo que quede algo de piel alrededor por todos los lados.
 declined-several = __Veo más de una mancha en esta foto__ y solo puedo mirar una cada vez. Haga una foto de cada una, en el centro, con algo de piel alrededor.
 declined-unreadable = __No puedo leer esto como foto.__ Envíe una foto o un archivo de imagen (JPEG, PNG, WebP o HEIC).
@@ -187,7 +189,7 @@ sent-video = No puedo valorar vídeos. Envíe una foto de una sola mancha, por f
 sent-voice = No puedo escuchar mensajes de voz. Envíe una foto de una sola mancha, por favor, o /help.
 sent-sticker = ¡Qué bonito! Lo que sé mirar es una foto de una sola mancha de la piel.
 sent-contact = Gracias, pero no necesito contactos y no lo he guardado. Envíe una foto de una sola mancha, por favor, o /help.
-sent-text = No sé responder preguntas con palabras. Envíeme una foto de una sola mancha, /dermatologist para encontrar uno cerca, o /help.
+sent-text = No puedo leer lo que me cuenta, solo mirar una foto de una sola mancha. /help dice cuándo ir al médico, /dermatologist busca un dermatólogo cerca de usted. __¿Se encuentra muy mal, o podría hacerse daño? Llame ya al número de emergencias de su zona (112 en Europa, 911 en buena parte de América).__
 sent-other = No puedo hacer nada con eso. Envíe una foto de una sola mancha, por favor, o /help.
 unknown-command = No conozco ese comando. En /help están los que conozco.
 forwarded-command = No atiendo comandos de mensajes reenviados. Si es lo que quiere, escríbalo usted, por favor.
@@ -255,7 +257,10 @@ deleted-keeps-ban = La expulsión se mantiene, como un código sin su id y sin e
 ask-feedback = Escriba en un solo mensaje a quienes cuidan de este bot. No pueden responder preguntas médicas: para eso, vaya al médico. Con /cancel lo dejamos.
 feedback-many = Ya hay { $count } mensajes suyos en espera. Espere a que los respondan, por favor.
 feedback-long = Es demasiado largo: { $most } caracteres como máximo, por favor.
-feedback-sent = Gracias. Alguien de moderación lo leerá; si hay respuesta, llegará aquí.
+feedback-nobody = En este momento nadie lee mensajes aquí, así que no los recojo.
+
+    { -do-not-wait }
+feedback-sent = Gracias. Su mensaje espera a los moderadores; si hay respuesta, llegará aquí. No la espere si una mancha le preocupa: vaya al médico.
 feedback-answer = __Los moderadores responden:__
 feedback-was = __Usted había escrito:__
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,7 @@ from tests.inference.reports import GOOD
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+TEXTS = load_content(CONTENT).by_language
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
 LIKELY = {RiskReason.MELANOMA_LIKELY, RiskReason.CARCINOMA_LIKELY}  # with one of them, the sum is no reason of its own
@@ -47,7 +49,7 @@ DO_NOT_WAIT = {
 WHO_IS_KEPT_WAITING = [
     *("maintenance-photo-waits", "maintenance-photo-refused", "photo-limit", "photo-queue-full", "looking-in-line"),
     *("too-many-messages", "photo-too-early", "consent-missing", "consent-changed", "register-first"),
-    *("our-fault", "declined-red-flags"),
+    *("our-fault", "declined-red-flags", "feedback-nobody"),
 ]
 CLASS_TRIPLES = list(itertools.combinations(LesionClass, 3))
 
@@ -119,7 +121,7 @@ def test_terms_are_searched_for_forbidden_words(language: str) -> None:
 @pytest.mark.parametrize("message", WHO_IS_KEPT_WAITING)
 def test_whoever_is_kept_waiting_or_turned_away_reads_when_not_to_wait(language: str, message: str) -> None:
     values = dict.fromkeys(variables(messages(language)[message]), "2")
-    said = load_content(CONTENT).by_language[language].plain(message, **values)
+    said = TEXTS[language].plain(message, **values)
     assert said.endswith(f"\n\n{DO_NOT_WAIT[language]}")
 
 
@@ -127,7 +129,27 @@ def test_whoever_is_kept_waiting_or_turned_away_reads_when_not_to_wait(language:
 @pytest.mark.parametrize("message", ["no-diagnosis", "history-note"])
 def test_answers_new_and_old_say_when_to_see_a_doctor_all_the_same(language: str, message: str) -> None:
     red_flags = DO_NOT_WAIT[language].partition(":")[0]
-    assert f"{red_flags}, " in load_content(CONTENT).by_language[language].plain(message)
+    assert f"{red_flags}, " in TEXTS[language].plain(message)
+
+
+@each_language
+@pytest.mark.parametrize("message", ["sent-text", "press-a-button"])
+def test_whoever_writes_words_reads_whom_to_call_in_an_emergency(language: str, message: str) -> None:
+    assert re.search("112.+911", TEXTS[language].plain(message))
+
+
+@each_language
+@pytest.mark.parametrize("message", ["registered", "declined-blurred", "declined-no-lesion"])
+def test_distance_for_a_photo_is_the_same_everywhere(language: str, message: str) -> None:
+    values = dict.fromkeys(variables(messages(language)[message]), "2")
+    assert re.search(r"\b10 (to|o) 15 cm", TEXTS[language].plain(message, **values))
+
+
+@each_language
+def test_small_spot_is_brought_nearer_by_the_zoom(language: str) -> None:
+    texts = TEXTS[language]
+    shown_near = [texts.plain("registered", name="Sam"), *map(texts.plain, ("declined-no-lesion", "declined-too-far"))]
+    assert all("2×" in words for words in shown_near)
 
 
 @each_language
@@ -149,7 +171,7 @@ def test_alerts_and_menu_entries_keep_telegrams_limits(language: str) -> None:
 
 @each_language
 def test_every_answer_fits_under_its_picture(language: str) -> None:
-    texts = load_content(CONTENT).by_language[language]
+    texts = TEXTS[language]
     for reasons, classes, shares in itertools.product(REASON_SETS, CLASS_TRIPLES, SHARES):
         reply = answer(assessment(reasons, classes, shares), b"", texts, skin_type=6)
         caption, _entities = formatted(reply.markdown)
@@ -186,5 +208,5 @@ def assessment(
     ],
 )
 def test_cancers_are_never_said_to_be_none_or_all(language: str, malignant: int, expected: str) -> None:
-    texts = load_content(CONTENT).by_language[language]
+    texts = TEXTS[language]
     assert expected in texts.plain("malignant-like-this", malignant=malignant, other=100 - malignant)
