@@ -69,10 +69,7 @@ def answer(assessment: Assessment, picture: bytes, texts: Texts, skin_type: int 
     if level is None:
         raise ValueError("a declined photo has no answer; see declined()")
     malignant = round(assessment.malignancy_probability * 100)
-    why = assessment.risk_reasons[:1] + tuple(
-        each for each in assessment.risk_reasons[1:] if each is RiskReason.UNCERTAIN
-    )
-    reasons = [texts.say(f"reason-{hyphenated(reason)}") for reason in why]
+    reasons = [texts.say(f"reason-{hyphenated(reason)}") for reason in _reasons(assessment)]
     cautions = [texts.say(f"caution-{hyphenated(caution)}") for caution in assessment.cautions[:1]]
     first = [texts.say(f"risk-{level}"), *reasons, *cautions]
     top = assessment.top_classes(3)
@@ -81,10 +78,18 @@ def answer(assessment: Assessment, picture: bytes, texts: Texts, skin_type: int 
         *(f"• {texts.say(f'class-{lesion}')}: {in_100(p, texts)}" for lesion, p in top),
         texts.say("malignant-like-this", malignant=malignant, other=100 - malignant),
     ]
+    if assessment.is_for_own_mix:
+        numbers.append(texts.say("advice-above-own-mix"))
     last = [texts.say("no-diagnosis")]
     if skin_type is not None and skin_type >= FEW_PHOTOS_FROM_SKIN_TYPE:
         last.insert(0, texts.say("few-photos-of-darker-skin"))
     return Reply("\n\n".join("\n".join(part) for part in (first, numbers, last)), _answer_buttons(top, texts), picture)
+
+
+def _reasons(assessment: Assessment) -> list[RiskReason]:
+    """Return why: the most urgent reason, and doubt, but where a caution says more of it."""
+    first, *others = assessment.risk_reasons
+    return [first, *(why for why in others if why is RiskReason.UNCERTAIN and not assessment.cautions)]
 
 
 def _answer_buttons(top: Sequence[tuple[LesionClass, float]], texts: Texts) -> tuple[tuple[Button, ...], ...]:
@@ -99,12 +104,13 @@ def find_button(texts: Texts) -> Button:
 
 def declined(code: str, texts: Texts) -> Reply:
     """Return why a photo can't be judged and how to take a better one; code is a DeclineReason or an error's code."""
-    return Reply(f"{texts.say(f'declined-{hyphenated(code)}')}\n\n{texts.say('declined-red-flags')}")
+    words = f"{texts.say(f'declined-{hyphenated(code)}')}\n\n{texts.say('declined-red-flags')}"
+    return Reply(words, ((find_button(texts),),))
 
 
 def failed(incident: str, texts: Texts) -> Reply:
-    """Return the apology for a photo that could not be answered, and when not to wait for another one."""
-    return Reply(f"{texts.say('our-fault', incident=incident)}\n\n{texts.say('declined-red-flags')}")
+    """Return the apology for a photo that could not be answered."""
+    return Reply(texts.say("our-fault", incident=incident))
 
 
 @lru_cache(maxsize=8)  # one for each language; a hundred strings are too many for every photo
@@ -135,14 +141,18 @@ def how_sure(texts: Texts, figures: Mapping[str, int], *, has_own_mix: bool = Fa
 
 
 def nearest(found: Sequence[Found], texts: Texts, place_name: str = "") -> Reply:
-    """Return the list of dermatologists: around what, how far, where, when open, whose data and from when."""
-    heading = texts.say("found-near" if found[0].is_near else "found-far", km=round(found[0].distance_km))
+    """Return the list of dermatologists: around what, how far, where, when open, whose data and from when.
+
+    Where the first is far away, no list: only that.
+    """
+    around = [texts.say("found-around", place=place_name)] if place_name else []
+    if not found[0].is_near:
+        return Reply("\n\n".join([*around, texts.say("found-far")]), is_end_of_keys=True)
     sources = dict.fromkeys(place.dermatologist.source for place in found)
     notes = [source_words(source, texts) for source in sources]
     places = [_dermatologist_words(number, place, texts) for number, place in enumerate(found, 1)]
     last = "\n".join([*notes, texts.say("found-check-first")])
-    around = [texts.say("found-around", place=place_name)] if place_name else []
-    words = "\n\n".join([*around, heading, *places, last])
+    words = "\n\n".join([*around, texts.say("found-near"), *places, last])
     if len(found) > 1 and length(words) > _LONGEST:
         return nearest(found[:-1], texts, place_name)
     return Reply(words, is_end_of_keys=True)

@@ -8,7 +8,7 @@ Intervals are 95 %, from 2,000 bootstrap resamples over lesions (patients for ph
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +28,7 @@ from training.answers import Answers, Calibrations, answers, bare_model, facts, 
 from training.data import FRAME_PX, Photos, load, unzipped
 from training.gate import lesion_mask, lesion_masks
 from training.measures import (
+    MALIGNANT_INDICES,
     MELANOMA,
     Labels,
     Metric,
@@ -199,8 +200,14 @@ def data_figures(photos: Photos) -> dict[str, dict[str, int]]:
     }
 
 
-def plain(dermoscopic: Mapping[str, Any], phone: Mapping[str, Any]) -> dict[str, int]:
-    """Return the whole numbers for the sentences that patients read."""
+def plain(dermoscopic: Mapping[str, Any], phone: Mapping[str, Any], clinical_shares: Sequence[float]) -> dict[str, int]:
+    """Return the whole numbers for the sentences that patients read.
+
+    Args:
+        dermoscopic: part_figures of the photos by dermatoscope.
+        phone: likewise of those by phone.
+        clinical_shares: how common each class is among the photos that phones' numbers hold for, in LesionClass order.
+    """
     found = round(100 * dermoscopic["malignant_sensitivity"]["value"])
     return {
         "balanced_accuracy_in_100": round(100 * dermoscopic["balanced_accuracy"]["value"]),
@@ -212,6 +219,9 @@ def plain(dermoscopic: Mapping[str, Any], phone: Mapping[str, Any]) -> dict[str,
         "phone_balanced_accuracy_in_100": round(100 * phone["balanced_accuracy"]["value"]),
         "phone_balanced_accuracy_low_in_100": round(100 * phone["balanced_accuracy"]["low"]),
         "phone_photos": sum(map(sum, phone["confusion"])),
+        "phone_melanomas": sum(phone["confusion"][MELANOMA]),
+        "phone_harmless_alarmed_in_100": round(100 * (1 - phone["malignant_specificity"]["value"])),
+        "phone_malignant_in_100": round(100 * sum(clinical_shares[index] for index in MALIGNANT_INDICES)),
     }
 
 
@@ -274,7 +284,7 @@ def evaluate(data: Path, cache: Path, run: Path, models: Path) -> None:
         "float": float_of_the_run(run, models, model, dermoscopic.views[part], shipped),
         **{name: surely_told(name, run, models) for name in ("lesions", "views", "quality")},
         **{name: told(name, run, models) for name in ("processor", "paper", "trials")},
-        "plain": plain(of_dermoscopic, of_phone),
+        "plain": plain(of_dermoscopic, of_phone, model.calibrations[ImageType.CLINICAL].class_shares),
     }
     (models / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(figures["plain"], indent=1))

@@ -86,6 +86,8 @@ async def _send_nearest(update: Update, context: Context, patient: Patient, plac
         await send(context.bot, chat.id, Reply(texts.say("found-nobody"), is_end_of_keys=True))
         return
     await send(context.bot, chat.id, render.nearest(found, texts, place.name))
+    if not found[0].is_near:
+        return
     for number, one in enumerate(found, 1):
         doctor = one.dermatologist
         await context.bot.send_venue(

@@ -28,10 +28,14 @@ def answers() -> Mapping[Step | Open, list[Any]]:
 
 @for_registered
 async def ask(update: Update, context: Context, patient: Patient) -> int:
-    """Ask for the message, unless many wait already."""
+    """Ask for the message, unless nobody would read it or many wait already."""
     _, chat = person(update)
-    texts = context.services.content.texts(patient.language)
-    if await context.services.feedback.waiting_count(patient.user_id) >= MOST_WAITING:
+    services = context.services
+    texts = services.content.texts(patient.language)
+    if not await services.moderators.ids():
+        await send(context.bot, chat.id, Reply(texts.say("feedback-nobody")))
+        return END
+    if await services.feedback.waiting_count(patient.user_id) >= MOST_WAITING:
         await send(context.bot, chat.id, Reply(texts.say("feedback-many", count=MOST_WAITING)))
         return END
     await send(context.bot, chat.id, Reply(texts.say("ask-feedback")))

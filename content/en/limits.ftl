@@ -17,10 +17,14 @@ in-hours =
     }
 photo-limit = __I can look at your next photo { $when }.__ I take only so many from each person, so that nobody has to wait long. I have not opened this one; please send it again then.
 
-    If the spot grows fast, bleeds, hurts or does not heal, please do not wait for me: show it to a doctor.
+    { -do-not-wait }
 photo-queue-full = __More photos are waiting than I can look at just now.__ I have not opened yours. Please send it again { $when }.
 
-    If the spot grows fast, bleeds, hurts or does not heal, please do not wait for me: show it to a doctor.
+    { -do-not-wait }
 looking-in-line = Your photo is in line: I will look at it about { $when }, and answer right here.
+
+    { -do-not-wait }
 looking-late = I could not be reached when you sent this photo. I am sorry for the delay. Looking at it now…
 too-many-messages = Your messages came faster than I can read. I have not read the last ones; please send again what matters.
+
+    { -do-not-wait }

@@ -2,6 +2,14 @@
 
 language-name = English
 
+## Said in several places
+
+# The two weeks: NICE NG12; the four: Cancer Research UK, Skin cancer, 2023. content/en/classes/mel.md names both.
+-see-a-doctor = If the spot grows, changes, bleeds, hurts or does not heal in four weeks, see a doctor within two weeks
+-do-not-wait = { -see-a-doctor }: do not wait for me.
+# Phones do not focus nearer, and Telegram sends photos at 1280 px at most, so that a zoom of 2× loses nothing.
+-how-far = about 10 to 15 cm away (a hand's length)
+
 ## Command menu
 
 command-start = Begin, or say hello again
@@ -46,22 +54,30 @@ button-skip = Skip
 button-back = ‹ Back
 button-read-consent = Read it
 photo-too-early = I will gladly look at your photo once these few questions are answered. Please send it again then; I have not opened it.
+
+    { -do-not-wait }
 answer-first = One question is still open. Please answer it first, or send /cancel to stop.
-press-a-button = I did not understand that. Please press one of the buttons.
+press-a-button = I did not understand that. Please press one of the buttons. In an emergency, call 112 or 911.
 name-too-long = That is a bit long for a name. Please type a first name of at most 64 letters.
 registration-cancelled = Stopped. What you had not finished is erased. You can send /start whenever you like.
 consent-refused = That is fine. Without your consent I do not look at photos, and what you had not finished is erased. If you worry about a spot, please show it to a doctor. You can send /start whenever you like.
 consent-renewed = Thank you. You can send your photo now.
 consent-missing = You have withdrawn your consent, so I look at no photos. If you change your mind, please read the text and agree again.
+
+    { -do-not-wait }
 consent-changed = The text you agreed to has changed. Please read it again before you send a photo.
+
+    { -do-not-wait }
 too-young = __Thank you for being honest.__ This bot is only for people of 18 and older, so I can't look at your photo, and I have kept nothing about you.
 
     Please show the spot to an adult you trust, and ask a doctor together. Skin changes in young people are best looked at in person. If a spot bleeds, grows fast or hurts, please do it this week.
 registered = Thank you, { $name }. You can begin.
 
-    __Send me a photo of one spot__: sharp, in daylight, from about a hand's width, with a little skin around it. /help says more.
+    __Send me a photo of one spot__: sharp, in daylight, { -how-far }, with a little skin around it. Use 2× zoom if the spot is small. I look at the photo only; I do not read what you write with it. /help says more.
 welcome-back = Hello { $name }, good to see you again. Send me a photo of one spot, or /help to see what else I can do.
 register-first = Before I can look at anything, I need to ask you a few short questions. Please send /start.
+
+    { -do-not-wait }
 
 ## Photos
 
@@ -71,14 +87,14 @@ n-in-100 = { $count } in 100
 fewer-than-1-in-100 = fewer than 1 in 100
 more-than-99-in-100 = more than 99 in 100
 
-risk-urgent = __See a doctor within two weeks.__ Call tomorrow for an appointment and say that it is about a skin change.
+risk-urgent = __See a doctor within two weeks.__ Call tomorrow for an appointment and say that it is about a skin change. No appointment in time? Ask a family doctor for an urgent referral.
 risk-soon = __Make an appointment with a dermatologist in the coming weeks.__ Do not wait for it to change.
 risk-routine = __Keep watching this spot__: look at it once a month, and show it at your next visit to a doctor.
 reason-melanoma-likely = Why: melanoma, a serious skin cancer, was too common among photos like this to wait.
-reason-carcinoma-likely = Why: photos like this were most often of a slow-growing skin cancer, or of a stage before one.
+reason-carcinoma-likely = Why: photos like this were most often of a skin cancer other than melanoma, or of a stage before one. If it grows fast or hurts, or is near the eye or on the nose, a lip or an ear: within two weeks.
 reason-malignancy-possible = Why: skin cancer, or a stage before it, was not rare among photos like this.
 reason-uncertain = Why: the program is unsure about this photo.
-reason-nothing-stands-out = Why: nothing stood out that the program knows as cancer. It can miss one.
+reason-nothing-stands-out = Why: among photos like this, skin cancer was rarer than the level from which the program advises to make an appointment. That does not rule it out.
 
 like-this = __What photos like this turned out to be__
 like-this-here = __Photos like this, among people who write here__
@@ -88,20 +104,21 @@ malignant-like-this =
         [100] In all, skin cancer or a stage before it: more than 99 in 100. Something else: fewer than 1 in 100.
        *[other] In all, skin cancer or a stage before it: { $malignant } in 100. Something else: { $other } in 100.
     }
-caution-cut-off = __Part of the spot may lie outside the photo:__ please send one that shows all of it.
+caution-cut-off = __Part of the spot may lie outside the photo:__ please send another.
 caution-several = __I looked only at the spot in the picture:__ please send any other by itself.
+advice-above-own-mix = The advice is more careful than these numbers, on purpose.
 few-photos-of-darker-skin = The program has seen few photos of skin like yours: trust this answer less.
-no-diagnosis = __This is not a diagnosis.__ It is a program, and it can be wrong both ways. If the spot grows, changes, bleeds or does not heal in four weeks, see a doctor soon, whatever this says.
+no-diagnosis = __This is not a diagnosis.__ A program can be wrong both ways. { -see-a-doctor }, whatever this says.
 
 button-find = Find a dermatologist
 button-how-sure = How sure is this?
 numbers-for-own-mix = __The numbers under a photo are for people like those who write here__, as the operator of this service reckons. Its advice does not follow them: it stays as careful as it was measured above.
 
 class-akiec = Actinic keratosis, Bowen's disease
-class-bcc = Basal cell carcinoma
-class-bkl = Benign keratosis
+class-bcc = Basal cell carcinoma (skin cancer)
+class-bkl = Seborrhoeic keratosis, age spot
 class-df = Dermatofibroma
-class-mel = Melanoma
+class-mel = Melanoma (skin cancer)
 class-nv = Mole
 class-vasc = Vascular spot
 
@@ -115,14 +132,14 @@ picture-footer = Not a diagnosis. A doctor can say more.
 
 ## Photos that can't be judged
 
-declined-too-small = __The photo is too small to judge.__ Please send it in full size: go closer, so that the spot fills about a third of the picture, and do not crop or zoom.
-declined-blurred = __The photo is not sharp enough to judge.__ Please hold the phone a hand's width away, tap on the spot to focus, wait a moment, and keep still. Two hands help.
+declined-too-small = __The photo is too small to judge.__ Please go closer, so that the spot fills about a third of the picture, and send it in full size, as a file if you can.
+declined-blurred = __The photo is not sharp enough to judge.__ Please hold the phone { -how-far }, tap on the spot to focus, wait a moment, and keep still. Two hands help. Still blurred? Move back a little and zoom in.
 declined-dark = __The photo is too dark to judge.__ Please take it in daylight, near a window, without a shadow of the phone.
 declined-bright = __The photo is too bright to judge.__ Please turn off the flash and keep the spot out of direct sun or lamp light.
 declined-glare = __Light glares on the skin, so that I can't see the spot well.__ Please turn off the flash and turn a little until no lamp or window shines on the spot. If the skin is wet or creamed, dry it first.
 declined-colour-cast = __The light colours the skin too much to judge.__ Please take the photo in daylight, near a window, with yellow or coloured lamps off and without a filter.
-declined-no-lesion = __I can't find a spot on skin in this photo.__ Please put one spot in the middle, a hand's width away, with a little skin around it.
-declined-too-far = __The spot is too small in this photo to judge.__ Please go closer, a hand's width away, so that it fills about a third of the picture, and tap on it to focus. Do not zoom.
+declined-no-lesion = __I can't find a spot on skin in this photo.__ Please put one spot in the middle, { -how-far }, with a little skin around it. Use 2× zoom if the spot is small.
+declined-too-far = __The spot is too small in this photo to judge.__ Hold the phone about 10 cm away with the zoom at 2× (or more), tap on the spot to focus, and send the photo as a file if you can: that keeps its detail.
 declined-cut-off = __The spot is not in the photo as a whole.__ Please put it in the middle and move back a little, so that there is some skin around it on every side.
 declined-several = __I see more than one spot in this photo__ and can look at only one at a time. Please take a photo of each by itself, in the middle, with a little skin around it.
 declined-unreadable = __I can't read this as a photo.__ Please send a photo, or an image file (JPEG, PNG, WebP or HEIC).
@@ -130,14 +147,18 @@ declined-truncated = __The photo arrived incomplete.__ Please send it again.
 declined-too-large = __This file is too large for me__ (20 MB at most, and less of some kinds). Please send it as a photo rather than as a file.
 declined-gone = __Telegram no longer gives me this photo.__ Please send it again.
 declined-set-aside = __I could not finish looking at this photo__, twice, and have put it aside. That says nothing about the spot. Please take another photo of it, and send that. The operator has been told.
-declined-red-flags = Nothing has been judged. If the spot grows fast, bleeds, hurts or does not heal, please do not wait for a better photo: show it to a doctor.
+declined-red-flags = Nothing has been judged. If a second photo fails too, show the spot to a doctor: I can't judge every spot.
+
+    { -do-not-wait }
 our-fault = __Something went wrong on our side, not yours.__ Please try again in a few minutes. If you ask the operator, name incident { $incident }.
+
+    { -do-not-wait }
 maintenance-photo-waits = __I can't look at photos for the moment, as I am under maintenance.__ Yours waits in line: I will look at it as soon as that is over, and answer right here. You need not send it again.
 
-    If the spot grows fast, bleeds, hurts or does not heal, please do not wait for me: show it to a doctor.
+    { -do-not-wait }
 maintenance-photo-refused = __I can't look at photos for the moment, as I am under maintenance.__ I have not opened yours. Please send it again in a few hours.
 
-    If the spot grows fast, bleeds, hurts or does not heal, please do not wait for me: show it to a doctor.
+    { -do-not-wait }
 
 ## Dermatologists
 
@@ -145,7 +166,7 @@ ask-place = __Where shall I look?__ Share your location with the button, send a 
 button-location = Share my location
 found-around = Around __{ $place }__ (place name: © OpenStreetMap contributors)
 found-near = __The nearest dermatologists I know:__
-found-far = __I know nobody within 100 km.__ My lists cover few regions so far; the nearest I know is { $km } km away. Please look for a dermatologist near you on a map or ask your family doctor.
+found-far = __I know nobody within 100 km.__ My lists cover few regions so far. Please look for a dermatologist near you on a map or ask your family doctor.
 found-name = __{ $number }. { $name }__ · { $km } km
 found-plain = { $text }
 found-open = __Open now__
@@ -170,7 +191,7 @@ sent-video = I can't judge videos. Please send a photo of one spot.
 sent-voice = I can't listen to voice messages. Please send a photo of one spot, or /help.
 sent-sticker = Nice! What I can look at is a photo of one spot on the skin.
 sent-contact = Thank you, but I have no use for contacts and have not kept it. Please send a photo of one spot, or /help.
-sent-text = I can't answer questions in words. Send me a photo of one spot, /dermatologist to find one near you, or /help.
+sent-text = I can't read what you tell me, only look at a photo of one spot. /help says when to see a doctor, /dermatologist finds one near you. __Are you very ill, or might you harm yourself? Call your local emergency number now (112 in Europe, 911 in much of the Americas).__
 sent-other = I can't do anything with that. Please send a photo of one spot, or /help.
 unknown-command = I don't know this command. /help lists those I know.
 forwarded-command = I take no commands from forwarded messages. If you mean it, please send it yourself.
@@ -200,7 +221,7 @@ history-date = __{ DATETIME($when, dateStyle: "medium", timeStyle: "short") } UT
 history-urgent = · see a doctor within two weeks
 history-soon = · make an appointment in the coming weeks
 history-routine = · keep watching it
-history-note = The numbers are of photos like yours. They are not a diagnosis. The photos themselves were not kept. If a spot grows, changes, bleeds or does not heal, see a doctor soon, whatever stands here.
+history-note = The numbers are of photos like yours. They are not a diagnosis. The photos themselves were not kept. { -see-a-doctor }, whatever stands here.
 button-export = Get all my data
 button-withdraw = Withdraw my consent
 button-withdraw-yes = Yes, withdraw it
@@ -238,7 +259,10 @@ deleted-keeps-ban = A ban stays, as a code without your id and without the reaso
 ask-feedback = Write to the people who look after this bot, in one message. They can't answer medical questions: for those, see a doctor. /cancel stops.
 feedback-many = { $count } of your messages wait already. Please wait until they are answered.
 feedback-long = That is too long: at most { $most } characters, please.
-feedback-sent = Thank you. A moderator will read it; if there is an answer, it comes here.
+feedback-nobody = Nobody reads messages here at the moment, so I take none.
+
+    { -do-not-wait }
+feedback-sent = Thank you. It waits for the moderators; if there is an answer, it comes here. Do not wait for it if a spot worries you: see a doctor.
 feedback-answer = __The moderators answer:__
 feedback-was = __You had written:__
 

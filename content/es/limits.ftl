@@ -17,10 +17,14 @@ in-hours =
     }
 photo-limit = __Podré mirar su próxima foto { $when }.__ Acepto un número limitado de cada persona, para que nadie tenga que esperar mucho. No he abierto esta; envíela otra vez entonces, por favor.
 
-    Si la mancha crece rápido, sangra, duele o no cicatriza, no me espere, por favor: muéstresela a un médico.
+    { -do-not-wait }
 photo-queue-full = __Esperan más fotos de las que puedo mirar en este momento.__ No he abierto la suya. Envíela otra vez { $when }, por favor.
 
-    Si la mancha crece rápido, sangra, duele o no cicatriza, no me espere, por favor: muéstresela a un médico.
+    { -do-not-wait }
 looking-in-line = Su foto está en la cola: la miraré más o menos { $when } y le responderé aquí mismo.
+
+    { -do-not-wait }
 looking-late = No estaba disponible cuando envió esta foto. Perdone la demora. La estoy mirando…
 too-many-messages = Sus mensajes llegaron más rápido de lo que puedo leer. No he leído los últimos; envíe otra vez lo que importe, por favor.
+
+    { -do-not-wait }

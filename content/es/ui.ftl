@@ -2,6 +2,14 @@
 
 language-name = Español
 
+## Lo que se dice en varios sitios
+
+# Las dos semanas: NICE NG12; las cuatro: Cancer Research UK, Skin cancer, 2023. Ambas están en content/es/classes/mel.md.
+-see-a-doctor = Si la mancha crece, cambia, sangra, duele o no cicatriza en cuatro semanas, vaya al médico antes de dos semanas
+-do-not-wait = { -see-a-doctor }: no me espere.
+# Los teléfonos no enfocan más cerca, y Telegram envía las fotos a 1280 px como mucho: un zoom de 2× no pierde nada.
+-how-far = a unos 10 o 15 cm (lo que mide una mano)
+
 ## Menú de comandos
 
 command-start = Empezar, o volver a saludar
@@ -46,22 +54,30 @@ button-skip = Saltar
 button-back = ‹ Atrás
 button-read-consent = Leerlo
 photo-too-early = Miraré su foto con gusto en cuanto responda a estas pocas preguntas. Envíela otra vez entonces, por favor; no la he abierto.
+
+    { -do-not-wait }
 answer-first = Queda una pregunta por responder. Contéstela primero, por favor, o envíe /cancel para dejarlo.
-press-a-button = No he entendido eso. Pulse uno de los botones, por favor.
+press-a-button = No he entendido eso. Pulse uno de los botones, por favor. En una emergencia, llame al 112 o al 911.
 name-too-long = Es un poco largo para un nombre. Escriba un nombre de pila de 64 letras como mucho, por favor.
 registration-cancelled = De acuerdo, lo dejamos aquí. Lo que no había terminado está borrado. Puede enviar /start cuando quiera.
 consent-refused = De acuerdo. Sin su consentimiento no miro fotos, y lo que no había terminado está borrado. Si una mancha le preocupa, muéstresela a un médico, por favor. Puede enviar /start cuando quiera.
 consent-renewed = Gracias. Ya puede enviar su foto.
 consent-missing = Usted ha retirado su consentimiento, así que no miro fotos. Si cambia de opinión, lea el texto y vuelva a aceptarlo, por favor.
+
+    { -do-not-wait }
 consent-changed = El texto que usted aceptó ha cambiado. Léalo de nuevo antes de enviar una foto, por favor.
+
+    { -do-not-wait }
 too-young = __Gracias por decir la verdad.__ Este bot es solo para personas de 18 años o más, así que no puedo mirar su foto, y no he guardado nada sobre usted.
 
     Por favor, muestre la mancha a una persona adulta de confianza y consulten juntos a un médico. En la gente joven, los cambios de la piel se ven mejor en persona. Si una mancha sangra, crece rápido o duele, hágalo esta misma semana.
 registered = Gracias, { $name }. Ya puede empezar.
 
-    __Envíeme una foto de una sola mancha__: nítida, con luz del día, más o menos a un palmo y con algo de piel alrededor. En /help hay más consejos.
+    __Envíeme una foto de una sola mancha, lunar o bulto de la piel__: nítida, con luz del día, { -how-far } y con algo de piel alrededor. Use el zoom a 2× si es pequeña. Solo miro la foto; no leo lo que escriba con ella. En /help hay más consejos.
 welcome-back = Hola, { $name }, me alegra que haya vuelto. Envíeme una foto de una sola mancha, o /help para ver qué más puedo hacer.
 register-first = Antes de poder mirar nada, tengo que hacerle unas pocas preguntas cortas. Envíe /start, por favor.
+
+    { -do-not-wait }
 
 ## Fotos
 
@@ -71,14 +87,14 @@ n-in-100 = { $count } de cada 100
 fewer-than-1-in-100 = menos de 1 de cada 100
 more-than-99-in-100 = más de 99 de cada 100
 
-risk-urgent = __Vaya al médico antes de dos semanas.__ Llame mañana para pedir cita y diga que es por un cambio en la piel.
+risk-urgent = __Vaya al médico antes de dos semanas.__ Llame mañana para pedir cita y diga que es por un cambio en la piel. ¿Sin cita a tiempo? Pida a un médico de familia una derivación urgente.
 risk-soon = __Pida cita con un dermatólogo en las próximas semanas.__ No espere a que cambie.
 risk-routine = __Siga vigilando esta mancha__: mírela una vez al mes y muéstrela en su próxima visita al médico.
 reason-melanoma-likely = Por qué: entre las fotos como esta, el melanoma, un cáncer de piel grave, fue demasiado frecuente para esperar.
-reason-carcinoma-likely = Por qué: lo más frecuente entre las fotos como esta fue un cáncer de piel que crece despacio, o una fase previa.
+reason-carcinoma-likely = Por qué: lo más frecuente en las fotos como esta fue un cáncer de piel que no es melanoma, o una fase previa. Si crece rápido o duele, o está cerca del ojo o en la nariz, un labio o una oreja: antes de dos semanas.
 reason-malignancy-possible = Por qué: el cáncer de piel, o una fase previa, no fue raro entre las fotos como esta.
 reason-uncertain = Por qué: el programa duda con esta foto.
-reason-nothing-stands-out = Por qué: no destacó nada que el programa conozca como cáncer. Puede pasar uno por alto.
+reason-nothing-stands-out = Por qué: entre las fotos como esta, el cáncer de piel fue menos frecuente que el nivel a partir del cual el programa aconseja pedir cita. Eso no lo descarta.
 
 like-this = __Qué resultaron ser las fotos como esta__
 like-this-here = __Fotos como esta, entre quienes escriben aquí__
@@ -88,20 +104,21 @@ malignant-like-this =
         [100] En total, cáncer de piel o una fase previa: más de 99 de cada 100. Otra cosa: menos de 1 de cada 100.
        *[other] En total, cáncer de piel o una fase previa: { $malignant } de cada 100. Otra cosa: { $other } de cada 100.
     }
-caution-cut-off = __Parte de la mancha puede quedar fuera de la foto:__ envíe otra en que se vea entera.
-caution-several = __Solo he mirado la mancha de la imagen:__ si hay otra, envíela aparte.
-few-photos-of-darker-skin = El programa ha visto pocas fotos de una piel como la suya: fíese menos de esta respuesta.
-no-diagnosis = __Esto no es un diagnóstico.__ Es un programa, y puede equivocarse en los dos sentidos. Si la mancha crece, cambia, sangra o no cicatriza en cuatro semanas, vaya pronto al médico, diga lo que diga esto.
+caution-cut-off = __Puede que la mancha no se vea entera:__ envíe otra foto.
+caution-several = __Solo he mirado la mancha de la imagen:__ envíe otras aparte.
+advice-above-own-mix = El consejo es más prudente que estos números, a propósito.
+few-photos-of-darker-skin = El programa ha visto pocas fotos de piel como la suya: fíese menos de él.
+no-diagnosis = __Esto no es un diagnóstico.__ Un programa puede fallar en los dos sentidos. { -see-a-doctor }, diga lo que diga esto.
 
 button-find = Buscar un dermatólogo
 button-how-sure = ¿Es fiable?
 numbers-for-own-mix = __Los números bajo una foto son para personas como las que escriben aquí__, según calcula quien lleva este servicio. El consejo no los sigue: es tan prudente como se midió arriba.
 
 class-akiec = Queratosis actínica, enf. de Bowen
-class-bcc = Carcinoma basocelular
-class-bkl = Queratosis benigna
+class-bcc = Carcinoma basocelular (cáncer)
+class-bkl = Queratosis seborreica, mancha solar
 class-df = Dermatofibroma
-class-mel = Melanoma
+class-mel = Melanoma (cáncer de piel)
 class-nv = Lunar
 class-vasc = Lesión vascular
 
@@ -115,14 +132,14 @@ picture-footer = No es un diagnóstico. Un médico puede decirle más.
 
 ## Fotos que no se pueden valorar
 
-declined-too-small = __La foto es demasiado pequeña para valorarla.__ Envíela a tamaño completo: acérquese hasta que la mancha ocupe un tercio de la imagen, sin recortar ni usar el zoom.
-declined-blurred = __La foto no está lo bastante nítida para valorarla.__ Ponga el teléfono más o menos a un palmo, toque la mancha en la pantalla para enfocar, espere un momento y no se mueva. Con las dos manos es más fácil.
+declined-too-small = __La foto es demasiado pequeña para valorarla.__ Acérquese hasta que la mancha ocupe un tercio de la imagen y envíela a tamaño completo, como archivo si puede.
+declined-blurred = __La foto no está lo bastante nítida para valorarla.__ Ponga el teléfono { -how-far }, toque la mancha en la pantalla para enfocar, espere un momento y no se mueva. Con las dos manos es más fácil. ¿Sigue borrosa? Aléjese un poco y use el zoom.
 declined-dark = __La foto está demasiado oscura para valorarla.__ Hágala con luz del día, cerca de una ventana, sin la sombra del teléfono.
 declined-bright = __La foto tiene demasiada luz para valorarla.__ Quite el flash y evite que el sol o una lámpara den de lleno en la mancha.
 declined-glare = __La luz se refleja en la piel y no veo bien la mancha.__ Quite el flash y gírese un poco hasta que ninguna lámpara ni ventana brille sobre la mancha. Si la piel está mojada o tiene crema, séquela antes.
 declined-colour-cast = __La luz tiñe demasiado la piel para valorarla.__ Haga la foto con luz del día, cerca de una ventana, con las lámparas amarillas o de color apagadas y sin filtros.
-declined-no-lesion = __No encuentro ninguna mancha de la piel en esta foto.__ Deje una sola mancha en el centro, más o menos a un palmo, con algo de piel alrededor.
-declined-too-far = __La mancha sale demasiado pequeña en esta foto para valorarla.__ Acérquese más o menos a un palmo, hasta que ocupe un tercio de la imagen, y toque la mancha en la pantalla para enfocar. No use el zoom.
+declined-no-lesion = __No encuentro ninguna mancha de la piel en esta foto.__ Deje en el centro una sola mancha, lunar o bulto de la piel, { -how-far }, con algo de piel alrededor. Use el zoom a 2× si es pequeña.
+declined-too-far = __La mancha sale demasiado pequeña en esta foto para valorarla.__ Ponga el teléfono a unos 10 cm con el zoom a 2× (o más), toque la mancha en la pantalla para enfocar y envíe la foto como archivo si puede: así conserva el detalle.
 declined-cut-off = __La mancha no se ve entera en la foto.__ Póngala en el centro y aléjese un poco, de modo que quede algo de piel alrededor por todos los lados.
 declined-several = __Veo más de una mancha en esta foto__ y solo puedo mirar una cada vez. Haga una foto de cada una, en el centro, con algo de piel alrededor.
 declined-unreadable = __No puedo leer esto como foto.__ Envíe una foto o un archivo de imagen (JPEG, PNG, WebP o HEIC).
@@ -130,14 +147,18 @@ declined-truncated = __La foto ha llegado incompleta.__ Envíela otra vez, por f
 declined-too-large = __Este archivo es demasiado grande para mí__ (20 MB como máximo, y menos en algunos formatos). Envíelo como foto y no como archivo, por favor.
 declined-gone = __Telegram ya no me da esta foto.__ Envíela otra vez, por favor.
 declined-set-aside = __No he podido terminar de mirar esta foto__, dos veces, y la he apartado. Eso no dice nada sobre la mancha. Haga otra foto de ella y envíela, por favor. El responsable del servicio está avisado.
-declined-red-flags = No se ha valorado nada. Si la mancha crece rápido, sangra, duele o no cicatriza, no espere a tener una foto mejor: muéstresela a un médico.
+declined-red-flags = No se ha valorado nada. Si la segunda foto tampoco sirve, muestre la mancha a un médico: no puedo valorar todas las manchas.
+
+    { -do-not-wait }
 our-fault = __Algo ha fallado por nuestra parte, no por la suya.__ Vuelva a intentarlo en unos minutos, por favor. Si pregunta al operador, mencione el incidente { $incident }.
+
+    { -do-not-wait }
 maintenance-photo-waits = __En este momento no puedo mirar fotos, porque estoy en mantenimiento.__ La suya espera su turno: la miraré en cuanto termine y le responderé aquí mismo. No hace falta que la envíe otra vez.
 
-    Si la mancha crece rápido, sangra, duele o no cicatriza, no me espere, por favor: muéstresela a un médico.
+    { -do-not-wait }
 maintenance-photo-refused = __En este momento no puedo mirar fotos, porque estoy en mantenimiento.__ No he abierto la suya. Envíela otra vez dentro de unas horas, por favor.
 
-    Si la mancha crece rápido, sangra, duele o no cicatriza, no me espere, por favor: muéstresela a un médico.
+    { -do-not-wait }
 
 ## Dermatólogos
 
@@ -145,7 +166,7 @@ ask-place = __¿Dónde busco?__ Comparta su ubicación con el botón, envíe un 
 button-location = Compartir mi ubicación
 found-around = Cerca de __{ $place }__ (nombre del lugar: © colaboradores de OpenStreetMap)
 found-near = __Los dermatólogos más cercanos que conozco:__
-found-far = __No conozco a nadie a menos de 100 km.__ Mis listas abarcan todavía pocas regiones; lo más cercano que conozco está a { $km } km. Busque un dermatólogo cerca de usted en un mapa o pregunte a su médico de cabecera.
+found-far = __No conozco a nadie a menos de 100 km.__ Mis listas abarcan todavía pocas regiones. Busque un dermatólogo cerca de usted en un mapa o pregunte a su médico de cabecera.
 found-name = __{ $number }. { $name }__ · { $km } km
 found-plain = { $text }
 found-open = __Abierto ahora__
@@ -170,7 +191,7 @@ sent-video = No puedo valorar vídeos. Envíe una foto de una sola mancha, por f
 sent-voice = No puedo escuchar mensajes de voz. Envíe una foto de una sola mancha, por favor, o /help.
 sent-sticker = ¡Qué bonito! Lo que sé mirar es una foto de una sola mancha de la piel.
 sent-contact = Gracias, pero no necesito contactos y no lo he guardado. Envíe una foto de una sola mancha, por favor, o /help.
-sent-text = No sé responder preguntas con palabras. Envíeme una foto de una sola mancha, /dermatologist para encontrar uno cerca, o /help.
+sent-text = No puedo leer lo que me cuenta, solo mirar una foto de una sola mancha. /help dice cuándo ir al médico, /dermatologist busca un dermatólogo cerca de usted. __¿Se encuentra muy mal, o podría hacerse daño? Llame ya al número de emergencias de su zona (112 en Europa, 911 en buena parte de América).__
 sent-other = No puedo hacer nada con eso. Envíe una foto de una sola mancha, por favor, o /help.
 unknown-command = No conozco ese comando. En /help están los que conozco.
 forwarded-command = No atiendo comandos de mensajes reenviados. Si es lo que quiere, escríbalo usted, por favor.
@@ -200,7 +221,7 @@ history-date = __{ DATETIME($when, dateStyle: "medium", timeStyle: "short") } UT
 history-urgent = · ir al médico antes de dos semanas
 history-soon = · pedir cita en las próximas semanas
 history-routine = · seguir vigilándola
-history-note = Los números son de fotos como la suya. No son un diagnóstico. Las fotos no se han guardado. Si una mancha crece, cambia, sangra o no cicatriza, vaya pronto al médico, diga lo que diga esta lista.
+history-note = Los números son de fotos como la suya. No son un diagnóstico. Las fotos no se han guardado. { -see-a-doctor }, diga lo que diga esta lista.
 button-export = Recibir todos mis datos
 button-withdraw = Retirar mi consentimiento
 button-withdraw-yes = Sí, retirarlo
@@ -238,7 +259,10 @@ deleted-keeps-ban = La expulsión se mantiene, como un código sin su id y sin e
 ask-feedback = Escriba en un solo mensaje a quienes cuidan de este bot. No pueden responder preguntas médicas: para eso, vaya al médico. Con /cancel lo dejamos.
 feedback-many = Ya hay { $count } mensajes suyos en espera. Espere a que los respondan, por favor.
 feedback-long = Es demasiado largo: { $most } caracteres como máximo, por favor.
-feedback-sent = Gracias. Alguien de moderación lo leerá; si hay respuesta, llegará aquí.
+feedback-nobody = En este momento nadie lee mensajes aquí, así que no los recojo.
+
+    { -do-not-wait }
+feedback-sent = Gracias. Su mensaje espera a los moderadores; si hay respuesta, llegará aquí. No la espere si una mancha le preocupa: vaya al médico.
 feedback-answer = __Los moderadores responden:__
 feedback-was = __Usted había escrito:__
 

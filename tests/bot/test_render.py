@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,12 @@ import pytest
 
 from bot.content import load_content
 from bot.delivery import formatted
-from bot.render import answer, how_sure, in_100
+from bot.directory import Dermatologist, Found, Source
+from bot.render import answer, declined, find_button, how_sure, in_100, nearest
 from inference.assess import Assessment
 from inference.classes import ImageType, LesionClass
 from inference.quality import Caution
-from inference.risk import RiskLevel, RiskReason
+from inference.risk import RiskLevel, RiskReason, risk_level
 from tests.inference.reports import GOOD
 
 FIGURES = json.loads((Path(__file__).parents[2] / "models" / "figures.json").read_text(encoding="utf-8"))["plain"]
@@ -58,9 +60,9 @@ def test_answer_shows_the_three_likeliest_classes_and_explains_each() -> None:
     reply = answer(_assessment(), b"jpeg", ENGLISH, None)
     shown = [row[0].data for row in reply.buttons[:3]]
     assert shown == ["explain:nv", "explain:mel", "explain:bkl"]
-    assert [reply.markdown.index(name) for name in ("Mole: 33", "Melanoma: 30", "Benign keratosis: 20")] == sorted(
-        reply.markdown.index(name) for name in ("Mole: 33", "Melanoma: 30", "Benign keratosis: 20")
-    )
+    words = formatted(reply.markdown)[0]
+    names = ("Mole: 33", "Melanoma (skin cancer): 30", "Seborrhoeic keratosis, age spot: 20")
+    assert [words.index(name) for name in names] == sorted(words.index(name) for name in names)
 
 
 def test_only_the_most_urgent_reason_is_told_and_doubt() -> None:
@@ -68,6 +70,12 @@ def test_only_the_most_urgent_reason_is_told_and_doubt() -> None:
     text = answer(replace(_assessment(), risk_reasons=reasons), b"", ENGLISH, None).markdown
     told = [ENGLISH.say(f"reason-{reason.replace('_', '-')}") in text for reason in reasons]
     assert told == [True, False, True]
+
+
+def test_doubt_is_not_told_twice() -> None:
+    doubtful = replace(_assessment(), risk_reasons=(RiskReason.MELANOMA_LIKELY, RiskReason.UNCERTAIN))
+    text = answer(replace(doubtful, cautions=(Caution.CUT_OFF,)), b"", ENGLISH, None).markdown
+    assert ENGLISH.say("reason-uncertain") not in text
 
 
 @pytest.mark.parametrize("caution", Caution)
@@ -87,6 +95,53 @@ def test_numbers_for_a_mix_of_the_operator_are_told_as_such() -> None:
     heading = ENGLISH.say("like-this-here")
     assert heading in answer(replace(_assessment(), is_for_own_mix=True), b"", ENGLISH, None).markdown
     assert heading not in answer(_assessment(), b"", ENGLISH, None).markdown
+
+
+@pytest.mark.parametrize("language", sorted(CONTENT.by_language))
+def test_under_numbers_for_a_mix_of_the_operator_stands_that_the_advice_counts(language: str) -> None:
+    texts = CONTENT.texts(language)
+    numbers = answer(replace(_assessment(), is_for_own_mix=True), b"", texts, None).markdown.split("\n\n")[1]
+    assert numbers.endswith(f"\n{texts.say('advice-above-own-mix')}")
+    assert texts.say("advice-above-own-mix") not in answer(_assessment(), b"", texts, None).markdown
+
+
+@pytest.mark.parametrize(
+    ("reasons", "told"),
+    [
+        ((RiskReason.MELANOMA_LIKELY, RiskReason.CARCINOMA_LIKELY), ["melanoma-likely"]),
+        ((RiskReason.MELANOMA_LIKELY, RiskReason.UNCERTAIN), ["melanoma-likely", "uncertain"]),
+        ((RiskReason.CARCINOMA_LIKELY, RiskReason.UNCERTAIN), ["carcinoma-likely", "uncertain"]),
+    ],
+)
+def test_carcinoma_is_a_reason_of_its_own_where_the_answer_is_not_urgent_anyway(
+    reasons: tuple[RiskReason, ...], told: list[str]
+) -> None:
+    one = replace(_assessment(), risk_reasons=reasons, risk_level=risk_level(reasons))
+    first = answer(one, b"", ENGLISH, None).markdown.split("\n\n")[0]
+    assert first.splitlines()[1:] == [ENGLISH.say(f"reason-{name}") for name in told]
+
+
+@pytest.mark.parametrize("language", sorted(CONTENT.by_language))
+def test_refused_photo_has_a_way_to_a_dermatologist_under_it(language: str) -> None:
+    texts = CONTENT.texts(language)
+    reply = declined("too_far", texts)
+    assert reply.buttons == ((find_button(texts),),)
+    assert reply.markdown.endswith(texts.say("declined-red-flags"))
+
+
+@pytest.mark.parametrize("place_name", ["", "Asunción"])
+@pytest.mark.parametrize("language", sorted(CONTENT.by_language))
+def test_who_is_far_from_everybody_gets_words_and_no_list(language: str, place_name: str) -> None:
+    texts = CONTENT.texts(language)
+    reply = nearest([Found(_doctor(), 101.0, None)], texts, place_name)
+    around = f"{texts.say('found-around', place=place_name)}\n\n" if place_name else ""
+    assert reply.markdown == around + texts.say("found-far")
+    assert reply.is_end_of_keys
+
+
+def _doctor() -> Dermatologist:
+    source = Source("somebody", date(2025, 7, 10))
+    return Dermatologist("l0", "Dr. A", "Street 1", "", "", "", "", 47.8, 13.0, source)
 
 
 def test_page_on_the_model_tells_whether_the_operator_has_set_a_mix() -> None:

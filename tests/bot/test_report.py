@@ -104,7 +104,7 @@ def test_numbers_stand_where_they_belong() -> None:
         "",
         "People: 1,200 registered, 30 of them new; 7 sent a photo; 2 blocked the bot",
         "Photos: 16; 11 assessed, 2 declined, 3 without an answer",
-        "Likeliest class: 8 Mole · 3 Melanoma",
+        "Likeliest class: 8 Mole · 3 Melanoma (skin cancer)",
         "Advice: 3 within two weeks · 2 in the coming weeks · 6 keep watching",
         "Declined: 2 blurred",
         "Without an answer: 1 our fault",

@@ -31,6 +31,9 @@ FIGURES: Final = {
     "test_lesions": "7,470",
     "phone_balanced_accuracy_in_100": "100",
     "phone_balanced_accuracy_low_in_100": "100",
+    "phone_harmless_alarmed_in_100": "100",
+    "phone_malignant_in_100": "100",
+    "phone_melanomas": "2,298",
     "phone_photos": "2,298",
 }
 

@@ -184,3 +184,25 @@ def test_page_says_for_how_long_things_are_kept_as_it_is_set(language: str, page
 
 def test_other_period_is_another_version_of_the_consent_text() -> None:
     assert load_content(CONTENT, 77).consent_version == f"{load_content(CONTENT).consent_version}/77"
+
+
+@each_language
+@pytest.mark.parametrize("page", ["about.md", "help.md"])
+def test_emergencies_and_two_weeks_name_what_they_are_about(language: str, page: str) -> None:
+    text = source(language, page)
+    assert {"en": "bleeding that does not stop", "es": "sangrado que no para"}[language] in text
+    assert {"en": "is a firm lump that keeps growing", "es": "es un bulto duro que sigue creciendo"}[language] in text
+    assert "NICE NG12" in text
+
+
+@pytest.mark.parametrize("page", ["about.md", "help.md"])
+def test_spanish_pages_ask_for_lumps_too(page: str) -> None:
+    """A "mancha" alone is flat."""
+    assert "una sola mancha, lunar o bulto de la piel" in source("es", page)
+
+
+@each_language
+def test_model_page_tells_of_phones_and_of_the_cancer_that_is_missing(language: str) -> None:
+    text = source(language, "model.md")
+    assert {"en": "squamous cell carcinoma", "es": "carcinoma de células escamosas"}[language] in text
+    assert {"en": "through a dermatoscope (", "es": "con dermatoscopio ("}[language] in text.split("\n\n- ")[0]

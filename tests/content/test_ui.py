@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,13 +25,32 @@ from tests.inference.reports import GOOD
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+TEXTS = load_content(CONTENT).by_language
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
+LIKELY = {RiskReason.MELANOMA_LIKELY, RiskReason.CARCINOMA_LIKELY}  # with one of them, the sum is no reason of its own
 REASON_SETS = [
     reasons
     for count in range(1, len(RiskReason) + 1)
     for reasons in itertools.combinations(RiskReason, count)
-    if RiskReason.NOTHING_STANDS_OUT not in reasons or count == 1
+    if (RiskReason.NOTHING_STANDS_OUT not in reasons or count == 1)
+    and not (RiskReason.MALIGNANCY_POSSIBLE in reasons and {*reasons} & LIKELY)
+]
+SHARES = [
+    (1 / 3, 1 / 3, 1 / 3),
+    (0.997, 0.002, 0.001),
+    (0.001, 0.002, 0.997),
+]  # an operator's mix may go with any reason
+DO_NOT_WAIT = {
+    "en": "If the spot grows, changes, bleeds, hurts or does not heal in four weeks, see a doctor within two weeks: "
+    "do not wait for me.",
+    "es": "Si la mancha crece, cambia, sangra, duele o no cicatriza en cuatro semanas, vaya al médico antes de dos "
+    "semanas: no me espere.",
+}
+WHO_IS_KEPT_WAITING = [
+    *("maintenance-photo-waits", "maintenance-photo-refused", "photo-limit", "photo-queue-full", "looking-in-line"),
+    *("too-many-messages", "photo-too-early", "consent-missing", "consent-changed", "register-first"),
+    *("our-fault", "declined-red-flags", "feedback-nobody"),
 ]
 CLASS_TRIPLES = list(itertools.combinations(LesionClass, 3))
 
@@ -46,27 +66,29 @@ class Variables(Visitor):  # type: ignore[misc] # fluent.syntax ships no types t
         self.names.add(node.id.name)
 
 
-def messages(language: str) -> dict[str, ast.Message]:
+def messages(language: str) -> dict[str, ast.Message | ast.Term]:
     return {name: message for name, message, _ in parsed(language)}
 
 
-def parsed(language: str) -> Iterator[tuple[str, ast.Message, str]]:
-    """Each message of every file: its name, its tree, and the text it stands in."""
+def parsed(language: str) -> Iterator[tuple[str, ast.Message | ast.Term, str]]:
+    """Each message and term of every file: its name, a term's with its hyphen, its tree, and the text it stands in."""
     for path in ftl_files(language):
         text = path.read_text(encoding="utf-8")
         entries = FluentParser().parse(text).body
         assert not [entry.content for entry in entries if isinstance(entry, ast.Junk)]
-        yield from ((entry.id.name, entry, text) for entry in entries if isinstance(entry, ast.Message))
+        for entry in entries:
+            if isinstance(entry, ast.Message | ast.Term):
+                yield f"{'-' * isinstance(entry, ast.Term)}{entry.id.name}", entry, text
 
 
-def variables(message: ast.Message) -> set[str]:
+def variables(message: ast.Message | ast.Term) -> set[str]:
     visitor = Variables()
     visitor.visit(message)
     return visitor.names
 
 
 def written(language: str) -> Iterator[tuple[str, str]]:
-    """Each message's name and its words, as they stand in the file."""
+    """Each message's and each term's name and its words, as they stand in the file."""
     for name, message, text in parsed(language):
         yield name, text[message.value.span.start : message.value.span.end]
 
@@ -92,6 +114,46 @@ def test_messages_say_nothing_forbidden(language: str) -> None:
 
 
 @each_language
+def test_terms_are_searched_for_forbidden_words(language: str) -> None:
+    assert {"-do-not-wait", "-see-a-doctor"} <= dict(written(language)).keys()
+
+
+@each_language
+@pytest.mark.parametrize("message", WHO_IS_KEPT_WAITING)
+def test_whoever_is_kept_waiting_or_turned_away_reads_when_not_to_wait(language: str, message: str) -> None:
+    values = dict.fromkeys(variables(messages(language)[message]), "2")
+    said = TEXTS[language].plain(message, **values)
+    assert said.endswith(f"\n\n{DO_NOT_WAIT[language]}")
+
+
+@each_language
+@pytest.mark.parametrize("message", ["no-diagnosis", "history-note"])
+def test_answers_new_and_old_say_when_to_see_a_doctor_all_the_same(language: str, message: str) -> None:
+    red_flags = DO_NOT_WAIT[language].partition(":")[0]
+    assert f"{red_flags}, " in TEXTS[language].plain(message)
+
+
+@each_language
+@pytest.mark.parametrize("message", ["sent-text", "press-a-button"])
+def test_whoever_writes_words_reads_whom_to_call_in_an_emergency(language: str, message: str) -> None:
+    assert re.search("112.+911", TEXTS[language].plain(message))
+
+
+@each_language
+@pytest.mark.parametrize("message", ["registered", "declined-blurred", "declined-no-lesion"])
+def test_distance_for_a_photo_is_the_same_everywhere(language: str, message: str) -> None:
+    values = dict.fromkeys(variables(messages(language)[message]), "2")
+    assert re.search(r"\b10 (to|o) 15 cm", TEXTS[language].plain(message, **values))
+
+
+@each_language
+def test_small_spot_is_brought_nearer_by_the_zoom(language: str) -> None:
+    texts = TEXTS[language]
+    shown_near = [texts.plain("registered", name="Sam"), *map(texts.plain, ("declined-no-lesion", "declined-too-far"))]
+    assert all("2×" in words for words in shown_near)
+
+
+@each_language
 def test_buttons_fit_on_a_narrow_phone(language: str) -> None:
     labels = {
         name: words
@@ -110,24 +172,29 @@ def test_alerts_and_menu_entries_keep_telegrams_limits(language: str) -> None:
 
 @each_language
 def test_every_answer_fits_under_its_picture(language: str) -> None:
-    texts = load_content(CONTENT).by_language[language]
-    for reasons, classes, caution in itertools.product(REASON_SETS, CLASS_TRIPLES, Caution):
-        reply = answer(assessment(reasons, classes, caution), b"", texts, skin_type=6)
-        caption, _entities = formatted(reply.markdown)
-        assert utf16_units(caption) <= 1024, (reasons, classes)
+    texts = TEXTS[language]
+    for reasons, classes, shares in itertools.product(REASON_SETS, CLASS_TRIPLES, SHARES):
+        for cautions in ((), *((caution,) for caution in Caution)):
+            reply = answer(assessment(reasons, classes, shares, cautions), b"", texts, skin_type=6)
+            caption, _entities = formatted(reply.markdown)
+            assert utf16_units(caption) <= 1024, (reasons, classes, cautions)
 
 
-def assessment(reasons: tuple[RiskReason, ...], classes: tuple[LesionClass, ...], caution: Caution) -> Assessment:
-    shares = {lesion: 1 / 3 if lesion in classes else 0.0 for lesion in LesionClass}
+def assessment(
+    reasons: tuple[RiskReason, ...],
+    classes: tuple[LesionClass, ...],
+    shares: tuple[float, ...],
+    cautions: tuple[Caution, ...],
+) -> Assessment:
     return Assessment(
-        probabilities=shares,
+        probabilities=dict.fromkeys(LesionClass, 0.0) | dict(zip(classes, shares, strict=True)),
         is_for_own_mix=True,
         prediction_set=classes,
         image_type=ImageType.CLINICAL,
         risk_level=risk_level(reasons),
         risk_reasons=reasons,
         declined_because=None,
-        cautions=(caution,),
+        cautions=cautions,
         quality=GOOD,
         heatmap_class=LesionClass.MEL,
         heatmap=np.zeros((7, 7), np.float32),
@@ -148,5 +215,5 @@ def assessment(reasons: tuple[RiskReason, ...], classes: tuple[LesionClass, ...]
     ],
 )
 def test_cancers_are_never_said_to_be_none_or_all(language: str, malignant: int, expected: str) -> None:
-    texts = load_content(CONTENT).by_language[language]
+    texts = TEXTS[language]
     assert expected in texts.plain("malignant-like-this", malignant=malignant, other=100 - malignant)

@@ -26,7 +26,7 @@ async def test_shared_location_gets_the_five_nearest(newcomer: Person, content: 
     await newcomer.shares_location(*SALZBURG)
     found = await newcomer.waits_for("© OpenStreetMap")
     assert "2025-07-10" in found["text"]
-    assert found["text"].startswith(shown(content.texts(language), "found-near", km=0))
+    assert found["text"].startswith(shown(content.texts(language), "found-near"))
     venues = await venues_of(newcomer)
     assert [venue["venue"]["title"][:2] for venue in venues] == ["1.", "2.", "3.", "4.", "5."]
     assert all(abs(venue["venue"]["location"]["latitude"] - SALZBURG[0]) < 0.2 for venue in venues)
@@ -40,9 +40,13 @@ async def test_list_shows_hours_and_whether_it_is_open(sam: Person, content: Con
     assert "+43" in text
 
 
-async def test_far_away_says_so(sam: Person) -> None:
+async def test_far_away_says_so_without_a_list_or_pins(sam: Person, content: Content) -> None:
+    before = len(await sam.messages())
     await sam.shares_location(*ASUNCION)
-    await sam.waits_for("100 km")
+    await sam.waits_for(shown(content.texts("en"), "found-far"))
+    await sam.says("/help")
+    await sam.waits_for("/dermatologist")
+    assert len(await sam.messages()) == before + 4
 
 
 async def test_old_list_shows_its_date(sam: Person) -> None:

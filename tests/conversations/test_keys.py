@@ -40,7 +40,7 @@ async def test_patient_with_a_key_and_after_its_rotation(tmp_path: Path, content
     with emulator_in_thread() as emulator:
         async with open_town(emulator.url) as town:
             patient = await town.newcomer(NAME)
-            with BotProcess(emulator, tmp_path, ENCRYPTION_KEYS=old) as bot:
+            with BotProcess(emulator, tmp_path, ENCRYPTION_KEYS=old, OWNER_IDS="600000001") as bot:
                 bot.start()
                 await register(patient, "en", skin_type="3")
                 await patient.sends_photo(PHOTOS / "ham10000_mel_ISIC_0028412.jpg")
@@ -56,7 +56,7 @@ async def test_patient_with_a_key_and_after_its_rotation(tmp_path: Path, content
             with BotProcess(emulator, tmp_path, ENCRYPTION_KEYS=new) as bot:
                 bot.start()
                 await patient.says("/history")
-                await patient.waits_for("Melanoma")
+                await patient.waits_for(texts.plain("class-mel"))
                 await patient.says("/start")
                 await patient.waits_for(shown(texts, "welcome-back", name=NAME))
                 assert plain_in(tmp_path) == []

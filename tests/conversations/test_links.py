@@ -22,7 +22,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     content_dir = copytree(ROOT / "content", data_dir / "content")
     clinics = f'[clinics]\nsan-jorge = "{CLINIC}"\nnorth = "North"\n'
     (content_dir / "clinics.toml").write_text(clinics, encoding="utf-8")
-    with emulator_in_thread() as emulator, BotProcess(emulator, data_dir, CONTENT_DIR=str(content_dir)) as bot:
+    settings = {"CONTENT_DIR": str(content_dir), "OWNER_IDS": "600000001"}
+    with emulator_in_thread() as emulator, BotProcess(emulator, data_dir, **settings) as bot:
         bot.start()
         yield Service(emulator, bot, data_dir)
         assert bot.stop() == 0, bot.log

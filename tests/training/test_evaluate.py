@@ -99,10 +99,12 @@ def test_plain_numbers_are_whole_and_add_up() -> None:
     figures = part_figures(
         _outcomes((MEL, MEL, "urgent"), (BCC, NV, "routine"), (BCC, BCC, "soon"), (NV, NV, "routine"))
     )
-    numbers = plain(figures, figures)
+    numbers = plain(figures, figures, [0.39, 0.29, 0.13, 0.01, 0.03, 0.14, 0.01])
     assert numbers["malignant_found_in_100"] == 67
     assert numbers["malignant_missed_in_100"] == 33
-    assert numbers["harmless_alarmed_in_100"] == 0
+    assert numbers["harmless_alarmed_in_100"] == numbers["phone_harmless_alarmed_in_100"] == 0
+    assert numbers["phone_melanomas"] == 1
+    assert numbers["phone_malignant_in_100"] == 71
     assert numbers["test_photos"] == numbers["test_lesions"] == 4
     assert all(isinstance(number, int) for number in numbers.values())
 

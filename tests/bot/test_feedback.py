@@ -1,0 +1,39 @@
+"""/feedback where there is somebody to read it, and where there is nobody."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.delivery import formatted
+from tests.bot.desk import LIBRARY, Desk, open_desk
+
+SAM, OWNER = 500_000_001, 600_000_001
+
+
+async def _asked(desk: Desk, language: str) -> list[str]:
+    """What the bot says when a patient sends /feedback and writes on."""
+    desk.newcomer(SAM, language)
+    patients, moment = desk.services.patients, datetime(2026, 11, 1, tzinfo=UTC)
+    await patients.speak(SAM, language, moment)
+    await patients.consent(SAM, desk.services.content.consent_version, moment)
+    await patients.register(SAM, moment)
+    done = await desk.hears(SAM, text="/feedback") + await desk.hears(SAM, text="I wait since Monday")
+    return [one.text for one in done if one.chat_id == SAM]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_where_nobody_reads_messages_none_is_taken(engine: AsyncEngine, language: str) -> None:
+    texts = LIBRARY.content.by_language[language]
+    async with open_desk(engine) as desk:
+        said = await _asked(desk, language)
+        assert said == [formatted(texts.say(name))[0] for name in ("feedback-nobody", "sent-text")]
+        assert not (await desk.rows())["feedback"]
+
+
+async def test_where_there_is_an_owner_it_is_taken(engine: AsyncEngine) -> None:
+    texts = LIBRARY.content.by_language["en"]
+    async with open_desk(engine, OWNER) as desk:
+        said = await _asked(desk, "en")
+        assert said == [formatted(texts.say(name))[0] for name in ("ask-feedback", "feedback-sent")]
+        assert len((await desk.rows())["feedback"]) == 1
