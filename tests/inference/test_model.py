@@ -39,6 +39,13 @@ def test_model_knows_the_checksum_of_its_network(model: Model) -> None:
     assert model.sha256 == hashlib.sha256((MODELS / "model.onnx").read_bytes()).hexdigest()
 
 
+def test_each_network_runs_on_one_thread(model: Model) -> None:
+    assert model.lesion_finder is not None
+    for session in (model.session, model.lesion_finder.session):
+        options = session.get_session_options()
+        assert (options.intra_op_num_threads, options.inter_op_num_threads) == (1, 1)
+
+
 def test_network_answers_for_seven_classes(model: Model) -> None:
     answer = model.answer(network_input(skin(300), model.input_side_px))
     assert answer.logits.shape == (7,)
