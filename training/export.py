@@ -32,7 +32,7 @@ from training.gate import Gate, fitted_gate, teaching_views
 from training.network import CELL_PX, LesionNet
 from training.rounding import Levels, has_ranges, levels, round_network, set_rounding
 
-NAME: Final = "lentigo-resnet50-5"
+NAME: Final = "lentigo-resnet50-6"
 TOLERANCE: Final = 1e-3  # that a float32 logit may differ between PyTorch and onnxruntime
 _OPSET: Final = 18
 _COMPARED_PHOTOS: Final = 24
