@@ -63,6 +63,12 @@ def test_unit_is_shut_in(path: Path) -> None:
     assert service["CapabilityBoundingSet"] == ""
 
 
+@pytest.mark.parametrize("name", ["lentigo.service", "lentigo-worker@.service"])
+def test_unit_goes_on_where_the_kernel_kills_one_process_of_the_pool_for_want_of_memory(name: str) -> None:
+    service = unit(ROOT / "ops" / "systemd" / name)["Service"]
+    assert service["OOMPolicy"] == "continue"
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd")
 def test_systemd_understands_every_unit(tmp_path: Path) -> None:
     for path in UNITS:

@@ -27,6 +27,7 @@ class Case:
         file_id: opens it at Telegram.
         progress_message_id: the message that becomes the answer; None until it is sent.
         received_at: when it came; aware UTC.
+        retries: how often it was looked at anew after the bot or a worker had ended with it in hand.
     """
 
     case_id: int
@@ -36,6 +37,12 @@ class Case:
     file_id: str
     progress_message_id: int | None
     received_at: datetime
+    retries: int
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it was in hand so often that it may be what ends them."""
+        return self.retries >= _MAX_RETRIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,7 @@ ASSESSED: Final = "assessed"  # outcomes; any other is why a photo was declined
 FAILED: Final = "failed"
 UNDELIVERABLE: Final = "undeliverable"
 WITHDRAWN: Final = "withdrawn"
+_MAX_RETRIES: Final = 4  # systemd gives up on a service that ends ten times in ten minutes
 _HELD_AT_ONCE: Final = 5  # each takes a connection for as long as Telegram takes
 
 
@@ -159,6 +167,13 @@ class Cases:
         async with self._engine.begin() as connection:
             await connection.execute(
                 cases.update().where(cases.c.case_id == case_id).values(progress_message_id=progress_message_id)
+            )
+
+    async def retry(self, case_id: int) -> None:
+        """Count that a case is looked at anew."""
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                cases.update().where(cases.c.case_id == case_id).values(retries=cases.c.retries + 1)
             )
 
     async def close(self, case_id: int, outcome: str, now: datetime) -> None:
