@@ -19,6 +19,7 @@ from bot.storage.notes import Notes
 from bot.storage.statistics import Queue, Statistics
 
 _MODEL: Final = "model"  # a note: the sum of the network that answered last
+_LOOKED_AT: Final = "looked_at"  # another: when the service was looked at last, ISO 8601
 
 _EVERY_S: Final = 15  # as often as Prometheus asks by default
 _AWAY_FOR: Final = timedelta(minutes=5)  # a restart is over by then
@@ -57,6 +58,7 @@ class Watch:
         self._data_dir = data_dir
         self._now = now
         self._away_since: dict[str, datetime] = {}
+        self._has_looked = False
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""
@@ -76,6 +78,7 @@ class Watch:
         if report.get("database", OK) != OK:
             self._metrics.hide_queue()
             return
+        await self._look_at_own_absence()
         await self._look_at_queue(await self._statistics.queue(self._now()))
         await self._look_at_incidents()
         await self._look_at_backup()
@@ -97,6 +100,16 @@ class Watch:
             return self._now() - self._away_since.setdefault(name, self._now())
         since = self._away_since.pop(name, None)
         return self._now() - since if since else timedelta()
+
+    async def _look_at_own_absence(self) -> None:
+        """Tell for how long nobody took updates before this process did; one that loses its database begins anew."""
+        before = await self._notes.get(_LOOKED_AT)
+        if before is not None and not self._has_looked:
+            lasted = self._now() - datetime.fromisoformat(before)
+            if lasted > _AWAY_FOR:
+                await self._alerts.tell(AlertKind.SERVICE_AWAY, minutes=_minutes(lasted))
+        await self._notes.write(_LOOKED_AT, self._now().isoformat())
+        self._has_looked = True
 
     async def _look_at_queue(self, queue: Queue) -> None:
         oldest_s = queue.oldest_s or 0.0

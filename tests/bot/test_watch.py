@@ -130,6 +130,18 @@ async def test_telegram_that_was_away_for_long_is_told_once_it_is_back(
     assert await service.is_looked_at() == []
 
 
+@pytest.mark.parametrize(("minutes", "told"), [(5, []), (7, [words("alert-service-away", minutes=7)])])
+async def test_service_that_was_away_for_long_is_told_by_the_next_to_look_after_it(
+    service: Service, minutes: int, told: list[str]
+) -> None:
+    assert await service.is_looked_at() == []
+    service.clock.goes_on(minutes)
+    follower = Service(service.engine, service.telegram, service.clock, service.data_dir)
+    assert await follower.is_looked_at() == told
+    service.clock.goes_on(minutes)  # one that is there all the time was not away
+    assert await follower.is_looked_at() == []
+
+
 async def test_old_backup_is_told_and_an_unknown_one_is_not(service: Service) -> None:
     assert await service.is_looked_at() == []
     await service.notes.write(BACKED_UP_AT, (NOON - timedelta(hours=49)).isoformat())
