@@ -228,7 +228,7 @@ def _watch(
 
 def _source(settings: Settings, bot: ExtBot[int], by: Instruments) -> Source:
     if not settings.webhook_url:
-        return Polling(bot, by.reach)
+        return Polling(bot, by.reach, by.incidents)
     door = Door(
         url=settings.webhook_url,
         secret=settings.webhook_token,
