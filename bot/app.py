@@ -53,6 +53,7 @@ from bot.settings import UNFINISHED_DAYS, Settings, forget_secrets
 from bot.storage.broadcasts import Broadcasts
 from bot.storage.cases import Cases
 from bot.storage.conversations import Conversations
+from bot.storage.database import folder_of
 from bot.storage.inbox import Inbox
 from bot.storage.jobs import worker_count
 from bot.storage.maintenance import Maintenance
@@ -221,7 +222,7 @@ def _watch(
         incidents=services.incidents,
         notes=Notes(engine),
         network=by.network,
-        data_dir=settings.data_dir,
+        folder=folder_of(settings.storage_url),
         now=now,
     )
 

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -45,7 +44,7 @@ class Watch:
         incidents: Incidents,
         notes: Notes,
         network: Network,
-        data_dir: Path,
+        folder: Path | None,
         now: Callable[[], datetime],
     ) -> None:
         self._alerts = alerts
@@ -55,7 +54,7 @@ class Watch:
         self._incidents = incidents
         self._notes = notes
         self._network = network
-        self._data_dir = data_dir
+        self._folder = folder
         self._now = now
         self._away_since: dict[str, datetime] = {}
         self._has_looked = False
@@ -123,9 +122,10 @@ class Watch:
         await self._lasts(AlertKind.INCIDENTS, count >= _MANY_INCIDENTS, count=count)
 
     async def _look_at_disk(self) -> None:
-        with suppress(FileNotFoundError):  # with a database elsewhere nothing may be kept here
-            free = (await asyncio.to_thread(shutil.disk_usage, self._data_dir)).free
-            await self._lasts(AlertKind.DISK_FULL, free < _LEAST_FREE_BYTES, megabytes=free // 2**20)
+        if self._folder is None:  # a server keeps everything
+            return
+        free = (await asyncio.to_thread(shutil.disk_usage, self._folder)).free
+        await self._lasts(AlertKind.DISK_FULL, free < _LEAST_FREE_BYTES, megabytes=free // 2**20)
 
     async def _look_at_backup(self) -> None:
         noted = await self._notes.get(BACKED_UP_AT)

@@ -9,6 +9,7 @@ from bot.doctor import configuration, machine, shipped
 from bot.doctor.check import Check, Look, looked_at
 from bot.doctor.database import database
 from bot.doctor.telegram import telegram
+from bot.storage.database import folder_of
 
 
 async def examination(now: datetime) -> AsyncIterator[Check]:
@@ -28,8 +29,9 @@ def _looks(now: datetime) -> Iterator[tuple[str, Look]]:
     yield ".env", configuration.env_file
     yield "settings", configuration.settings
     settings = configuration.lenient_settings()
-    yield "DATA_DIR", partial(machine.data_dir, settings.data_dir)
-    yield "disk", partial(machine.disk, settings.data_dir)
+    if (folder := folder_of(settings.storage_url)) is not None:
+        yield "folder", partial(machine.folder, folder)
+        yield "disk", partial(machine.disk, folder)
     yield "memory", partial(machine.memory, os.cpu_count() or 1)
     yield "model", partial(shipped.model, settings.model_dir)
     yield "content", partial(shipped.content, settings.content_dir, settings.model_dir)

@@ -21,11 +21,11 @@ _MEMORY_LIMITS: Final = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup
 _TIMEOUT_S: Final = 5
 
 
-def disk(folder: Path) -> Check:
+def disk(where: Path) -> Check:
     """Return whether there is room for what the bot keeps."""
-    there = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+    there = next(place for place in (where.absolute(), *where.absolute().parents) if place.exists())
     free = shutil.disk_usage(there).free
-    words = f"{free // _MB:,} MB are free where DATA_DIR lies"
+    words = f"{free // _MB:,} MB are free where the database lies"
     if free < _TOO_LITTLE_DISK:
         return failed("disk", words, "Free some: with a full disk the bot takes no more updates.")
     if free < _ENOUGH_DISK:
@@ -33,15 +33,16 @@ def disk(folder: Path) -> Check:
     return ok("disk", words)
 
 
-def data_dir(folder: Path) -> Check:
-    """Return whether the bot may write where it keeps things, and nobody else may read there."""
-    if not folder.exists():
-        return ok("DATA_DIR", "does not exist yet; the first start makes it")
-    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        return failed("DATA_DIR", "this user may not write there", "Give it to the user who runs the bot: chown -R.")
-    if folder.stat().st_mode & 0o007:
-        return warning("DATA_DIR", "everybody on this machine may look into it", "Let only the bot: chmod 700.")
-    return ok("DATA_DIR", "only the bot may look into it")
+def folder(where: Path) -> Check:
+    """Return whether the bot may write where its database lies, and nobody else may read there."""
+    name = f"folder {where}"
+    if not where.exists():
+        return ok(name, "does not exist yet; the first start makes it")
+    if not os.access(where, os.R_OK | os.W_OK | os.X_OK):
+        return failed(name, "this user may not write there", "Give it to the user who runs the bot: chown -R.")
+    if where.stat().st_mode & 0o007:
+        return warning(name, "everybody on this machine may look into it", "Let only the bot: chmod 700.")
+    return ok(name, "only the bot may look into it")
 
 
 def memory(count: int) -> Check:

@@ -92,6 +92,12 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
     cursor.close()
 
 
+def folder_of(url: str) -> Path | None:
+    """Return the folder that what is kept lies in; None where it lies on a server."""
+    address = make_url(url)
+    return Path(address.database or "").parent if address.get_backend_name() == "sqlite" else None
+
+
 async def truncate_write_ahead_log(engine: AsyncEngine) -> None:
     """Empty SQLite's write-ahead log, which still holds what was erased; nothing to do elsewhere."""
     if engine.dialect.name == "sqlite":
@@ -114,8 +120,8 @@ def migrate(url: str, revision: str = "head") -> None:
     except (ArgumentError, ValueError):  # says what it read, and that may be a part of the password
         raise SettingsError(f"DATABASE_URL: can't be read. {_HOW_POSTGRESQL}") from None
     try:
-        if parsed.get_backend_name() == "sqlite":
-            Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
+        if (folder := folder_of(url)) is not None:
+            folder.mkdir(parents=True, exist_ok=True)
         command.upgrade(config, revision)
     except (OSError, DBAPIError) as error:
         raise SettingsError(_complaint(parsed, error)) from error

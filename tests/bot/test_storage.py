@@ -18,7 +18,7 @@ from bot.questions import Open, Step
 from bot.storage import tables
 from bot.storage.cases import Cases, Promised
 from bot.storage.conversations import Conversations, Move, write_move
-from bot.storage.database import migrate, open_database
+from bot.storage.database import folder_of, migrate, open_database
 from bot.storage.drafts import Drafts
 from bot.storage.feedback import Feedback
 from bot.storage.inbox import Finished, Inbox, StoredUpdate
@@ -135,6 +135,18 @@ async def test_conversation_moves_with_the_update_that_moved_it(engine: AsyncEng
     assert await conversations.all("dermatologists") == {}
     await inbox.finish([Finished(12, [Move("registration", (7, 7), None)])], NOON)
     assert await conversations.all("registration") == {}
+
+
+@pytest.mark.parametrize(
+    ("url", "folder"),
+    [
+        ("sqlite+aiosqlite:////srv/elsewhere/lentigo.db", Path("/srv/elsewhere")),
+        ("sqlite+aiosqlite:///data/lentigo.db", Path("data")),
+        ("postgresql+psycopg://lentigo:secret@database:5432/lentigo", None),
+    ],
+)
+def test_folder_is_that_of_the_file_and_none_where_a_server_keeps_everything(url: str, folder: Path | None) -> None:
+    assert folder_of(url) == folder
 
 
 async def test_many_writers_at_once_all_get_through(engine: AsyncEngine) -> None:

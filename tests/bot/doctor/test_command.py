@@ -34,6 +34,7 @@ async def test_healthy_bot_passes_with_status_0(emulator: RunningEmulator, datab
     )
     assert (told.returncode, told.stderr) == (0, "")
     assert {line.split()[0] for line in told.stdout.splitlines()} == {"ok"}, told.stdout
+    assert ("disk: " in told.stdout) == database_url.startswith("sqlite")
     assert emulator.token not in told.stdout
     assert str(owner.id) not in told.stdout
 
