@@ -14,11 +14,10 @@ from bot.metrics import Metrics
 from bot.network import Network
 from bot.storage.backup import BACKED_UP_AT
 from bot.storage.incidents import Incidents
-from bot.storage.notes import Notes
+from bot.storage.notes import LOOKED_AT, Notes
 from bot.storage.statistics import Queue, Statistics
 
 _MODEL: Final = "model"  # a note: the sum of the network that answered last
-_LOOKED_AT: Final = "looked_at"  # another: when the service was looked at last, ISO 8601
 
 _EVERY_S: Final = 15  # as often as Prometheus asks by default
 _AWAY_FOR: Final = timedelta(minutes=5)  # a restart is over by then
@@ -102,12 +101,12 @@ class Watch:
 
     async def _look_at_own_absence(self) -> None:
         """Tell for how long nobody took updates before this process did; one that loses its database begins anew."""
-        before = await self._notes.get(_LOOKED_AT)
+        before = await self._notes.get(LOOKED_AT)
         if before is not None and not self._has_looked:
             lasted = self._now() - datetime.fromisoformat(before)
             if lasted > _AWAY_FOR:
                 await self._alerts.tell(AlertKind.SERVICE_AWAY, minutes=_minutes(lasted))
-        await self._notes.write(_LOOKED_AT, self._now().isoformat())
+        await self._notes.write(LOOKED_AT, self._now().isoformat())
         self._has_looked = True
 
     async def _look_at_queue(self, queue: Queue) -> None:

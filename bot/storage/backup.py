@@ -61,13 +61,18 @@ async def note_backup(url: str, now: datetime) -> None:
         await engine.dispose()
 
 
-def restore(url: str, file: Path, *, is_replacing: bool) -> None:
+def restore(url: str, file: Path, *, is_replacing: bool) -> int:
     """Bring a backup back, and up to date; all of it, or what was there before stays.
+
+    A broadcast that was being sent is cancelled: those whom it had not reached by then may have it since.
 
     Args:
         url: as DATABASE_URL has it; nothing else may use that database meanwhile.
         file: what back_up made.
         is_replacing: whether a database with people in it may be replaced.
+
+    Returns:
+        How many broadcasts are cancelled.
 
     Raises:
         BackupError: one sentence that says why nothing was changed.
@@ -79,7 +84,7 @@ def restore(url: str, file: Path, *, is_replacing: bool) -> None:
         raise BackupError(f"A newer program made {file} (version {revision}): restore it with that, or a newer one.")
     if not is_replacing and (count := kind.people(url)):
         raise BackupError(f"There are {count} people in the database: --replace puts the backup in their place.")
-    kind.bring_back(url, file)
+    return kind.bring_back(url, file)
 
 
 def _kind(url: str) -> backup_sqlite.Sqlite | backup_postgresql.Postgresql:
