@@ -247,7 +247,9 @@ async def _serve(bot: _Bot) -> None:
     if isinstance(bot.answered_by, Workers):
         await _lead(bot, words_warming(bot.answered_by, bot.services.library))
         return
+    bot.health.stands_by = True
     async with leading(bot.database_url):  # what a process knows of conversations is read once: from here on
+        bot.health.stands_by = False
         await bot.services.library.reload()  # a moderator may have asked the other one to
         await _lead(bot)
 

@@ -17,7 +17,7 @@ from telegram.ext import Application, ApplicationBuilder, ExtBot
 from bot.alerts import AlertKind, Alerts
 from bot.cases import Answering
 from bot.errors import SettingsError
-from bot.health import Health, Probe, database_probe
+from bot.health import TELEGRAM, Health, Probe, database_probe
 from bot.library import Library
 from bot.metrics import Metrics
 from bot.network import Network, network_in
@@ -158,9 +158,11 @@ def health_of(engine: AsyncEngine, bot: ExtBot[int], reach: Reach, answers: dict
     """Return what asks the database, Telegram, and whoever answers photos."""
 
     async def telegram_answers() -> bool:
+        if not reach.has_heard:  # the start asks already, again and again
+            return False
         return reach.silent_s < _HEARD_LATELY_S or bool(await bot.get_me())
 
-    return Health({"database": database_probe(engine), "telegram": telegram_answers, **answers})
+    return Health({"database": database_probe(engine), TELEGRAM: telegram_answers, **answers})
 
 
 def pool_probes(workers: Workers) -> dict[str, Probe]:

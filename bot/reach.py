@@ -1,5 +1,6 @@
 """Whether Telegram is in reach: what it answers, what fails, and since when it is silent."""
 
+import math
 import time
 from collections.abc import Callable
 
@@ -26,11 +27,16 @@ class Reach:
     def __init__(self, metrics: Metrics, clock_s: Callable[[], float] = time.monotonic) -> None:
         self._metrics = metrics
         self._clock_s = clock_s
-        self._heard_at_s = clock_s()
+        self._heard_at_s = -math.inf
+
+    @property
+    def has_heard(self) -> bool:
+        """Whether Telegram has answered anything since the start."""
+        return self._heard_at_s > -math.inf
 
     @property
     def silent_s(self) -> float:
-        """For how long Telegram has answered nothing, or since the start."""
+        """For how long Telegram has answered nothing; endless where it never has."""
         return self._clock_s() - self._heard_at_s
 
     def answered(self) -> None:

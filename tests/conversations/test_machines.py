@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import psycopg
 import pytest
 
@@ -20,6 +21,7 @@ from emulator.server import RunningEmulator
 from tests.conversations.service import PHOTOS, BotProcess, emulator_in_thread
 from tests.conversations.stories import asks, button, register, shown
 from tests.conversations.test_photos import is_answer
+from tests.conversations.test_webhook import free_port
 from tests.postgres import Cluster
 
 LESION = PHOTOS / "ham10000_nv_ISIC_0028441.jpg"
@@ -149,9 +151,10 @@ async def test_second_gateway_takes_over_in_the_middle_of_a_conversation_and_of_
 ) -> None:
     first = machines.started("run", "first")
     machines.started("worker", "worker")
-    second = machines.process("run", "second")
+    second = machines.process("run", "second", WEB_PORT=(second_port := free_port()))
     second.launch()
     await until(lambda: "stands by" in second.log)
+    assert (await ready(second_port))["leads"] == "down"
     ana, (eva,) = await town.newcomer("Ana"), await registered(town, 1)
     await ana.says("/start")
     await ana.waits_for(asks(Step.LANGUAGE))
@@ -166,6 +169,7 @@ async def test_second_gateway_takes_over_in_the_middle_of_a_conversation_and_of_
     await until_answered([eva], len(photos))
     assert [asks(Step.AGE)(message) for message in await ana.messages()].count(True) == 1
     assert took_s <= TAKEN_OVER_WITHIN_S
+    assert await ready(second_port) == {"database": "ok", "telegram": "ok", "workers": "ok"}
     assert second.stop() == 0
 
 
@@ -225,6 +229,13 @@ async def test_processes_that_are_started_before_postgresql_wait_for_it(
 
 def is_waiting(process: BotProcess) -> bool:
     return "PostgreSQL does not answer" in process.log
+
+
+async def ready(port: str) -> dict[str, str]:
+    """What /readyz says."""
+    async with aiohttp.request("GET", f"http://127.0.0.1:{port}/readyz") as answer:
+        said: dict[str, str] = await answer.json()
+        return said
 
 
 async def registered(town: Town, count: int) -> list[Person]:
