@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
@@ -31,6 +32,10 @@ _POSTGRESQL: Final = {  # of each connection
     "tcp_user_timeout": "10s",  # a process whose machine is gone likewise
 }
 
+_NEWER: Final = (
+    "DATA_DIR or DATABASE_URL: a newer program made this database. Run that program, or a newer one; "
+    "to go back, restore the backup from before the update."
+)
 _HOW_POSTGRESQL: Final = (
     "It looks like postgresql+psycopg://name:password@host:5432/database; signs like @ and / in the password are "
     "written %40 and %2F."
@@ -110,7 +115,7 @@ def migrate(url: str, revision: str = "head") -> None:
     """Bring the database to a revision, while nobody else does; creates an SQLite file and its folder.
 
     Raises:
-        SettingsError: the file can't be made or opened, or the server can't be reached.
+        SettingsError: the file can't be made or opened, the server can't be reached, or a newer program made it.
     """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -125,6 +130,8 @@ def migrate(url: str, revision: str = "head") -> None:
         command.upgrade(config, revision)
     except (OSError, DBAPIError) as error:
         raise SettingsError(_complaint(parsed, error)) from error
+    except CommandError as error:  # alembic does not know the revision that it finds
+        raise SettingsError(_NEWER) from error
 
 
 def _complaint(url: URL, error: OSError | DBAPIError) -> str:

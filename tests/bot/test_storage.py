@@ -262,6 +262,14 @@ def test_migration_that_is_interrupted_leaves_nothing_half_done(tmp_path: Path) 
     migrate(f"sqlite+aiosqlite:///{path}")
 
 
+async def test_database_of_a_newer_program_is_refused_with_what_to_do(engine: AsyncEngine, database_url: str) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    await engine.dispose()
+    with pytest.raises(SettingsError, match="a newer program made this database. Run that program"):
+        await asyncio.to_thread(migrate, database_url)
+
+
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs a folder that nobody can write to")
 def test_database_that_cannot_be_made_is_named() -> None:
     with pytest.raises(SettingsError, match=r"DATA_DIR or DATABASE_URL: /proc/nope/lentigo\.db"):
