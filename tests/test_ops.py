@@ -114,5 +114,13 @@ def test_postgresql_is_reached_from_within_only_and_has_no_password_of_ours() ->
         assert "${POSTGRES_PASSWORD:?" in service["environment"]["DATABASE_URL"]
 
 
+def test_workers_show_what_they_count() -> None:
+    worker = compose(COMPOSE[1])["services"]["worker"]
+    assert int(worker["environment"]["WORKER_WEB_PORT"])
+    words = unit(ROOT / "ops" / "systemd" / "lentigo-worker@.service")["Service"]["Environment"].split()
+    ports = [word.partition("=")[2] for word in words if word.startswith("WORKER_WEB_PORT=")]
+    assert ports == ["809%i"]  # one of its own for each of a machine
+
+
 def test_both_compose_files_run_the_same_image() -> None:
     assert len({service["image"] for path in COMPOSE for service in ours(path).values()}) == 1
