@@ -1,7 +1,6 @@
 """What a bot and a worker are both made of: Telegram at its pace, the pool of processes, what answers a photo."""
 
 import asyncio
-import os
 import signal
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -112,7 +111,7 @@ def telegram_builder(settings: Settings, reach: Reach) -> ApplicationBuilder[Any
 @contextmanager
 def warm_pool(settings: Settings, library: Library) -> Iterator[Workers]:
     """A pool of processes while the block runs; they are started when they are asked first."""
-    workers = Workers(os.cpu_count() or 1, settings.model_dir, library.font_dir, settings.class_mix)
+    workers = Workers(settings.worker_count, settings.model_dir, library.font_dir, settings.class_mix)
     try:
         yield workers
     finally:

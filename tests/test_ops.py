@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 UNITS = sorted((ROOT / "ops" / "systemd").iterdir())
 SERVICES = [path for path in UNITS if path.suffix == ".service"]
 COMPOSE = [ROOT / "compose.yaml", ROOT / "compose.postgres.yaml"]
-OTHERS_SETTINGS = {"PYTHON_CPU_COUNT", "PYTHONDONTWRITEBYTECODE"}  # Python's own
+OTHERS_SETTINGS = {"PYTHONDONTWRITEBYTECODE"}  # Python's own
 NAMES = {name.upper() for name in Settings.model_fields} | OTHERS_SETTINGS
 PYTHON = "/srv/lentigo/.venv/bin/python"
 

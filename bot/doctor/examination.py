@@ -1,6 +1,5 @@
 """All checks, one after another: what needs nothing first, what others stand on before them."""
 
-import os
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from functools import partial
@@ -32,7 +31,7 @@ def _looks(now: datetime) -> Iterator[tuple[str, Look]]:
     if (folder := folder_of(settings.storage_url)) is not None:
         yield "folder", partial(machine.folder, folder)
         yield "disk", partial(machine.disk, folder)
-    yield "memory", partial(machine.memory, os.cpu_count() or 1)
+    yield "memory", partial(machine.memory, settings.worker_count)
     yield "model", partial(shipped.model, settings.model_dir)
     yield "content", partial(shipped.content, settings.content_dir, settings.model_dir)
     yield "WEB_PORT", partial(machine.port, settings.web_host, settings.web_port)

@@ -52,8 +52,7 @@ def memory(count: int) -> Check:
         return ok("memory", "this system does not say how much there is")
     words = f"{total // _MB:,} MB, and {count} workers with the bot need about {needed // _MB:,}"
     if total < needed:
-        advice = "Give it more, or fewer workers with PYTHON_CPU_COUNT (Python 3.13) or taskset."
-        return failed("memory", words, advice)
+        return failed("memory", words, "Give it more, or take fewer workers: WORKERS.")
     return ok("memory", words)
 
 

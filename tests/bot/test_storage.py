@@ -266,7 +266,7 @@ async def test_database_of_a_newer_program_is_refused_with_what_to_do(engine: As
     async with engine.begin() as connection:
         await connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     await engine.dispose()
-    with pytest.raises(SettingsError, match="a newer program made this database. Run that program"):
+    with pytest.raises(SettingsError, match=r"a newer program made this database\. Run that program"):
         await asyncio.to_thread(migrate, database_url)
 
 
