@@ -22,7 +22,7 @@ from bot.metrics import Metrics
 from bot.network import Network, network_in
 from bot.pacing import Pacing
 from bot.proxy import proxy_to
-from bot.reach import Reach
+from bot.reach import HEARD_LATELY_S, Reach
 from bot.render import picture_labels
 from bot.settings import Settings
 from bot.storage.cases import Cases
@@ -37,7 +37,6 @@ from bot.workers import Workers
 from inference.errors import InferenceError
 
 _TERMS: Final = Terms(connections=64, connection_s=20, connect_s=5, read_s=20, write_s=5)
-_HEARD_LATELY_S: Final = 60  # a question for updates is answered within 30 s
 
 
 def now() -> datetime:
@@ -159,7 +158,7 @@ def health_of(engine: AsyncEngine, bot: ExtBot[int], reach: Reach, answers: dict
     async def telegram_answers() -> bool:
         if not reach.has_heard:  # the start asks already, again and again
             return False
-        return reach.silent_s < _HEARD_LATELY_S or bool(await bot.get_me())
+        return reach.silent_s < HEARD_LATELY_S or bool(await bot.get_me())
 
     return Health({"database": database_probe(engine), TELEGRAM: telegram_answers, **answers})
 

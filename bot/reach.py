@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from typing import Final
 
 from telegram.error import (
     BadRequest,
@@ -18,6 +19,7 @@ from telegram.error import (
 
 from bot.metrics import Metrics
 
+HEARD_LATELY_S: Final = 60  # a question for updates is answered within 30 s
 _REFUSALS = (BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken)
 
 
