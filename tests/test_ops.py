@@ -22,6 +22,10 @@ NAMES = {name.upper() for name in Settings.model_fields} | OTHERS_SETTINGS
 PYTHON = "/srv/lentigo/.venv/bin/python"
 
 
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
 def unit(path: Path) -> RawConfigParser:
     parser = RawConfigParser(strict=False, interpolation=None)
     parser.optionxform = str  # type: ignore[assignment,method-assign] # names keep their capitals
@@ -120,6 +124,20 @@ def test_workers_show_what_they_count() -> None:
     words = unit(ROOT / "ops" / "systemd" / "lentigo-worker@.service")["Service"]["Environment"].split()
     ports = [word.partition("=")[2] for word in words if word.startswith("WORKER_WEB_PORT=")]
     assert ports == ["809%i"]  # one of its own for each of a machine
+
+
+def test_containers_can_be_saved_and_restored_as_the_page_for_operators_says() -> None:
+    written = re.findall(r"^    docker compose (.* run .*|run .*)$", text_of("docs/operating.md"), re.MULTILINE)
+    assert len(written) == 4
+    for line in written:
+        path = COMPOSE["compose.postgres.yaml" in line]
+        _, place, rest = line.partition("-v /var/backups/lentigo:/backups ")
+        service, *words = rest.split()
+        assert place
+        assert service in ours(path)
+        assert_is_command(words)
+    *_, last_stage = text_of("Dockerfile").split("\nFROM ")
+    assert "postgresql-client" in last_stage  # backup and restore of PostgreSQL run its programs
 
 
 def test_both_compose_files_run_the_same_image() -> None:
