@@ -12,7 +12,7 @@ from bot.alerts import AlertKind, Alerts
 from bot.health import OK, Health
 from bot.metrics import Metrics
 from bot.network import Network
-from bot.storage.backup import BACKED_UP_AT
+from bot.storage.backup import BACKED_UP_AT, OLD_BACKUP
 from bot.storage.incidents import Incidents
 from bot.storage.notes import LOOKED_AT, Notes
 from bot.storage.statistics import Queue, Statistics
@@ -25,7 +25,6 @@ _MANY_INCIDENTS: Final = 5  # in an hour: one is somebody's odd photo, five are 
 _LONG_QUEUE: Final = 200  # photos; two cores answer so many in about half a minute
 _OLD_QUEUE: Final = timedelta(minutes=10)  # by then a patient has given up
 _LEAST_FREE_BYTES: Final = 512 * 2**20  # SQLite doubles its file when it is copied
-_OLD_BACKUP: Final = timedelta(hours=48)  # a daily one was missed twice
 
 _log = logging.getLogger(__name__)
 
@@ -130,7 +129,7 @@ class Watch:
         noted = await self._notes.get(BACKED_UP_AT)
         if noted is not None:
             age = self._now() - datetime.fromisoformat(noted)
-            await self._lasts(AlertKind.BACKUP_OLD, age > _OLD_BACKUP, hours=int(age.total_seconds() // 3600))
+            await self._lasts(AlertKind.BACKUP_OLD, age > OLD_BACKUP, hours=int(age.total_seconds() // 3600))
 
     async def _look_at_model(self) -> None:
         before = await self._notes.get(_MODEL)

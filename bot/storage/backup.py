@@ -4,7 +4,7 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +20,7 @@ from bot.storage.revisions import is_known
 _NAME: Final = "lentigo-%Y%m%dT%H%M%SZ.backup"
 _NAMES: Final = "lentigo-????????T??????Z.backup"
 BACKED_UP_AT: Final = "backed_up_at"  # a fact: when the last backup was made, ISO 8601
+OLD_BACKUP: Final = timedelta(hours=48)  # a daily one was missed twice
 _BEGINNINGS: Final = {"sqlite": b"SQLite format 3\0", "postgresql": b"PGDMP"}
 
 _log = logging.getLogger(__name__)
