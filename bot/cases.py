@@ -95,7 +95,7 @@ class Answering:
 
     async def _deliver(self, case: Case, reply: Reply, outcome: str, kept: KeptAssessment | None = None) -> bool:
         """Send an answer and close the case; returns False where that was done, or the patient went, meanwhile."""
-        async with self._cases.held(case.case_id) as held:
+        async with self._cases.held(case.case_id, case.chat_id) as held:
             if held is None or case.progress_message_id is None:
                 return False
             try:

@@ -89,6 +89,20 @@ async def test_workers_share_photos_and_each_is_answered_once(machines: Machines
         assert "Incident" not in process.log, process.log
 
 
+async def test_chat_that_telegram_slows_down_holds_up_nobody(machines: Machines, town: Town) -> None:
+    gateway, worker = machines.started("run", "gateway"), machines.started("worker", "worker", WORKERS="1")
+    slow, other = await registered(town, 2)
+    await town.suffers({"kind": "429", "method": "editMessageMedia", "retry_after": 20, "times": 1})
+    await slow.sends_album([LESION] * 8)
+    await until_slowed_down(town)
+    await asyncio.sleep(1)  # now the rest of the album waits, too
+    await other.sends_photo(LESION)
+    await other.waits_for(is_answer, 15)
+    assert await answers([slow]) == []
+    await until_answered([slow], 8, within_s=90)
+    assert (gateway.stop(), worker.stop()) == (0, 0)
+
+
 async def test_worker_killed_with_photos_in_hand_loses_and_doubles_nothing(machines: Machines, town: Town) -> None:
     gateway, steady = machines.started("run", "gateway"), machines.started("worker", "steady")
     victim, people = machines.process("worker", "victim"), await registered(town, 4)
@@ -229,6 +243,14 @@ async def test_processes_that_are_started_before_postgresql_wait_for_it(
 
 def is_waiting(process: BotProcess) -> bool:
     return "PostgreSQL does not answer" in process.log
+
+
+async def until_slowed_down(town: Town) -> None:
+    for _ in range(TAKEN_UP_WITHIN_S * 10):
+        if 429 in [call["status"] for call in await town.calls()]:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("it never came")
 
 
 async def ready(port: str) -> dict[str, str]:
