@@ -12,6 +12,8 @@ COPY inference/ inference/
 RUN .venv/bin/python -m compileall -q bot inference
 
 FROM python:3.13-slim
+# pg_dump and pg_restore, for backups of PostgreSQL.
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
 # Numbers, so that Kubernetes can see that it is not root.
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin lentigo \
     && install -d -o 10001 -g 10001 -m 700 /data

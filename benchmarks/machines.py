@@ -201,7 +201,7 @@ def enrol_in(url: str, user_ids: Iterable[int]) -> None:
 def _many_machines(folder: Path) -> Iterator[Machines]:
     with running_cluster() as cluster, emulator_in_thread() as emulator, ExitStack() as stack:
         url = cluster.fresh()
-        own = {"DATABASE_URL": url, "PYTHON_CPU_COUNT": "1"}
+        own = {"DATABASE_URL": url, "WORKERS": "1"}
         names = (("run", "gateway"), ("worker", "worker-1"), ("worker", "worker-2"))
         processes = [stack.enter_context(BotProcess(emulator, folder, *name, **own)) for name in names]
         for process in processes:

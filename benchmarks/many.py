@@ -25,7 +25,7 @@ _FULL: Final = Sent(people=40, each=5)
 _PHOTOS: Final = 200
 _KILLS: Final = 3
 _DONE_WITHIN_S: Final = 300
-_ONE_CORE: Final = {"PYTHON_CPU_COUNT": "1"}  # a worker has one process for photos
+_ONE_CORE: Final = {"WORKERS": "1"}  # a worker has one process for photos
 
 
 def second_worker() -> Iterator[Figure]:

@@ -6,7 +6,6 @@ The FILE says at the end where the time went; `python -m pstats` reads it.
 """
 
 import cProfile
-import os
 import sys
 from typing import Final
 
@@ -19,8 +18,6 @@ _NO_LIMIT: Final = (1_000_000, 1.0)
 def run() -> int:
     """Run the bot until it is told to stop."""
     bot.pacing._ALL_CHATS = bot.pacing._ONE_CHAT = bot.pacing._PHOTOS = _NO_LIMIT  # type: ignore[misc]  # noqa: SLF001
-    if cores := os.environ.get("PYTHON_CPU_COUNT"):  # Python 3.13 heeds it by itself
-        os.cpu_count = lambda: int(cores)
     option, _, profile = sys.argv[1].partition("=")
     if option != "--profile":
         return main()

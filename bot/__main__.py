@@ -221,8 +221,10 @@ def _restore(file: Path, *, is_replacing: bool) -> None:
     from bot.settings import StorageSettings, load  # noqa: PLC0415
     from bot.storage.backup import restore  # noqa: PLC0415
 
-    restore(load(StorageSettings).storage_url, file, is_replacing=is_replacing)
+    cancelled = restore(load(StorageSettings).storage_url, file, is_replacing=is_replacing)
     print("Restored and brought up to date. Whom /delete erased since the backup: erase them again.")
+    if cancelled:
+        print("A broadcast was being sent when it was saved. It is cancelled: those who waited may have it by now.")
 
 
 def _copy(name: str) -> None:

@@ -39,6 +39,7 @@ class AlertKind(StrEnum):
     SET_ASIDE = "set-aside"
     DATABASE_AWAY = "database-away"
     TELEGRAM_AWAY = "telegram-away"
+    SERVICE_AWAY = "service-away"
     DISK_FULL = "disk-full"
     BACKUP_OLD = "backup-old"
     MODEL_CHANGED = "model-changed"

@@ -53,6 +53,7 @@ from bot.settings import UNFINISHED_DAYS, Settings, forget_secrets
 from bot.storage.broadcasts import Broadcasts
 from bot.storage.cases import Cases
 from bot.storage.conversations import Conversations
+from bot.storage.database import folder_of
 from bot.storage.inbox import Inbox
 from bot.storage.jobs import worker_count
 from bot.storage.maintenance import Maintenance
@@ -221,14 +222,14 @@ def _watch(
         incidents=services.incidents,
         notes=Notes(engine),
         network=by.network,
-        data_dir=settings.data_dir,
+        folder=folder_of(settings.storage_url),
         now=now,
     )
 
 
 def _source(settings: Settings, bot: ExtBot[int], by: Instruments) -> Source:
     if not settings.webhook_url:
-        return Polling(bot, by.reach)
+        return Polling(bot, by.reach, by.incidents)
     door = Door(
         url=settings.webhook_url,
         secret=settings.webhook_token,
@@ -246,7 +247,9 @@ async def _serve(bot: _Bot) -> None:
     if isinstance(bot.answered_by, Workers):
         await _lead(bot, words_warming(bot.answered_by, bot.services.library))
         return
+    bot.health.stands_by = True
     async with leading(bot.database_url):  # what a process knows of conversations is read once: from here on
+        bot.health.stands_by = False
         await bot.services.library.reload()  # a moderator may have asked the other one to
         await _lead(bot)
 

@@ -18,7 +18,7 @@ from bot.storage.cases import ASSESSED, FAILED, UNDELIVERABLE, Case, Cases, Kept
 from bot.storage.incidents import Incidents
 from bot.storage.patients import Patient, Patients
 from bot.turns import Turns
-from bot.workers import SET_ASIDE, Workers
+from bot.workers import SET_ASIDE, Seen, Workers
 from inference.assess import Assessment
 
 _log = logging.getLogger(__name__)
@@ -50,19 +50,29 @@ class Answering:
         self._tell_owners = tell_owners
         self._now = now
         self._turns = Turns(workers.count + 1)
+        self._again: set[int] = set()  # cases that somebody had in hand who has ended since, until they are counted
 
-    async def answer_or_apologise(self, case_id: int, priority: int = 0) -> None:
+    async def answer_or_apologise(self, case_id: int, priority: int = 0, *, is_again: bool = False) -> None:
         """Answer a case through faults that pass; of any other the patient hears.
+
+        Args:
+            case_id: our number.
+            priority: the larger one goes first.
+            is_again: whether somebody had it in hand before, and ended.
 
         Raises:
             Exception: the apology failed too; the case stays open.
         """
         bind_contextvars(case=case_id)  # this task's own: whatever it logs names the case
+        if is_again:
+            self._again.add(case_id)
         try:
             await until_it_works(lambda: self.answer_case(case_id, priority))
         except Exception as error:  # noqa: BLE001 - whatever it is, the patient must hear of it
             incident = await self._incidents.record(_log, error)
             await until_it_works(lambda: self._apologise(case_id, incident))
+        finally:
+            self._again.discard(case_id)
 
     async def answer_case(self, case_id: int, priority: int) -> None:
         """Download, assess, render, deliver, close. Safe to repeat: the answer takes the progress message's place."""
@@ -85,7 +95,7 @@ class Answering:
 
     async def _deliver(self, case: Case, reply: Reply, outcome: str, kept: KeptAssessment | None = None) -> bool:
         """Send an answer and close the case; returns False where that was done, or the patient went, meanwhile."""
-        async with self._cases.held(case.case_id) as held:
+        async with self._cases.held(case.case_id, case.chat_id) as held:
             if held is None or case.progress_message_id is None:
                 return False
             try:
@@ -113,12 +123,24 @@ class Answering:
             code = why_no_file(error)
             return declined(code, texts), code, None
         with self._metrics.stage(Stage.ASSESS):
-            seen = await self._workers.see(photo, picture_labels(texts))
+            seen = await self._seen(case, photo, texts)
         if seen.assessment is None or seen.picture is None:
             code = seen.declined_because or "unreadable"
             return declined(code, texts), code, None
         reply = answer(seen.assessment, seen.picture, texts, patient.skin_type if patient else None)
         return reply, ASSESSED, _kept(seen.assessment)
+
+    async def _seen(self, case: Case, photo: bytes, texts: Texts) -> Seen:
+        """Have a photo looked at, unless the bot or a worker has ended with it again and again.
+
+        Only here it may be what ends them, and only what is taken up again is counted: others cost no commit.
+        """
+        if case.case_id in self._again:
+            if case.is_suspect:
+                return Seen(None, None, SET_ASIDE)
+            await self._cases.retry(case.case_id)
+            self._again.discard(case.case_id)
+        return await self._workers.see(photo, picture_labels(texts))
 
     async def _apologise(self, case_id: int, incident: str) -> None:
         case = await self._cases.get_open(case_id)

@@ -48,6 +48,7 @@ class Photo(_Row):
     message_id: int = Field(description="The message it came in.")
     progress_message_id: int | None = Field(description="The message that became the answer.")
     file_id: str | None = Field(description="What opens the photo at Telegram; only until it is answered.")
+    retries: int = Field(description="How often it was looked at anew after the service had ended with it in hand.")
     received_at: datetime = Field(description="When it came.")
     closed_at: datetime | None = Field(description="When it was answered.")
     outcome: str | None = Field(description="How it ended: assessed, or why not; null while it is looked at.")

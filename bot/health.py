@@ -9,25 +9,36 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 Probe: TypeAlias = Callable[[], Awaitable[bool]]
 OK: Final = "ok"
+DOWN: Final = "down"
+TELEGRAM: Final = "telegram"
+LEADS: Final = "leads"
 _WITHIN_S: Final = 3  # whoever asks gives up soon after
 
 
 class Health:
-    """Asks each dependency, all at once."""
+    """Asks each dependency, all at once.
+
+    Attributes:
+        stands_by: whether another process leads: then this one does not, and does not talk to Telegram either.
+    """
 
     def __init__(self, probes: Mapping[str, Probe], within_s: float = _WITHIN_S) -> None:
         self._probes = probes
         self._within_s = within_s
+        self.stands_by = False
 
     async def report(self) -> dict[str, str]:
         """Return for each dependency "ok", or in a word what is wrong."""
-        words = await asyncio.gather(*(self._word(probe) for probe in self._probes.values()))
-        return dict(zip(self._probes, words, strict=True))
+        probes = dict(self._probes)
+        if self.stands_by:
+            probes.pop(TELEGRAM, None)
+        words = await asyncio.gather(*(self._word(probe) for probe in probes.values()))
+        return dict(zip(probes, words, strict=True)) | ({LEADS: DOWN} if self.stands_by else {})
 
     async def _word(self, probe: Probe) -> str:
         try:
             async with asyncio.timeout(self._within_s):
-                return OK if await probe() else "down"
+                return OK if await probe() else DOWN
         except Exception as error:  # noqa: BLE001 - whatever it is, that dependency does not answer
             return type(error).__name__
 

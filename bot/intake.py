@@ -20,6 +20,7 @@ from bot.delivery import send
 from bot.errors import BotError
 from bot.faults import until_it_works
 from bot.metrics import Metrics
+from bot.pacing import patiently
 from bot.render import Reply
 from bot.storage.inbox import Finished, Inbox, StoredUpdate
 from bot.together import Together
@@ -153,7 +154,8 @@ class Intake:
         await until_it_works(lambda: self._process_once(update))
 
     async def _process_once(self, update: Update) -> None:
-        await self._application.process_update(update)
+        with patiently():  # else what is said before a fault of Telegram would be said again after it
+            await self._application.process_update(update)
         async with self._flushing:  # another lane's flush may be carrying this lane's state
             await self._application.update_persistence()
         if (error := self._services.failures.pop(update.update_id, None)) is not None:

@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
-from procrastinate import App, PsycopgConnector, RetryStrategy
+from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
 from sqlalchemy.engine import make_url
@@ -125,22 +125,30 @@ async def _until_queued(app: App, case_id: int, priority: int) -> None:
             return
 
 
-def add_tasks(app: App, answer: Callable[[int], Awaitable[None]]) -> None:
+class Answer(Protocol):
+    """Answers a case; where it raises, it is asked again, later and later."""
+
+    async def __call__(self, case_id: int, priority: int, *, is_again: bool) -> None:
+        """Answer it; is_again says whether a worker had it in hand before."""
+
+
+def add_tasks(app: App, answer: Answer) -> None:
     """Tell procrastinate what a worker does: answer a case, and take up what a dead worker left.
 
     Args:
         app: gets the tasks.
-        answer: gets a case; where it raises, it is asked again, later and later.
+        answer: gets a case.
     """
 
-    async def answer_job(case_id: int) -> None:
-        await answer(case_id)
+    async def answer_job(context: JobContext, case_id: int) -> None:
+        job = context.job
+        await answer(case_id, job.priority, is_again=job.attempts > 0)
 
     async def retry_stalled(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says for when it is
         for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER.total_seconds()):
             await _retry(app, job)
 
-    app.task(name=_ANSWER, retry=RetryStrategy(linear_wait=10))(answer_job)
+    app.task(name=_ANSWER, retry=RetryStrategy(linear_wait=10), pass_context=True)(answer_job)
     take_up = app.task(name=_RETRY_STALLED, queueing_lock=_RETRY_STALLED, priority=_FIRST_OF_ALL)(retry_stalled)
     app.periodic(cron="* * * * * */5")(take_up)
 

@@ -5,9 +5,13 @@ that is waited for.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+import logging
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from functools import lru_cache
+from itertools import chain, repeat
 from typing import Any, Final
 
 from aiolimiter import AsyncLimiter
@@ -16,16 +20,42 @@ from telegram.ext import BaseRateLimiter
 
 from bot.faults import is_transient
 from bot.metrics import Metrics
-from bot.reach import Reach
+from bot.reach import HEARD_LATELY_S, Reach, failure_kind
 
 _ALL_CHATS: Final = (28, 1.0)  # requests, seconds
 _PHOTOS: Final = (22, 1.0)  # of these; what is left is for people who don't wait for a photo
 _ONE_CHAT: Final = (20, 20.0)
 _WAITS_S: Final = (0.5, 1.0, 2.0, 4.0, 8.0)  # before each further attempt
+_LONGER_WAITS_S: Final = (16.0, 32.0)  # after these, of a request that is patient
+_LONGEST_WAIT_S: Final = 60.0  # and from then on
+_MANY_REFUSALS: Final = 30  # in half an hour
 _PACED: Final = ("send", "edit", "copy", "forward")  # what these begin shows up in a chat
 _FREE: Final = frozenset({"sendChatAction", "editMessageReplyMarkup"})
+_HASTY: Final = frozenset({"sendChatAction"})  # worth nothing later
 _OWN_RETRIES: Final = frozenset({"getUpdates", "getMe"})
 ONLY_REFUSED: Final = 1  # a rate_limit_args: repeat only what Telegram says it refused, never what got no answer
+
+
+_patient_task: ContextVar[asyncio.Task[Any] | None] = ContextVar("patient_task", default=None)
+
+_log = logging.getLogger(__name__)
+
+
+class RefusedForGood(TelegramError):  # noqa: N818 - it is the request that is refused
+    """Telegram answers others, but this request again and again with an error of its own."""
+
+
+@contextmanager
+def patiently() -> Iterator[None]:
+    """Let the requests that this task makes in the block wait for as long as Telegram is away.
+
+    What the task has done before such a request is not done again then. Tasks that it starts are as hasty as any.
+    """
+    token = _patient_task.set(asyncio.current_task())
+    try:
+        yield
+    finally:
+        _patient_task.reset(token)
 
 
 class Pacing(BaseRateLimiter[int]):
@@ -34,6 +64,7 @@ class Pacing(BaseRateLimiter[int]):
     A 429 holds up nobody else: python-telegram-bot's own AIORateLimiter halts every chat after one chat's 429.
     Repeating a request, not the handler it is part of, shows a patient at most that one message twice when its answer
     is lost; with ONLY_REFUSED not even that, and the lost answer is raised.
+    After a quarter of a minute the fault is raised; patiently, never, unless Telegram refuses this request alone.
     """
 
     def __init__(self, reach: Reach | None = None) -> None:
@@ -58,7 +89,9 @@ class Pacing(BaseRateLimiter[int]):
         rate_limit_args: int | None,
     ) -> Any:  # noqa: ANN401 - likewise
         """Send one request when its turn has come, again when a fault may have passed."""
-        for wait_s in (*_WAITS_S, None):
+        is_patient = _is_patient(endpoint)
+        refusals = 0
+        for wait_s in _waits_s(is_patient=is_patient):
             if endpoint.startswith(_PACED) and endpoint not in _FREE:
                 await self._of_chat(data.get("chat_id")).acquire()
                 if _is_of_a_photo(endpoint, data):
@@ -71,7 +104,10 @@ class Pacing(BaseRateLimiter[int]):
                 is_in_doubt = rate_limit_args == ONLY_REFUSED and not isinstance(error, RetryAfter)
                 if wait_s is None or endpoint in _OWN_RETRIES or is_in_doubt or not is_transient(error):
                     raise
-                await asyncio.sleep(_seconds(error.retry_after) if isinstance(error, RetryAfter) else wait_s)
+                refusals += failure_kind(error) == "5xx"
+                if is_patient and refusals >= _MANY_REFUSALS and self._reach.silent_s < HEARD_LATELY_S:
+                    raise RefusedForGood(f"refused {refusals} times") from error
+                await _wait(error, wait_s)
             else:
                 self._reach.answered()
                 return answer
@@ -84,6 +120,26 @@ def _is_of_a_photo(endpoint: str, data: dict[str, Any]) -> bool:
     Only what is about a photo is sent as a reply.
     """
     return endpoint == "editMessageMedia" or data.get("reply_parameters") is not None
+
+
+def _is_patient(endpoint: str) -> bool:
+    task = _patient_task.get()
+    return task is not None and task is asyncio.current_task() and endpoint not in _HASTY
+
+
+def _waits_s(*, is_patient: bool) -> Iterable[float | None]:
+    """Return the waits before each further attempt; None gives up."""
+    if is_patient:
+        return chain(_WAITS_S, _LONGER_WAITS_S, repeat(_LONGEST_WAIT_S))
+    return (*_WAITS_S, None)
+
+
+async def _wait(error: TelegramError, wait_s: float) -> None:
+    if isinstance(error, RetryAfter):
+        wait_s = _seconds(error.retry_after)
+    elif wait_s > max(_WAITS_S):
+        _log.warning("Telegram does not do what is asked (%s); again in %.0f s", type(error).__name__, wait_s)
+    await asyncio.sleep(wait_s)
 
 
 def _seconds(wait: float | timedelta) -> float:

@@ -1,7 +1,6 @@
 """What a bot and a worker are both made of: Telegram at its pace, the pool of processes, what answers a photo."""
 
 import asyncio
-import os
 import signal
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -17,13 +16,13 @@ from telegram.ext import Application, ApplicationBuilder, ExtBot
 from bot.alerts import AlertKind, Alerts
 from bot.cases import Answering
 from bot.errors import SettingsError
-from bot.health import Health, Probe, database_probe
+from bot.health import TELEGRAM, Health, Probe, database_probe
 from bot.library import Library
 from bot.metrics import Metrics
 from bot.network import Network, network_in
 from bot.pacing import Pacing
 from bot.proxy import proxy_to
-from bot.reach import Reach
+from bot.reach import HEARD_LATELY_S, Reach
 from bot.render import picture_labels
 from bot.settings import Settings
 from bot.storage.cases import Cases
@@ -38,7 +37,6 @@ from bot.workers import Workers
 from inference.errors import InferenceError
 
 _TERMS: Final = Terms(connections=64, connection_s=20, connect_s=5, read_s=20, write_s=5)
-_HEARD_LATELY_S: Final = 60  # a question for updates is answered within 30 s
 
 
 def now() -> datetime:
@@ -112,7 +110,7 @@ def telegram_builder(settings: Settings, reach: Reach) -> ApplicationBuilder[Any
 @contextmanager
 def warm_pool(settings: Settings, library: Library) -> Iterator[Workers]:
     """A pool of processes while the block runs; they are started when they are asked first."""
-    workers = Workers(os.cpu_count() or 1, settings.model_dir, library.font_dir, settings.class_mix)
+    workers = Workers(settings.worker_count, settings.model_dir, library.font_dir, settings.class_mix)
     try:
         yield workers
     finally:
@@ -158,9 +156,11 @@ def health_of(engine: AsyncEngine, bot: ExtBot[int], reach: Reach, answers: dict
     """Return what asks the database, Telegram, and whoever answers photos."""
 
     async def telegram_answers() -> bool:
-        return reach.silent_s < _HEARD_LATELY_S or bool(await bot.get_me())
+        if not reach.has_heard:  # the start asks already, again and again
+            return False
+        return reach.silent_s < HEARD_LATELY_S or bool(await bot.get_me())
 
-    return Health({"database": database_probe(engine), "telegram": telegram_answers, **answers})
+    return Health({"database": database_probe(engine), TELEGRAM: telegram_answers, **answers})
 
 
 def pool_probes(workers: Workers) -> dict[str, Probe]:

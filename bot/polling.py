@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final, cast
 
-from telegram.error import EndPointNotFound, InvalidToken, TelegramError
+from telegram.error import Conflict, EndPointNotFound, InvalidToken, TelegramError
 from telegram.ext import ExtBot
 from telegram.warnings import PTBUserWarning
 
 from bot.faults import until_it_works
 from bot.reach import Reach
+from bot.storage.incidents import Incidents
 from bot.updates import ALLOWED_UPDATES, Take, stored
 
 _TIMEOUT_S: Final = 30
@@ -24,25 +25,29 @@ _log = logging.getLogger(__name__)
 class Polling:
     """A source of updates that needs no address of its own."""
 
-    def __init__(self, bot: ExtBot[int], reach: Reach) -> None:
+    def __init__(self, bot: ExtBot[int], reach: Reach, incidents: Incidents) -> None:
         # Bot.get_updates reads what it is told: one update that it can't read would end the asking.
         warnings.filterwarnings("ignore", message="Please use 'Bot.getUpdates'", category=PTBUserWarning)
         self._bot = bot
         self._reach = reach
+        self._incidents = incidents
 
     async def run(self, take: Take) -> None:
-        """Ask until cancelled; a webhook that was set before is removed, and what it has not brought comes here.
+        """Ask until cancelled; a webhook that somebody has set is removed, and what it has not brought comes here.
 
         Raises:
             InvalidToken: Telegram does not know the bot any more.
         """
-        await until_it_works(partial(self._bot.delete_webhook, drop_pending_updates=False))
+        await self._remove_webhook()
         offset = 0
         while True:
             updates = await self._answer(offset)
             if updates:
                 await until_it_works(partial(take, [stored(update) for update in updates]))
                 offset = updates[-1]["update_id"] + 1  # the next request acknowledges what is stored by now
+
+    async def _remove_webhook(self) -> None:
+        await until_it_works(partial(self._bot.delete_webhook, drop_pending_updates=False))
 
     async def _answer(self, offset: int) -> Sequence[Mapping[str, Any]]:
         wait_s = 1.0
@@ -54,6 +59,9 @@ class Polling:
             except TelegramError as error:  # away, busy, or answering what is no JSON
                 self._reach.failed(error)
                 _log.warning("Telegram can't be asked for updates (%s); again in %.0f s", type(error).__name__, wait_s)
+                if isinstance(error, Conflict):  # another program has the token: a webhook of its own, or it asks too
+                    await self._incidents.record(_log, error)
+                    await self._remove_webhook()
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
             else:

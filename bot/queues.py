@@ -78,16 +78,17 @@ class InProcess:
     async def resume(self) -> None:
         """Begin to answer what an earlier run left open."""
         for promised in await self._cases.promised():
-            self.start(promised.case_id, promised.priority)
+            again = self._answer(promised.case_id, promised.priority, is_again=True)
+            self._tasks.start(promised.case_id, again)
 
     async def stop(self) -> None:
         """Leave off; what is not answered stays open in the database, for the next start."""
         await self._tasks.cancel_all()
 
-    async def _answer(self, case_id: int, priority: int) -> None:
+    async def _answer(self, case_id: int, priority: int, *, is_again: bool = False) -> None:
         try:
             await until_it_works(lambda: until_due(case_id, self._cases, self._maintenance))
-            await self._answering.answer_or_apologise(case_id, priority)
+            await self._answering.answer_or_apologise(case_id, priority, is_again=is_again)
         except Exception as error:  # noqa: BLE001 - the case stays open, for the next start
             await self._incidents.record(_log, error)
 

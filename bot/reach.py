@@ -1,7 +1,9 @@
 """Whether Telegram is in reach: what it answers, what fails, and since when it is silent."""
 
+import math
 import time
 from collections.abc import Callable
+from typing import Final
 
 from telegram.error import (
     BadRequest,
@@ -17,6 +19,7 @@ from telegram.error import (
 
 from bot.metrics import Metrics
 
+HEARD_LATELY_S: Final = 60  # a question for updates is answered within 30 s
 _REFUSALS = (BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken)
 
 
@@ -26,11 +29,16 @@ class Reach:
     def __init__(self, metrics: Metrics, clock_s: Callable[[], float] = time.monotonic) -> None:
         self._metrics = metrics
         self._clock_s = clock_s
-        self._heard_at_s = clock_s()
+        self._heard_at_s = -math.inf
+
+    @property
+    def has_heard(self) -> bool:
+        """Whether Telegram has answered anything since the start."""
+        return self._heard_at_s > -math.inf
 
     @property
     def silent_s(self) -> float:
-        """For how long Telegram has answered nothing, or since the start."""
+        """For how long Telegram has answered nothing; endless where it never has."""
         return self._clock_s() - self._heard_at_s
 
     def answered(self) -> None:

@@ -110,6 +110,7 @@ class Settings(StorageSettings):
     photos_per_hour: int = Field(default=PHOTOS_PER_HOUR, ge=1)
     photos_per_day: int = Field(default=PHOTOS_PER_DAY, ge=1)
     queue_limit: int = Field(default=QUEUE_LIMIT, ge=1)
+    workers: int = Field(default=0, ge=0)
 
     @field_validator("class_mix", mode="before")
     @classmethod
@@ -176,6 +177,11 @@ class Settings(StorageSettings):
         return self
 
     @property
+    def worker_count(self) -> int:
+        """WORKERS, or as many as there are cores that this process may use."""
+        return self.workers or _usable_cores()
+
+    @property
     def webhook_token(self) -> str:
         """WEBHOOK_SECRET, or one that only who knows the bot's token can make."""
         token = self.bot_token.get_secret_value()
@@ -185,6 +191,10 @@ class Settings(StorageSettings):
     def webhook_listens_at(self) -> str:
         """WEBHOOK_PATH, or the path of WEBHOOK_URL."""
         return self.webhook_path or (HttpUrl(self.webhook_url).path if self.webhook_url else None) or "/"
+
+
+def _usable_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def forget_secrets() -> None:

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -13,9 +12,9 @@ from bot.alerts import AlertKind, Alerts
 from bot.health import OK, Health
 from bot.metrics import Metrics
 from bot.network import Network
-from bot.storage.backup import BACKED_UP_AT
+from bot.storage.backup import BACKED_UP_AT, OLD_BACKUP
 from bot.storage.incidents import Incidents
-from bot.storage.notes import Notes
+from bot.storage.notes import LOOKED_AT, Notes
 from bot.storage.statistics import Queue, Statistics
 
 _MODEL: Final = "model"  # a note: the sum of the network that answered last
@@ -26,7 +25,6 @@ _MANY_INCIDENTS: Final = 5  # in an hour: one is somebody's odd photo, five are 
 _LONG_QUEUE: Final = 200  # photos; two cores answer so many in about half a minute
 _OLD_QUEUE: Final = timedelta(minutes=10)  # by then a patient has given up
 _LEAST_FREE_BYTES: Final = 512 * 2**20  # SQLite doubles its file when it is copied
-_OLD_BACKUP: Final = timedelta(hours=48)  # a daily one was missed twice
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +42,7 @@ class Watch:
         incidents: Incidents,
         notes: Notes,
         network: Network,
-        data_dir: Path,
+        folder: Path | None,
         now: Callable[[], datetime],
     ) -> None:
         self._alerts = alerts
@@ -54,9 +52,10 @@ class Watch:
         self._incidents = incidents
         self._notes = notes
         self._network = network
-        self._data_dir = data_dir
+        self._folder = folder
         self._now = now
         self._away_since: dict[str, datetime] = {}
+        self._has_looked = False
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""
@@ -76,6 +75,7 @@ class Watch:
         if report.get("database", OK) != OK:
             self._metrics.hide_queue()
             return
+        await self._look_at_own_absence()
         await self._look_at_queue(await self._statistics.queue(self._now()))
         await self._look_at_incidents()
         await self._look_at_backup()
@@ -98,6 +98,16 @@ class Watch:
         since = self._away_since.pop(name, None)
         return self._now() - since if since else timedelta()
 
+    async def _look_at_own_absence(self) -> None:
+        """Tell for how long nobody took updates before this process did; one that loses its database begins anew."""
+        before = await self._notes.get(LOOKED_AT)
+        if before is not None and not self._has_looked:
+            lasted = self._now() - datetime.fromisoformat(before)
+            if lasted > _AWAY_FOR:
+                await self._alerts.tell(AlertKind.SERVICE_AWAY, minutes=_minutes(lasted))
+        await self._notes.write(LOOKED_AT, self._now().isoformat())
+        self._has_looked = True
+
     async def _look_at_queue(self, queue: Queue) -> None:
         oldest_s = queue.oldest_s or 0.0
         self._metrics.show_queue(queue.in_hand, oldest_s, queue.waiting, queue.updates)
@@ -110,15 +120,16 @@ class Watch:
         await self._lasts(AlertKind.INCIDENTS, count >= _MANY_INCIDENTS, count=count)
 
     async def _look_at_disk(self) -> None:
-        with suppress(FileNotFoundError):  # with a database elsewhere nothing may be kept here
-            free = (await asyncio.to_thread(shutil.disk_usage, self._data_dir)).free
-            await self._lasts(AlertKind.DISK_FULL, free < _LEAST_FREE_BYTES, megabytes=free // 2**20)
+        if self._folder is None:  # a server keeps everything
+            return
+        free = (await asyncio.to_thread(shutil.disk_usage, self._folder)).free
+        await self._lasts(AlertKind.DISK_FULL, free < _LEAST_FREE_BYTES, megabytes=free // 2**20)
 
     async def _look_at_backup(self) -> None:
         noted = await self._notes.get(BACKED_UP_AT)
         if noted is not None:
             age = self._now() - datetime.fromisoformat(noted)
-            await self._lasts(AlertKind.BACKUP_OLD, age > _OLD_BACKUP, hours=int(age.total_seconds() // 3600))
+            await self._lasts(AlertKind.BACKUP_OLD, age > OLD_BACKUP, hours=int(age.total_seconds() // 3600))
 
     async def _look_at_model(self) -> None:
         before = await self._notes.get(_MODEL)

@@ -15,7 +15,7 @@ from typing import Final
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 from telegram import WebhookInfo
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import ExtBot
 from yarl import URL
 
@@ -96,6 +96,7 @@ class Webhook:
 
         Raises:
             SettingsError: the address can't be had, or Telegram refuses it.
+            InvalidToken: Telegram does not know the bot any more.
         """
         runner = web.AppRunner(self.application(take), access_log=None, shutdown_timeout=_GOODBYE_S)
         async with listening(runner, self._door.host, self._door.port, "WEBHOOK"):
@@ -153,6 +154,8 @@ class Webhook:
                     _log.warning("Somebody has changed the webhook; it is set again")
                     await self._register()
                 known = _told(info, known)
+            except InvalidToken:
+                raise
             except TelegramError as error:
                 _log.warning("Telegram can't be asked about the webhook (%s)", type(error).__name__)
 

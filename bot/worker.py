@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
 
 from procrastinate import App
 from telegram.ext import ExtBot
@@ -29,6 +30,8 @@ from bot.reach import Reach
 from bot.settings import Settings, forget_secrets
 from bot.web import serving_operator
 from bot.workers import Workers
+
+_SLOWED_DOWN: Final = 40  # more, of people whose chats Telegram slows down: nobody else waits for these
 
 _log = logging.getLogger(__name__)
 
@@ -63,7 +66,7 @@ async def run_worker(settings: Settings) -> None:
 async def _serve(bot: ExtBot[int], workers: Workers, library: Library, queue: App) -> None:
     await asyncio.gather(words_warming(workers, library), until_it_works(bot.initialize))
     _log.info("Ready to answer photos as @%s", bot.username)
-    await work(queue, concurrency=2 * workers.count + 1)  # look, send, and one more downloads
+    await work(queue, concurrency=2 * workers.count + 1 + _SLOWED_DOWN)  # look, send, and one more downloads
 
 
 @asynccontextmanager

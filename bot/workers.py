@@ -59,7 +59,7 @@ class Seen:
 
 
 class Workers:
-    """As many processes as cores, one thread and one model each.
+    """A number of processes, one thread and one model each.
 
     Attributes:
         count: how many processes.

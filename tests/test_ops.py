@@ -17,9 +17,13 @@ ROOT = Path(__file__).parents[1]
 UNITS = sorted((ROOT / "ops" / "systemd").iterdir())
 SERVICES = [path for path in UNITS if path.suffix == ".service"]
 COMPOSE = [ROOT / "compose.yaml", ROOT / "compose.postgres.yaml"]
-OTHERS_SETTINGS = {"PYTHON_CPU_COUNT", "PYTHONDONTWRITEBYTECODE"}  # Python's own
+OTHERS_SETTINGS = {"PYTHONDONTWRITEBYTECODE"}  # Python's own
 NAMES = {name.upper() for name in Settings.model_fields} | OTHERS_SETTINGS
 PYTHON = "/srv/lentigo/.venv/bin/python"
+
+
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
 
 
 def unit(path: Path) -> RawConfigParser:
@@ -61,6 +65,12 @@ def test_unit_is_shut_in(path: Path) -> None:
     assert service["User"] == "lentigo"
     assert service["MemoryMax"]
     assert service["CapabilityBoundingSet"] == ""
+
+
+@pytest.mark.parametrize("name", ["lentigo.service", "lentigo-worker@.service"])
+def test_unit_goes_on_where_the_kernel_kills_one_process_of_the_pool_for_want_of_memory(name: str) -> None:
+    service = unit(ROOT / "ops" / "systemd" / name)["Service"]
+    assert service["OOMPolicy"] == "continue"
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd")
@@ -106,6 +116,28 @@ def test_postgresql_is_reached_from_within_only_and_has_no_password_of_ours() ->
     for service in ours(COMPOSE[1]).values():
         assert service["depends_on"]["database"] == {"condition": "service_healthy"}
         assert "${POSTGRES_PASSWORD:?" in service["environment"]["DATABASE_URL"]
+
+
+def test_workers_show_what_they_count() -> None:
+    worker = compose(COMPOSE[1])["services"]["worker"]
+    assert int(worker["environment"]["WORKER_WEB_PORT"])
+    words = unit(ROOT / "ops" / "systemd" / "lentigo-worker@.service")["Service"]["Environment"].split()
+    ports = [word.partition("=")[2] for word in words if word.startswith("WORKER_WEB_PORT=")]
+    assert ports == ["809%i"]  # one of its own for each of a machine
+
+
+def test_containers_can_be_saved_and_restored_as_the_page_for_operators_says() -> None:
+    written = re.findall(r"^    docker compose (.* run .*|run .*)$", text_of("docs/operating.md"), re.MULTILINE)
+    assert len(written) == 4
+    for line in written:
+        path = COMPOSE["compose.postgres.yaml" in line]
+        _, place, rest = line.partition("-v /var/backups/lentigo:/backups ")
+        service, *words = rest.split()
+        assert place
+        assert service in ours(path)
+        assert_is_command(words)
+    *_, last_stage = text_of("Dockerfile").split("\nFROM ")
+    assert "postgresql-client" in last_stage  # backup and restore of PostgreSQL run its programs
 
 
 def test_both_compose_files_run_the_same_image() -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.doctor.check import Check, failed, ok, warning
-from bot.storage.database import open_database
+from bot.storage.database import folder_of, open_database
 from bot.storage.jobs import worker_count
 from bot.storage.revisions import is_known, newest, revision_of
 from bot.storage.rotation import missing_key
@@ -23,9 +23,8 @@ _OLDEST_POSTGRESQL: Final = 14  # idle_session_timeout, which lead.py asks for
 
 async def database(url: str, keys: tuple[str, ...] = ()) -> list[Check]:
     """Return how the database is; one that does not exist is not made."""
-    address = make_url(url)
-    is_file = address.get_backend_name() == "sqlite"
-    if is_file and not _is_there(address.database or ""):
+    is_file = folder_of(url) is not None
+    if is_missing(url):
         return [warning(_DATABASE, "there is none yet", "The first start makes it; if there was one, see DATA_DIR.")]
     engine = open_database(url, keys)
     try:
@@ -48,8 +47,9 @@ def _keys(missing: str | None) -> Check:
     return failed("ENCRYPTION_KEYS", f"key {missing} is missing", "Put it back, behind the others.")
 
 
-def _is_there(path: str) -> bool:
-    return Path(path).exists()
+def is_missing(url: str) -> bool:
+    """Whether there is no file where SQLite's is to be; to ask it would make it."""
+    return folder_of(url) is not None and not Path(make_url(url).database or "").exists()
 
 
 _SERVER: Final = "See that the server runs, and the name, password and database in DATABASE_URL."

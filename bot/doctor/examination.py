@@ -1,14 +1,15 @@
 """All checks, one after another: what needs nothing first, what others stand on before them."""
 
-import os
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from functools import partial
 
 from bot.doctor import configuration, machine, shipped
+from bot.doctor.backup import backup
 from bot.doctor.check import Check, Look, looked_at
 from bot.doctor.database import database
 from bot.doctor.telegram import telegram
+from bot.storage.database import folder_of
 
 
 async def examination(now: datetime) -> AsyncIterator[Check]:
@@ -28,13 +29,18 @@ def _looks(now: datetime) -> Iterator[tuple[str, Look]]:
     yield ".env", configuration.env_file
     yield "settings", configuration.settings
     settings = configuration.lenient_settings()
-    yield "DATA_DIR", partial(machine.data_dir, settings.data_dir)
-    yield "disk", partial(machine.disk, settings.data_dir)
-    yield "memory", partial(machine.memory, os.cpu_count() or 1)
+    if (folder := folder_of(settings.storage_url)) is not None:
+        yield "folder", partial(machine.folder, folder)
+        yield "disk", partial(machine.disk, folder)
+    yield "memory", partial(machine.memory, settings.worker_count)
     yield "model", partial(shipped.model, settings.model_dir)
     yield "content", partial(shipped.content, settings.content_dir, settings.model_dir)
     yield "WEB_PORT", partial(machine.port, settings.web_host, settings.web_port)
+    if settings.webhook_url:
+        listens_at = settings.webhook_listens_at
+        yield "WEBHOOK_PORT", partial(machine.webhook_port, settings.webhook_host, settings.webhook_port, listens_at)
     yield "database", partial(database, settings.storage_url, settings.keys)
+    yield "backup", partial(backup, settings.storage_url, now)
     token, webhook_url = settings.bot_token.get_secret_value(), settings.webhook_url
     owner_ids = sorted(settings.owner_ids)
     yield "Telegram", partial(telegram, settings.telegram_api_url, token, owner_ids, webhook_url, now)

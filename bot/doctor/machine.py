@@ -5,6 +5,7 @@ import errno
 import os
 import shutil
 import socket
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
@@ -21,11 +22,11 @@ _MEMORY_LIMITS: Final = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup
 _TIMEOUT_S: Final = 5
 
 
-def disk(folder: Path) -> Check:
+def disk(where: Path) -> Check:
     """Return whether there is room for what the bot keeps."""
-    there = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+    there = next(place for place in (where.absolute(), *where.absolute().parents) if place.exists())
     free = shutil.disk_usage(there).free
-    words = f"{free // _MB:,} MB are free where DATA_DIR lies"
+    words = f"{free // _MB:,} MB are free where the database lies"
     if free < _TOO_LITTLE_DISK:
         return failed("disk", words, "Free some: with a full disk the bot takes no more updates.")
     if free < _ENOUGH_DISK:
@@ -33,15 +34,16 @@ def disk(folder: Path) -> Check:
     return ok("disk", words)
 
 
-def data_dir(folder: Path) -> Check:
-    """Return whether the bot may write where it keeps things, and nobody else may read there."""
-    if not folder.exists():
-        return ok("DATA_DIR", "does not exist yet; the first start makes it")
-    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        return failed("DATA_DIR", "this user may not write there", "Give it to the user who runs the bot: chown -R.")
-    if folder.stat().st_mode & 0o007:
-        return warning("DATA_DIR", "everybody on this machine may look into it", "Let only the bot: chmod 700.")
-    return ok("DATA_DIR", "only the bot may look into it")
+def folder(where: Path) -> Check:
+    """Return whether the bot may write where its database lies, and nobody else may read there."""
+    name = f"folder {where}"
+    if not where.exists():
+        return ok(name, "does not exist yet; the first start makes it")
+    if not os.access(where, os.R_OK | os.W_OK | os.X_OK):
+        return failed(name, "this user may not write there", "Give it to the user who runs the bot: chown -R.")
+    if where.stat().st_mode & 0o007:
+        return warning(name, "everybody on this machine may look into it", "Let only the bot: chmod 700.")
+    return ok(name, "only the bot may look into it")
 
 
 def memory(count: int) -> Check:
@@ -51,8 +53,7 @@ def memory(count: int) -> Check:
         return ok("memory", "this system does not say how much there is")
     words = f"{total // _MB:,} MB, and {count} workers with the bot need about {needed // _MB:,}"
     if total < needed:
-        advice = "Give it more, or fewer workers with PYTHON_CPU_COUNT (Python 3.13) or taskset."
-        return failed("memory", words, advice)
+        return failed("memory", words, "Give it more, or take fewer workers: WORKERS.")
     return ok("memory", words)
 
 
@@ -69,17 +70,27 @@ def _memory_bytes() -> int | None:
 
 async def port(host: str, number: int) -> Check:
     """Return whether the port of /healthz is free, or this bot has it."""
-    name = "WEB_PORT"
     if number == 0:
-        return ok(name, "0: nothing is served")
+        return ok("WEB_PORT", "0: nothing is served")
+    return await _port("WEB", host, number) or await _holder("WEB_PORT", host, number)
+
+
+async def webhook_port(host: str, number: int, path: str) -> Check:
+    """Return whether the port that Telegram's updates come in at is free, or this bot has it."""
+    return await _port("WEBHOOK", host, number) or await _listener("WEBHOOK_PORT", host, number, path)
+
+
+async def _port(what: str, host: str, number: int) -> Check | None:
+    """Return how it is with a port; None where somebody has it."""
+    name = f"{what}_PORT"
     try:
         await asyncio.to_thread(_bind, host, number)
     except socket.gaierror:
-        return failed(name, f"WEB_HOST {host} is no address of this machine", "127.0.0.1 is always one.")
+        return failed(name, f"{what}_HOST {host} is no address of this machine", "127.0.0.1 is always one.")
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             return failed(name, f"{host}:{number} can't be had ({error.strerror})", "Choose another one.")
-        return await _holder(name, host, number)
+        return None
     return ok(name, f"{number} is free; no bot serves it now")
 
 
@@ -91,17 +102,31 @@ def _bind(host: str, number: int) -> None:
 
 
 async def _holder(name: str, host: str, number: int) -> Check:
+    status, body = await _told(host, number, "/healthz")
+    if not isinstance(body, dict):
+        return failed(name, f"another program has {number}", f"Stop it, or choose another {name}.")
+    if status != HTTPStatus.OK:
+        return failed(name, f"the bot that runs says that it is not well ({status})", "See its log.")
+    return ok(name, f"the bot runs, and {number} is its")
+
+
+async def _listener(name: str, host: str, number: int, path: str) -> Check:
+    status, _ = await _told(host, number, path)
+    if status != HTTPStatus.METHOD_NOT_ALLOWED:  # only to bring something is allowed there
+        return failed(name, f"another program has {number}", f"Stop it, or choose another {name}.")
+    return ok(name, f"the bot listens, and {number} is its")
+
+
+async def _told(host: str, number: int, path: str) -> tuple[int, object]:
+    """Return the status and the JSON that a port of this machine answers with; 0 and None where there is none."""
     asked = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - where to ask, not where to listen
+    status = 0
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(_TIMEOUT_S)) as session,
-            session.get(f"http://{asked}:{number}/healthz") as health,
+            session.get(f"http://{asked}:{number}{path}") as answer,
         ):
-            told = await health.json(content_type=None)
+            status = answer.status
+            return status, await answer.json(content_type=None)
     except (aiohttp.ClientError, TimeoutError, ValueError):
-        told = None
-    if not isinstance(told, dict):
-        return failed(name, f"another program has {number}", "Stop it, or choose another WEB_PORT.")
-    if health.status != 200:
-        return failed(name, f"the bot that runs says that it is not well ({health.status})", "See its log.")
-    return ok(name, f"the bot runs, and {number} is its")
+        return status, None

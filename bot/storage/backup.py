@@ -4,7 +4,7 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +20,7 @@ from bot.storage.revisions import is_known
 _NAME: Final = "lentigo-%Y%m%dT%H%M%SZ.backup"
 _NAMES: Final = "lentigo-????????T??????Z.backup"
 BACKED_UP_AT: Final = "backed_up_at"  # a fact: when the last backup was made, ISO 8601
+OLD_BACKUP: Final = timedelta(hours=48)  # a daily one was missed twice
 _BEGINNINGS: Final = {"sqlite": b"SQLite format 3\0", "postgresql": b"PGDMP"}
 
 _log = logging.getLogger(__name__)
@@ -61,13 +62,18 @@ async def note_backup(url: str, now: datetime) -> None:
         await engine.dispose()
 
 
-def restore(url: str, file: Path, *, is_replacing: bool) -> None:
+def restore(url: str, file: Path, *, is_replacing: bool) -> int:
     """Bring a backup back, and up to date; all of it, or what was there before stays.
+
+    A broadcast that was being sent is cancelled: those whom it had not reached by then may have it since.
 
     Args:
         url: as DATABASE_URL has it; nothing else may use that database meanwhile.
         file: what back_up made.
         is_replacing: whether a database with people in it may be replaced.
+
+    Returns:
+        How many broadcasts are cancelled.
 
     Raises:
         BackupError: one sentence that says why nothing was changed.
@@ -79,7 +85,7 @@ def restore(url: str, file: Path, *, is_replacing: bool) -> None:
         raise BackupError(f"A newer program made {file} (version {revision}): restore it with that, or a newer one.")
     if not is_replacing and (count := kind.people(url)):
         raise BackupError(f"There are {count} people in the database: --replace puts the backup in their place.")
-    kind.bring_back(url, file)
+    return kind.bring_back(url, file)
 
 
 def _kind(url: str) -> backup_sqlite.Sqlite | backup_postgresql.Postgresql:

@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 
 from bot.errors import BackupError
 from bot.storage.database import migrate
+from bot.storage.restored import leave_off
 
 _SCHEMA: Final = "public"
 _ASIDE: Final = "before_restore"
@@ -49,8 +50,12 @@ class Postgresql:
             row = connection.execute("SELECT count(*) FROM patients").fetchone()
             return int(row[0]) if row else 0
 
-    def bring_back(self, url: str, file: Path) -> None:
-        """Put what is there aside, restore, bring up to date; what was put aside is erased, or brought back."""
+    def bring_back(self, url: str, file: Path) -> int:
+        """Put what is there aside, restore, bring up to date; what was put aside is erased, or brought back.
+
+        Returns:
+            How many broadcasts it leaves off with.
+        """
         with _connected(url) as connection:
             if not _is_true(connection, f"SELECT ({_OTHERS}) = 0"):
                 raise BackupError("The database is in use: stop the bot and its workers first.")
@@ -61,12 +66,14 @@ class Postgresql:
             words = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", f"--schema={_SCHEMA}")
             _run("pg_restore", url, *words, f"--dbname={make_url(url).database}", str(file))
             migrate(url)
+            cancelled = leave_off(url)
         except BaseException:
             with _connected(url) as connection:
                 _order(connection, "DROP SCHEMA {public} CASCADE", "ALTER SCHEMA {aside} RENAME TO {public}")
             raise
         with _connected(url) as connection:
             _order(connection, "DROP SCHEMA {aside} CASCADE")
+        return cancelled
 
 
 def _connected(url: str) -> psycopg.Connection:

@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 
 from bot.errors import BackupError
 from bot.storage.database import migrate
+from bot.storage.restored import leave_off
 
 _BUSY_S: Final = 10
 _DRIVER: Final = "sqlite+aiosqlite:///"
@@ -53,8 +54,12 @@ class Sqlite:
         except sqlite3.DatabaseError:  # it is damaged: that is what a backup is for
             raise BackupError(f"{path} is damaged: --replace puts the backup in its place.") from None
 
-    def bring_back(self, url: str, file: Path) -> None:
-        """Bring a copy of the backup up to date and let it take the database's place; that one stays beside it."""
+    def bring_back(self, url: str, file: Path) -> int:
+        """Bring a copy of the backup up to date and let it take the database's place; that one stays beside it.
+
+        Returns:
+            How many broadcasts it leaves off with.
+        """
         path = _path(url)
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(f".{path.name}.restored")
@@ -62,11 +67,13 @@ class Sqlite:
         os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         shutil.copyfile(file, fresh)
         migrate(f"{_DRIVER}{fresh}")
+        cancelled = leave_off(f"{_DRIVER}{fresh}")
         _fold_log(fresh)
         if path.exists():
             _fold_log(path)
             path.replace(path.with_name(f"{path.name}.before-restore"))
         fresh.replace(path)
+        return cancelled
 
 
 def _path(url: str) -> Path:

@@ -209,6 +209,13 @@ class Broadcasts:
                 await write_entry(connection, by)
         return bool(stopped.rowcount)
 
+    async def cancel_all(self) -> int:
+        """Let nobody be written to any more, whatever is being sent; returns how many broadcasts that stops."""
+        is_sending = _IS_OPEN & (broadcasts.c.state == State.SENDING)
+        async with self._engine.begin() as connection:
+            stopped = await connection.execute(broadcasts.update().where(is_sending).values(state=State.CANCELLED))
+        return stopped.rowcount
+
     async def end(self, broadcast_id: int, now: datetime) -> None:
         """Record that it is over and reported; what it said and who got it is erased."""
         state = sa.case((broadcasts.c.state == State.SENDING, State.DONE), else_=broadcasts.c.state)

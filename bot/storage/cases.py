@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from weakref import WeakValueDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -27,6 +28,7 @@ class Case:
         file_id: opens it at Telegram.
         progress_message_id: the message that becomes the answer; None until it is sent.
         received_at: when it came; aware UTC.
+        retries: how often it was looked at anew after the bot or a worker had ended with it in hand.
     """
 
     case_id: int
@@ -36,6 +38,12 @@ class Case:
     file_id: str
     progress_message_id: int | None
     received_at: datetime
+    retries: int
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it was in hand so often that it may be what ends them."""
+        return self.retries >= _MAX_RETRIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,7 @@ ASSESSED: Final = "assessed"  # outcomes; any other is why a photo was declined
 FAILED: Final = "failed"
 UNDELIVERABLE: Final = "undeliverable"
 WITHDRAWN: Final = "withdrawn"
+_MAX_RETRIES: Final = 4  # systemd gives up on a service that ends ten times in ten minutes
 _HELD_AT_ONCE: Final = 5  # each takes a connection for as long as Telegram takes
 
 
@@ -99,6 +108,7 @@ class Cases:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._places = asyncio.Semaphore(_HELD_AT_ONCE)
+        self._chats = WeakValueDictionary[int, asyncio.Lock]()  # of those that have a place, or wait for one
 
     async def open(self, chat_id: int, user_id: int, message_id: int, file_id: str, now: datetime) -> Case | None:
         """Store a case, or find the one that this message opened before; None when that one is closed."""
@@ -120,17 +130,19 @@ class Cases:
             return await _open_case(connection, cases.c.case_id == case_id)
 
     @asynccontextmanager
-    async def held(self, case_id: int) -> AsyncIterator[Held | None]:
-        """Hold a case for as long as the block runs; None where it is closed, or erased.
+    async def held(self, case_id: int, chat_id: int) -> AsyncIterator[Held | None]:
+        """Hold a case of a chat for as long as the block runs; None where it is closed, or erased.
 
         On PostgreSQL its row is locked: whoever else would deliver, withdraw or erase waits for the end. SQLite would
-        have the whole database wait for Telegram; there one process answers, which cancels what is let go.
+        have the whole database wait for Telegram; there one process answers, which cancels what is let go. On
+        PostgreSQL a chat has one place at a time: where Telegram slows it down, others have the rest.
         """
         if self._engine.dialect.name == "sqlite":
             case = await self.get_open(case_id)
             yield Held(case, self._engine.begin) if case else None
             return
-        async with self._places, self._engine.begin() as connection:
+        chat = self._chats.setdefault(chat_id, asyncio.Lock())
+        async with chat, self._places, self._engine.begin() as connection:
             case = await _open_case(connection, cases.c.case_id == case_id, is_locked=True)
             yield Held(case, lambda: nullcontext(connection)) if case else None
 
@@ -159,6 +171,13 @@ class Cases:
         async with self._engine.begin() as connection:
             await connection.execute(
                 cases.update().where(cases.c.case_id == case_id).values(progress_message_id=progress_message_id)
+            )
+
+    async def retry(self, case_id: int) -> None:
+        """Count that a case is looked at anew."""
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                cases.update().where(cases.c.case_id == case_id).values(retries=cases.c.retries + 1)
             )
 
     async def close(self, case_id: int, outcome: str, now: datetime) -> None:

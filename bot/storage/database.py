@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
@@ -31,6 +32,10 @@ _POSTGRESQL: Final = {  # of each connection
     "tcp_user_timeout": "10s",  # a process whose machine is gone likewise
 }
 
+_NEWER: Final = (
+    "DATA_DIR or DATABASE_URL: a newer program made this database. Run that program, or a newer one; "
+    "to go back, restore the backup from before the update."
+)
 _HOW_POSTGRESQL: Final = (
     "It looks like postgresql+psycopg://name:password@host:5432/database; signs like @ and / in the password are "
     "written %40 and %2F."
@@ -92,6 +97,12 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
     cursor.close()
 
 
+def folder_of(url: str) -> Path | None:
+    """Return the folder that what is kept lies in; None where it lies on a server."""
+    address = make_url(url)
+    return Path(address.database or "").parent if address.get_backend_name() == "sqlite" else None
+
+
 async def truncate_write_ahead_log(engine: AsyncEngine) -> None:
     """Empty SQLite's write-ahead log, which still holds what was erased; nothing to do elsewhere."""
     if engine.dialect.name == "sqlite":
@@ -104,7 +115,7 @@ def migrate(url: str, revision: str = "head") -> None:
     """Bring the database to a revision, while nobody else does; creates an SQLite file and its folder.
 
     Raises:
-        SettingsError: the file can't be made or opened, or the server can't be reached.
+        SettingsError: the file can't be made or opened, the server can't be reached, or a newer program made it.
     """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -114,11 +125,13 @@ def migrate(url: str, revision: str = "head") -> None:
     except (ArgumentError, ValueError):  # says what it read, and that may be a part of the password
         raise SettingsError(f"DATABASE_URL: can't be read. {_HOW_POSTGRESQL}") from None
     try:
-        if parsed.get_backend_name() == "sqlite":
-            Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
+        if (folder := folder_of(url)) is not None:
+            folder.mkdir(parents=True, exist_ok=True)
         command.upgrade(config, revision)
     except (OSError, DBAPIError) as error:
         raise SettingsError(_complaint(parsed, error)) from error
+    except CommandError as error:  # alembic does not know the revision that it finds
+        raise SettingsError(_NEWER) from error
 
 
 def _complaint(url: URL, error: OSError | DBAPIError) -> str:

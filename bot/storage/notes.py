@@ -1,8 +1,12 @@
 """What the service notes about itself, one value by its name."""
 
+from typing import Final
+
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.facts import fact, write_fact
+
+LOOKED_AT: Final = "looked_at"  # when the service was looked at last, ISO 8601
 
 
 class Notes:
@@ -20,3 +24,8 @@ class Notes:
         """Replace a value."""
         async with self._engine.begin() as connection:
             await write_fact(connection, name, value)
+
+    async def forget(self, name: str) -> None:
+        """Have no such value any more."""
+        async with self._engine.begin() as connection:
+            await write_fact(connection, name, None)

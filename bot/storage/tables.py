@@ -75,6 +75,7 @@ cases = sa.Table(
     sa.Column("message_id", sa.BigInteger, nullable=False),
     sa.Column("file_id", SealedText),  # opens the photo at Telegram; erased once the case is closed
     sa.Column("progress_message_id", sa.BigInteger),
+    sa.Column("retries", sa.Integer, nullable=False, default=0, server_default="0"),  # how often it was looked at anew
     sa.Column("outcome", sa.String(32)),  # NULL while open
     sa.Column("received_at", UtcDateTime, nullable=False),
     sa.Column("closed_at", UtcDateTime),

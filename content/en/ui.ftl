@@ -289,6 +289,7 @@ alert-queue-old = __A photo has waited for { $minutes } minutes.__ Look whether 
 alert-set-aside = __A photo was set aside:__ it ended a worker twice. Its sender was told.
 alert-database-away = __The database has not answered for { $minutes } minutes.__ Updates wait at Telegram meanwhile; nothing is lost.
 alert-telegram-away = __Telegram did not answer for { $minutes } minutes.__ It does again, and what has waited is being answered.
+alert-service-away = __I was away for { $minutes } minutes:__ stopped, or without my database. What has waited is being answered now.
 alert-disk-full = __The disk is nearly full:__ { $megabytes } MB are free where the bot keeps its data.
 alert-backup-old = __The last backup is { $hours } hours old.__
 alert-model-changed = __Another network judges photos now:__ { $name }. If you did not change it, look into MODEL_DIR.

@@ -289,6 +289,7 @@ alert-queue-old = __Una foto lleva { $minutes } minutos esperando.__ Mire si los
 alert-set-aside = __Se ha apartado una foto:__ hizo caer dos veces un proceso de trabajo. Se ha avisado a quien la envió.
 alert-database-away = __La base de datos no responde desde hace { $minutes } minutos.__ Mientras tanto, los mensajes esperan en Telegram; no se pierde nada.
 alert-telegram-away = __Telegram no respondió durante { $minutes } minutos.__ Ya responde, y se contesta lo que ha esperado.
+alert-service-away = __No estuve en servicio durante { $minutes } minutos:__ parado o sin mi base de datos. Ahora se contesta lo que ha esperado.
 alert-disk-full = __El disco está casi lleno:__ quedan { $megabytes } MB libres donde el bot guarda sus datos.
 alert-backup-old = __La última copia de seguridad tiene { $hours } horas.__
 alert-model-changed = __Ahora juzga las fotos otra red:__ { $name }. Si no la ha cambiado usted, mire en MODEL_DIR.

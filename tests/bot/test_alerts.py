@@ -19,11 +19,12 @@ FIGURES: dict[AlertKind, dict[str, float | str]] = {
     AlertKind.SET_ASIDE: {},
     AlertKind.DATABASE_AWAY: {"minutes": 5},
     AlertKind.TELEGRAM_AWAY: {"minutes": 5},
+    AlertKind.SERVICE_AWAY: {"minutes": 7},
     AlertKind.DISK_FULL: {"megabytes": 12},
     AlertKind.BACKUP_OLD: {"hours": 49},
     AlertKind.MODEL_CHANGED: {"name": "lentigo-resnet50-2"},
 }
-EVENTS = {AlertKind.SET_ASIDE, AlertKind.TELEGRAM_AWAY, AlertKind.MODEL_CHANGED}
+EVENTS = {AlertKind.SET_ASIDE, AlertKind.TELEGRAM_AWAY, AlertKind.SERVICE_AWAY, AlertKind.MODEL_CHANGED}
 
 
 class Away(Notes):

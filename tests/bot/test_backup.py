@@ -12,10 +12,15 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import BackupError
+from bot.storage.audit import Entry
 from bot.storage.backup import back_up, restore
+from bot.storage.broadcasts import Announcement, Broadcasts, State
 from bot.storage.database import migrate, open_database
+from bot.storage.drafts import Drafts
+from bot.storage.notes import LOOKED_AT, Notes
 from bot.storage.patients import Patients
 from bot.storage.revisions import newest
+from bot.storage.tables import patients
 from tests.bot.conftest import NOON
 from tests.bot.test_command_line import lentigo
 
@@ -32,6 +37,28 @@ def rows(path: Path, query: str) -> list[tuple[object, ...]]:
         return connection.execute(query).fetchall()
     finally:
         connection.close()
+
+
+async def begins_to_send(engine: AsyncEngine) -> None:
+    """Let a broadcast be sent to Ana, who does not have it yet."""
+    await Patients(engine).speak(ANA, "en", NOON)
+    consented = patients.update().values(registered_at=NOON, consent_version="1")
+    async with engine.begin() as connection:
+        await connection.execute(consented)
+    await Drafts(engine).put(SAM, {})
+    by, broadcasts = Entry(SAM, "broadcast", NOON), Broadcasts(engine)
+    broadcast_id = await broadcasts.start(Announcement("News", []), None, "en", frozenset(), by)
+    assert broadcast_id is not None
+    assert await broadcasts.waiting(broadcast_id, 9) == [ANA]
+    await Notes(engine).write(LOOKED_AT, NOON.isoformat())
+
+
+async def assert_nobody_gets_it_again(engine: AsyncEngine) -> None:
+    broadcast = await Broadcasts(engine).get_open()  # the moderator hears of its end
+    assert broadcast is not None
+    assert broadcast.state is State.CANCELLED
+    assert await Broadcasts(engine).waiting(broadcast.broadcast_id, 9) == []
+    assert await Notes(engine).get(LOOKED_AT) is None  # nobody is told that the service was away since
 
 
 @pytest.fixture
@@ -104,6 +131,19 @@ async def test_database_with_people_is_replaced_only_on_request(
     assert (await patients.get(ANA) is not None, await patients.get(SAM)) == (True, None)
     path = Path(database_url.removeprefix("sqlite+aiosqlite:///"))
     assert rows(path.with_name(f"{path.name}.before-restore"), "SELECT count(*) FROM patients") == [(2,)]
+
+
+async def test_broadcast_that_was_being_sent_is_not_sent_again(
+    engine: AsyncEngine, database_url: str, tmp_path: Path
+) -> None:
+    await begins_to_send(engine)
+    saved = back_up(database_url, tmp_path / "saved", NOON)
+    done = await asyncio.to_thread(lentigo, url_of(tmp_path / "new.db"), "restore", str(saved))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "A broadcast was being sent" in done.stdout
+    restored = open_database(url_of(tmp_path / "new.db"))
+    await assert_nobody_gets_it_again(restored)
+    await restored.dispose()
 
 
 async def test_damaged_database_is_what_a_backup_is_for(saved: Path, tmp_path: Path) -> None:

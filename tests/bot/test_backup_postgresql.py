@@ -14,6 +14,7 @@ from bot.storage.database import open_database
 from bot.storage.patients import Patients
 from bot.storage.revisions import newest
 from tests.bot.conftest import NOON
+from tests.bot.test_backup import assert_nobody_gets_it_again, begins_to_send
 from tests.postgres import Cluster
 
 ANA, SAM = 512_345_678, 512_345_679
@@ -65,6 +66,17 @@ async def test_database_with_people_is_replaced_only_on_request_and_at_rest(save
         await asyncio.to_thread(restore, url, saved, is_replacing=True)
     await asyncio.to_thread(restore, url, saved, is_replacing=True)
     assert rows(url, "SELECT user_id FROM patients") == [(ANA,)]
+
+
+async def test_broadcast_that_was_being_sent_is_not_sent_again(postgres: Cluster, tmp_path: Path) -> None:
+    url, target = postgres.fresh(), postgres.fresh(is_migrated=False)
+    engine, restored = open_database(url), open_database(target)
+    await begins_to_send(engine)
+    await engine.dispose()
+    saved = await asyncio.to_thread(back_up, url, tmp_path / "saved", NOON)
+    assert await asyncio.to_thread(restore, target, saved, is_replacing=False) == 1
+    await assert_nobody_gets_it_again(restored)
+    await restored.dispose()
 
 
 async def test_restore_that_fails_leaves_what_was_there(saved: Path, postgres: Cluster) -> None:

@@ -1,16 +1,24 @@
 """How a photo ends that no process survives; and that one case is answered by one worker."""
 
-from typing import cast
+import asyncio
+from typing import Any, cast
 
+from procrastinate import App
+from procrastinate.testing import InMemoryConnector
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.cases import Answering
+from bot.machines import add_tasks
 from bot.parts import alerts_to, answering_on, instruments
+from bot.queues import InProcess
 from bot.settings import Settings
+from bot.storage.incidents import Incidents
+from bot.storage.maintenance import Maintenance
 from bot.storage.tables import cases
 from bot.workers import SET_ASIDE, Seen, Workers
 from emulator.person import open_town
 from tests.bot.conftest import NOON
-from tests.bot.desk import LIBRARY, ROOT, open_desk
+from tests.bot.desk import LIBRARY, ROOT, Desk, open_desk
 from tests.conversations.stories import shown
 
 OWNER_ID = 600_000_001
@@ -34,8 +42,26 @@ class BrokenPool(DeadlyPool):
         raise ValueError("a bug")
 
 
-async def _answered(engine: AsyncEngine, pool: DeadlyPool) -> tuple[list[str], list[str], str]:
-    """Return what the sender of a photo and the owner then read, and how the case ended."""
+class EndlessPool(DeadlyPool):
+    """Stands in for processes with which the whole bot ends: nobody hears of them any more."""
+
+    def __init__(self) -> None:
+        self.is_in_hand = asyncio.Event()
+
+    async def see(self, *_: object) -> Seen:
+        self.is_in_hand.set()
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable")
+
+
+async def _answered(engine: AsyncEngine, pool: DeadlyPool, ends: int = 0) -> tuple[list[str], list[str], str]:
+    """Return what the sender of a photo and the owner then read, and how the case ended.
+
+    Args:
+        engine: an empty database.
+        pool: looks at the photo.
+        ends: how often the bot ends before with the photo in hand.
+    """
     async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
         owner, eva = await town.newcomer("Olga", id=OWNER_ID), await town.newcomer("Eva")
         await owner.says("/start")
@@ -45,17 +71,33 @@ async def _answered(engine: AsyncEngine, pool: DeadlyPool) -> tuple[list[str], l
         case = await desk.services.cases.open(eva.id, eva.id, photo["message_id"], file_id, NOON)
         assert case is not None
         await desk.services.cases.promise(case.case_id, progress.message_id)
-        settings = Settings(bot_token=desk.emulator.token, owner_ids=frozenset({OWNER_ID}), _env_file=None)
-        by = instruments(settings, engine)
-        alerts = alerts_to(settings, engine, bot, LIBRARY, by.metrics)
-        answering = answering_on(engine, alerts, bot, LIBRARY, cast("Workers", pool), by)
+        for _ in range(ends):
+            await _end_with_the_photo_in_hand(desk)
+        answering = _answering(desk, pool)
         for _ in range(2):  # a job that comes again finds the case closed
-            await answering.answer_or_apologise(case.case_id, 0)
+            await answering.answer_or_apologise(case.case_id, is_again=ends > 0)
         told = [str(message["text"]) for message in await eva.messages() if "text" in message]
         alarms = [str(message["text"]) for message in (await owner.messages())[1:]]
         assert str(eva.id) not in "".join(alarms)
         async with engine.connect() as connection:
             return told, alarms, (await connection.execute(cases.select())).one().outcome
+
+
+def _answering(desk: Desk, pool: DeadlyPool) -> Answering:
+    settings = Settings(bot_token=desk.emulator.token, owner_ids=frozenset({OWNER_ID}), _env_file=None)
+    by, bot = instruments(settings, desk.engine), desk.application.bot
+    alerts = alerts_to(settings, desk.engine, bot, LIBRARY, by.metrics)
+    return answering_on(desk.engine, alerts, bot, LIBRARY, cast("Workers", pool), by)
+
+
+async def _end_with_the_photo_in_hand(desk: Desk) -> None:
+    """Let a bot start, take up what an earlier one left, and end with it."""
+    pool = EndlessPool()
+    incidents, maintenance = Incidents(desk.engine, lambda: NOON), Maintenance(desk.engine)
+    queue = InProcess(_answering(desk, pool), desk.services.cases, incidents, maintenance)
+    await queue.resume()
+    await asyncio.wait_for(pool.is_in_hand.wait(), 30)
+    await queue.stop()
 
 
 async def test_photo_that_ends_workers_is_set_aside_its_sender_told_and_an_owner(engine: AsyncEngine) -> None:
@@ -71,3 +113,32 @@ async def test_photo_that_fails_gets_an_apology_and_when_to_see_a_doctor_without
     assert told.startswith(before)
     assert told.endswith(after)
     assert (alarms, outcome) == ([], "failed")
+
+
+async def test_photo_with_which_the_bot_ends_again_and_again_is_not_looked_at_a_fifth_time_anew(
+    engine: AsyncEngine,
+) -> None:
+    (told,), (alarm,), outcome = await _answered(engine, BrokenPool(), ends=4)
+    assert told.startswith(shown(TEXTS, "declined-set-aside"))
+    assert alarm.startswith("A photo was set aside:")
+    assert outcome == "set_aside"
+
+
+async def test_photo_that_was_in_hand_a_few_times_is_looked_at_anew(engine: AsyncEngine) -> None:
+    (_,), alarms, outcome = await _answered(engine, BrokenPool(), ends=3)
+    assert (alarms, outcome) == ([], "failed")  # it was looked at
+
+
+async def test_job_that_comes_back_is_known_as_one_that_was_in_hand() -> None:
+    app, answered = App(connector=InMemoryConnector()), list[tuple[Any, ...]]()
+
+    async def answer(case_id: int, priority: int, *, is_again: bool) -> None:
+        answered.append((case_id, priority, is_again))
+        if not is_again:
+            raise ValueError("it ends")
+
+    add_tasks(app, answer)
+    async with app.open_async():
+        await app.configure_task("answer", priority=-3).defer_async(case_id=7)
+        await app.run_worker_async(wait=False, install_signal_handlers=False)
+    assert answered == [(7, -3, False), (7, -3, True)]

@@ -28,6 +28,7 @@ from bot.handlers.errors import remember
 from bot.intake import Intake
 from bot.library import Library
 from bot.metrics import Metrics
+from bot.pacing import Pacing
 from bot.places import Places
 from bot.services import services_on
 from bot.storage.cases import Cases
@@ -116,8 +117,10 @@ async def _taking(engine: AsyncEngine, inbox: Inbox, heard: Heard, source: Sourc
     """Take updates in while the block runs."""
     persistence = SqlPersistence(Conversations(engine))
     async with running_emulator() as emulator:
-        builder = ApplicationBuilder().token(emulator.token).base_url(f"{emulator.url}/bot").updater(None)
-        built = builder.persistence(persistence).context_types(ContextTypes(context=Context)).build()
+        builder: Any = ApplicationBuilder().token(emulator.token).base_url(f"{emulator.url}/bot").updater(None)
+        built = (
+            builder.rate_limiter(Pacing()).persistence(persistence).context_types(ContextTypes(context=Context)).build()
+        )
         application = cast("LentigoApplication", built)
         services = services_on(
             engine,
@@ -189,6 +192,33 @@ async def test_update_that_comes_as_the_token_is_revoked_is_kept_for_the_next_st
     await _run(engine, inbox, heard)
     assert heard.texts == ["photo", "photo"]
     assert await inbox.unhandled() == []
+
+
+class Speaks(Heard):
+    """A handler that says two things."""
+
+    async def __call__(self, update: Update, context: Context) -> int:
+        state = await super().__call__(update, context)
+        message = cast("Message", update.message)
+        await context.bot.send_message(message.chat_id, "first")
+        await context.bot.send_location(message.chat_id, 47.8, 13.0)
+        return state
+
+
+async def test_handler_is_not_run_again_by_an_absence_of_telegram(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.pacing._WAITS_S", (0.01,))
+    monkeypatch.setattr("bot.pacing._LONGER_WAITS_S", (0.01,) * 20)
+    inbox, heard = Inbox(engine), Speaks()
+    await inbox.store([_text(1, "where?")], NOON)
+    async with _taking(engine, inbox, heard, Brings([])) as emulator, open_town(emulator.url) as town:
+        ana = await town.newcomer("Ana", id=500_000_001)
+        await ana.says("hello")
+        await town.suffers({"kind": "5xx", "method": "sendLocation", "times": 15})
+        await ana.waits_for(lambda message: "location" in message, 20)
+        said = [message.get("text") for message in await ana.messages() if message["from"]["is_bot"]]
+    assert (heard.texts, said) == (["where?"], ["first", None])
 
 
 class Opens(Heard):

@@ -7,7 +7,10 @@ import pytest
 from telegram import ReplyParameters
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
-from bot.pacing import ONLY_REFUSED, Pacing
+from bot.faults import is_transient
+from bot.metrics import Metrics
+from bot.pacing import ONLY_REFUSED, Pacing, RefusedForGood, patiently
+from bot.reach import Reach
 
 
 class Telegram:
@@ -59,6 +62,47 @@ async def test_request_that_must_not_be_done_twice_is_repeated_only_where_it_was
     with pytest.raises(NetworkError, match="reset"):
         await _send(Pacing(), unanswered, 1, rate_limit_args=ONLY_REFUSED)
     assert (len(refused.arrived), len(unanswered.arrived)) == (4, 1)
+
+
+@pytest.fixture
+def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, waits_s in (("_WAITS_S", (0.0,)), ("_LONGER_WAITS_S", ()), ("_LONGEST_WAIT_S", 0.001)):
+        monkeypatch.setattr(f"bot.pacing.{name}", waits_s)
+
+
+@pytest.mark.usefixtures("_hurry")
+async def test_patient_request_outlives_a_long_absence_and_the_tasks_it_starts_are_hasty() -> None:
+    reset, pacing = NetworkError("reset"), Pacing()
+    reset.__cause__ = ConnectionError()
+    telegram = Telegram(refusals=100, error=reset)
+    with patiently():
+        assert await _send(pacing, telegram, 1, "getFile") == "sent"
+        with pytest.raises(NetworkError):
+            await asyncio.create_task(_send(pacing, Telegram(100, reset), 1, "getFile"))
+        with pytest.raises(NetworkError):
+            await _send(pacing, Telegram(100, reset), 1, "sendChatAction")
+    with pytest.raises(NetworkError):
+        await _send(pacing, Telegram(100, reset), 1, "getFile")
+    assert len(telegram.arrived) == 101
+
+
+@pytest.mark.usefixtures("_hurry")
+async def test_patient_request_that_alone_is_refused_is_given_up_for_good() -> None:
+    reach, refusing = Reach(Metrics()), Telegram(refusals=1000, error=NetworkError("Internal Server Error"))
+    pacing = Pacing(reach)
+    with patiently():
+        waiting = asyncio.create_task(_patiently_sent(pacing, refusing))
+        await asyncio.sleep(0.2)
+        assert not waiting.done()  # Telegram answers nobody: that passes
+        reach.answered()
+        with pytest.raises(RefusedForGood) as caught:
+            await asyncio.wait_for(waiting, 10)
+    assert not is_transient(caught.value)
+
+
+async def _patiently_sent(pacing: Pacing, telegram: Telegram) -> None:
+    with patiently():
+        await _send(pacing, telegram, 1, "getFile")
 
 
 async def test_wrong_request_is_not_repeated() -> None:

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import pytest
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram.error import InvalidToken
 from telegram.ext import ExtBot
 
@@ -14,8 +15,13 @@ from bot.metrics import Metrics
 from bot.polling import Polling
 from bot.reach import Reach
 from bot.storage.inbox import StoredUpdate
+from bot.storage.incidents import Incidents
 from bot.transport import Terms, Transport
 from bot.updates import stored
+from emulator.person import open_town
+from emulator.server import running_emulator
+from tests.bot.conftest import NOON
+from tests.emulator.asking import bot_of
 from tests.serving import serving
 
 TOKEN = "1:a"
@@ -76,12 +82,16 @@ async def telegram_that_says(answers: list[web.Response], is_quiet: asyncio.Even
             await bot.shutdown()
 
 
+def polling(bot: ExtBot[Any], engine: AsyncEngine) -> Polling:
+    return Polling(bot, Reach(Metrics()), Incidents(engine, lambda: NOON))
+
+
 def brought(*updates: Mapping[str, Any]) -> web.Response:
     """An answer of getUpdates."""
     return web.json_response({"ok": True, "result": updates})
 
 
-async def test_update_that_cannot_be_read_holds_up_no_other_and_is_acknowledged() -> None:
+async def test_update_that_cannot_be_read_holds_up_no_other_and_is_acknowledged(engine: AsyncEngine) -> None:
     taken: list[StoredUpdate] = []
 
     async def take(updates: Sequence[StoredUpdate]) -> None:
@@ -91,7 +101,7 @@ async def test_update_that_cannot_be_read_holds_up_no_other_and_is_acknowledged(
     good: Mapping[str, Any] = {"update_id": 2, "message": {"chat": ANA, "text": "hello"}}
     is_quiet = asyncio.Event()
     async with telegram_that_says([brought(odd, good)], is_quiet) as (bot, asked):
-        running = asyncio.create_task(Polling(bot, Reach(Metrics())).run(take))
+        running = asyncio.create_task(polling(bot, engine).run(take))
         await asyncio.wait_for(is_quiet.wait(), 10)
         running.cancel()
         with suppress(asyncio.CancelledError):
@@ -102,11 +112,38 @@ async def test_update_that_cannot_be_read_holds_up_no_other_and_is_acknowledged(
 
 
 @pytest.mark.parametrize("status", [401, 404])
-async def test_token_that_was_revoked_ends_the_asking(status: int) -> None:
+async def test_token_that_was_revoked_ends_the_asking(status: int, engine: AsyncEngine) -> None:
     async def take(_: Sequence[StoredUpdate]) -> None:
         raise AssertionError("there is nothing to take")
 
     refused = web.json_response({"ok": False, "error_code": status, "description": "Unauthorized"}, status=status)
     async with telegram_that_says([refused], asyncio.Event()) as (bot, _):
         with pytest.raises(InvalidToken):
-            await asyncio.wait_for(Polling(bot, Reach(Metrics())).run(take), 10)
+            await asyncio.wait_for(polling(bot, engine).run(take), 10)
+
+
+async def test_webhook_that_somebody_else_sets_is_removed_again_and_told(engine: AsyncEngine) -> None:
+    is_taken, is_asking = asyncio.Event(), asyncio.Event()
+
+    async def take(updates: Sequence[StoredUpdate]) -> None:
+        (is_taken if is_asking.is_set() else is_asking).set()
+
+    async with running_emulator() as emulator, open_town(emulator.url) as town, bot_of(emulator) as stranger:
+        at = f"{emulator.url}/bot"
+        bot: ExtBot[Any] = ExtBot(
+            emulator.token, base_url=at, get_updates_request=Transport(TERMS), request=Transport(TERMS)
+        )
+        await bot.initialize()
+        running = asyncio.create_task(polling(bot, engine).run(take))
+        eva = await town.newcomer("Eva")
+        await eva.says("hello")
+        await asyncio.wait_for(is_asking.wait(), 10)
+        await stranger.set_webhook("http://127.0.0.1:9/elsewhere")
+        await eva.says("are you there?")
+        await asyncio.wait_for(is_taken.wait(), 20)
+        assert (await stranger.get_webhook_info()).url == ""
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        await bot.shutdown()
+    assert "Conflict" in {incident.kind for incident in await Incidents(engine, lambda: NOON).latest(9)}

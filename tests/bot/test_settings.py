@@ -45,9 +45,20 @@ def test_class_mix_names_every_class(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load(Settings).class_mix == {"nv": 80.5, "mel": 1, "bcc": 3, "akiec": 3, "bkl": 10, "df": 1.5, "vasc": 1}
 
 
+def test_processes_for_photos_are_as_many_as_usable_cores_unless_they_are_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {3, 5, 6}, raising=False)
+    assert load(Settings).worker_count == 3
+    monkeypatch.setenv("WORKERS", "2")
+    assert load(Settings).worker_count == 2
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("WORKERS", "-1"),
         ("OWNER_IDS", "ana"),
         ("CLASS_MIX", "nv=80"),
         ("CLASS_MIX", "akiec=1 bcc=1 bkl=1 df=0 mel=1 nv=1 vasc=1"),

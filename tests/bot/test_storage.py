@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.errors import SettingsError
 from bot.questions import Open, Step
 from bot.storage import tables
-from bot.storage.cases import Cases, Promised
+from bot.storage.cases import Case, Cases, Promised
 from bot.storage.conversations import Conversations, Move, write_move
-from bot.storage.database import migrate, open_database
+from bot.storage.database import folder_of, migrate, open_database
 from bot.storage.drafts import Drafts
 from bot.storage.feedback import Feedback
 from bot.storage.inbox import Finished, Inbox, StoredUpdate
@@ -101,6 +101,23 @@ async def test_case_is_due_once_its_answer_is_promised(engine: AsyncEngine) -> N
     assert await cases.promised() == []
 
 
+async def test_chat_whose_answers_are_slow_leaves_places_to_others(engine: AsyncEngine) -> None:
+    cases, is_over = Cases(engine), asyncio.Event()
+
+    async def deliver_slowly(case: Case) -> None:
+        async with cases.held(case.case_id, case.chat_id):
+            await is_over.wait()
+
+    opened = [await cases.open(chat_id, 7, number, "file", NOON) for number, chat_id in enumerate([7] * 9 + [8])]
+    *slow, other = [case for case in opened if case is not None]
+    waiting = [asyncio.create_task(deliver_slowly(case)) for case in slow]
+    await asyncio.sleep(0.5)
+    async with asyncio.timeout(10), cases.held(other.case_id, other.chat_id) as held:
+        assert held is not None
+    is_over.set()
+    await asyncio.gather(*waiting)
+
+
 async def test_closed_case_no_longer_leads_to_the_photo(engine: AsyncEngine) -> None:
     cases = Cases(engine)
     case = await cases.open(7, 7, 3, "file", NOON)
@@ -135,6 +152,18 @@ async def test_conversation_moves_with_the_update_that_moved_it(engine: AsyncEng
     assert await conversations.all("dermatologists") == {}
     await inbox.finish([Finished(12, [Move("registration", (7, 7), None)])], NOON)
     assert await conversations.all("registration") == {}
+
+
+@pytest.mark.parametrize(
+    ("url", "folder"),
+    [
+        ("sqlite+aiosqlite:////srv/elsewhere/lentigo.db", Path("/srv/elsewhere")),
+        ("sqlite+aiosqlite:///data/lentigo.db", Path("data")),
+        ("postgresql+psycopg://lentigo:secret@database:5432/lentigo", None),
+    ],
+)
+def test_folder_is_that_of_the_file_and_none_where_a_server_keeps_everything(url: str, folder: Path | None) -> None:
+    assert folder_of(url) == folder
 
 
 async def test_many_writers_at_once_all_get_through(engine: AsyncEngine) -> None:
@@ -248,6 +277,14 @@ def test_migration_that_is_interrupted_leaves_nothing_half_done(tmp_path: Path) 
     connection.close()
     assert tables_there == [("conversations",)]
     migrate(f"sqlite+aiosqlite:///{path}")
+
+
+async def test_database_of_a_newer_program_is_refused_with_what_to_do(engine: AsyncEngine, database_url: str) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    await engine.dispose()
+    with pytest.raises(SettingsError, match=r"a newer program made this database\. Run that program"):
+        await asyncio.to_thread(migrate, database_url)
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs a folder that nobody can write to")

@@ -37,7 +37,7 @@ class Service:
     engine: AsyncEngine
     telegram: Telegram
     clock: Clock
-    data_dir: Path
+    folder: Path | None
     metrics: Metrics = field(default_factory=Metrics)
     is_up: dict[str, bool] = field(default_factory=lambda: {"database": True, "telegram": True})
 
@@ -55,7 +55,7 @@ class Service:
             incidents=self.incidents,
             notes=self.notes,
             network=Network("lentigo-3", self.network),
-            data_dir=self.data_dir,
+            folder=self.folder,
             now=self.clock,
         )
 
@@ -130,6 +130,18 @@ async def test_telegram_that_was_away_for_long_is_told_once_it_is_back(
     assert await service.is_looked_at() == []
 
 
+@pytest.mark.parametrize(("minutes", "told"), [(5, []), (7, [words("alert-service-away", minutes=7)])])
+async def test_service_that_was_away_for_long_is_told_by_the_next_to_look_after_it(
+    service: Service, minutes: int, told: list[str]
+) -> None:
+    assert await service.is_looked_at() == []
+    service.clock.goes_on(minutes)
+    follower = Service(service.engine, service.telegram, service.clock, service.folder)
+    assert await follower.is_looked_at() == told
+    service.clock.goes_on(minutes)  # one that is there all the time was not away
+    assert await follower.is_looked_at() == []
+
+
 async def test_old_backup_is_told_and_an_unknown_one_is_not(service: Service) -> None:
     assert await service.is_looked_at() == []
     await service.notes.write(BACKED_UP_AT, (NOON - timedelta(hours=49)).isoformat())
@@ -143,8 +155,15 @@ async def test_full_disk_is_told(service: Service, monkeypatch: pytest.MonkeyPat
     assert await service.is_looked_at() == [words("alert-disk-full", megabytes=100)]
 
 
+async def test_disk_is_no_matter_where_a_server_keeps_everything(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 0}))
+    assert await Service(engine, Telegram(), Clock(), None).is_looked_at() == []
+
+
 async def test_other_network_is_told_but_not_the_first(service: Service) -> None:
     assert await service.is_looked_at() == []
-    other = Service(service.engine, service.telegram, service.clock, service.data_dir, network="b" * 64)
+    other = Service(service.engine, service.telegram, service.clock, service.folder, network="b" * 64)
     assert await other.is_looked_at() == [words("alert-model-changed", name="lentigo-3")]
     assert await other.is_looked_at() == []

@@ -8,12 +8,15 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram.ext import ExtBot
 
 from bot.errors import SettingsError
 from bot.health import Health, Probe
 from bot.metrics import Metrics
 from bot.pacing import Pacing
+from bot.parts import health_of
+from bot.reach import Reach
 from bot.web import serving_operator
 from bot.webhook import Door, Webhook
 from emulator.server import running_emulator
@@ -60,6 +63,20 @@ async def test_readiness_names_each_dependency_within_its_time(probe: Probe, wor
         async with aiohttp.request("GET", f"http://127.0.0.1:{port}/metrics") as answer:
             assert answer.headers["Content-Type"].startswith("text/plain; version=")
             assert "process_start_time_seconds" in await answer.text()
+
+
+async def test_telegram_is_not_there_before_it_was_heard_and_a_standby_does_not_blame_it(engine: AsyncEngine) -> None:
+    reach = Reach(Metrics())
+    async with running_emulator() as emulator:
+        bot: ExtBot[int] = ExtBot(emulator.token, base_url=f"{emulator.url}/bot", rate_limiter=Pacing(reach))
+        health = health_of(engine, bot, reach, {"workers": answering(is_up=True)})
+        health.stands_by = True
+        assert await health.report() == {"database": "ok", "workers": "ok", "leads": "down"}
+        health.stands_by = False
+        assert await health.report() == {"database": "ok", "telegram": "down", "workers": "ok"}
+        await bot.initialize()
+        assert await health.report() == {"database": "ok", "telegram": "ok", "workers": "ok"}
+        await bot.shutdown()
 
 
 async def test_port_zero_serves_nothing() -> None:

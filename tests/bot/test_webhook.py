@@ -16,12 +16,14 @@ from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
+from telegram.error import InvalidToken
 from telegram.ext import ExtBot
 
 from bot.metrics import Metrics
 from bot.pacing import Pacing
 from bot.storage.inbox import StoredUpdate
 from bot.webhook import Door, Webhook
+from tests.serving import serving
 
 SECRET = "a-secret-that-telegram-shows"
 DOOR = Door("https://example.org/bots/lentigo", SECRET, path="/bots/lentigo")
@@ -164,6 +166,26 @@ async def test_updates_come_from_allowed_networks_only(networks: str, header: st
     door = replace(DOOR, networks=frozenset({ip_network(networks)}), client_header=header)
     async with listening(Taken(), door) as client:
         assert (await bring(client, **({"X-Forwarded-For": forwarded} if forwarded else {}))).status == status
+
+
+async def test_token_that_was_revoked_ends_the_listening(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.webhook._CHECK_EVERY_S", 0.1)
+    me = {"id": 1, "is_bot": True, "first_name": "Lentigo", "username": "lentigo_bot"}
+    said = {"setWebhook": ({"ok": True, "result": True}, 200), "getMe": ({"ok": True, "result": me}, 200)}
+    refusal = {"ok": False, "error_code": 401, "description": "Unauthorized"}
+
+    async def answer(request: web.Request) -> web.Response:
+        body, status = said.get(request.match_info["method"], (refusal, 401))
+        return web.json_response(body, status=status)
+
+    telegram = web.Application()
+    telegram.router.add_post(f"/bot{TOKEN}/{{method}}", answer)
+    async with serving(telegram) as url:
+        bot: ExtBot[int] = ExtBot(TOKEN, base_url=f"{url}/bot", rate_limiter=Pacing())
+        await bot.initialize()
+        with pytest.raises(InvalidToken):
+            await asyncio.wait_for(Webhook(bot, replace(DOOR, port=0), Metrics()).run(Taken()), 10)
+        await bot.shutdown()
 
 
 def test_secret_is_not_shown() -> None:

@@ -3,14 +3,16 @@
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from bot.content import Content
+from bot.questions import Step
 from emulator.objects import Message
 from emulator.person import Person, open_town
 from emulator.server import RunningEmulator
 from tests.conversations.service import PHOTOS, BotProcess, emulator_in_thread
-from tests.conversations.stories import enrol, rows
+from tests.conversations.stories import asks, button, enrol, rows, shown
 from tests.conversations.test_photos import is_answer
 
 USERS, PHOTOS_EACH = 8, 5
@@ -76,3 +78,58 @@ async def _wait_until_answered(person: Person, photos: list[int]) -> None:
 
 def _answered_photo(message: Message) -> int:
     return int(message["reply_to_message"]["message_id"])
+
+
+async def test_words_whose_arrival_is_not_known_at_a_kill_come_twice_and_the_deed_is_done_once(tmp_path: Path) -> None:
+    with emulator_in_thread() as emulator, BotProcess(emulator, tmp_path) as bot:
+        bot.start()
+        async with open_town(emulator.url) as town:
+            ana = await town.newcomer("Ana")
+            await town.suffers({"kind": "delay", "method": "sendMessage", "delay_s": 30, "times": 1, "after": True})
+            await ana.says("/start")
+            await ana.waits_for(asks(Step.LANGUAGE))
+            bot.kill()
+            bot.start()
+            await _until(lambda: _count(ana, asks(Step.LANGUAGE)), 2)
+            await ana.presses(button(Step.LANGUAGE, "en"))
+            await ana.waits_for(asks(Step.CONSENT))
+            assert await _count(ana, asks(Step.CONSENT)) == 1
+        assert bot.stop() == 0
+    assert len(rows(tmp_path, "SELECT state FROM conversations")) == 1
+
+
+async def test_answer_may_come_twice_where_its_promise_was_deleted_and_the_bot_killed_in_between(
+    tmp_path: Path, content: Content
+) -> None:
+    with emulator_in_thread() as emulator, BotProcess(emulator, tmp_path) as bot:
+        bot.start()
+        async with open_town(emulator.url) as town:
+            eva = await town.newcomer("Eva")
+            enrol(tmp_path, [eva.id], "en", content)
+            await town.suffers(
+                {"kind": "delay", "method": "getFile", "delay_s": 3, "times": 1},
+                {"kind": "delay", "method": "sendPhoto", "delay_s": 30, "times": 1, "after": True},
+            )
+            photo = await eva.sends_photo(PHOTOS / "ham10000_nv_ISIC_0028441.jpg")
+            await eva.deletes(await eva.waits_for(shown(content.texts("en"), "looking")))
+            await eva.waits_for(is_answer, 45)
+            bot.kill()
+            bot.start()
+            await _until(lambda: _count(eva, is_answer), 2)
+            answers = [_answered_photo(message) for message in await eva.messages() if is_answer(message)]
+            assert answers == [photo["message_id"]] * 2
+        await _wait_until_closed(tmp_path)
+        assert bot.stop() == 0
+    assert rows(tmp_path, "SELECT outcome, count(*) FROM cases GROUP BY 1") == [("assessed", 1)]
+
+
+async def _count(person: Person, is_it: Callable[[Message], bool]) -> int:
+    return sum(map(is_it, await person.messages()))
+
+
+async def _until(counting: Callable[[], Awaitable[int]], count: int) -> None:
+    for _ in range(300):
+        if (found := await counting()) >= count:
+            break
+        await asyncio.sleep(0.2)
+    assert found == count

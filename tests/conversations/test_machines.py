@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import psycopg
 import pytest
 
@@ -20,6 +21,7 @@ from emulator.server import RunningEmulator
 from tests.conversations.service import PHOTOS, BotProcess, emulator_in_thread
 from tests.conversations.stories import asks, button, register, shown
 from tests.conversations.test_photos import is_answer
+from tests.conversations.test_webhook import free_port
 from tests.postgres import Cluster
 
 LESION = PHOTOS / "ham10000_nv_ISIC_0028441.jpg"
@@ -87,6 +89,20 @@ async def test_workers_share_photos_and_each_is_answered_once(machines: Machines
         assert "Incident" not in process.log, process.log
 
 
+async def test_chat_that_telegram_slows_down_holds_up_nobody(machines: Machines, town: Town) -> None:
+    gateway, worker = machines.started("run", "gateway"), machines.started("worker", "worker", WORKERS="1")
+    slow, other = await registered(town, 2)
+    await town.suffers({"kind": "429", "method": "editMessageMedia", "retry_after": 20, "times": 1})
+    await slow.sends_album([LESION] * 8)
+    await until_slowed_down(town)
+    await asyncio.sleep(1)  # now the rest of the album waits, too
+    await other.sends_photo(LESION)
+    await other.waits_for(is_answer, 15)
+    assert await answers([slow]) == []
+    await until_answered([slow], 8, within_s=90)
+    assert (gateway.stop(), worker.stop()) == (0, 0)
+
+
 async def test_worker_killed_with_photos_in_hand_loses_and_doubles_nothing(machines: Machines, town: Town) -> None:
     gateway, steady = machines.started("run", "gateway"), machines.started("worker", "steady")
     victim, people = machines.process("worker", "victim"), await registered(town, 4)
@@ -149,9 +165,10 @@ async def test_second_gateway_takes_over_in_the_middle_of_a_conversation_and_of_
 ) -> None:
     first = machines.started("run", "first")
     machines.started("worker", "worker")
-    second = machines.process("run", "second")
+    second = machines.process("run", "second", WEB_PORT=(second_port := free_port()))
     second.launch()
     await until(lambda: "stands by" in second.log)
+    assert (await ready(second_port))["leads"] == "down"
     ana, (eva,) = await town.newcomer("Ana"), await registered(town, 1)
     await ana.says("/start")
     await ana.waits_for(asks(Step.LANGUAGE))
@@ -166,6 +183,7 @@ async def test_second_gateway_takes_over_in_the_middle_of_a_conversation_and_of_
     await until_answered([eva], len(photos))
     assert [asks(Step.AGE)(message) for message in await ana.messages()].count(True) == 1
     assert took_s <= TAKEN_OVER_WITHIN_S
+    assert await ready(second_port) == {"database": "ok", "telegram": "ok", "workers": "ok"}
     assert second.stop() == 0
 
 
@@ -225,6 +243,21 @@ async def test_processes_that_are_started_before_postgresql_wait_for_it(
 
 def is_waiting(process: BotProcess) -> bool:
     return "PostgreSQL does not answer" in process.log
+
+
+async def until_slowed_down(town: Town) -> None:
+    for _ in range(TAKEN_UP_WITHIN_S * 10):
+        if 429 in [call["status"] for call in await town.calls()]:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("it never came")
+
+
+async def ready(port: str) -> dict[str, str]:
+    """What /readyz says."""
+    async with aiohttp.request("GET", f"http://127.0.0.1:{port}/readyz") as answer:
+        said: dict[str, str] = await answer.json()
+        return said
 
 
 async def registered(town: Town, count: int) -> list[Person]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.doctor.check import Check, failed, looked_at
 from emulator.person import open_town
 from emulator.server import RunningEmulator
+from tests.bot.test_command_line import lentigo
 from tests.conversations.service import ROOT
 
 
@@ -24,6 +25,7 @@ async def test_healthy_bot_passes_with_status_0(emulator: RunningEmulator, datab
         owner = await town.newcomer("Olga")
         await owner.says("/start")
     tmp_path.chmod(0o700)
+    assert lentigo(database_url, "backup", str(tmp_path / "saved")).returncode == 0
     told = doctor(
         tmp_path,
         BOT_TOKEN=emulator.token,
@@ -34,6 +36,8 @@ async def test_healthy_bot_passes_with_status_0(emulator: RunningEmulator, datab
     )
     assert (told.returncode, told.stderr) == (0, "")
     assert {line.split()[0] for line in told.stdout.splitlines()} == {"ok"}, told.stdout
+    assert "backup: the last one is 0 hours old" in told.stdout
+    assert ("disk: " in told.stdout) == database_url.startswith("sqlite")
     assert emulator.token not in told.stdout
     assert str(owner.id) not in told.stdout
 

@@ -62,6 +62,17 @@ async def test_port_is_free_or_the_bots_or_anothers() -> None:
         assert (await machine.port("127.0.0.1", int(address.rpartition(":")[2]))).state is State.FAILED
 
 
+async def test_webhooks_port_is_free_or_the_bots_or_anothers() -> None:
+    port = free_port()
+    assert "is free" in (await machine.webhook_port("127.0.0.1", port, "/bots/lentigo")).words
+    with always(405, b"") as address:
+        check = await machine.webhook_port("127.0.0.1", int(address.rpartition(":")[2]), "/bots/lentigo")
+        assert (check.name, check.state) == ("WEBHOOK_PORT", State.OK)
+    with always(200, b"hello") as address:
+        check = await machine.webhook_port("127.0.0.1", int(address.rpartition(":")[2]), "/")
+        assert check.state is State.FAILED
+
+
 def test_too_little_disk_or_memory_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert machine.disk(tmp_path / "not" / "yet").state is not State.FAILED
     full = shutil.disk_usage(tmp_path)._replace(free=10_000_000)
