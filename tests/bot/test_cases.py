@@ -120,17 +120,17 @@ async def test_photo_that_fails_gets_an_apology_and_when_to_see_a_doctor_without
     assert (alarms, outcome) == ([], "failed")
 
 
-async def test_photo_with_which_the_bot_ends_again_and_again_is_not_looked_at_a_fifth_time_anew(
+async def test_photo_with_which_the_bot_ends_again_and_again_is_not_looked_at_for_ever(
     engine: AsyncEngine,
 ) -> None:
-    (told,), (alarm,), outcome = await _answered(engine, BrokenPool(), ends=4)
+    (told,), (alarm,), outcome = await _answered(engine, BrokenPool(), ends=7)
     assert told.startswith(shown(TEXTS, "declined-set-aside"))
     assert alarm.startswith("A photo was set aside:")
     assert outcome == "set_aside"
 
 
 async def test_photo_that_was_in_hand_a_few_times_is_looked_at_anew(engine: AsyncEngine) -> None:
-    (_,), alarms, outcome = await _answered(engine, BrokenPool(), ends=3)
+    (_,), alarms, outcome = await _answered(engine, BrokenPool(), ends=6)
     assert (alarms, outcome) == ([], "failed")  # it was looked at
 
 
