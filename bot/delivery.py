@@ -92,7 +92,7 @@ async def replace(
         await edit(bot, chat_id, message_id, reply)
     except BadRequest as error:
         reason = error.message.lower()
-        if "not modified" in reason:
+        if "not modified" in reason or "no text in the message" in reason:  # a picture stands there: the answer
             return
         if "to edit not found" not in reason and "can't be edited" not in reason:
             raise

@@ -85,7 +85,7 @@ ASSESSED: Final = "assessed"  # outcomes; any other is why a photo was declined
 FAILED: Final = "failed"
 UNDELIVERABLE: Final = "undeliverable"
 WITHDRAWN: Final = "withdrawn"
-_MAX_RETRIES: Final = 4  # systemd gives up on a service that ends ten times in ten minutes
+_MAX_RETRIES: Final = 7  # whoever kills the bot at random is no photo; systemd gives up after ten starts in ten minutes
 _HELD_AT_ONCE: Final = 5  # each takes a connection for as long as Telegram takes
 
 

@@ -1,16 +1,19 @@
 """How a photo ends that no process survives; and that one case is answered by one worker."""
 
 import asyncio
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from procrastinate import App
 from procrastinate.testing import InMemoryConnector
 from sqlalchemy.ext.asyncio import AsyncEngine
+from telegram.error import BadRequest
 
 from bot.cases import Answering
+from bot.delivery import replace
 from bot.machines import add_tasks
 from bot.parts import alerts_to, answering_on, instruments
 from bot.queues import InProcess
+from bot.render import Reply
 from bot.settings import Settings
 from bot.storage.incidents import Incidents
 from bot.storage.maintenance import Maintenance
@@ -20,6 +23,9 @@ from emulator.person import open_town
 from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, ROOT, Desk, open_desk
 from tests.conversations.stories import shown
+
+if TYPE_CHECKING:
+    from telegram.ext import ExtBot
 
 OWNER_ID = 600_000_001
 TEXTS = LIBRARY.content.by_language["en"]
@@ -115,18 +121,26 @@ async def test_photo_that_fails_gets_an_apology_and_when_to_see_a_doctor_without
     assert (alarms, outcome) == ([], "failed")
 
 
-async def test_photo_with_which_the_bot_ends_again_and_again_is_not_looked_at_a_fifth_time_anew(
+async def test_photo_with_which_the_bot_ends_again_and_again_is_not_looked_at_for_ever(
     engine: AsyncEngine,
 ) -> None:
-    (told,), (alarm,), outcome = await _answered(engine, BrokenPool(), ends=4)
+    (told,), (alarm,), outcome = await _answered(engine, BrokenPool(), ends=7)
     assert told.startswith(shown(TEXTS, "declined-set-aside"))
     assert alarm.startswith("A photo was set aside:")
     assert outcome == "set_aside"
 
 
 async def test_photo_that_was_in_hand_a_few_times_is_looked_at_anew(engine: AsyncEngine) -> None:
-    (_,), alarms, outcome = await _answered(engine, BrokenPool(), ends=3)
+    (_,), alarms, outcome = await _answered(engine, BrokenPool(), ends=6)
     assert (alarms, outcome) == ([], "failed")  # it was looked at
+
+
+async def test_words_leave_an_answer_alone_that_was_sent_before_a_kill() -> None:
+    class Answered:
+        async def edit_message_text(self, *_: object, **__: object) -> None:
+            raise BadRequest("There is no text in the message to edit")
+
+    await replace(cast("ExtBot[int]", Answered()), 7, 8, Reply("It was set aside"))
 
 
 async def test_job_that_comes_back_is_known_as_one_that_was_in_hand() -> None:
