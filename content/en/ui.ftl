@@ -146,7 +146,7 @@ declined-unreadable = __I can't read this as a photo.__ Please send a photo, or 
 declined-truncated = __The photo arrived incomplete.__ Please send it again.
 declined-too-large = __This file is too large for me__ (20 MB at most, and less of some kinds). Please send it as a photo rather than as a file.
 declined-gone = __Telegram no longer gives me this photo.__ Please send it again.
-declined-set-aside = __I could not finish looking at this photo__, twice, and have put it aside. That says nothing about the spot. Please take another photo of it, and send that. The operator has been told.
+declined-set-aside = __I could not finish looking at this photo__, again and again, and have put it aside. That says nothing about the spot. Please take another photo of it, and send that. The operator has been told.
 declined-red-flags = Nothing has been judged. If a second photo fails too, show the spot to a doctor: I can't judge every spot.
 
     { -do-not-wait }
@@ -286,7 +286,7 @@ alert-incidents =
     }
 alert-queue-long = __{ $count } photos wait for their answers.__ /stats shows how it goes on; /maintenance can pause photos.
 alert-queue-old = __A photo has waited for { $minutes } minutes.__ Look whether the workers run; /stats shows how it goes on.
-alert-set-aside = __A photo was set aside:__ it ended a worker twice. Its sender was told.
+alert-set-aside = __A photo was set aside:__ looking at it ended a worker or the whole service again and again. Its sender was told.
 alert-database-away = __The database has not answered for { $minutes } minutes.__ Updates wait at Telegram meanwhile; nothing is lost.
 alert-telegram-away = __Telegram did not answer for { $minutes } minutes.__ It does again, and what has waited is being answered.
 alert-service-away = __I was away for { $minutes } minutes:__ stopped, or without my database. What has waited is being answered now.

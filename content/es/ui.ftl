@@ -146,7 +146,7 @@ declined-unreadable = __No puedo leer esto como foto.__ Envíe una foto o un arc
 declined-truncated = __La foto ha llegado incompleta.__ Envíela otra vez, por favor.
 declined-too-large = __Este archivo es demasiado grande para mí__ (20 MB como máximo, y menos en algunos formatos). Envíelo como foto y no como archivo, por favor.
 declined-gone = __Telegram ya no me da esta foto.__ Envíela otra vez, por favor.
-declined-set-aside = __No he podido terminar de mirar esta foto__, dos veces, y la he apartado. Eso no dice nada sobre la mancha. Haga otra foto de ella y envíela, por favor. El responsable del servicio está avisado.
+declined-set-aside = __No he podido terminar de mirar esta foto__, una y otra vez, y la he apartado. Eso no dice nada sobre la mancha. Haga otra foto de ella y envíela, por favor. El responsable del servicio está avisado.
 declined-red-flags = No se ha valorado nada. Si la segunda foto tampoco sirve, muestre la mancha a un médico: no puedo valorar todas las manchas.
 
     { -do-not-wait }
@@ -286,7 +286,7 @@ alert-incidents =
     }
 alert-queue-long = __{ $count } fotos esperan su respuesta.__ /stats muestra cómo sigue; con /maintenance se pueden poner en pausa.
 alert-queue-old = __Una foto lleva { $minutes } minutos esperando.__ Mire si los procesos de trabajo funcionan; /stats muestra cómo sigue.
-alert-set-aside = __Se ha apartado una foto:__ hizo caer dos veces un proceso de trabajo. Se ha avisado a quien la envió.
+alert-set-aside = __Se ha apartado una foto:__ mirarla hizo caer una y otra vez un proceso de trabajo o el servicio entero. Se ha avisado a quien la envió.
 alert-database-away = __La base de datos no responde desde hace { $minutes } minutos.__ Mientras tanto, los mensajes esperan en Telegram; no se pierde nada.
 alert-telegram-away = __Telegram no respondió durante { $minutes } minutos.__ Ya responde, y se contesta lo que ha esperado.
 alert-service-away = __No estuve en servicio durante { $minutes } minutos:__ parado o sin mi base de datos. Ahora se contesta lo que ha esperado.
