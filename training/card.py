@@ -44,8 +44,8 @@ A ResNet50 that looks at one photo of one skin lesion and says how much it resem
 categories of HAM10000, where in the photo that comes from, and whether there is a lesion at all. It is research and
 education software. It is no medical device, it makes no diagnosis, and it never shows that a lesion is harmless.
 
-- Trained until {model["trained"]}, in five sittings on a CPU; in the last, of {int(model["steps"]):,} steps, with the
-  rounding to eight bits that it answers with.
+- Trained until {model["trained"]} in several sittings on a CPU, in the end with the rounding to eight bits that it
+  answers with; the weights are the mean of three networks.
 - `model.onnx`: {model["bytes"] / 1e6:.1f} MB, eight-bit body, float heads; SHA-256 `{model["onnx_sha256"]}`.
 - `model.json` holds what one must know to use it; `figures.json` holds every number of this page;
   the pictures are drawn from the same answers.

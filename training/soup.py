@@ -1,9 +1,9 @@
-"""Average the weights of several sittings: about as good as all of them asked together, and a good place to go on from.
+"""Average the weights of several sittings: about as good as all of them asked together.
 
     python -m training.soup OUT CHECKPOINT…
 
-Writes OUT, for `python -m training.train … --start OUT`. The checkpoints are of one network: all rounded to eight bits
-or none, and taught from the same start; one that is named twice counts twice.
+Writes OUT, to be exported as it is, or for `python -m training.train … --start OUT`. The checkpoints are of one
+network: all rounded to eight bits or none, and taught from the same start; one that is named twice counts twice.
 
 Source: Wortsman et al. 2022, Model soups, arXiv:2203.05482.
 """
@@ -34,7 +34,7 @@ def soup(states: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
 def main(out: Path, checkpoints: Sequence[Path]) -> None:
     """Read, average, write."""
     averaged = soup([torch.load(path, mmap=True)["averaged"] for path in checkpoints])
-    torch.save({"averaged": averaged}, out)
+    torch.save({"averaged": averaged, "step": 0}, out)
 
 
 if __name__ == "__main__":

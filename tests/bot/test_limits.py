@@ -222,7 +222,7 @@ def test_wait_is_rounded_up_and_said_with_the_right_plural(seconds: float, engli
 
 @pytest.mark.parametrize("why", Why)
 def test_every_refusal_says_when_to_come_again_and_when_not_to_wait(why: Why) -> None:
-    for tag, when, doctor in (("en", "in 12 minutes", "a doctor"), ("es", "en 12 minutos", "un médico")):
+    for tag, when, doctor in (("en", "in 12 minutes", "a doctor"), ("es", "en 12 minutos", "al médico")):
         words = not_taken(Refusal(why, 12 * MINUTE), CONTENT.by_language[tag]).markdown
         assert when in words
         assert doctor in words
