@@ -74,8 +74,8 @@ learnt, and every layer was rounded to eight bits as it is in the file (Jacob et
 steps after the fourth sitting, and in a branch of its own for 2,800 after the third. The weights of the first,
 counted twice, were averaged with those of the branch after 1,200 and after 2,800 steps (Wortsman et al. 2022, Model
 soups, arXiv:2203.05482). On validation that mean had a lower log loss than each of the three, and than what it became
-when it learnt for another 450 steps. Not tried: pictures of 288 pixels, the distillation of several networks into this one,
-a dermatoscope's vignette and gel as augmentation, and the file on an ARM processor.
+when it learnt for another 450 steps. Not tried: pictures of 288 pixels, the distillation of several networks into this
+one, a dermatoscope's vignette and gel as augmentation, and the file on an ARM processor.
 
 Logits are divided by a temperature, {of_dermoscopic:.2f} for dermoscopic photos and {of_clinical:.2f} for phone
 photos, and shifted for the mix of classes. For dermoscopic photos the shift was chosen on validation for the best
