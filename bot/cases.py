@@ -1,7 +1,9 @@
 """The life of a photo from "received" to "answered"."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from datetime import datetime
 
 from structlog.contextvars import bind_contextvars
@@ -50,6 +52,7 @@ class Answering:
         self._tell_owners = tell_owners
         self._now = now
         self._turns = Turns(workers.count + 1)
+        self._suspects = asyncio.Lock()
         self._again: set[int] = set()  # cases that somebody had in hand who has ended since, until they are counted
 
     async def answer_or_apologise(self, case_id: int, priority: int = 0, *, is_again: bool = False) -> None:
@@ -135,12 +138,13 @@ class Answering:
 
         Only here it may be what ends them, and only what is taken up again is counted: others cost no commit.
         """
-        if case.case_id in self._again:
-            if case.is_suspect:
-                return Seen(None, None, SET_ASIDE)
-            await self._cases.retry(case.case_id)
-            self._again.discard(case.case_id)
-        return await self._workers.see(photo, picture_labels(texts))
+        if case.is_suspect and case.case_id in self._again:
+            return Seen(None, None, SET_ASIDE)
+        async with self._suspects if case.retries else nullcontext():  # one alone: or others would be counted with it
+            if case.case_id in self._again:
+                await self._cases.retry(case.case_id)
+                self._again.discard(case.case_id)
+            return await self._workers.see(photo, picture_labels(texts))
 
     async def _apologise(self, case_id: int, incident: str) -> None:
         case = await self._cases.get_open(case_id)

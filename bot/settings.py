@@ -20,6 +20,8 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from bot.errors import SettingsError
 from inference.calibration import ClassMix
@@ -57,6 +59,12 @@ class StorageSettings(BaseSettings):
     def _has_async_driver(cls, url: str) -> str:
         if url and not url.startswith(_DATABASES):
             raise ValueError(f"must start with {' or '.join(_DATABASES)}")
+        try:
+            make_url(url or _DATABASES[0])
+        except (ArgumentError, ValueError):  # says what it read, and a password may be in that
+            raise ValueError(
+                "can't be read; it looks like postgresql+psycopg://name:password@host:5432/database"
+            ) from None
         return url
 
     @field_validator("encryption_keys")

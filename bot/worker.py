@@ -31,7 +31,9 @@ from bot.settings import Settings, forget_secrets
 from bot.web import serving_operator
 from bot.workers import Workers
 
-_SLOWED_DOWN: Final = 40  # more, of people whose chats Telegram slows down: nobody else waits for these
+_SLOWED_DOWN: Final = (
+    40  # more, of a chat that Telegram slows down: it holds one of the places in which answers are sent
+)
 
 _log = logging.getLogger(__name__)
 

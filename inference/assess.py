@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from inference import calibration
 from inference.classes import ImageType, LesionClass
@@ -12,7 +12,9 @@ from inference.image import RgbImage, lesion_view, network_input
 from inference.lesion import Segmentation
 from inference.model import Model
 from inference.quality import Caution, DeclineReason, QualityReport, cautions, decline_reason, quality_report
-from inference.risk import RiskLevel, RiskReason, risk_level, risk_reasons
+from inference.risk import RiskLevel, RiskReason, class_of_concern, risk_level, risk_reasons
+
+_VIEW_TO_LESION: Final = 2  # with the margins that views have; the smallest lesions have a larger view
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Assessment:
         declined_because: why the photo can't be judged; None when it can.
         cautions: what may be amiss with a photo that was judged; mostly nothing.
         quality: what was measured.
-        heatmap_class: the class that the advice is about: melanoma where that is too common, else the likeliest.
+        heatmap_class: the class that the advice is about, see risk.class_of_concern.
         heatmap: (h, w) float32 in [0, 1]: where that class comes from.
         view_rgb: (S, S, 3) uint8, RGB: the part of the photo that was looked at.
         model_sha256: which network said so.
@@ -85,8 +87,7 @@ def assess(photo: bytes, model: Model) -> Assessment:
     quality = quality_report(image_rgb, input_rgb, seen, answer.lesion_logit)
     declined_because = decline_reason(quality, model.quality_limits)
     reasons = () if declined_because else risk_reasons(as_fitted, model.risk_policies[answer.image_type])
-    is_about_melanoma = RiskReason.MELANOMA_LIKELY in reasons
-    heatmap_class = LesionClass.MEL if is_about_melanoma else max(as_fitted, key=lambda lesion: as_fitted[lesion])
+    heatmap_class = class_of_concern(as_fitted, reasons)
     return Assessment(
         probabilities=probabilities,
         is_for_own_mix=model.mix is not None,
@@ -109,8 +110,10 @@ def _found(photo: bytes, model: Model) -> tuple[RgbImage, Segmentation]:
     image_rgb = decode(photo)
     seen = model.segmentation(image_rgb)
     short_px, long_px = sorted(image_rgb.shape[:2])
-    if seen.view is None or short_px < ENOUGH_PX or (times := ENOUGH_PX / seen.view.side) <= 1:
+    if seen.region is None or seen.view is None or short_px < ENOUGH_PX or seen.view.side == short_px:
         return image_rgb, seen
-    times = min(times, MOST_LONG_SIDE_PX / long_px)
+    times = min(ENOUGH_PX / (_VIEW_TO_LESION * seen.region.longer_px), MOST_LONG_SIDE_PX / long_px)
+    if times <= 1:
+        return image_rgb, seen
     image_rgb = decode(photo, Wanted(round(short_px * times), round(long_px * times)))
     return image_rgb, model.segmentation(image_rgb)

@@ -28,7 +28,7 @@ _MAX_WORK_BYTES: Final = 220_000_000  # with Python, the libraries and the file 
 _HEIF_BYTES_A_PIXEL: Final = {"RGB": 4.5, "RGBA": 7.0}  # by measurement: its planes, and the pixels made of them
 _WEBP_BYTES_A_PIXEL: Final = {"RGB": 7.0, "RGBA": 8.0}
 _PILLOW_BYTES_A_PIXEL: Final = {"1": 1, "L": 1, "P": 1, "I;16": 2}  # others: 4
-_ROWS_AT_ONCE: Final = 4  # of the smaller picture
+_ROWS_AT_ONCE: Final = 16  # of the smaller picture
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")  # JPEG reads MPO as well, which some phones write and call JPEG
 _WORDS_OF_TRUNCATION: Final = ("truncated", "incomplete", "end of file", "end-of-file")
 _TURNS: Final = {3: cv2.ROTATE_180, 6: cv2.ROTATE_90_CLOCKWISE, 8: cv2.ROTATE_90_COUNTERCLOCKWISE}
@@ -181,11 +181,11 @@ def _flattened(
     rows: Rows, size: tuple[int, int], wanted: Wanted, from_print: ImageCms.ImageCmsTransform | None = None
 ) -> RgbImage:
     """Make RGB of whatever pixels, a few rows at a time: a second picture at full size would need too much memory."""
-    height = size[1]
-    factor = wanted.reduction(*size)
-    step = height if factor == 1 else factor * _ROWS_AT_ONCE
-    strips = (_rgb(rows(top, min(top + step, height)), from_print) for top in range(0, height, step))
-    image_rgb = np.concatenate([np.asarray(strip.reduce(factor)) for strip in strips])
+    (width, height), factor = size, wanted.reduction(*size)
+    image_rgb = np.empty((-(-height // factor), -(-width // factor), 3), np.uint8)
+    for top in range(0, len(image_rgb), _ROWS_AT_ONCE):
+        strip = _rgb(rows(top * factor, min((top + _ROWS_AT_ONCE) * factor, height)), from_print)
+        image_rgb[top : top + _ROWS_AT_ONCE] = np.asarray(strip if factor == 1 else strip.reduce(factor))
     return scaled_down(image_rgb, wanted.long_side_px)
 
 

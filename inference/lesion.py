@@ -71,6 +71,11 @@ class LesionRegion:
     border_share: float
     peak_probability: float
 
+    @property
+    def longer_px(self) -> int:
+        """The longer side of its box."""
+        return max(self.right - self.left, self.bottom - self.top)
+
 
 @dataclass(frozen=True, slots=True)
 class Segmentation:
@@ -200,10 +205,9 @@ def view_square(region: LesionRegion, width_px: int, height_px: int, limits: Les
         A square inside the photo; None for the centre square.
     """
     short = min(width_px, height_px)
-    longer = max(region.right - region.left, region.bottom - region.top)
     side = short
-    if longer <= limits.small_share * short:
-        side = min(short, max(round(longer * (1 + 2 * limits.view_margin)), limits.view_min_side_px))
+    if region.longer_px <= limits.small_share * short:
+        side = min(short, max(round(region.longer_px * (1 + 2 * limits.view_margin)), limits.view_min_side_px))
     if side == short and _overhang(region, width_px, height_px) <= limits.max_overhang * short:
         return None
     middle_x, middle_y = (region.left + region.right) / 2, (region.top + region.bottom) / 2

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.image import RgbImage, Square, centre_square
-from inference.lesion import LesionRegion, ProbabilityMap, Segmentation
+from inference.lesion import ProbabilityMap, Segmentation
 
 _BRIGHTEST: Final = 0.05  # of the pixels may be brighter than what is called the light
 _SKIN: Final = 0.75  # of the pixels are at most as bright as much of the skin
@@ -146,7 +146,7 @@ def quality_report(image_rgb: RgbImage, input_rgb: RgbImage, seen: Segmentation,
         lesion_logit=lesion_logit,
         presence_logit=_logit(seen.presence_probability),
         peak_logit=_logit(_peak_probability(seen.probability_map, view, *image_rgb.shape[:2])),
-        lesion_share=_longer_px(region) / min(image_rgb.shape[:2]) if region else 0.0,
+        lesion_share=region.longer_px / min(image_rgb.shape[:2]) if region else 0.0,
         border_share=region.border_share if region else 0.0,
         second_share=second_share(seen.probability_map),
     )
@@ -268,10 +268,6 @@ def _structure_tensor(
     along_y = float(_mean_square(down, 1) @ rows**2) / side
     mixed = float(rows @ cv2.multiply(across, down) @ columns) / side**2
     return np.array([[along_x, mixed], [mixed, along_y]])
-
-
-def _longer_px(region: LesionRegion) -> int:
-    return max(region.right - region.left, region.bottom - region.top)
 
 
 def _not_enlarged(grey: cv2.typing.MatLike, side_px: int) -> cv2.typing.MatLike:

@@ -83,6 +83,20 @@ def risk_reasons(probability_of: Mapping[LesionClass, float], policy: RiskPolicy
     return reasons or (RiskReason.NOTHING_STANDS_OUT,)
 
 
+def class_of_concern(probability_of: Mapping[LesionClass, float], reasons: tuple[RiskReason, ...]) -> LesionClass:
+    """Return the class that the advice is about: melanoma, the likeliest malignant one, or else the likeliest.
+
+    Args:
+        probability_of: all seven classes, calibrated.
+        reasons: of the advice; none of a photo that is declined.
+    """
+    if RiskReason.MELANOMA_LIKELY in reasons:
+        return LesionClass.MEL
+    if RiskReason.MALIGNANCY_POSSIBLE in reasons:
+        return _top_class({lesion: share for lesion, share in probability_of.items() if lesion.is_malignant})
+    return _top_class(probability_of)
+
+
 def _is_melanoma_likely(probability_of: Mapping[LesionClass, float], policy: RiskPolicy) -> bool:
     is_top = _top_class(probability_of) is LesionClass.MEL
     return is_top or probability_of[LesionClass.MEL] >= policy.urgent_melanoma_probability

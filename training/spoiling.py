@@ -174,8 +174,7 @@ def from_afar(
         long_side_px: of the photo that is returned, three quarters as high as wide.
     """
     near = lesion_view(image_rgb)
-    longer = max(region.right - region.left, region.bottom - region.top)
-    side = max(8, round(near.shape[0] * lesion_px / longer))
+    side = max(8, round(near.shape[0] * lesion_px / region.longer_px))
     height, width = long_side_px * 3 // 4, long_side_px
     side = min(side, height)
     small = cv2.resize(near, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32)

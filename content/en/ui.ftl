@@ -61,6 +61,8 @@ press-a-button = I did not understand that. Please press one of the buttons. In 
 name-too-long = That is a bit long for a name. Please type a first name of at most 64 letters.
 registration-cancelled = Stopped. What you had not finished is erased. You can send /start whenever you like.
 consent-refused = That is fine. Without your consent I do not look at photos, and what you had not finished is erased. If you worry about a spot, please show it to a doctor. You can send /start whenever you like.
+
+    { -do-not-wait }
 consent-renewed = Thank you. You can send your photo now.
 consent-missing = You have withdrawn your consent, so I look at no photos. If you change your mind, please read the text and agree again.
 

@@ -61,6 +61,8 @@ press-a-button = No he entendido eso. Pulse uno de los botones, por favor. En un
 name-too-long = Es un poco largo para un nombre. Escriba un nombre de pila de 64 letras como mucho, por favor.
 registration-cancelled = De acuerdo, lo dejamos aquí. Lo que no había terminado está borrado. Puede enviar /start cuando quiera.
 consent-refused = De acuerdo. Sin su consentimiento no miro fotos, y lo que no había terminado está borrado. Si una mancha le preocupa, muéstresela a un médico, por favor. Puede enviar /start cuando quiera.
+
+    { -do-not-wait }
 consent-renewed = Gracias. Ya puede enviar su foto.
 consent-missing = Usted ha retirado su consentimiento, así que no miro fotos. Si cambia de opinión, lea el texto y vuelva a aceptarlo, por favor.
 

@@ -135,6 +135,30 @@ async def test_photo_that_was_in_hand_a_few_times_is_looked_at_anew(engine: Asyn
     assert (alarms, outcome) == ([], "failed")  # it was looked at
 
 
+async def test_photos_that_were_in_hand_are_looked_at_one_by_one_so_that_the_guilty_one_is_known(
+    engine: AsyncEngine,
+) -> None:
+    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
+        eva = await town.newcomer("Eva")
+        kept = desk.services.cases
+        for message_id in (1, 2):
+            case = await kept.open(
+                eva.id, eva.id, message_id, (await eva.sends_photo(PHOTO))["photo"][-1]["file_id"], NOON
+            )
+            assert case is not None
+            await kept.promise(case.case_id, (await desk.application.bot.send_message(eva.id, "Looking")).message_id)
+            await kept.retry(case.case_id)
+        pool = EndlessPool()
+        queue = InProcess(_answering(desk, pool), kept, Incidents(engine, lambda: NOON), Maintenance(engine))
+        await queue.resume()
+        await asyncio.wait_for(pool.is_in_hand.wait(), 30)
+        await asyncio.sleep(0.5)  # for the other one to come as far
+        await queue.stop()
+        async with engine.connect() as connection:
+            retries = [row.retries for row in await connection.execute(cases.select().order_by(cases.c.case_id))]
+        assert sorted(retries) == [1, 2]
+
+
 async def test_words_leave_an_answer_alone_that_was_sent_before_a_kill() -> None:
     class Answered:
         async def edit_message_text(self, *_: object, **__: object) -> None:

@@ -68,6 +68,7 @@ def test_processes_for_photos_are_as_many_as_usable_cores_unless_they_are_counte
         ("WEB_PORT", "70000"),
         ("TELEGRAM_API_URL", "telegram"),
         ("DATABASE_URL", "mysql://somewhere"),
+        ("DATABASE_URL", "postgresql+psycopg://lentigo:secret@host:port/lentigo"),
         ("MODEL_DIR", "nowhere"),
         ("CONTENT_DIR", "nowhere"),
         ("LOG_LEVEL", "LOUD"),

@@ -13,11 +13,14 @@ from inference.assess import Assessment, assess
 from inference.classes import ImageType, LesionClass
 from inference.decoding import Wanted, decode
 from inference.errors import TruncatedImage, UnreadableImage
-from inference.image import lesion_view, resized
+from inference.image import RgbImage, Square, lesion_view, resized
+from inference.lesion import LesionRegion, Segmentation
 from inference.model import Model
 from inference.quality import Caution, DeclineReason
-from inference.risk import RiskLevel, RiskReason
+from inference.risk import RiskLevel, RiskPolicy, RiskReason
 from tests.inference.pictures import EVERY_FORMAT, MOLE, file, photo
+
+_ENOUGH = Wanted()
 
 
 def as_file(name: str, kind: str, size: tuple[int, int] | None, **options: object) -> bytes:
@@ -107,6 +110,23 @@ def test_file_of_a_camera_is_looked_at_more_closely_than_what_a_messenger_makes_
     assert whole.declined_because is None
 
 
+def test_smallest_lesion_in_a_large_file_is_looked_at_in_all_the_pixels_that_memory_allows(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny = LesionRegion(400, 250, 438, 288, 419, 269, 0.01, 0.0, 1.0)
+    found = Segmentation(np.zeros((96, 96), np.float32), 1.0, tiny, Square(339, 189, 160))  # no smaller view is laid
+    monkeypatch.setattr(Model, "segmentation", lambda *_: found)
+    asked: list[Wanted] = []
+
+    def noted(_: bytes, wanted: Wanted = _ENOUGH) -> RgbImage:
+        asked.append(wanted)
+        return np.zeros((536, 714, 3), np.uint8)
+
+    monkeypatch.setattr("inference.assess.decode", noted)
+    assess(b"", model)
+    assert asked == [_ENOUGH, Wanted(2883, 3840)]
+
+
 def test_lesion_that_fills_its_photo_is_looked_at_in_as_many_pixels_as_are_shown(model: Model) -> None:
     assert assess(sent_on(1), model).view_rgb.shape == (480, 480, 3)
 
@@ -194,14 +214,11 @@ def test_good_photo_is_not_declined_for_its_quality(name: str, model: Model) -> 
 
 
 def test_heatmap_is_of_the_class_that_the_advice_is_about(model: Model) -> None:
-    watchful = dataclasses.replace(
-        model,
-        risk_policies={
-            kind: dataclasses.replace(policy, urgent_melanoma_probability=0.0)
-            for kind, policy in model.risk_policies.items()
-        },
-    )
-    calm, urgent = assess(photo(MOLE), model), assess(photo(MOLE), watchful)
+    def assessed(urgent_from: float) -> Assessment:
+        policy = RiskPolicy(urgent_from, soon_malignancy_probability=1.0, uncertain_top_probability=0.0)
+        return assess(photo(MOLE), dataclasses.replace(model, risk_policies=dict.fromkeys(ImageType, policy)))
+
+    calm, urgent = assessed(1.0), assessed(0.0)
     assert calm.heatmap_class is LesionClass.NV
     assert urgent.heatmap_class is LesionClass.MEL
     assert (calm.heatmap != urgent.heatmap).any()

@@ -113,8 +113,8 @@ def test_large_picture_with_transparency_is_laid_on_white_and_scaled_down() -> N
     image = corners("RGBA", 4000, 2000)
     image_rgb = decode(file(image, "PNG", compress_level=1))
     assert image_rgb.shape == (500, 1000, 3)
-    assert image_rgb[:300, :600].max() == 0
-    assert image_rgb[340:].min() == 200
+    assert image_rgb[:240, :480].max() == 0
+    assert image_rgb[260:].min() == 200
 
 
 def test_multi_picture_jpeg_of_a_phone_is_read() -> None:
@@ -130,7 +130,7 @@ def test_single_pixel_is_a_photo() -> None:
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "HEIF"])
 def test_large_photo_is_scaled_down(kind: str) -> None:
     image_rgb = decode(file(corners("RGB", 3000, 1500), kind))
-    assert image_rgb.shape == (500, 1000, 3)
+    assert image_rgb.shape == (640, 1280, 3)
     assert image_rgb[:300, :600].mean() < 5
 
 

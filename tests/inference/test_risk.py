@@ -3,7 +3,7 @@
 import pytest
 
 from inference.classes import MALIGNANT, LesionClass
-from inference.risk import RiskLevel, RiskPolicy, RiskReason, risk_level, risk_reasons
+from inference.risk import RiskLevel, RiskPolicy, RiskReason, class_of_concern, risk_level, risk_reasons
 
 POLICY = RiskPolicy(urgent_melanoma_probability=0.2, soon_malignancy_probability=0.15, uncertain_top_probability=0.5)
 
@@ -13,6 +13,20 @@ def reasons(**probability_of: float) -> tuple[RiskReason, ...]:
     given = {LesionClass(code): probability for code, probability in probability_of.items()}
     rest = 1 - sum(given.values())
     return risk_reasons({lesion: given.get(lesion, rest if lesion == "nv" else 0) for lesion in LesionClass}, POLICY)
+
+
+@pytest.mark.parametrize(
+    ("shares", "concern"),
+    [
+        ({"mel": 0.25, "bkl": 0.7, "nv": 0.05}, "mel"),
+        ({"bcc": 0.1, "akiec": 0.08, "nv": 0.82}, "bcc"),
+        ({"akiec": 0.6, "nv": 0.4}, "akiec"),
+        ({"nv": 0.99, "mel": 0.01}, "nv"),
+    ],
+)
+def test_concern_is_the_class_that_the_advice_is_about(shares: dict[str, float], concern: str) -> None:
+    probabilities = {lesion: shares.get(lesion, 0.0) for lesion in LesionClass}
+    assert class_of_concern(probabilities, risk_reasons(probabilities, POLICY)) == concern
 
 
 def test_likely_melanoma_is_urgent() -> None:
