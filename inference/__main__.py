@@ -79,11 +79,11 @@ def _as_json(path: Path, answer: Assessment | str, model: Model) -> dict[str, ob
         "malignancy_probability": known and known.malignancy_probability,
         "risk_level": known and known.risk_level,
         "declined_because": known and known.declined_because,
-        "cautions": known and known.cautions,
         "quality": known and dataclasses.asdict(known.quality),
         "model": model.sha256,
         "prediction_set": known and known.prediction_set,
         "image_type": known and known.image_type,
+        "cautions": known and known.cautions,
     }
     return described if known else {**described, "error": answer}
 
