@@ -2,19 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from inference import calibration
 from inference.classes import ImageType, LesionClass
 from inference.decoding import ENOUGH_PX, MOST_LONG_SIDE_PX, Wanted, decode
 from inference.heatmap import Heatmap, class_heatmap
 from inference.image import RgbImage, lesion_view, network_input
-from inference.lesion import Segmentation
+from inference.lesion import VIEW_TO_LESION, Segmentation
 from inference.model import Model
 from inference.quality import Caution, DeclineReason, QualityReport, cautions, decline_reason, quality_report
 from inference.risk import RiskLevel, RiskReason, class_of_concern, risk_level, risk_reasons
-
-_VIEW_TO_LESION: Final = 2  # with the margins that views have; the smallest lesions have a larger view
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +110,7 @@ def _found(photo: bytes, model: Model) -> tuple[RgbImage, Segmentation]:
     short_px, long_px = sorted(image_rgb.shape[:2])
     if seen.region is None or seen.view is None or short_px < ENOUGH_PX or seen.view.side == short_px:
         return image_rgb, seen
-    times = min(ENOUGH_PX / (_VIEW_TO_LESION * seen.region.longer_px), MOST_LONG_SIDE_PX / long_px)
+    times = min(ENOUGH_PX / (VIEW_TO_LESION * seen.region.longer_px), MOST_LONG_SIDE_PX / long_px)
     if times <= 1:
         return image_rgb, seen
     image_rgb = decode(photo, Wanted(round(short_px * times), round(long_px * times)))

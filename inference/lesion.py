@@ -16,6 +16,7 @@ from inference.image import RgbImage, Square, resized
 
 INPUT_SIDE_PX: Final = 96
 MAP_SIDE_PX: Final = 48
+VIEW_TO_LESION: Final = 2  # with the margins that views have; the smallest lesions have a larger view
 
 ProbabilityMap: TypeAlias = NDArray[np.float32]
 """(96, 96) float32 in [0, 1]: how likely each place of the whole photo, squeezed to a square, is lesion."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from inference import calibration
 from inference.decoding import decode
 from inference.image import RgbImage, lesion_view, network_input, resized
+from inference.lesion import VIEW_TO_LESION
 from inference.model import Model
 from inference.quality import QualityReport, quality_report
 from training.data import FRAME_PX, ham10000, unzipped
@@ -28,7 +29,6 @@ _FAR_PX: Final = 40
 _FAR_SIZES_PX: Final = (60, 80, 100, 120, 140, 160, 180, 260)  # lesions in photos of 960 px
 _FAR_PHOTOS: Final = 80
 _NEARLY: Final = 0.9
-_VIEW_TO_LESION: Final = 2  # see LesionLimits.view_margin
 _PLAIN: Final = 6.0  # grey levels by which the colour of plain skin varies from place to place
 _DRAWN: Final = 80
 
@@ -160,7 +160,7 @@ def enough_side_px(images: Sequence[RgbImage], skins: Sequence[RgbImage], model:
             np.mean([look(image_rgb, model)[1].argmax() == its for image_rgb, its in zip(far, called, strict=True)])
         )
     return next(
-        _VIEW_TO_LESION * lesion_px
+        VIEW_TO_LESION * lesion_px
         for lesion_px, share in zip(_FAR_SIZES_PX, as_often, strict=True)
         if share >= _NEARLY * as_often[-1]
     )

@@ -154,31 +154,18 @@ def spoilt_reports() -> dict[str, list[QualityReport]]:
     return made
 
 
+GOOD_LIGHT = {
+    "light": (150, 250),
+    "blown_share": (0, 0),
+    "red_to_green": (0, 1),
+    "green_to_blue": (-0.2, 0.5),
+    "sharpness": (1.1, 1.5),
+    "lesion_logit": (2, 9),
+    "peak_logit": (1, 6),
+}
 GOOD_REPORTS = {
-    "dermoscopic": varied(
-        light=(150, 250),
-        blown_share=(0, 0),
-        red_to_green=(0, 1),
-        green_to_blue=(-0.2, 0.5),
-        sharpness=(1.1, 1.5),
-        lesion_share=(0.2, 1),
-        border_share=(0, 0.5),
-        second_share=(0, 0.4),
-        lesion_logit=(2, 9),
-        peak_logit=(1, 6),
-    ),
-    "pad_ufes_20": varied(
-        light=(150, 250),
-        blown_share=(0, 0),
-        red_to_green=(0, 1),
-        green_to_blue=(-0.2, 0.5),
-        sharpness=(1.1, 1.5),
-        lesion_share=(0.3, 1),
-        border_share=(0, 0.2),
-        second_share=(0, 0.1),
-        lesion_logit=(2, 9),
-        peak_logit=(1, 6),
-    ),
+    "dermoscopic": varied(**GOOD_LIGHT, lesion_share=(0.2, 1), border_share=(0, 0.5), second_share=(0, 0.4)),
+    "pad_ufes_20": varied(**GOOD_LIGHT, lesion_share=(0.3, 1), border_share=(0, 0.2), second_share=(0, 0.1)),
 }
 EMPTY_REPORTS = {"phone_skin": varied(lesion_logit=(-9, 2.2), peak_logit=(-6, 1.1), presence_logit=(-1, 3))}
 
