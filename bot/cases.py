@@ -15,7 +15,7 @@ from bot.delivery import replace
 from bot.faults import until_it_works, why_no_file
 from bot.library import Library
 from bot.metrics import Metrics, Stage
-from bot.render import Reply, answer, declined, failed, picture_labels
+from bot.render import Reply, answer, declined, picture_labels
 from bot.storage.cases import ASSESSED, FAILED, UNDELIVERABLE, Case, Cases, KeptAssessment
 from bot.storage.incidents import Incidents
 from bot.storage.patients import Patient, Patients
@@ -150,7 +150,7 @@ class Answering:
         case = await self._cases.get_open(case_id)
         if case is not None:
             _, texts = await self._addressee(case)
-            await self._deliver(case, failed(incident, texts), FAILED)
+            await self._deliver(case, Reply(texts.say("our-fault", incident=incident)), FAILED)
 
 
 def _kept(assessment: Assessment) -> KeptAssessment:

@@ -108,11 +108,6 @@ def declined(code: str, texts: Texts) -> Reply:
     return Reply(words, ((find_button(texts),),))
 
 
-def failed(incident: str, texts: Texts) -> Reply:
-    """Return the apology for a photo that could not be answered."""
-    return Reply(texts.say("our-fault", incident=incident))
-
-
 @lru_cache(maxsize=8)  # one for each language; a hundred strings are too many for every photo
 def picture_labels(texts: Texts) -> PictureLabels:
     """Return the words on the picture."""
