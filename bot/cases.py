@@ -5,9 +5,10 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from datetime import datetime
+from weakref import WeakValueDictionary
 
 from structlog.contextvars import bind_contextvars
-from telegram.error import BadRequest, Forbidden
+from telegram.error import BadRequest, Forbidden, RetryAfter
 from telegram.ext import ExtBot
 
 from bot.content import Texts
@@ -15,6 +16,7 @@ from bot.delivery import replace
 from bot.faults import until_it_works, why_no_file
 from bot.library import Library
 from bot.metrics import Metrics, Stage
+from bot.pacing import told_to_wait, wait_s
 from bot.render import Reply, answer, declined, picture_labels
 from bot.storage.cases import ASSESSED, FAILED, UNDELIVERABLE, Case, Cases, KeptAssessment
 from bot.storage.incidents import Incidents
@@ -53,6 +55,7 @@ class Answering:
         self._now = now
         self._turns = Turns(workers.count + 1)
         self._suspects = asyncio.Lock()
+        self._chats = WeakValueDictionary[int, asyncio.Lock]()  # of those to which an answer is being sent
         self._again: set[int] = set()  # cases that somebody had in hand who has ended since, until they are counted
 
     async def answer_or_apologise(self, case_id: int, priority: int = 0, *, is_again: bool = False) -> None:
@@ -98,11 +101,19 @@ class Answering:
 
     async def _deliver(self, case: Case, reply: Reply, outcome: str, kept: KeptAssessment | None = None) -> bool:
         """Send an answer and close the case; returns False where that was done, or the patient went, meanwhile."""
-        async with self._cases.held(case.case_id, case.chat_id) as held:
+        async with self._chats.setdefault(case.chat_id, asyncio.Lock()):
+            while True:
+                try:
+                    return await self._deliver_now(case, reply, outcome, kept)
+                except RetryAfter as error:  # waited for here, where only this chat's answers wait as well
+                    await asyncio.sleep(wait_s(error))
+
+    async def _deliver_now(self, case: Case, reply: Reply, outcome: str, kept: KeptAssessment | None) -> bool:
+        async with self._cases.held(case.case_id) as held:
             if held is None or case.progress_message_id is None:
                 return False
             try:
-                with self._metrics.stage(Stage.DELIVER):
+                with self._metrics.stage(Stage.DELIVER), told_to_wait():
                     await replace(self._bot, case.chat_id, case.progress_message_id, reply, case.message_id)
             except Forbidden:
                 outcome, kept = UNDELIVERABLE, None

@@ -37,6 +37,7 @@ ONLY_REFUSED: Final = 1  # a rate_limit_args: repeat only what Telegram says it 
 
 
 _patient_task: ContextVar[asyncio.Task[Any] | None] = ContextVar("patient_task", default=None)
+_is_told_to_wait: ContextVar[bool] = ContextVar("is_told_to_wait", default=False)
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +57,22 @@ def patiently() -> Iterator[None]:
         yield
     finally:
         _patient_task.reset(token)
+
+
+@contextmanager
+def told_to_wait() -> Iterator[None]:
+    """Have a 429 raised in the block, not waited for: who holds there what others need lets go of it first."""
+    token = _is_told_to_wait.set(True)
+    try:
+        yield
+    finally:
+        _is_told_to_wait.reset(token)
+
+
+def wait_s(error: RetryAfter) -> float:
+    """Return for how long Telegram wants to hear nothing of the kind."""
+    wait = error.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else wait
 
 
 class Pacing(BaseRateLimiter[int]):
@@ -91,7 +108,7 @@ class Pacing(BaseRateLimiter[int]):
         """Send one request when its turn has come, again when a fault may have passed."""
         is_patient = _is_patient(endpoint)
         refusals = 0
-        for wait_s in _waits_s(is_patient=is_patient):
+        for before_next_s in _waits_s(is_patient=is_patient):
             if endpoint.startswith(_PACED) and endpoint not in _FREE:
                 await self._of_chat(data.get("chat_id")).acquire()
                 if _is_of_a_photo(endpoint, data):
@@ -101,13 +118,12 @@ class Pacing(BaseRateLimiter[int]):
                 answer = await callback(*args, **kwargs)
             except TelegramError as error:
                 self._reach.failed(error)
-                is_in_doubt = rate_limit_args == ONLY_REFUSED and not isinstance(error, RetryAfter)
-                if wait_s is None or endpoint in _OWN_RETRIES or is_in_doubt or not is_transient(error):
+                if before_next_s is None or _is_for_the_caller(error, endpoint, rate_limit_args):
                     raise
                 refusals += failure_kind(error) == "5xx"
                 if is_patient and refusals >= _MANY_REFUSALS and self._reach.silent_s < HEARD_LATELY_S:
                     raise RefusedForGood(f"refused {refusals} times") from error
-                await _wait(error, wait_s)
+                await _wait(error, before_next_s)
             else:
                 self._reach.answered()
                 return answer
@@ -134,13 +150,16 @@ def _waits_s(*, is_patient: bool) -> Iterable[float | None]:
     return (*_WAITS_S, None)
 
 
-async def _wait(error: TelegramError, wait_s: float) -> None:
+def _is_for_the_caller(error: TelegramError, endpoint: str, rate_limit_args: int | None) -> bool:
+    """Return whether the same request is not to be sent again here."""
     if isinstance(error, RetryAfter):
-        wait_s = _seconds(error.retry_after)
-    elif wait_s > max(_WAITS_S):
-        _log.warning("Telegram does not do what is asked (%s); again in %.0f s", type(error).__name__, wait_s)
-    await asyncio.sleep(wait_s)
+        return _is_told_to_wait.get() or endpoint in _OWN_RETRIES
+    return rate_limit_args == ONLY_REFUSED or endpoint in _OWN_RETRIES or not is_transient(error)
 
 
-def _seconds(wait: float | timedelta) -> float:
-    return wait.total_seconds() if isinstance(wait, timedelta) else wait
+async def _wait(error: TelegramError, usual_s: float) -> None:
+    if isinstance(error, RetryAfter):
+        usual_s = wait_s(error)
+    elif usual_s > max(_WAITS_S):
+        _log.warning("Telegram does not do what is asked (%s); again in %.0f s", type(error).__name__, usual_s)
+    await asyncio.sleep(usual_s)

@@ -31,9 +31,7 @@ from bot.settings import Settings, forget_secrets
 from bot.web import serving_operator
 from bot.workers import Workers
 
-_SLOWED_DOWN: Final = (
-    40  # more, of a chat that Telegram slows down: it holds one of the places in which answers are sent
-)
+_SLOWED_DOWN: Final = 40  # more, of chats that Telegram slows down
 
 _log = logging.getLogger(__name__)
 

@@ -6,7 +6,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from weakref import WeakValueDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -86,7 +85,7 @@ FAILED: Final = "failed"
 UNDELIVERABLE: Final = "undeliverable"
 WITHDRAWN: Final = "withdrawn"
 _MAX_RETRIES: Final = 7  # whoever kills the bot at random is no photo; systemd gives up after ten starts in ten minutes
-_HELD_AT_ONCE: Final = 5  # each takes a connection for as long as Telegram takes
+_HELD_AT_ONCE: Final = 5  # each takes a connection
 
 
 class Held:
@@ -108,7 +107,6 @@ class Cases:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._places = asyncio.Semaphore(_HELD_AT_ONCE)
-        self._chats = WeakValueDictionary[int, asyncio.Lock]()  # of those that have a place, or wait for one
 
     async def open(self, chat_id: int, user_id: int, message_id: int, file_id: str, now: datetime) -> Case | None:
         """Store a case, or find the one that this message opened before; None when that one is closed."""
@@ -130,19 +128,17 @@ class Cases:
             return await _open_case(connection, cases.c.case_id == case_id)
 
     @asynccontextmanager
-    async def held(self, case_id: int, chat_id: int) -> AsyncIterator[Held | None]:
-        """Hold a case of a chat for as long as the block runs; None where it is closed, or erased.
+    async def held(self, case_id: int) -> AsyncIterator[Held | None]:
+        """Hold a case for as long as the block runs; None where it is closed, or erased.
 
         On PostgreSQL its row is locked: whoever else would deliver, withdraw or erase waits for the end. SQLite would
-        have the whole database wait for Telegram; there one process answers, which cancels what is let go. On
-        PostgreSQL a chat has one place at a time: where Telegram slows it down, others have the rest.
+        have the whole database wait for Telegram; there one process answers, which cancels what is let go.
         """
         if self._engine.dialect.name == "sqlite":
             case = await self.get_open(case_id)
             yield Held(case, self._engine.begin) if case else None
             return
-        chat = self._chats.setdefault(chat_id, asyncio.Lock())
-        async with chat, self._places, self._engine.begin() as connection:
+        async with self._places, self._engine.begin() as connection:
             case = await _open_case(connection, cases.c.case_id == case_id, is_locked=True)
             yield Held(case, lambda: nullcontext(connection)) if case else None
 

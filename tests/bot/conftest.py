@@ -21,10 +21,7 @@ async def let_nothing_go(case_ids: Iterable[int]) -> None:
 
 async def close(engine: AsyncEngine, case_id: int, outcome: str, at: datetime, kept: KeptAssessment | None) -> None:
     """Let a photo be answered, and this be kept of it."""
-    cases = Cases(engine)
-    case = await cases.get_open(case_id)
-    assert case is not None
-    async with cases.held(case_id, case.chat_id) as held:
+    async with Cases(engine).held(case_id) as held:
         assert held is not None
         await held.close(outcome, at, kept)
 

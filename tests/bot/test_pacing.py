@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from datetime import timedelta
 
 import pytest
 from telegram import ReplyParameters
@@ -9,7 +10,7 @@ from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
 from bot.faults import is_transient
 from bot.metrics import Metrics
-from bot.pacing import ONLY_REFUSED, Pacing, RefusedForGood, patiently
+from bot.pacing import ONLY_REFUSED, Pacing, RefusedForGood, patiently, told_to_wait, wait_s
 from bot.reach import Reach
 
 
@@ -62,6 +63,19 @@ async def test_request_that_must_not_be_done_twice_is_repeated_only_where_it_was
     with pytest.raises(NetworkError, match="reset"):
         await _send(Pacing(), unanswered, 1, rate_limit_args=ONLY_REFUSED)
     assert (len(refused.arrived), len(unanswered.arrived)) == (4, 1)
+
+
+async def test_whoever_holds_something_is_told_to_wait_and_waits_without_it() -> None:
+    telegram = Telegram(refusals=1, error=RetryAfter(timedelta(seconds=35)))
+    with told_to_wait(), pytest.raises(RetryAfter) as told:
+        await _send(Pacing(), telegram, 1)
+    assert (wait_s(told.value), len(telegram.arrived)) == (35, 1)
+
+
+async def test_other_faults_are_outlived_by_whoever_holds_something() -> None:
+    telegram = Telegram(refusals=1, error=NetworkError("reset"))
+    with told_to_wait():
+        assert await _send(Pacing(), telegram, 1) == "sent"
 
 
 @pytest.fixture

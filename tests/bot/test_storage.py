@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.errors import SettingsError
 from bot.questions import Open, Step
 from bot.storage import tables
-from bot.storage.cases import Case, Cases, Promised
+from bot.storage.cases import Cases, Promised
 from bot.storage.conversations import Conversations, Move, write_move
 from bot.storage.database import folder_of, migrate, open_database
 from bot.storage.drafts import Drafts
@@ -99,23 +99,6 @@ async def test_case_is_due_once_its_answer_is_promised(engine: AsyncEngine) -> N
     assert await cases.promised() == [Promised(case.case_id, 0)]
     await cases.close(case.case_id, "blurred", NOON)
     assert await cases.promised() == []
-
-
-async def test_chat_whose_answers_are_slow_leaves_places_to_others(engine: AsyncEngine) -> None:
-    cases, is_over = Cases(engine), asyncio.Event()
-
-    async def deliver_slowly(case: Case) -> None:
-        async with cases.held(case.case_id, case.chat_id):
-            await is_over.wait()
-
-    opened = [await cases.open(chat_id, 7, number, "file", NOON) for number, chat_id in enumerate([7] * 9 + [8])]
-    *slow, other = [case for case in opened if case is not None]
-    waiting = [asyncio.create_task(deliver_slowly(case)) for case in slow]
-    await asyncio.sleep(0.5)
-    async with asyncio.timeout(10), cases.held(other.case_id, other.chat_id) as held:
-        assert held is not None
-    is_over.set()
-    await asyncio.gather(*waiting)
 
 
 async def test_closed_case_no_longer_leads_to_the_photo(engine: AsyncEngine) -> None:
