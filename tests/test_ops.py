@@ -118,9 +118,10 @@ def test_postgresql_is_reached_from_within_only_and_has_no_password_of_ours() ->
         assert "${POSTGRES_PASSWORD:?" in service["environment"]["DATABASE_URL"]
 
 
-def test_workers_show_what_they_count() -> None:
+def test_workers_show_what_they_count_and_that_they_live() -> None:
     worker = compose(COMPOSE[1])["services"]["worker"]
-    assert int(worker["environment"]["WORKER_WEB_PORT"])
+    assert "healthcheck" not in worker  # the image's own, which asks at WEB_PORT
+    assert worker["environment"]["WORKER_WEB_PORT"] == worker["environment"]["WEB_PORT"]
     words = unit(ROOT / "ops" / "systemd" / "lentigo-worker@.service")["Service"]["Environment"].split()
     ports = [word.partition("=")[2] for word in words if word.startswith("WORKER_WEB_PORT=")]
     assert ports == ["809%i"]  # one of its own for each of a machine
