@@ -1,0 +1,112 @@
+"""What becomes of an update whose handler fails, or that ends the bot; its chat goes on."""
+
+from typing import cast
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from telegram import Message, Update
+from telegram.error import InvalidToken
+
+from bot.context import Context
+from bot.storage.cases import Cases
+from bot.storage.inbox import Inbox, StoredUpdate
+from emulator.person import open_town
+from tests.bot.conftest import NOON
+from tests.bot.taking import Brings, Heard, run, taking, text, until
+
+
+async def test_update_that_breaks_its_handler_does_not_end_its_chat(engine: AsyncEngine) -> None:
+    inbox, heard = Inbox(engine), Heard()
+    await inbox.store([text(1, "break"), text(2, "after")], NOON)
+    await run(engine, inbox, heard)
+    assert heard.texts == ["break", "after"]
+    assert await inbox.unhandled() == []
+
+
+class Revoked(Heard):
+    """A handler that finds once that Telegram does not know the token any more."""
+
+    async def __call__(self, update: Update, context: Context) -> int:
+        state = await super().__call__(update, context)
+        if state == 1:
+            raise InvalidToken
+        return state
+
+
+async def test_update_that_comes_as_the_token_is_revoked_is_kept_for_the_next_start(engine: AsyncEngine) -> None:
+    inbox, heard = Inbox(engine), Revoked()
+    await inbox.store([text(1, "photo")], NOON)
+    async with taking(engine, inbox, heard, Brings([])):
+        await until(lambda: heard.texts == ["photo"])
+    assert [update.update_id for update in await inbox.unhandled()] == [1]
+    await run(engine, inbox, heard)
+    assert heard.texts == ["photo", "photo"]
+    assert await inbox.unhandled() == []
+
+
+class Speaks(Heard):
+    """A handler that says two things."""
+
+    async def __call__(self, update: Update, context: Context) -> int:
+        state = await super().__call__(update, context)
+        message = cast("Message", update.message)
+        await context.bot.send_message(message.chat_id, "first")
+        await context.bot.send_location(message.chat_id, 47.8, 13.0)
+        return state
+
+
+async def test_handler_is_not_run_again_by_an_absence_of_telegram(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.pacing._WAITS_S", (0.01,))
+    monkeypatch.setattr("bot.pacing._LONGER_WAITS_S", (0.01,) * 20)
+    inbox, heard = Inbox(engine), Speaks()
+    await inbox.store([text(1, "where?")], NOON)
+    async with taking(engine, inbox, heard, Brings([])) as emulator, open_town(emulator.url) as town:
+        ana = await town.newcomer("Ana", id=500_000_001)
+        await ana.says("hello")
+        await town.suffers({"kind": "5xx", "method": "sendLocation", "times": 15})
+        await ana.waits_for(lambda message: "location" in message, 20)
+        said = [message.get("text") for message in await ana.messages() if message["from"]["is_bot"]]
+    assert (heard.texts, said) == (["where?"], ["first", None])
+
+
+class Opens(Heard):
+    """A handler that opens a case for each text, as for a photo, and promises some their answer."""
+
+    def __init__(self, cases: Cases) -> None:
+        super().__init__()
+        self.cases = cases
+
+    async def __call__(self, update: Update, context: Context) -> int:
+        message = cast("Message", update.message)
+        case = await self.cases.open(message.chat_id, message.chat_id, message.message_id, "file", NOON)
+        if message.text == "promised" and case is not None:
+            await self.cases.promise(case.case_id, 77)
+        return await super().__call__(update, context)
+
+
+async def test_photo_whose_handler_breaks_before_the_promise_is_answered_by_the_apology(engine: AsyncEngine) -> None:
+    inbox, cases = Inbox(engine), Cases(engine)
+    await inbox.store([text(1, "promised"), text(2, "break")], NOON)
+    await run(engine, inbox, Opens(cases))
+    assert [case.message_id for case in await cases.open_of(500_000_001)] == [1]
+    assert await cases.is_known(500_000_001, 2)
+
+
+async def test_update_that_cannot_be_read_does_not_end_its_chat(engine: AsyncEngine) -> None:
+    inbox, heard = Inbox(engine), Heard()
+    await inbox.store([StoredUpdate(1, 500_000_001, "{"), text(2, "after")], NOON)
+    await run(engine, inbox, heard)
+    assert heard.texts == ["after"]
+    assert await inbox.unhandled() == []
+
+
+async def test_suspect_update_is_set_aside_and_erased(engine: AsyncEngine) -> None:
+    inbox, heard = Inbox(engine), Heard()
+    await inbox.store([text(1, "poison"), text(2, "after")], NOON)
+    for _ in range(25):
+        await inbox.retry(1)
+    await run(engine, inbox, heard)
+    assert heard.texts == ["after"]
+    assert await inbox.unhandled() == []
