@@ -14,7 +14,7 @@ from bot.picture import PictureLabels
 from bot.storage.bans import Ban
 from inference.assess import Assessment
 from inference.classes import LesionClass
-from inference.risk import RiskReason
+from inference.risk import RiskLevel, RiskReason
 
 FEW_PHOTOS_FROM_SKIN_TYPE: Final = 5
 EXPLAIN: Final = "explain"  # callback data of the buttons, EXPLAIN followed by a colon and a class
@@ -69,7 +69,8 @@ def answer(assessment: Assessment, picture: bytes, texts: Texts, skin_type: int 
     if level is None:
         raise ValueError("a declined photo has no answer; see declined()")
     malignant = round(assessment.malignancy_probability * 100)
-    reasons = [texts.say(f"reason-{hyphenated(reason)}") for reason in _reasons(assessment)]
+    from_level = math.ceil(assessment.appointment_from * 100)
+    reasons = [texts.say(f"reason-{hyphenated(reason)}", level=from_level) for reason in _reasons(assessment)]
     cautions = [texts.say(f"caution-{hyphenated(caution)}") for caution in assessment.cautions[:1]]
     first = [texts.say(f"risk-{level}"), *reasons, *cautions]
     top = assessment.top_classes(3)
@@ -78,7 +79,7 @@ def answer(assessment: Assessment, picture: bytes, texts: Texts, skin_type: int 
         *(f"• {texts.say(f'class-{lesion}')}: {in_100(p, texts)}" for lesion, p in top),
         texts.say("malignant-like-this", malignant=malignant, other=100 - malignant),
     ]
-    if assessment.is_for_own_mix:
+    if assessment.is_advice_above_mix:
         numbers.append(texts.say("advice-above-own-mix"))
     last = [texts.say("no-diagnosis")]
     if skin_type is not None and skin_type >= FEW_PHOTOS_FROM_SKIN_TYPE:
@@ -87,9 +88,11 @@ def answer(assessment: Assessment, picture: bytes, texts: Texts, skin_type: int 
 
 
 def _reasons(assessment: Assessment) -> list[RiskReason]:
-    """Return why: the most urgent reason, and doubt, but where a caution says more of it."""
+    """Return why: the most urgent reason, and doubt, but where it would weaken that or a caution says more of it."""
     first, *others = assessment.risk_reasons
-    return [first, *(why for why in others if why is RiskReason.UNCERTAIN and not assessment.cautions)]
+    if assessment.cautions or assessment.risk_level is RiskLevel.URGENT:
+        return [first]
+    return [first, *(why for why in others if why is RiskReason.UNCERTAIN)]
 
 
 def _answer_buttons(top: Sequence[tuple[LesionClass, float]], texts: Texts) -> tuple[tuple[Button, ...], ...]:

@@ -12,7 +12,7 @@ from inference.image import RgbImage, lesion_view, network_input
 from inference.lesion import VIEW_TO_LESION, Segmentation
 from inference.model import Model
 from inference.quality import Caution, DeclineReason, QualityReport, cautions, decline_reason, quality_report
-from inference.risk import RiskLevel, RiskReason, class_of_concern, risk_level, risk_reasons
+from inference.risk import RiskLevel, RiskReason, class_of_concern, most_urgent, risk_level, risk_reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,15 @@ class Assessment:
 
     Attributes:
         probabilities: of all seven classes, in LesionClass order; also when the photo is declined.
-        is_for_own_mix: whether they are for Model.mix. The rest holds for the mix of calibration: advice stays careful.
+        is_for_own_mix: whether they are for Model.mix. The prediction set is for the mix of calibration, and advice
+            follows whichever of the two asks for more.
+        is_advice_above_mix: whether the mix of calibration asks for more than Model.mix does.
         prediction_set: the classes that can't be ruled out, likeliest first; see calibration.prediction_set.
         image_type: how the photo was taken, by its looks.
         risk_level: what to do next; None when declined.
         risk_reasons: why, most urgent first; empty when declined.
+        appointment_from: from which probability of the malignant classes together on an appointment is advised, of
+            photos of this type.
         declined_because: why the photo can't be judged; None when it can.
         cautions: what may be amiss with a photo that was judged; mostly nothing.
         quality: what was measured.
@@ -37,10 +41,12 @@ class Assessment:
 
     probabilities: Mapping[LesionClass, float]
     is_for_own_mix: bool
+    is_advice_above_mix: bool
     prediction_set: tuple[LesionClass, ...]
     image_type: ImageType
     risk_level: RiskLevel | None
     risk_reasons: tuple[RiskReason, ...]
+    appointment_from: float
     declined_because: DeclineReason | None
     cautions: tuple[Caution, ...]
     quality: QualityReport
@@ -84,15 +90,19 @@ def assess(photo: bytes, model: Model) -> Assessment:
     probabilities = calibration.probabilities(answer.logits, told)
     quality = quality_report(image_rgb, input_rgb, seen, answer.lesion_logit)
     declined_because = decline_reason(quality, model.quality_limits)
-    reasons = () if declined_because else risk_reasons(as_fitted, model.risk_policies[answer.image_type])
-    heatmap_class = class_of_concern(as_fitted, reasons)
+    policy = model.risk_policies[answer.image_type]
+    advised, level = most_urgent([as_fitted, probabilities], policy)
+    reasons = () if declined_because else risk_reasons(advised, policy)
+    heatmap_class = class_of_concern(advised, reasons)
     return Assessment(
         probabilities=probabilities,
         is_for_own_mix=model.mix is not None,
+        is_advice_above_mix=level != risk_level(risk_reasons(probabilities, policy)),
         prediction_set=calibration.prediction_set(as_fitted, calibrated),
         image_type=answer.image_type,
-        risk_level=risk_level(reasons) if reasons else None,
+        risk_level=level if reasons else None,
         risk_reasons=reasons,
+        appointment_from=policy.soon_malignancy_probability,
         declined_because=declined_because,
         cautions=() if declined_because else cautions(quality, model.quality_limits),
         quality=quality,

@@ -6,7 +6,7 @@ cell carcinoma: an appointment within two weeks; suspected basal cell carcinoma:
 "safe", and doubt is a reason to be seen).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -16,7 +16,7 @@ from inference.classes import LesionClass
 
 
 class RiskLevel(StrEnum):
-    """What to do next."""
+    """What to do next, most urgent first."""
 
     URGENT = "urgent"  # be seen by a doctor within two weeks
     SOON = "soon"  # make an appointment in the coming weeks
@@ -81,6 +81,15 @@ def risk_reasons(probability_of: Mapping[LesionClass, float], policy: RiskPolicy
     }
     reasons = tuple(reason for reason in holds if holds[reason])
     return reasons or (RiskReason.NOTHING_STANDS_OUT,)
+
+
+def most_urgent(
+    told: Sequence[Mapping[LesionClass, float]], policy: RiskPolicy
+) -> tuple[Mapping[LesionClass, float], RiskLevel]:
+    """Return which of several probabilities ask for the most urgent level, and that; of equals the first."""
+    levels = [risk_level(risk_reasons(probability_of, policy)) for probability_of in told]
+    first = min(range(len(told)), key=lambda i: list(RiskLevel).index(levels[i]))
+    return told[first], levels[first]
 
 
 def class_of_concern(probability_of: Mapping[LesionClass, float], reasons: tuple[RiskReason, ...]) -> LesionClass:

@@ -92,8 +92,8 @@ These thresholds were set on the validation part to miss few malignant lesions, 
 clinical photos, a phone's, on {figures["data"]["phone"]["validation"]["with_a_class"]} photos, and the one for
 melanoma taken over, as too few were there. Probabilities
 hold for the mix of classes of HAM10000, leaning to the rarer and the malignant, and of PAD-UFES-20, neither of which is
-the mix of people with a phone. Where the operator tells another mix (`CLASS_MIX`), only the probabilities follow it:
-the prediction sets and this advice stay what they are here."""
+the mix of people with a phone. Where the operator tells another mix (`CLASS_MIX`), the probabilities follow it, and
+advice where that asks for more; the prediction sets stay what they are here."""
 
 
 _THRESHOLDS: Final = ("urgent_melanoma_probability", "soon_malignancy_probability", "uncertain_top_probability")

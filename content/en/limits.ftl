@@ -15,10 +15,10 @@ in-hours =
         [one] in { $count } hour
        *[other] in { $count } hours
     }
-photo-limit = __I can look at your next photo { $when }.__ I take only so many from each person, so that nobody has to wait long. I have not opened this one; please send it again then.
+photo-limit = __I can look at your next photo { $when }.__ I take only so many from each person, so that nobody has to wait long. I have not opened this one, nor those of the same album that follow it; please send them again then.
 
     { -do-not-wait }
-photo-queue-full = __More photos are waiting than I can look at just now.__ I have not opened yours. Please send it again { $when }.
+photo-queue-full = __More photos are waiting than I can look at just now.__ I have not opened yours. Please send it again { $when }, with any others of the same album.
 
     { -do-not-wait }
 looking-in-line = Your photo is in line: I will look at it about { $when }, and answer right here.

@@ -8,7 +8,9 @@ language-name = English
 -see-a-doctor = If the spot grows, changes, bleeds, hurts or does not heal in four weeks, see a doctor within two weeks
 -do-not-wait = { -see-a-doctor }: do not wait for me.
 # Phones do not focus nearer, and Telegram sends photos at 1280 px at most, so that a zoom of 2× loses nothing.
--how-far = about 10 to 15 cm away (a hand's length)
+-how-far = about 10 to 15 cm away (the length of a pen)
+-emergency-number = your local emergency number (112 in Europe, 911 in much of the Americas)
+-emergency = In an emergency, call { -emergency-number } now.
 
 ## Command menu
 
@@ -53,12 +55,12 @@ button-call-me = Call me { $name }
 button-skip = Skip
 button-back = ‹ Back
 button-read-consent = Read it
-photo-too-early = I will gladly look at your photo once these few questions are answered. Please send it again then; I have not opened it.
+photo-too-early = I will gladly look at your photo once these few questions are answered. Please send it again then, with any others of the same album; I have not opened it.
 
     { -do-not-wait }
 answer-first = One question is still open. Please answer it first, or send /cancel to stop.
-press-a-button = I did not understand that. Please press one of the buttons. In an emergency, call 112 or 911.
-name-too-long = That is a bit long for a name. Please type a first name of at most 64 letters.
+press-a-button = I did not understand that. Please press one of the buttons. { -emergency }
+name-too-long = That is a bit long for a name. Please type a first name of at most 64 letters. { -emergency }
 registration-cancelled = Stopped. What you had not finished is erased. You can send /start whenever you like.
 consent-refused = That is fine. Without your consent I do not look at photos, and what you had not finished is erased. If you worry about a spot, please show it to a doctor. You can send /start whenever you like.
 
@@ -75,9 +77,9 @@ too-young = __Thank you for being honest.__ This bot is only for people of 18 an
     Please show the spot to an adult you trust, and ask a doctor together. Skin changes in young people are best looked at in person. If a spot bleeds, grows fast or hurts, please do it this week.
 registered = Thank you, { $name }. You can begin.
 
-    __Send me a photo of one spot__: sharp, in daylight, { -how-far }, with a little skin around it. Use 2× zoom if the spot is small. I look at the photo only; I do not read what you write with it. /help says more.
+    __Send me a photo of one spot__: sharp, in daylight, { -how-far }, with a little skin around it. Use 2× zoom if the spot is small. I look at the photo only; I do not read what you write with it. __Only adult skin:__ a child's spot is for a doctor to look at. /help says more.
 welcome-back = Hello { $name }, good to see you again. Send me a photo of one spot, or /help to see what else I can do.
-register-first = Before I can look at anything, I need to ask you a few short questions. Please send /start.
+register-first = Before I can look at anything, I need to ask you a few short questions. Please send /start. { -emergency }
 
     { -do-not-wait }
 
@@ -90,13 +92,13 @@ fewer-than-1-in-100 = fewer than 1 in 100
 more-than-99-in-100 = more than 99 in 100
 
 risk-urgent = __See a doctor within two weeks.__ Call tomorrow for an appointment and say that it is about a skin change. No appointment in time? Ask a family doctor for an urgent referral.
-risk-soon = __Make an appointment with a dermatologist in the coming weeks.__ Do not wait for it to change.
-risk-routine = __Keep watching this spot__: look at it once a month, and show it at your next visit to a doctor.
+risk-soon = __See a dermatologist in the coming weeks: call for an appointment this week.__
+risk-routine = __Keep watching this spot__: look at it once a month, and show it at your next visit to a doctor. New in a nail, on a palm or sole, in the mouth or on the genitals: within two weeks.
 reason-melanoma-likely = Why: melanoma, a serious skin cancer, was too common among photos like this to wait.
-reason-carcinoma-likely = Why: photos like this were most often of a skin cancer other than melanoma, or of a stage before one. If it grows fast or hurts, or is near the eye or on the nose, a lip or an ear: within two weeks.
+reason-carcinoma-likely = Why: of the seven kinds, photos like this were most often of a skin cancer other than melanoma, or of a stage before one. If it grows fast or hurts, or is near the eye or on the nose, a lip or an ear: within two weeks.
 reason-malignancy-possible = Why: skin cancer, or a stage before it, was not rare among photos like this.
 reason-uncertain = Why: the program is unsure about this photo.
-reason-nothing-stands-out = Why: among photos like this, skin cancer was rarer than the level from which the program advises to make an appointment. That does not rule it out.
+reason-nothing-stands-out = Why: among photos like this, skin cancer or a stage before it was rarer than { $level } in 100, the level for an appointment. That does not rule it out: in doubt, make one.
 
 like-this = __What photos like this turned out to be__
 like-this-here = __Photos like this, among people who write here__
@@ -106,15 +108,15 @@ malignant-like-this =
         [100] In all, skin cancer or a stage before it: more than 99 in 100. Something else: fewer than 1 in 100.
        *[other] In all, skin cancer or a stage before it: { $malignant } in 100. Something else: { $other } in 100.
     }
-caution-cut-off = __Part of the spot may lie outside the photo:__ please send another.
+caution-cut-off = __Part of the spot may lie outside the photo.__ If you send another, the more urgent advice counts.
 caution-several = __I looked only at the spot in the picture:__ please send any other by itself.
-advice-above-own-mix = The advice is more careful than these numbers, on purpose.
-few-photos-of-darker-skin = The program has seen few photos of skin like yours: trust this answer less.
+advice-above-own-mix = The advice is more careful: it goes by the test.
+few-photos-of-darker-skin = The program has seen few photos of skin like yours: low numbers mean even less.
 no-diagnosis = __This is not a diagnosis.__ A program can be wrong both ways. { -see-a-doctor }, whatever this says.
 
 button-find = Find a dermatologist
 button-how-sure = How sure is this?
-numbers-for-own-mix = __The numbers under a photo are for people like those who write here__, as the operator of this service reckons. Its advice does not follow them: it stays as careful as it was measured above.
+numbers-for-own-mix = __The numbers under a photo are for people like those who write here__, as the operator of this service reckons. Its advice is never less careful than it was measured above.
 
 class-akiec = Actinic keratosis, Bowen's disease
 class-bcc = Basal cell carcinoma (skin cancer)
@@ -158,7 +160,7 @@ our-fault = __Something went wrong on our side, not yours.__ Please try again in
 maintenance-photo-waits = __I can't look at photos for the moment, as I am under maintenance.__ Yours waits in line: I will look at it as soon as that is over, and answer right here. You need not send it again.
 
     { -do-not-wait }
-maintenance-photo-refused = __I can't look at photos for the moment, as I am under maintenance.__ I have not opened yours. Please send it again in a few hours.
+maintenance-photo-refused = __I can't look at photos for the moment, as I am under maintenance.__ I have not opened yours. Please send it again in a few hours, with any others of the same album.
 
     { -do-not-wait }
 
@@ -181,7 +183,7 @@ directory-source-changed = Source: { $attribution }, as of { $date }, changed by
 directory-moderators = the moderators of this service
 found-check-first = Please phone first: the list may be out of date.
 found-nobody = I have no list of dermatologists yet. Please look for one on a map or ask your family doctor.
-place-unknown = I could not find that place. Please type a town, perhaps with its country, or share your location. /cancel stops.
+place-unknown = I could not find that place. Please type a town, perhaps with its country, or share your location. /cancel stops. { -emergency }
 places-unavailable = Place names can't be looked up at the moment. Please share your location with the button, or send a place with the paper clip.
 
 ## Everything else
@@ -190,10 +192,10 @@ cancelled = Stopped.
 nothing-to-cancel = There is nothing to stop. Send me a photo of one spot, or /help.
 old-button = This button is from an earlier question.
 sent-video = I can't judge videos. Please send a photo of one spot.
-sent-voice = I can't listen to voice messages. Please send a photo of one spot, or /help.
+sent-voice = I can't listen to voice messages. Please send a photo of one spot, or /help. { -emergency }
 sent-sticker = Nice! What I can look at is a photo of one spot on the skin.
 sent-contact = Thank you, but I have no use for contacts and have not kept it. Please send a photo of one spot, or /help.
-sent-text = I can't read what you tell me, only look at a photo of one spot. /help says when to see a doctor, /dermatologist finds one near you. __Are you very ill, or might you harm yourself? Call your local emergency number now (112 in Europe, 911 in much of the Americas).__
+sent-text = I can't read what you tell me, only look at a photo of one spot. /help says when to see a doctor, /dermatologist finds one near you. __Are you very ill, or might you harm yourself? Call { -emergency-number } now.__
 sent-other = I can't do anything with that. Please send a photo of one spot, or /help.
 unknown-command = I don't know this command. /help lists those I know.
 forwarded-command = I take no commands from forwarded messages. If you mean it, please send it yourself.
@@ -221,9 +223,9 @@ history-empty = You have no answers yet. Send me a photo of one spot.
 history-heading = __Your answers__, { $count } in all, the latest first (page { $page } of { $pages })
 history-date = __{ DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC__
 history-urgent = · see a doctor within two weeks
-history-soon = · make an appointment in the coming weeks
+history-soon = · see a dermatologist in the coming weeks
 history-routine = · keep watching it
-history-note = The numbers are of photos like yours. They are not a diagnosis. The photos themselves were not kept. { -see-a-doctor }, whatever stands here.
+history-note = The numbers are of photos like yours. They are not a diagnosis. The photos themselves were not kept. The times count from the day that is shown: if you were advised to see a doctor and have not, call today. { -see-a-doctor }, whatever stands here.
 button-export = Get all my data
 button-withdraw = Withdraw my consent
 button-withdraw-yes = Yes, withdraw it
@@ -231,8 +233,8 @@ button-delete = Erase everything
 button-delete-yes = Yes, erase everything
 button-delete-no = No, keep it
 exported = This file holds everything that is kept about you. It is meant for computers (JSON), but any text editor opens it.
-withdraw-question = __Withdraw your consent?__ If you do, I look at no more photos of yours, and your earlier answers and your skin type are erased at once. Your registration stays; /delete erases that too.
-consent-withdrawn = __Your consent is withdrawn.__ I look at no more photos of yours. Your earlier answers and your skin type are erased. If you worry about a spot, please show it to a doctor. With /start you can agree again, with /delete you erase the rest.
+withdraw-question = __Withdraw your consent?__ If you do, I look at no more photos of yours, and what is kept of your earlier answers and your skin type are erased at once. The answers in this chat stay until you delete them in Telegram. Your registration stays; /delete erases that too.
+consent-withdrawn = __Your consent is withdrawn.__ I look at no more photos of yours. What was kept of your earlier answers and your skin type are erased; the answers in this chat stay until you delete them in Telegram. If you worry about a spot, please show it to a doctor. With /start you can agree again, with /delete you erase the rest.
 delete-question = __Erase everything that is kept about you?__ Your registration, your answers and your messages to the moderators are gone then, and I can't bring them back. This chat itself stays until you delete it in Telegram.
 delete-keeps-role = You are a moderator: your role stays, and what you did stays in /audit. Only an owner can take the role away.
 delete-cancelled = Nothing was erased.

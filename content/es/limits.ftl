@@ -15,10 +15,10 @@ in-hours =
         [one] en { $count } hora
        *[other] en { $count } horas
     }
-photo-limit = __Podré mirar su próxima foto { $when }.__ Acepto un número limitado de cada persona, para que nadie tenga que esperar mucho. No he abierto esta; envíela otra vez entonces, por favor.
+photo-limit = __Podré mirar su próxima foto { $when }.__ Acepto un número limitado de cada persona, para que nadie tenga que esperar mucho. No he abierto esta ni las que le siguen en el mismo álbum; envíelas otra vez entonces, por favor.
 
     { -do-not-wait }
-photo-queue-full = __Esperan más fotos de las que puedo mirar en este momento.__ No he abierto la suya. Envíela otra vez { $when }, por favor.
+photo-queue-full = __Esperan más fotos de las que puedo mirar en este momento.__ No he abierto la suya. Envíela otra vez { $when }, por favor, con las demás del mismo álbum si las hay.
 
     { -do-not-wait }
 looking-in-line = Su foto está en la cola: la miraré más o menos { $when } y le responderé aquí mismo.

@@ -8,7 +8,9 @@ language-name = Español
 -see-a-doctor = Si la mancha crece, cambia, sangra, duele o no cicatriza en cuatro semanas, vaya al médico antes de dos semanas
 -do-not-wait = { -see-a-doctor }: no me espere.
 # Los teléfonos no enfocan más cerca, y Telegram envía las fotos a 1280 px como mucho: un zoom de 2× no pierde nada.
--how-far = a unos 10 o 15 cm (lo que mide una mano)
+-how-far = a unos 10 o 15 cm (lo que mide un bolígrafo)
+-emergency-number = al número de emergencias de su zona (112 en Europa, 911 en buena parte de América)
+-emergency = En una emergencia, llame ya { -emergency-number }.
 
 ## Menú de comandos
 
@@ -53,12 +55,12 @@ button-call-me = Llámeme { $name }
 button-skip = Saltar
 button-back = ‹ Atrás
 button-read-consent = Leerlo
-photo-too-early = Miraré su foto con gusto en cuanto responda a estas pocas preguntas. Envíela otra vez entonces, por favor; no la he abierto.
+photo-too-early = Miraré su foto con gusto en cuanto responda a estas pocas preguntas. Envíela otra vez entonces, por favor, con las demás del mismo álbum si las hay; no la he abierto.
 
     { -do-not-wait }
 answer-first = Queda una pregunta por responder. Contéstela primero, por favor, o envíe /cancel para dejarlo.
-press-a-button = No he entendido eso. Pulse uno de los botones, por favor. En una emergencia, llame al 112 o al 911.
-name-too-long = Es un poco largo para un nombre. Escriba un nombre de pila de 64 letras como mucho, por favor.
+press-a-button = No he entendido eso. Pulse uno de los botones, por favor. { -emergency }
+name-too-long = Es un poco largo para un nombre. Escriba un nombre de pila de 64 letras como mucho, por favor. { -emergency }
 registration-cancelled = De acuerdo, lo dejamos aquí. Lo que no había terminado está borrado. Puede enviar /start cuando quiera.
 consent-refused = De acuerdo. Sin su consentimiento no miro fotos, y lo que no había terminado está borrado. Si una mancha le preocupa, muéstresela a un médico, por favor. Puede enviar /start cuando quiera.
 
@@ -75,9 +77,9 @@ too-young = __Gracias por decir la verdad.__ Este bot es solo para personas de 1
     Por favor, muestre la mancha a una persona adulta de confianza y consulten juntos a un médico. En la gente joven, los cambios de la piel se ven mejor en persona. Si una mancha sangra, crece rápido o duele, hágalo esta misma semana.
 registered = Gracias, { $name }. Ya puede empezar.
 
-    __Envíeme una foto de una sola mancha, lunar o bulto de la piel__: nítida, con luz del día, { -how-far } y con algo de piel alrededor. Use el zoom a 2× si es pequeña. Solo miro la foto; no leo lo que escriba con ella. En /help hay más consejos.
+    __Envíeme una foto de una sola mancha, lunar o bulto de la piel__: nítida, con luz del día, { -how-far } y con algo de piel alrededor. Use el zoom a 2× si es pequeña. Solo miro la foto; no leo lo que escriba con ella. __Solo piel adulta:__ si la mancha es de un niño, que la vea un médico. En /help hay más consejos.
 welcome-back = Hola, { $name }, me alegra que haya vuelto. Envíeme una foto de una sola mancha, o /help para ver qué más puedo hacer.
-register-first = Antes de poder mirar nada, tengo que hacerle unas pocas preguntas cortas. Envíe /start, por favor.
+register-first = Antes de poder mirar nada, tengo que hacerle unas pocas preguntas cortas. Envíe /start, por favor. { -emergency }
 
     { -do-not-wait }
 
@@ -90,13 +92,13 @@ fewer-than-1-in-100 = menos de 1 de cada 100
 more-than-99-in-100 = más de 99 de cada 100
 
 risk-urgent = __Vaya al médico antes de dos semanas.__ Llame mañana para pedir cita y diga que es por un cambio en la piel. ¿Sin cita a tiempo? Pida a un médico de familia una derivación urgente.
-risk-soon = __Pida cita con un dermatólogo en las próximas semanas.__ No espere a que cambie.
-risk-routine = __Siga vigilando esta mancha__: mírela una vez al mes y muéstrela en su próxima visita al médico.
+risk-soon = __Vaya al dermatólogo en las próximas semanas: pida la cita esta semana.__
+risk-routine = __Siga vigilando esta mancha__: mírela una vez al mes y muéstrela en su próxima visita al médico. Nueva en uña, palma, planta, boca o genitales: antes de dos semanas.
 reason-melanoma-likely = Por qué: entre las fotos como esta, el melanoma, un cáncer de piel grave, fue demasiado frecuente para esperar.
-reason-carcinoma-likely = Por qué: lo más frecuente en las fotos como esta fue un cáncer de piel que no es melanoma, o una fase previa. Si crece rápido o duele, o está cerca del ojo o en la nariz, un labio o una oreja: antes de dos semanas.
+reason-carcinoma-likely = Por qué: de los siete tipos, el más visto en fotos así fue un cáncer de piel que no es melanoma, o una fase previa. Si crece rápido o duele, o está cerca del ojo o en la nariz, un labio o una oreja: antes de dos semanas.
 reason-malignancy-possible = Por qué: el cáncer de piel, o una fase previa, no fue raro entre las fotos como esta.
 reason-uncertain = Por qué: el programa duda con esta foto.
-reason-nothing-stands-out = Por qué: entre las fotos como esta, el cáncer de piel fue menos frecuente que el nivel a partir del cual el programa aconseja pedir cita. Eso no lo descarta.
+reason-nothing-stands-out = Por qué: entre las fotos como esta, el cáncer de piel o una fase previa no llegó a { $level } de cada 100, el nivel para aconsejar una cita. Eso no lo descarta: ante la duda, pídala.
 
 like-this = __Qué resultaron ser las fotos como esta__
 like-this-here = __Fotos como esta, entre quienes escriben aquí__
@@ -106,15 +108,15 @@ malignant-like-this =
         [100] En total, cáncer de piel o una fase previa: más de 99 de cada 100. Otra cosa: menos de 1 de cada 100.
        *[other] En total, cáncer de piel o una fase previa: { $malignant } de cada 100. Otra cosa: { $other } de cada 100.
     }
-caution-cut-off = __Puede que la mancha no se vea entera:__ envíe otra foto.
+caution-cut-off = __Puede que la mancha no se vea entera.__ Si envía otra, vale lo más urgente.
 caution-several = __Solo he mirado la mancha de la imagen:__ envíe otras aparte.
-advice-above-own-mix = El consejo es más prudente que estos números, a propósito.
-few-photos-of-darker-skin = El programa ha visto pocas fotos de piel como la suya: fíese menos de él.
+advice-above-own-mix = El consejo es más prudente: sigue la prueba.
+few-photos-of-darker-skin = El programa ha visto poca piel como la suya: un número bajo dice aún menos.
 no-diagnosis = __Esto no es un diagnóstico.__ Un programa puede fallar en los dos sentidos. { -see-a-doctor }, diga lo que diga esto.
 
 button-find = Buscar un dermatólogo
 button-how-sure = ¿Es fiable?
-numbers-for-own-mix = __Los números bajo una foto son para personas como las que escriben aquí__, según calcula quien lleva este servicio. El consejo no los sigue: es tan prudente como se midió arriba.
+numbers-for-own-mix = __Los números bajo una foto son para personas como las que escriben aquí__, según calcula quien lleva este servicio. El consejo nunca es menos prudente de lo que se midió arriba.
 
 class-akiec = Queratosis actínica, enf. de Bowen
 class-bcc = Carcinoma basocelular (cáncer)
@@ -158,7 +160,7 @@ our-fault = __Algo ha fallado por nuestra parte, no por la suya.__ Vuelva a inte
 maintenance-photo-waits = __En este momento no puedo mirar fotos, porque estoy en mantenimiento.__ La suya espera su turno: la miraré en cuanto termine y le responderé aquí mismo. No hace falta que la envíe otra vez.
 
     { -do-not-wait }
-maintenance-photo-refused = __En este momento no puedo mirar fotos, porque estoy en mantenimiento.__ No he abierto la suya. Envíela otra vez dentro de unas horas, por favor.
+maintenance-photo-refused = __En este momento no puedo mirar fotos, porque estoy en mantenimiento.__ No he abierto la suya. Envíela otra vez dentro de unas horas, por favor, con las demás del mismo álbum si las hay.
 
     { -do-not-wait }
 
@@ -181,7 +183,7 @@ directory-source-changed = Fuente: { $attribution }, con fecha de { $date }, mod
 directory-moderators = los moderadores de este servicio
 found-check-first = Llame antes de ir, por favor: la lista puede estar anticuada.
 found-nobody = Todavía no tengo ninguna lista de dermatólogos. Busque uno en un mapa o pregunte a su médico de cabecera.
-place-unknown = No he encontrado ese lugar. Escriba una localidad, si quiere con su país, o comparta su ubicación. Con /cancel lo dejamos.
+place-unknown = No he encontrado ese lugar. Escriba una localidad, si quiere con su país, o comparta su ubicación. Con /cancel lo dejamos. { -emergency }
 places-unavailable = Ahora mismo no se pueden buscar nombres de lugares. Comparta su ubicación con el botón o envíe un lugar con el clip, por favor.
 
 ## Todo lo demás
@@ -190,10 +192,10 @@ cancelled = De acuerdo, lo dejamos.
 nothing-to-cancel = No hay nada que cancelar. Envíeme una foto de una sola mancha, o /help.
 old-button = Este botón es de una pregunta anterior.
 sent-video = No puedo valorar vídeos. Envíe una foto de una sola mancha, por favor.
-sent-voice = No puedo escuchar mensajes de voz. Envíe una foto de una sola mancha, por favor, o /help.
+sent-voice = No puedo escuchar mensajes de voz. Envíe una foto de una sola mancha, por favor, o /help. { -emergency }
 sent-sticker = ¡Qué bonito! Lo que sé mirar es una foto de una sola mancha de la piel.
 sent-contact = Gracias, pero no necesito contactos y no lo he guardado. Envíe una foto de una sola mancha, por favor, o /help.
-sent-text = No puedo leer lo que me cuenta, solo mirar una foto de una sola mancha. /help dice cuándo ir al médico, /dermatologist busca un dermatólogo cerca de usted. __¿Se encuentra muy mal, o podría hacerse daño? Llame ya al número de emergencias de su zona (112 en Europa, 911 en buena parte de América).__
+sent-text = No puedo leer lo que me cuenta, solo mirar una foto de una sola mancha. /help dice cuándo ir al médico, /dermatologist busca un dermatólogo cerca de usted. __¿Se encuentra muy mal, o podría hacerse daño? Llame ya { -emergency-number }.__
 sent-other = No puedo hacer nada con eso. Envíe una foto de una sola mancha, por favor, o /help.
 unknown-command = No conozco ese comando. En /help están los que conozco.
 forwarded-command = No atiendo comandos de mensajes reenviados. Si es lo que quiere, escríbalo usted, por favor.
@@ -221,9 +223,9 @@ history-empty = Todavía no tiene respuestas. Envíeme una foto de una sola manc
 history-heading = __Sus respuestas__, { $count } en total, la más reciente primero (página { $page } de { $pages })
 history-date = __{ DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC__
 history-urgent = · ir al médico antes de dos semanas
-history-soon = · pedir cita en las próximas semanas
+history-soon = · ir al dermatólogo en las próximas semanas
 history-routine = · seguir vigilándola
-history-note = Los números son de fotos como la suya. No son un diagnóstico. Las fotos no se han guardado. { -see-a-doctor }, diga lo que diga esta lista.
+history-note = Los números son de fotos como la suya. No son un diagnóstico. Las fotos no se han guardado. Los plazos cuentan desde el día indicado: si se le aconsejó ir al médico y aún no ha ido, llame hoy. { -see-a-doctor }, diga lo que diga esta lista.
 button-export = Recibir todos mis datos
 button-withdraw = Retirar mi consentimiento
 button-withdraw-yes = Sí, retirarlo
@@ -231,8 +233,8 @@ button-delete = Borrar todo
 button-delete-yes = Sí, borrar todo
 button-delete-no = No, conservarlo
 exported = Este archivo contiene todo lo que se guarda sobre usted. Está pensado para ordenadores (JSON), pero cualquier editor de texto lo abre.
-withdraw-question = __¿Retirar su consentimiento?__ Si lo retira, no miraré más fotos suyas, y sus respuestas anteriores y su tipo de piel se borrarán al momento. Su registro se conserva; /delete también lo borra.
-consent-withdrawn = __Su consentimiento queda retirado.__ No miro más fotos suyas. Sus respuestas anteriores y su tipo de piel están borrados. Si le preocupa una mancha, muéstresela a un médico. Con /start puede volver a aceptar, con /delete borra lo demás.
+withdraw-question = __¿Retirar su consentimiento?__ Si lo retira, no miraré más fotos suyas, y lo que se guarda de sus respuestas anteriores y su tipo de piel se borrarán al momento. Las respuestas de este chat se quedan hasta que las borre en Telegram. Su registro se conserva; /delete también lo borra.
+consent-withdrawn = __Su consentimiento queda retirado.__ No miro más fotos suyas. Lo que se guardaba de sus respuestas anteriores y su tipo de piel están borrados; las respuestas de este chat se quedan hasta que las borre en Telegram. Si le preocupa una mancha, muéstresela a un médico. Con /start puede volver a aceptar, con /delete borra lo demás.
 delete-question = __¿Borrar todo lo que se guarda sobre usted?__ Su registro, sus respuestas y sus mensajes a los moderadores desaparecen, y no puedo recuperarlos. Este chat se queda hasta que lo borre en Telegram.
 delete-keeps-role = Usted modera este bot: conserva esa función, y lo que hizo sigue en /audit. Solo un propietario puede retirársela.
 delete-cancelled = No se ha borrado nada.

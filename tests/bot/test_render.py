@@ -42,10 +42,12 @@ def _assessment() -> Assessment:
     return Assessment(
         probabilities=shares,
         is_for_own_mix=False,
+        is_advice_above_mix=False,
         prediction_set=(LesionClass.NV, LesionClass.MEL),
         image_type=ImageType.CLINICAL,
         risk_level=RiskLevel.URGENT,
         risk_reasons=(RiskReason.MELANOMA_LIKELY,),
+        appointment_from=0.3033,
         declined_because=None,
         cautions=(),
         quality=GOOD,
@@ -65,15 +67,26 @@ def test_answer_shows_the_three_likeliest_classes_and_explains_each() -> None:
     assert [words.index(name) for name in names] == sorted(words.index(name) for name in names)
 
 
-def test_only_the_most_urgent_reason_is_told_and_doubt() -> None:
+def test_doubt_does_not_weaken_urgent_advice() -> None:
     reasons = (RiskReason.MELANOMA_LIKELY, RiskReason.CARCINOMA_LIKELY, RiskReason.UNCERTAIN)
     text = answer(replace(_assessment(), risk_reasons=reasons), b"", ENGLISH, None).markdown
     told = [ENGLISH.say(f"reason-{reason.replace('_', '-')}") in text for reason in reasons]
-    assert told == [True, False, True]
+    assert told == [True, False, False]
+
+
+def test_who_may_keep_watching_reads_from_which_number_on_that_would_change() -> None:
+    calm = replace(
+        _assessment(),
+        risk_level=RiskLevel.ROUTINE,
+        risk_reasons=(RiskReason.NOTHING_STANDS_OUT,),
+        appointment_from=0.1012,
+    )
+    assert "rarer than 11 in 100" in formatted(answer(calm, b"", ENGLISH, None).markdown)[0]
 
 
 def test_doubt_is_not_told_twice() -> None:
-    doubtful = replace(_assessment(), risk_reasons=(RiskReason.MELANOMA_LIKELY, RiskReason.UNCERTAIN))
+    reasons = (RiskReason.CARCINOMA_LIKELY, RiskReason.UNCERTAIN)
+    doubtful = replace(_assessment(), risk_level=RiskLevel.SOON, risk_reasons=reasons)
     text = answer(replace(doubtful, cautions=(Caution.CUT_OFF,)), b"", ENGLISH, None).markdown
     assert ENGLISH.say("reason-uncertain") not in text
 
@@ -98,18 +111,19 @@ def test_numbers_for_a_mix_of_the_operator_are_told_as_such() -> None:
 
 
 @pytest.mark.parametrize("language", sorted(CONTENT.by_language))
-def test_under_numbers_for_a_mix_of_the_operator_stands_that_the_advice_counts(language: str) -> None:
+def test_advice_that_asks_for_more_than_the_numbers_above_it_says_so(language: str) -> None:
     texts = CONTENT.texts(language)
-    numbers = answer(replace(_assessment(), is_for_own_mix=True), b"", texts, None).markdown.split("\n\n")[1]
+    same = replace(_assessment(), is_for_own_mix=True)
+    numbers = answer(replace(same, is_advice_above_mix=True), b"", texts, None).markdown.split("\n\n")[1]
     assert numbers.endswith(f"\n{texts.say('advice-above-own-mix')}")
-    assert texts.say("advice-above-own-mix") not in answer(_assessment(), b"", texts, None).markdown
+    assert texts.say("advice-above-own-mix") not in answer(same, b"", texts, None).markdown
 
 
 @pytest.mark.parametrize(
     ("reasons", "told"),
     [
         ((RiskReason.MELANOMA_LIKELY, RiskReason.CARCINOMA_LIKELY), ["melanoma-likely"]),
-        ((RiskReason.MELANOMA_LIKELY, RiskReason.UNCERTAIN), ["melanoma-likely", "uncertain"]),
+        ((RiskReason.MELANOMA_LIKELY, RiskReason.UNCERTAIN), ["melanoma-likely"]),
         ((RiskReason.CARCINOMA_LIKELY, RiskReason.UNCERTAIN), ["carcinoma-likely", "uncertain"]),
     ],
 )

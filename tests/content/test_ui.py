@@ -17,7 +17,7 @@ from bot.render import answer
 from inference.assess import Assessment
 from inference.classes import ImageType, LesionClass
 from inference.quality import Caution
-from inference.risk import RiskReason, risk_level
+from inference.risk import RiskLevel, RiskReason, risk_level
 from tests.content.pages import CONTENT, LANGUAGES, ftl_files, utf16_units
 from tests.content.words import WORDS, offences
 from tests.inference.reports import GOOD
@@ -134,7 +134,9 @@ def test_answers_new_and_old_say_when_to_see_a_doctor_all_the_same(language: str
 
 
 @each_language
-@pytest.mark.parametrize("message", ["sent-text", "press-a-button"])
+@pytest.mark.parametrize(
+    "message", ["sent-text", "sent-voice", "press-a-button", "name-too-long", "register-first", "place-unknown"]
+)
 def test_whoever_writes_words_reads_whom_to_call_in_an_emergency(language: str, message: str) -> None:
     assert re.search("112.+911", TEXTS[language].plain(message))
 
@@ -189,10 +191,12 @@ def assessment(
     return Assessment(
         probabilities=dict.fromkeys(LesionClass, 0.0) | dict(zip(classes, shares, strict=True)),
         is_for_own_mix=True,
+        is_advice_above_mix=risk_level(reasons) is not RiskLevel.ROUTINE,
         prediction_set=classes,
         image_type=ImageType.CLINICAL,
         risk_level=risk_level(reasons),
         risk_reasons=reasons,
+        appointment_from=0.99,
         declined_because=None,
         cautions=cautions,
         quality=GOOD,

@@ -305,12 +305,24 @@ def test_each_kind_of_photo_has_its_own_thresholds(model: Model) -> None:
     assert assess(photo(mole), _strict(model, ImageType.DERMOSCOPIC)).risk_level is RiskLevel.ROUTINE
 
 
-def test_mix_of_the_operator_moves_the_numbers_and_not_the_advice(model: Model, assessed_mole: Assessment) -> None:
+def test_advice_is_never_less_than_without_a_mix_of_the_operator(model: Model) -> None:
+    melanoma = photo("ham10000_mel_ISIC_0028412.jpg")
+    without = assess(melanoma, model)
+    mix = dict.fromkeys(LesionClass, 1.0) | {LesionClass.NV: 1e6}
+    assessment = assess(melanoma, dataclasses.replace(model, mix=mix))
+    assert assessment.top_classes(1)[0][0] is LesionClass.NV
+    assert (assessment.is_for_own_mix, assessment.is_advice_above_mix) == (True, True)
+    assert assessment.risk_reasons == without.risk_reasons
+    assert assessment.heatmap_class is without.heatmap_class
+    assert assessment.prediction_set == without.prediction_set
+
+
+def test_advice_follows_a_mix_of_the_operator_with_more_cancer(model: Model, assessed_mole: Assessment) -> None:
     mix = dict.fromkeys(LesionClass, 1.0) | {LesionClass.MEL: 1e6}
     assessment = assess(photo(MOLE), dataclasses.replace(model, mix=mix))
-    assert assessment.top_classes(1)[0][0] is LesionClass.MEL
-    assert assessment.is_for_own_mix
-    assert assessment.risk_reasons == assessed_mole.risk_reasons
+    assert (assessed_mole.risk_level, assessment.risk_level) == (RiskLevel.SOON, RiskLevel.URGENT)
+    assert assessment.heatmap_class is LesionClass.MEL
+    assert not assessment.is_advice_above_mix
     assert assessment.prediction_set == assessed_mole.prediction_set
 
 
