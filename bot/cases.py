@@ -13,6 +13,7 @@ from telegram.ext import ExtBot
 
 from bot.content import Texts
 from bot.delivery import replace
+from bot.errors import SlowedDown
 from bot.faults import until_it_works, why_no_file
 from bot.library import Library
 from bot.metrics import Metrics, Stage
@@ -67,6 +68,7 @@ class Answering:
             is_again: whether somebody had it in hand before, and ended.
 
         Raises:
+            SlowedDown: it is to be answered later; nothing was sent.
             Exception: the apology failed too; the case stays open.
         """
         bind_contextvars(case=case_id)  # this task's own: whatever it logs names the case
@@ -74,6 +76,8 @@ class Answering:
             self._again.add(case_id)
         try:
             await until_it_works(lambda: self.answer_case(case_id, priority))
+        except SlowedDown:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the patient must hear of it
             incident = await self._incidents.record(_log, error)
             await until_it_works(lambda: self._apologise(case_id, incident))
@@ -101,25 +105,25 @@ class Answering:
 
     async def _deliver(self, case: Case, reply: Reply, outcome: str, kept: KeptAssessment | None = None) -> bool:
         """Send an answer and close the case; returns False where that was done, or the patient went, meanwhile."""
-        async with self._chats.setdefault(case.chat_id, asyncio.Lock()):
-            while True:
-                try:
-                    return await self._deliver_now(case, reply, outcome, kept)
-                except RetryAfter as error:  # waited for here, where only this chat's answers wait as well
-                    await asyncio.sleep(wait_s(error))
-
-    async def _deliver_now(self, case: Case, reply: Reply, outcome: str, kept: KeptAssessment | None) -> bool:
-        async with self._cases.held(case.case_id) as held:
+        is_blocked = False
+        chat = self._chats.setdefault(case.chat_id, asyncio.Lock())  # its pace holds up nobody else
+        async with chat, self._cases.held(case.case_id) as held:
             if held is None or case.progress_message_id is None:
                 return False
             try:
                 with self._metrics.stage(Stage.DELIVER), told_to_wait():
                     await replace(self._bot, case.chat_id, case.progress_message_id, reply, case.message_id)
+            except RetryAfter as error:
+                raise SlowedDown(wait_s(error)) from error
             except Forbidden:
-                outcome, kept = UNDELIVERABLE, None
+                outcome, kept, is_blocked = UNDELIVERABLE, None, True
+            except BadRequest:
+                if outcome != FAILED:  # an apology may be taken
+                    raise
+                outcome = UNDELIVERABLE
             await held.close(outcome, self._now(), kept)
         self._metrics.photo_closed(outcome, (self._now() - case.received_at).total_seconds())
-        if outcome == UNDELIVERABLE:  # not while the case is held: an erasure takes the rows in another order
+        if is_blocked:  # not while the case is held: an erasure takes the rows in another order
             await self._patients.mark_blocked(case.user_id, self._now())
         return True
 

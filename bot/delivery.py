@@ -20,6 +20,7 @@ from telegramify_markdown.config import RenderConfig
 from bot.render import Reply
 
 _UPLOAD_TIMEOUT_S: Final = 60
+_GONE: Final = ("to edit not found", "can't be edited", "message_id_invalid")  # what Telegram says of a message
 
 
 def _plain_style() -> RenderConfig:
@@ -94,7 +95,7 @@ async def replace(
         reason = error.message.lower()
         if "not modified" in reason or "no text in the message" in reason:  # a picture stands there: the answer
             return
-        if "to edit not found" not in reason and "can't be edited" not in reason:
+        if not any(words in reason for words in _GONE):
             raise
         if is_anew:
             await send(bot, chat_id, reply, reply_to)

@@ -33,3 +33,15 @@ class PlaceNamesUnavailable(BotError):  # noqa: N818 - the name says what the pa
 
 class BackupError(BotError):
     """A backup could not be made or brought back; the message says why in one sentence."""
+
+
+class SlowedDown(BotError):  # noqa: N818 - Telegram slows us down, and nothing is broken
+    """Telegram wants to hear nothing more for a chat for so long.
+
+    Attributes:
+        wait_s: for how long.
+    """
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"not before {wait_s:g} s from now")
+        self.wait_s = wait_s

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -14,6 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.errors import SlowedDown
 from bot.faults import until_it_works
 from bot.queues import CaseTasks, until_due
 from bot.storage.cases import Cases
@@ -25,7 +27,9 @@ _ANSWER: Final = "answer"  # names of tasks
 _RETRY_STALLED: Final = "retry-stalled"
 _CONNECTIONS: Final = 4
 _FIRST_OF_ALL: Final = 1_000  # priority
-_FINISH_WITHIN_S: Final = 25  # when a worker is told to stop; what takes longer goes back into the queue
+_FINISH_WITHIN_S: Final = (
+    8  # when a worker is told to stop, and before it seems dead; the rest goes back into the queue
+)
 _LOOK_EVERY_S: Final = 10
 _AGAIN_AFTER_S: Final = 1
 
@@ -111,8 +115,9 @@ class OnMachines:
             await asyncio.sleep(_LOOK_EVERY_S)
 
 
-async def _until_queued(app: App, case_id: int, priority: int) -> None:
-    job = app.configure_task(_ANSWER, priority=priority, queueing_lock=queueing_lock(case_id))
+async def _until_queued(app: App, case_id: int, priority: int, wait_s: float = 0) -> None:
+    lock, due = queueing_lock(case_id), {"seconds": math.ceil(wait_s)}
+    job = app.configure_task(_ANSWER, priority=priority, queueing_lock=lock, schedule_in=due if wait_s else None)
     while True:
         try:
             await job.defer_async(case_id=case_id)
@@ -142,7 +147,10 @@ def add_tasks(app: App, answer: Answer) -> None:
 
     async def answer_job(context: JobContext, case_id: int) -> None:
         job = context.job
-        await answer(case_id, job.priority, is_again=job.attempts > 0)
+        try:
+            await answer(case_id, job.priority, is_again=job.attempts > 0)
+        except SlowedDown as slowed:  # another job, as this one would seem to come from a worker that ended
+            await _until_queued(app, case_id, job.priority, slowed.wait_s)
 
     async def retry_stalled(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says for when it is
         for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER.total_seconds()):

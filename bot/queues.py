@@ -6,6 +6,7 @@ from collections.abc import Coroutine, Iterable
 from typing import Protocol
 
 from bot.cases import Answering
+from bot.errors import SlowedDown
 from bot.faults import until_it_works
 from bot.storage.cases import Cases
 from bot.storage.incidents import Incidents
@@ -88,9 +89,17 @@ class InProcess:
     async def _answer(self, case_id: int, priority: int, *, is_again: bool = False) -> None:
         try:
             await until_it_works(lambda: until_due(case_id, self._cases, self._maintenance))
-            await self._answering.answer_or_apologise(case_id, priority, is_again=is_again)
+            await self._until_answered(case_id, priority, is_again=is_again)
         except Exception as error:  # noqa: BLE001 - the case stays open, for the next start
             await self._incidents.record(_log, error)
+
+    async def _until_answered(self, case_id: int, priority: int, *, is_again: bool) -> None:
+        while True:
+            try:
+                return await self._answering.answer_or_apologise(case_id, priority, is_again=is_again)
+            except SlowedDown as slowed:
+                await asyncio.sleep(slowed.wait_s)
+                is_again = False  # nobody has ended with it
 
 
 async def until_due(case_id: int, cases: Cases, maintenance: Maintenance) -> None:

@@ -31,7 +31,7 @@ from bot.settings import Settings, forget_secrets
 from bot.web import serving_operator
 from bot.workers import Workers
 
-_SLOWED_DOWN: Final = 40  # more, of chats that Telegram slows down
+_PACED: Final = 40  # more, whose answers wait for the pace of their chats
 
 _log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ async def run_worker(settings: Settings) -> None:
 async def _serve(bot: ExtBot[int], workers: Workers, library: Library, queue: App) -> None:
     await asyncio.gather(words_warming(workers, library), until_it_works(bot.initialize))
     _log.info("Ready to answer photos as @%s", bot.username)
-    await work(queue, concurrency=2 * workers.count + 1 + _SLOWED_DOWN)  # look, send, and one more downloads
+    await work(queue, concurrency=2 * workers.count + 1 + _PACED)  # look, send, and one more downloads
 
 
 @asynccontextmanager

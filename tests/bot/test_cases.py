@@ -10,6 +10,7 @@ from telegram.error import BadRequest
 
 from bot.cases import Answering
 from bot.delivery import replace
+from bot.errors import SlowedDown
 from bot.machines import add_tasks
 from bot.parts import alerts_to, answering_on, instruments
 from bot.queues import InProcess
@@ -19,7 +20,7 @@ from bot.storage.incidents import Incidents
 from bot.storage.maintenance import Maintenance
 from bot.storage.tables import cases
 from bot.workers import SET_ASIDE, Seen, Workers
-from emulator.person import open_town
+from emulator.person import Person, open_town
 from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, ROOT, Desk, open_desk
 from tests.conversations.stories import shown
@@ -71,22 +72,29 @@ async def _answered(engine: AsyncEngine, pool: DeadlyPool, ends: int = 0) -> tup
     async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
         owner, eva = await town.newcomer("Olga", id=OWNER_ID), await town.newcomer("Eva")
         await owner.says("/start")
-        photo, bot = await eva.sends_photo(PHOTO), desk.application.bot
-        progress = await bot.send_message(eva.id, "Looking")
-        file_id = photo["photo"][-1]["file_id"]
-        case = await desk.services.cases.open(eva.id, eva.id, photo["message_id"], file_id, NOON)
-        assert case is not None
-        await desk.services.cases.promise(case.case_id, progress.message_id)
+        case_id = await _promised(desk, eva)
         for _ in range(ends):
             await _end_with_the_photo_in_hand(desk)
         answering = _answering(desk, pool)
         for _ in range(2):  # a job that comes again finds the case closed
-            await answering.answer_or_apologise(case.case_id, is_again=ends > 0)
+            await answering.answer_or_apologise(case_id, is_again=ends > 0)
         told = [str(message["text"]) for message in await eva.messages() if "text" in message]
         alarms = [str(message["text"]) for message in (await owner.messages())[1:]]
         assert str(eva.id) not in "".join(alarms)
         async with engine.connect() as connection:
             return told, alarms, (await connection.execute(cases.select())).one().outcome
+
+
+async def _promised(desk: Desk, person: Person) -> int:
+    """Let somebody send a photo and be promised its answer; return the case's number."""
+    photo = await person.sends_photo(PHOTO)
+    file_id = photo["photo"][-1]["file_id"]
+    case = await desk.services.cases.open(person.id, person.id, photo["message_id"], file_id, NOON)
+    assert case is not None
+    await desk.services.cases.promise(
+        case.case_id, (await desk.application.bot.send_message(person.id, "Looking")).message_id
+    )
+    return case.case_id
 
 
 def _answering(desk: Desk, pool: DeadlyPool) -> Answering:
@@ -135,19 +143,41 @@ async def test_photo_that_was_in_hand_a_few_times_is_looked_at_anew(engine: Asyn
     assert (alarms, outcome) == ([], "failed")  # it was looked at
 
 
+async def test_photo_whose_chat_is_slowed_down_is_answered_after_that(engine: AsyncEngine) -> None:
+    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
+        eva, kept = await town.newcomer("Eva"), desk.services.cases
+        case_id = await _promised(desk, eva)
+        await town.suffers({"kind": "429", "method": "editMessageText", "retry_after": 1, "times": 2})
+        queue = InProcess(_answering(desk, DeadlyPool()), kept, Incidents(engine, lambda: NOON), Maintenance(engine))
+        queue.start(case_id, 0)
+        await eva.waits_for(shown(TEXTS, "declined-set-aside"), 30)
+        await queue.stop()
+        assert [call["status"] for call in await town.calls()].count(429) == 2
+        async with engine.connect() as connection:
+            assert (await connection.execute(cases.select())).one().retries == 0
+
+
+async def test_photo_that_can_neither_be_answered_nor_apologised_for_is_closed(engine: AsyncEngine) -> None:
+    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
+        eva, kept = await town.newcomer("Eva"), desk.services.cases
+        file_id = (await eva.sends_photo(PHOTO))["photo"][-1]["file_id"]
+        nobody = eva.id + 1_000
+        case = await kept.open(nobody, nobody, 1, file_id, NOON)
+        assert case is not None
+        await kept.promise(case.case_id, 2)
+        await _answering(desk, BrokenPool()).answer_or_apologise(case.case_id)
+        async with engine.connect() as connection:
+            assert (await connection.execute(cases.select())).one().outcome == "undeliverable"
+
+
 async def test_photos_that_were_in_hand_are_looked_at_one_by_one_so_that_the_guilty_one_is_known(
     engine: AsyncEngine,
 ) -> None:
     async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
         eva = await town.newcomer("Eva")
         kept = desk.services.cases
-        for message_id in (1, 2):
-            case = await kept.open(
-                eva.id, eva.id, message_id, (await eva.sends_photo(PHOTO))["photo"][-1]["file_id"], NOON
-            )
-            assert case is not None
-            await kept.promise(case.case_id, (await desk.application.bot.send_message(eva.id, "Looking")).message_id)
-            await kept.retry(case.case_id)
+        for _ in range(2):
+            await kept.retry(await _promised(desk, eva))
         pool = EndlessPool()
         queue = InProcess(_answering(desk, pool), kept, Incidents(engine, lambda: NOON), Maintenance(engine))
         await queue.resume()
@@ -180,3 +210,21 @@ async def test_job_that_comes_back_is_known_as_one_that_was_in_hand() -> None:
         await app.configure_task("answer", priority=-3).defer_async(case_id=7)
         await app.run_worker_async(wait=False, install_signal_handlers=False)
     assert answered == [(7, -3, False), (7, -3, True)]
+
+
+async def test_job_of_a_chat_that_is_slowed_down_comes_back_later_as_one_that_nobody_ended_with() -> None:
+    app, answered = App(connector=InMemoryConnector()), list[tuple[Any, ...]]()
+
+    async def answer(case_id: int, priority: int, *, is_again: bool) -> None:
+        answered.append((case_id, priority, is_again))
+        if len(answered) == 1:
+            raise SlowedDown(0.5)
+
+    add_tasks(app, answer)
+    async with app.open_async():
+        await app.configure_task("answer", priority=-3, queueing_lock="case-7").defer_async(case_id=7)
+        await app.run_worker_async(wait=False, install_signal_handlers=False)
+        assert len(answered) == 1
+        await asyncio.sleep(1.1)
+        await app.run_worker_async(wait=False, install_signal_handlers=False)
+    assert answered == [(7, -3, False), (7, -3, False)]
