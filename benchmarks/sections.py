@@ -10,6 +10,7 @@ from benchmarks import assessment, decoding, hair, processes, responsiveness
 from benchmarks.baseline.usual_hair import usual_hair_removal
 from benchmarks.measuring import ROOT, Figure, at_least, at_most
 from inference.hair import remove_hair
+from training.refusals import refused_for_another_reason, told_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ _WITHOUT_AIM: Final = (  # less spoilt than the aims mean, or framed badly
 
 
 def _told_of(name: str, of_way: Mapping[str, float]) -> Figure:
-    return Figure(f"{name}: refused, answered with a caution", "", f"{of_way['refused']:.1%}, {of_way['noted']:.1%}")
+    told = f"{told_of(of_way):.1%}, {refused_for_another_reason(of_way):.1%}"
+    return Figure(f"{name}: told so, refused for another reason", "", told)
 
 
 def _quality(_: Path | None, __: int) -> list[Figure]:

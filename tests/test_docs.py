@@ -15,6 +15,7 @@ from bot.content import FIGURES, load_content
 from bot.menus import MODERATORS, OWNERS, PATIENTS, menu
 from bot.settings import Settings
 from bot.storage.moderators import Role
+from training.refusals import refused_for_another_reason, told_of
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -138,6 +139,21 @@ def test_figures_in_the_readme_are_those_of_the_shipped_model() -> None:
     ]
     written = text("README.md").splitlines()
     assert [row for row in rows if row not in written] == []
+
+
+def test_what_the_readme_says_of_bare_skin_and_of_two_lesions_is_what_was_measured() -> None:
+    quality = json.loads(text("models/figures.json"))["quality"]
+    skin = quality["without_lesion"]["phone_skin"]
+    ways = [quality["sets"][name]["spoilt"]["two_lesions"] for name in ("ham10000", "pad_ufes_20")]
+    told, others = ([round(100 * share(way)) for way in ways] for share in (told_of, refused_for_another_reason))
+    sentences = (
+        f"bare skin is declined in {round(skin['refused'] * skin['photos'])} of {skin['photos']} photos.",
+        f"told, by declining it for that or by a caution, of {told[0]} in 100 by dermatoscope and of {told[1]} in 100",
+        f"{others[0]} and {others[1]} in 100 are declined for another reason",
+    )
+
+    written = " ".join(text("README.md").split())
+    assert [sentence for sentence in sentences if sentence not in written] == []
 
 
 def test_page_on_content_lists_every_placeholder_of_the_figures() -> None:

@@ -2,6 +2,7 @@
 
 from training.card_format import Figures, change, interval, share, table
 from training.card_words import REASONS
+from training.refusals import refused_for_another_reason, told_of
 
 _FINDERS = {
     "segmentation": "`lesion.onnx`",
@@ -88,8 +89,9 @@ class becomes the likeliest.
 
 {_spoilt(figures)}
 
-The same lesions framed badly, refused for whatever reason; in brackets, told what is wrong with the framing; and
-answered with a caution, that a part of the lesion may lie outside or that there may be another one:
+The same lesions framed badly: of how many it is told what is wrong with the framing, by a refusal for that very reason
+(in brackets) or by a caution, that a part of the lesion may lie outside or that there may be another one; and how many
+are refused for another reason. The others are answered without a word of it.
 
 {_framed(figures)}
 
@@ -124,7 +126,7 @@ def _framed(figures: Figures) -> str:
         [
             way.replace("_", " "),
             *(
-                f"{share(of[way]['refused'])} ({share(of[way]['named'])}), {share(of[way]['noted'])}"
+                f"{share(told_of(of[way]))} ({share(of[way]['named'])}), {share(refused_for_another_reason(of[way]))}"
                 for of in sets.values()
             ),
         ]

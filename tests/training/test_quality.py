@@ -12,18 +12,15 @@ from inference.image import network_input
 from inference.lesion import LesionRegion, Segmentation
 from inference.quality import DeclineReason, QualityReport, quality_report
 from tests.inference.pictures import skin
-from tests.inference.reports import GOOD, LIMITS
+from tests.inference.reports import GOOD
 from training.evidence import fitted_weights
 from training.quality import (
-    empty_figures,
     fitted_limits,
     fitted_sharpness,
     framing_limits,
-    good_figures,
     least,
     light_limits,
     most,
-    refusals,
     smallest_side_px,
 )
 from training.spoiling import SPOILT, cut_off, filled, from_afar, relit, shaken, side_by_side
@@ -217,26 +214,3 @@ def test_smallest_side_is_where_a_photo_turns_soft() -> None:
     small = smallest_side_px([photo_rgb], measured(photo_rgb).sharpness - 0.2)
     assert 96 < small <= 224
     assert smallest_side_px([photo_rgb], 0) == 96
-
-
-def test_figures_count_who_is_refused_and_why() -> None:
-    found = good_figures([GOOD] * 3 + [replace(GOOD, side_px=90)], LIMITS)
-    assert (found["photos"], found["refused"]) == (4, 0.25)
-    assert found["refused_because"]["too_small"] == 0.25
-    assert sum(found["refused_because"].values()) == 0.25
-
-
-def test_photo_found_for_a_wrong_reason_is_refused_and_not_named() -> None:
-    dark, blurred = replace(GOOD, light=10), replace(GOOD, sharpness=0)
-    assert refusals([dark, blurred], LIMITS, DeclineReason.BLURRED) == {
-        "photos": 2,
-        "refused": 1,
-        "named": 0.5,
-        "noted": 0,
-    }
-
-
-def test_blurred_wall_is_refused_and_seen_to_be_empty() -> None:
-    wall = replace(GOOD, sharpness=0, lesion_logit=-9)
-    blurred_lesion = replace(GOOD, sharpness=0)
-    assert empty_figures([wall, blurred_lesion, GOOD, GOOD], LIMITS) == {"photos": 4, "refused": 0.5, "gated": 0.25}
