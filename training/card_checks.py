@@ -150,10 +150,19 @@ def checks(figures: Figures) -> str:
   the malignancy probability differs by {resolution["mean_malignancy_difference"]:.3f} on average.
 - {share(mistaken["dermoscopic"])} of the dermoscopic photos are taken for a phone's, and {share(mistaken["phone"])} of
   the phone photos for a dermatoscope's: they get the calibration and the thresholds of the other kind.
-- The strongest place of the heat-map lies on the expert's mask of the lesion in {share(heatmap["hits"])} of the
-  dermoscopic test photos; a place chosen blindly would in {share(heatmap["by_chance"])}. Of all the heat,
-  {share(heatmap["energy_inside"])} lies on the mask; of a round spot in the middle of the photo,
-  {share(heatmap["energy_of_centre"])} would."""
+- The strongest place of the heat-map that is shown, of the class that the advice is about, lies on the expert's mask of
+  the lesion in {share(heatmap["hits"])} of the dermoscopic test photos; a place chosen blindly would in
+  {share(heatmap["by_chance"])}. Of all the heat, {share(heatmap["energy_inside"])} lies on the mask; of a round spot in
+  the middle of the photo, {share(heatmap["energy_of_centre"])} would. {_not_likeliest(heatmap)}"""
+
+
+def _not_likeliest(heatmap: Figures) -> str:
+    if "not_likeliest" not in heatmap:
+        return "Where that class is not the likeliest was not measured."
+    if not heatmap["not_likeliest"]:
+        return "That class is the likeliest of every photo."
+    return f"""Of {heatmap["not_likeliest"]:,} photos that class is
+  not the likeliest: of these, in {share(heatmap["hits_of_not_likeliest"])}."""
 
 
 def _other_processor(found: Figures | None) -> str:
