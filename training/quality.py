@@ -26,7 +26,7 @@ from training.answers import NO_LIMITS, bare_model
 from training.data import INPUT_SIDE_PX
 from training.evidence import fitted_weights
 from training.lesions import finder_of
-from training.looks import Part, enough_side_px, few, framed_badly, look, part_of, reports, spoilt_reports
+from training.looks import Part, enough_side_px, few, framed_badly, look, part_of, reports, spoilt_reports, ungated
 from training.measures import malignancy
 from training.refusals import empty_figures, good_figures, refusals, share_of
 from training.spoiling import SPOILT
@@ -157,7 +157,7 @@ def set_figures(
     """Return the figures of one data set: good photos refused, and bad ones found."""
     some = few(images)
     spoilt = {
-        name: refusals(of, limits, SPOILT[name][0]) | {"reason": str(SPOILT[name][0])}
+        name: refusals(of, ungated(limits), SPOILT[name][0]) | {"reason": str(SPOILT[name][0])}
         for name, of in spoilt_reports(some, model).items()
     }
     framed = {

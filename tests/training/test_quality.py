@@ -1,6 +1,7 @@
 """Spoilt photos are what they claim to be, and limits follow from them."""
 
 from dataclasses import replace
+from math import nan
 from typing import Any
 
 import cv2
@@ -10,10 +11,11 @@ from numpy.typing import NDArray
 
 from inference.image import network_input
 from inference.lesion import LesionRegion, Segmentation
-from inference.quality import DeclineReason, QualityReport, quality_report
+from inference.quality import DeclineReason, QualityReport, decline_reason, quality_report
 from tests.inference.pictures import skin
-from tests.inference.reports import GOOD
+from tests.inference.reports import GOOD, LIMITS
 from training.evidence import fitted_weights
+from training.looks import ungated
 from training.quality import (
     fitted_limits,
     fitted_sharpness,
@@ -214,3 +216,11 @@ def test_smallest_side_is_where_a_photo_turns_soft() -> None:
     small = smallest_side_px([photo_rgb], measured(photo_rgb).sharpness - 0.2)
     assert 96 < small <= 224
     assert smallest_side_px([photo_rgb], 0) == 96
+
+
+@pytest.mark.parametrize("weight", [1.0, 0.0])
+@pytest.mark.parametrize("lesion_logit", [nan, -100.0])
+def test_gate_does_not_judge_what_it_was_not_asked_about(weight: float, lesion_logit: float) -> None:
+    limits = ungated(replace(LIMITS, lesion_logit_weight=weight))
+    assert decline_reason(replace(GOOD, lesion_logit=lesion_logit), limits) is None
+    assert decline_reason(replace(GOOD, lesion_logit=lesion_logit, light=10), limits) is DeclineReason.DARK
