@@ -22,6 +22,7 @@ from inference.classes import LesionClass
 from inference.decoding import decode
 from inference.hair import remove_hair
 from inference.image import RgbImage, lesion_view, network_input, resized
+from training.whole import write_arrays
 
 INPUT_SIDE_PX: Final = 224
 IMAGENET_MEAN: Final = (0.485, 0.456, 0.406)
@@ -199,7 +200,7 @@ def _shuffled_by_class(
 
 def save(photos: Photos, path: Path) -> None:
     """Write a prepared data set."""
-    np.savez(path, **{name: getattr(photos, name) for name in Photos.__slots__})
+    write_arrays(path, {name: getattr(photos, name) for name in Photos.__slots__})
 
 
 def load(path: Path) -> Photos:
@@ -218,7 +219,7 @@ def main(data: Path, cache: Path) -> None:
         largest = np.bincount(photos.groups).max()
         print(f"{name}: {len(photos.labels)} photos, {sizes}, {len(set(photos.groups))} groups, largest {largest}")
     names, views = lesion_free_views(data)
-    np.savez(cache / "lesion_free.npz", image_ids=names, views=views)
+    write_arrays(cache / "lesion_free.npz", {"image_ids": names, "views": views})
 
 
 if __name__ == "__main__":
