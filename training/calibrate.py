@@ -16,7 +16,7 @@ import numpy as np
 
 from inference.calibration import Calibration
 from inference.classes import LesionClass
-from inference.model import Model
+from inference.model import FORMAT, Model
 from inference.risk import RiskPolicy
 from training.answers import Answers, bare_model, facts, for_all, kept_answers
 from training.data import IMAGENET_MEAN, IMAGENET_STD, INPUT_SIDE_PX, Photos, load
@@ -178,7 +178,7 @@ def calibrate(cache: Path, run: Path, models: Path) -> None:
     urgent = policy.urgent_melanoma_probability
     phone_policy = fitted_policy(of_phones.probabilities(for_all(clinical)), phone_labels, urgent)
     description = {
-        "format": 4,
+        "format": FORMAT,
         "name": facts(model)["name"],
         "trained": facts(model)["trained"],
         "onnx_sha256": model.sha256,
