@@ -70,7 +70,7 @@ train: has-data has-compiler $(CACHE)/lesion_free.npz  ## train for STEPS, from 
 
 paper: has-data has-compiler $(CACHE)/lesion_free.npz  ## measure what a split by image is worth, with the settings of papers; a row for each SIDE and EPOCHS
 	@mkdir -p $(RUN)
-	@$(BIN)/python -m training.paper $(DATA) $(CACHE) $(RUN) --side $(or $(SIDE),64) --epochs $(or $(EPOCHS),5)
+	@$(BIN)/python -m training.paper $(DATA) $(CACHE) $(RUN) models --side $(or $(SIDE),64) --epochs $(or $(EPOCHS),5)
 
 trials: has-data has-compiler $(CACHE)/lesion_free.npz  ## cross-validate the recipe and measure what each part of it brings, in short trainings: two hours on two cores, which may be stopped and gone on with
 	@mkdir -p $(RUN)
