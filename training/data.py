@@ -3,7 +3,7 @@
     python -m training.data DATA CACHE
 
 Sources: HAM10000 (Tschandl 2018, doi:10.1038/sdata.2018.161, CC BY-NC 4.0); PAD-UFES-20 (Pacheco 2020,
-doi:10.17632/zr7vgbcyr2.1, CC BY 4.0); Kodak lossless true colour image suite.
+doi:10.17632/zr7vgbcyr2.1, CC BY 4.0).
 """
 
 import csv
@@ -101,12 +101,11 @@ def phone_photos(data: Path) -> Photos:
 
 
 def lesion_free_views(data: Path) -> tuple[NDArray[np.str_], NDArray[np.uint8]]:
-    """Return names and (N, 224, 224, 3) uint8 views of lesion-free skin and everyday pictures."""
+    """Return names and (N, 224, 224, 3) uint8 views of lesion-free skin, cut from phone photos."""
     names, views = [], []
-    for archive in ("skin-without-lesion.zip", "kodak24.zip"):
-        for name, photo in unzipped(data / "negatives" / archive):
-            names.append(name)
-            views.append(network_input(lesion_view(decode(photo)), INPUT_SIDE_PX))
+    for name, photo in unzipped(data / "negatives" / "skin-without-lesion.zip"):
+        names.append(name)
+        views.append(network_input(lesion_view(decode(photo)), INPUT_SIDE_PX))
     return np.array(names), np.stack(views)
 
 
