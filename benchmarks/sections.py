@@ -50,6 +50,7 @@ def _responsiveness(_: Path | None, rounds: int) -> list[Figure]:
 
 
 def _hair(data: Path | None, _: int) -> list[Figure]:
+    """Only with the data sets: of the four photos that come with the project other figures come out."""
     photos = hair.hairless_photos(data)
     usual, ours = (
         {size: hair.scores(removal, photos, size) for size in (hair.SMALL, hair.LARGE)}
@@ -122,7 +123,7 @@ def _quality(_: Path | None, __: int) -> list[Figure]:
 SECTIONS: Final = {
     "decoding": Section("Decoding, beside Pillow", _decoding),  # first: what frees memory makes Pillow faster
     "assessment": Section("One photo, 1280×960, one thread", lambda _, rounds: assessment.figures(rounds)),
-    "hair": Section("Hair, 600×450, synthetic strands", _hair),
+    "hair": Section("Hair, 600×450, synthetic strands", _hair, needs_data=True),
     "rated-hair": Section("Hair, photos that people rated", _rated_hair, needs_data=True),
     "quality": Section("Photos that are refused, measured by training/quality.py", _quality),
     "processes": Section("Worker processes", lambda _, rounds: processes.figures(rounds)),
