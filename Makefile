@@ -16,7 +16,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --no-strip-extras --python-ver
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml
 
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench load chaos soak fuzz lock train paper trials evaluate has-data
+.PHONY: help run test check bench load chaos soak fuzz lock train paper trials evaluate has-data has-compiler
 
 help:  ## list these words
 	@awk -F ':.*##' '/^[a-z]+:.*##/ {printf "%-10s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,7 +55,7 @@ soak: $(VENV)/installed-dev  ## an hour of mixed load by 200 people, or MINUTES:
 fuzz: $(VENV)/installed-dev  ## N mutated updates and files through webhook, emulator and workers
 	@$(BIN)/python -m benchmarks.fuzz $(N) $(ARGS)
 
-train: has-data $(CACHE)/lesion_free.npz  ## train for STEPS, from START=model.onnx or the pretrained network, and ROUNDED_STEPS with eight bits; then export, calibrate and measure: make train DATA=folder-of-the-data-sets
+train: has-data has-compiler $(CACHE)/lesion_free.npz  ## train for STEPS, from START=model.onnx or the pretrained network, and ROUNDED_STEPS with eight bits; then export, calibrate and measure: make train DATA=folder-of-the-data-sets
 	@mkdir -p $(RUN)
 	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN)/float --steps $(STEPS) $(if $(START),--start $(START))
 	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN) --start $(RUN)/float/checkpoint.pt --steps $(ROUNDED_STEPS) --rounded
@@ -68,11 +68,11 @@ train: has-data $(CACHE)/lesion_free.npz  ## train for STEPS, from START=model.o
 	@if command -v qemu-x86_64 >/dev/null; then $(BIN)/python -m training.processors $(CACHE) $(RUN) models; fi
 	@$(MAKE) --no-print-directory evaluate
 
-paper: has-data $(CACHE)/lesion_free.npz  ## measure what a split by image is worth, with the settings of papers; a row for each SIDE and EPOCHS
+paper: has-data has-compiler $(CACHE)/lesion_free.npz  ## measure what a split by image is worth, with the settings of papers; a row for each SIDE and EPOCHS
 	@mkdir -p $(RUN)
-	@$(BIN)/python -m training.paper $(DATA) $(CACHE) $(RUN) --side $(or $(SIDE),64) --epochs $(or $(EPOCHS),5)
+	@$(BIN)/python -m training.paper $(DATA) $(CACHE) $(RUN) models --side $(or $(SIDE),64) --epochs $(or $(EPOCHS),5)
 
-trials: has-data $(CACHE)/lesion_free.npz  ## cross-validate the recipe and measure what each part of it brings, in short trainings: two hours on two cores, which may be stopped and gone on with
+trials: has-data has-compiler $(CACHE)/lesion_free.npz  ## cross-validate the recipe and measure what each part of it brings, in short trainings: two hours on two cores, which may be stopped and gone on with
 	@mkdir -p $(RUN)
 	@$(BIN)/python -m training.trials $(DATA) $(CACHE) $(RUN)
 
@@ -87,6 +87,9 @@ $(CACHE)/lesion_free.npz: | $(VENV)/installed-train  # the last that training.da
 
 has-data:
 	@test -d "$(DATA)" || { echo "Say where the data sets lie: make $(MAKECMDGOALS) DATA=folder" >&2; exit 1; }
+
+has-compiler: $(BIN)/python
+	@$(BIN)/python -m training.compiler
 
 lock: $(VENV)/installed-dev  ## pin anew what pyproject.toml asks for; ARGS=--upgrade takes newer versions
 	@$(PIP_INSTALL) uv

@@ -4,7 +4,7 @@
 
 Pairs: each photo of the test part as it is, without hair by the usual copy, and by ours; then the same with synthetic
 strands over those in which no hair was found. Balanced accuracy and log loss with 95 % intervals of the paired
-difference, from 2,000 bootstrap resamples over lesions.
+difference, from 2,000 bootstrap resamples over lesions; one that lacks a class is no draw of balanced accuracy.
 """
 
 import argparse
@@ -26,8 +26,10 @@ from inference.image import RgbImage, lesion_view, resized
 from inference.model import Model, load_model
 from training.answers import answers
 from training.data import FRAME_PX, Photos, ham10000, load
-from training.measures import Metric, Probabilities, balanced_accuracy, interval, log_loss
+from training.measures import Labels, Probabilities
+from training.outcomes import differences, worth
 
+_FIGURES: Final = ("balanced_accuracy", "log_loss")
 WAYS: Final[Mapping[str, Callable[[RgbImage], RgbImage]]] = {
     "left as it is": lambda image_rgb: image_rgb,
     "usual copy": lambda image_rgb: usual_hair_removal(image_rgb)[0],
@@ -66,9 +68,7 @@ def test_photos(data: Path, photos: Photos) -> tuple[list[RgbImage], NDArray[np.
     return squares, np.array(rows)
 
 
-def effects(
-    model: Model, squares: Sequence[RgbImage], labels: NDArray[np.int64], groups: NDArray[np.int64]
-) -> Iterator[Effect]:
+def effects(model: Model, squares: Sequence[RgbImage], labels: Labels, groups: NDArray[np.int64]) -> Iterator[Effect]:
     """Yield what each way brings."""
     side = model.input_side_px
     plain: Probabilities | None = None
@@ -76,22 +76,19 @@ def effects(
         views = np.stack([resized(np.ascontiguousarray(treated(square)), side, side) for square in squares])
         said = answers(model, views).probabilities(model.calibrations)
         plain = said if plain is None else plain
-        low_high = (
-            interval(metric, groups, np.random.default_rng(0))
-            for metric in (_more_accuracy(said, plain, labels), _more_loss(said, plain, labels))
-        )
-        yield Effect(way, balanced_accuracy(said.argmax(axis=1), labels), log_loss(said, labels), *low_high)
+        yield effect(way, said, plain, labels, groups)
 
 
-def _more_accuracy(said: Probabilities, plain: Probabilities, labels: NDArray[np.int64]) -> Metric:
-    top, plain_top = said.argmax(axis=1), plain.argmax(axis=1)
-    return lambda i: balanced_accuracy(top[i], labels[i]) - balanced_accuracy(plain_top[i], labels[i])
-
-
-def _more_loss(said: Probabilities, plain: Probabilities, labels: NDArray[np.int64]) -> Metric:
-    own = np.arange(len(labels)), labels
-    more = np.log(plain[own]) - np.log(said[own])
-    return lambda i: float(more[i].mean())
+def effect(way: str, said: Probabilities, plain: Probabilities, labels: Labels, groups: NDArray[np.int64]) -> Effect:
+    """Return what a way brings whose answers are said, beside those to the photos with their hair."""
+    of_way, everyone = worth(said, labels), np.arange(len(labels))
+    more = differences({name: of_way[name] for name in _FIGURES}, worth(plain, labels), groups)
+    return Effect(
+        way,
+        of_way["balanced_accuracy"](everyone),
+        of_way["log_loss"](everyone),
+        *((more[name]["low"], more[name]["high"]) for name in _FIGURES),
+    )
 
 
 def main(data: Path, cache: Path) -> None:

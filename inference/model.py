@@ -19,7 +19,7 @@ from inference.lesion import LesionFinder, LesionLimits, Segmentation
 from inference.quality import QualityLimits
 from inference.risk import RiskPolicy
 
-_FORMAT: Final = 4
+FORMAT: Final = 4  # of model.json
 _BY_CLASS: Final = ("log_prior_shift", "class_shares")
 
 
@@ -109,7 +109,7 @@ def load_model(model_dir: Path, mix: ClassMix | None = None) -> Model:
         raise ModelMismatch(f"{model_dir}: model.json describes nothing.")
     if description.get("onnx_sha256") != sha256:
         raise ModelMismatch(f"{model_dir}: model.json describes another model.onnx than the one beside it.")
-    if description.get("format") != _FORMAT or description.get("classes") != list(LesionClass):
+    if description.get("format") != FORMAT or description.get("classes") != list(LesionClass):
         raise ModelMismatch(f"{model_dir}: model.json is written for another version of this program.")
     try:
         if description["lesion"]["onnx_sha256"] != lesion_sha256:

@@ -54,8 +54,9 @@ class QualityReport:
     """What was measured.
 
     Attributes:
-        side_px: of the view; a photo whose long side is longer than 1280 px has been scaled down to that, or to 3840 px
-            where only a part of it is looked at.
+        side_px: of the view, in the photo as it was decoded. One whose long side is longer than 1024 px was reduced to
+            a half, a quarter or an eighth where that left 480 px of its short side, or of a small lesion's view; one
+            that was still longer than 1280 px (3840 px, where only a part is looked at) was scaled down to that.
         light: grey level that the brightest channel reaches in the brightest twentieth of the view, 0 to 255. Of dark
             skin in good light that is far above what light skin has in the dark.
         blown_share: of the inner view that is nothing but light, 0 to 1.

@@ -15,6 +15,7 @@ from bot.content import FIGURES, load_content
 from bot.menus import MODERATORS, OWNERS, PATIENTS, menu
 from bot.settings import Settings
 from bot.storage.moderators import Role
+from training.refusals import refused_for_another_reason, told_of
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -124,7 +125,10 @@ def test_figures_in_the_readme_are_those_of_the_shipped_model() -> None:
     def in_100(name: str) -> list[int]:
         return [round(100 * part[name]["value"]) for part in parts]
 
-    found, declined, right = in_100("malignant_sensitivity"), in_100("declined"), in_100("balanced_accuracy")
+    found, right = in_100("malignant_sensitivity"), in_100("balanced_accuracy")
+    whole, on_phones = (figures["quality"]["sets"][name] for name in ("ham10000", "pad_ufes_20"))
+    declined = [round(100 * of["refused"]) for of in (whole, on_phones)]
+    drawn = f"{declined[0]}, of {whole['photos']} drawn by chance"
     alarmed = [round(100 * (1 - part["malignant_specificity"]["value"])) for part in parts]
     seen = [f"{part['photos']:,} photos of {part['groups']:,}" for part in parts]
     of_kinds = [sum(counts) for counts in parts[1]["confusion"]]
@@ -134,10 +138,26 @@ def test_figures_in_the_readme_are_those_of_the_shipped_model() -> None:
         f"| of 100 photos of cancers and stages before them, sent to a doctor | {found[0]} | {found[1]} |",
         f"| of 100 photos of other spots, alarmed about all the same | {alarmed[0]} | {alarmed[1]} |",
         f"| right first guesses of 100, each kind of spot counting the same | {right[0]} | {right[1]}, {known} |",
-        f"| of 100 photos, declined | {declined[0]} | {declined[1]} |",
+        f"| of 100 photos, looked at whole as in use, declined | {drawn} | {declined[1]} |",
     ]
+    assert on_phones["photos"] == parts[1]["photos"]
     written = text("README.md").splitlines()
     assert [row for row in rows if row not in written] == []
+
+
+def test_what_the_readme_says_of_bare_skin_and_of_two_lesions_is_what_was_measured() -> None:
+    quality = json.loads(text("models/figures.json"))["quality"]
+    skin = quality["without_lesion"]["phone_skin"]
+    ways = [quality["sets"][name]["spoilt"]["two_lesions"] for name in ("ham10000", "pad_ufes_20")]
+    told, others = ([round(100 * share(way)) for way in ways] for share in (told_of, refused_for_another_reason))
+    sentences = (
+        f"bare skin is declined in {round(skin['refused'] * skin['photos'])} of {skin['photos']} photos.",
+        f"told, by declining it for that or by a caution, of {told[0]} in 100 by dermatoscope and of {told[1]} in 100",
+        f"{others[0]} and {others[1]} in 100 are declined for another reason",
+    )
+
+    written = " ".join(text("README.md").split())
+    assert [sentence for sentence in sentences if sentence not in written] == []
 
 
 def test_page_on_content_lists_every_placeholder_of_the_figures() -> None:

@@ -19,6 +19,7 @@ from inference.quality import QualityLimits
 from inference.risk import RiskPolicy, risk_level, risk_reasons
 from training.data import IMAGENET_MEAN, IMAGENET_STD, INPUT_SIDE_PX
 from training.measures import Probabilities
+from training.whole import write_arrays
 
 Calibrations: TypeAlias = Mapping[ImageType, Calibration]
 
@@ -141,7 +142,7 @@ def kept_answers(folder: Path, name: str, model: Model, views: NDArray[np.uint8]
             return Answers(**{field: arrays[field] for field in Answers.__slots__})
     said = answers(model, views)
     folder.mkdir(parents=True, exist_ok=True)
-    np.savez(path, **{field: getattr(said, field) for field in Answers.__slots__})
+    write_arrays(path, {field: getattr(said, field) for field in Answers.__slots__})
     return said
 
 

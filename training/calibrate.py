@@ -16,7 +16,7 @@ import numpy as np
 
 from inference.calibration import Calibration
 from inference.classes import LesionClass
-from inference.model import Model
+from inference.model import FORMAT, Model
 from inference.risk import RiskPolicy
 from training.answers import Answers, bare_model, facts, for_all, kept_answers
 from training.data import IMAGENET_MEAN, IMAGENET_STD, INPUT_SIDE_PX, Photos, load
@@ -96,11 +96,19 @@ def malignancy_gap(probabilities: Probabilities, labels: Labels) -> float:
 
 
 def chosen(found: list[Candidate]) -> Candidate:
-    """Return the best balanced accuracy among those that are honest enough; failing that, the most honest."""
-    honest = [one for one in found if one.ece <= _MAX_ECE and one.malignancy_gap <= MAX_MALIGNANCY_GAP]
+    """Return the best balanced accuracy among those that are honest enough; failing that, the most honest.
+
+    The most honest is the one whose worse fault is least, each fault in units of what is allowed of it.
+    """
+    honest = [one for one in found if dishonesty(one) <= 1]
     if not honest:
-        return min(found, key=lambda candidate: candidate.ece)
+        return min(found, key=dishonesty)
     return max(honest, key=lambda candidate: candidate.balanced_accuracy)
+
+
+def dishonesty(candidate: Candidate) -> float:
+    """Return the worse of calibration error and malignancy gap, each over its limit; above 1 it is too much."""
+    return max(candidate.ece / _MAX_ECE, candidate.malignancy_gap / MAX_MALIGNANCY_GAP)
 
 
 def with_set(calibration: Calibration, answers: Answers, labels: Labels) -> Calibration:
@@ -178,7 +186,7 @@ def calibrate(cache: Path, run: Path, models: Path) -> None:
     urgent = policy.urgent_melanoma_probability
     phone_policy = fitted_policy(of_phones.probabilities(for_all(clinical)), phone_labels, urgent)
     description = {
-        "format": 4,
+        "format": FORMAT,
         "name": facts(model)["name"],
         "trained": facts(model)["trained"],
         "onnx_sha256": model.sha256,

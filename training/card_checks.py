@@ -2,6 +2,7 @@
 
 from training.card_format import Figures, change, interval, share, table
 from training.card_words import REASONS
+from training.refusals import refused_for_another_reason, told_of
 
 _FINDERS = {
     "segmentation": "`lesion.onnx`",
@@ -88,8 +89,9 @@ class becomes the likeliest.
 
 {_spoilt(figures)}
 
-The same lesions framed badly, refused for whatever reason; in brackets, told what is wrong with the framing; and
-answered with a caution, that a part of the lesion may lie outside or that there may be another one:
+The same lesions framed badly: of how many it is told what is wrong with the framing, by a refusal for that very reason
+(in brackets) or by a caution, that a part of the lesion may lie outside or that there may be another one; and how many
+are refused for another reason. The others are answered without a word of it.
 
 {_framed(figures)}
 
@@ -124,7 +126,7 @@ def _framed(figures: Figures) -> str:
         [
             way.replace("_", " "),
             *(
-                f"{share(of[way]['refused'])} ({share(of[way]['named'])}), {share(of[way]['noted'])}"
+                f"{share(told_of(of[way]))} ({share(of[way]['named'])}), {share(refused_for_another_reason(of[way]))}"
                 for of in sets.values()
             ),
         ]
@@ -148,10 +150,19 @@ def checks(figures: Figures) -> str:
   the malignancy probability differs by {resolution["mean_malignancy_difference"]:.3f} on average.
 - {share(mistaken["dermoscopic"])} of the dermoscopic photos are taken for a phone's, and {share(mistaken["phone"])} of
   the phone photos for a dermatoscope's: they get the calibration and the thresholds of the other kind.
-- The strongest place of the heat-map lies on the expert's mask of the lesion in {share(heatmap["hits"])} of the
-  dermoscopic test photos; a place chosen blindly would in {share(heatmap["by_chance"])}. Of all the heat,
-  {share(heatmap["energy_inside"])} lies on the mask; of a round spot in the middle of the photo,
-  {share(heatmap["energy_of_centre"])} would."""
+- The strongest place of the heat-map that is shown, of the class that the advice is about, lies on the expert's mask of
+  the lesion in {share(heatmap["hits"])} of the dermoscopic test photos; a place chosen blindly would in
+  {share(heatmap["by_chance"])}. Of all the heat, {share(heatmap["energy_inside"])} lies on the mask; of a round spot in
+  the middle of the photo, {share(heatmap["energy_of_centre"])} would. {_not_likeliest(heatmap)}"""
+
+
+def _not_likeliest(heatmap: Figures) -> str:
+    if "not_likeliest" not in heatmap:
+        return "Where that class is not the likeliest was not measured."
+    if not heatmap["not_likeliest"]:
+        return "That class is the likeliest of every photo."
+    return f"""Of {heatmap["not_likeliest"]:,} photos that class is
+  not the likeliest: of these, in {share(heatmap["hits_of_not_likeliest"])}."""
 
 
 def _other_processor(found: Figures | None) -> str:

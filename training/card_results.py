@@ -24,8 +24,8 @@ _MEASURES = {
     "wrong_by_limit": "of these answers, wrong",
     "set_coverage": "90 % prediction sets: true class among them",
     "set_size": "90 % prediction sets: classes in one, on average",
-    "declined": "photos declined",
-    "refused_by_gate": "photos declined because no lesion was seen",
+    "declined": "photos declined by what the square alone shows",
+    "refused_by_gate": "photos declined so because no lesion was seen",
 }
 
 
@@ -46,8 +46,10 @@ over lesions or patients.
 
 {table(["", f"dermoscopic: {photos[0]} lesions", f"phone: {photos[1]} patients"], rows)}
 
-A declined photo counts as not sent to a doctor. The phone part is small: read its intervals, not its values; a dash
-means that fewer than five photos show a melanoma, or that no limit leaves so few answers of validation wrong.
+A declined photo counts as not sent to a doctor. Here the checks see the square alone, at the network's size; how many
+are declined in use, where they see the whole photo, stands under "Photos that can't be judged". The phone part is
+small: read its intervals, not its values; a dash means that fewer than five photos show a melanoma, or that no limit
+leaves so few answers of validation wrong.
 {_occurring(phone)} A resample that lacks a class tells nothing of balanced accuracy and is left out. Calibration error
 counts every deviation by chance, of which resamples have more: its interval lies high.
 What is found "where 80 % of the others are not alarmed", and what is answered "until 5 % of the answers are wrong", is

@@ -3,7 +3,7 @@
     python -m training.data DATA CACHE
 
 Sources: HAM10000 (Tschandl 2018, doi:10.1038/sdata.2018.161, CC BY-NC 4.0); PAD-UFES-20 (Pacheco 2020,
-doi:10.17632/zr7vgbcyr2.1, CC BY 4.0); Kodak lossless true colour image suite.
+doi:10.17632/zr7vgbcyr2.1, CC BY 4.0).
 """
 
 import csv
@@ -22,6 +22,7 @@ from inference.classes import LesionClass
 from inference.decoding import decode
 from inference.hair import remove_hair
 from inference.image import RgbImage, lesion_view, network_input, resized
+from training.whole import write_arrays
 
 INPUT_SIDE_PX: Final = 224
 IMAGENET_MEAN: Final = (0.485, 0.456, 0.406)
@@ -100,12 +101,11 @@ def phone_photos(data: Path) -> Photos:
 
 
 def lesion_free_views(data: Path) -> tuple[NDArray[np.str_], NDArray[np.uint8]]:
-    """Return names and (N, 224, 224, 3) uint8 views of lesion-free skin and everyday pictures."""
+    """Return names and (N, 224, 224, 3) uint8 views of lesion-free skin, cut from phone photos."""
     names, views = [], []
-    for archive in ("skin-without-lesion.zip", "kodak24.zip"):
-        for name, photo in unzipped(data / "negatives" / archive):
-            names.append(name)
-            views.append(network_input(lesion_view(decode(photo)), INPUT_SIDE_PX))
+    for name, photo in unzipped(data / "negatives" / "skin-without-lesion.zip"):
+        names.append(name)
+        views.append(network_input(lesion_view(decode(photo)), INPUT_SIDE_PX))
     return np.array(names), np.stack(views)
 
 
@@ -199,7 +199,7 @@ def _shuffled_by_class(
 
 def save(photos: Photos, path: Path) -> None:
     """Write a prepared data set."""
-    np.savez(path, **{name: getattr(photos, name) for name in Photos.__slots__})
+    write_arrays(path, {name: getattr(photos, name) for name in Photos.__slots__})
 
 
 def load(path: Path) -> Photos:
@@ -218,7 +218,7 @@ def main(data: Path, cache: Path) -> None:
         largest = np.bincount(photos.groups).max()
         print(f"{name}: {len(photos.labels)} photos, {sizes}, {len(set(photos.groups))} groups, largest {largest}")
     names, views = lesion_free_views(data)
-    np.savez(cache / "lesion_free.npz", image_ids=names, views=views)
+    write_arrays(cache / "lesion_free.npz", {"image_ids": names, "views": views})
 
 
 if __name__ == "__main__":

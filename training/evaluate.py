@@ -10,23 +10,20 @@ import argparse
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.assess import assess
 from inference.classes import ImageType, LesionClass
-from inference.heatmap import class_heatmap
 from inference.model import Model, load_model
 from inference.quality import DeclineReason, decline_reason, quality_report
 from inference.risk import RiskLevel
 from training.answers import Answers, Calibrations, answers, bare_model, facts, kept_answers, risk_levels
-from training.data import FRAME_PX, Photos, load, unzipped
-from training.gate import lesion_mask, lesion_masks
+from training.data import Photos, load, unzipped
+from training.gate import lesion_masks
 from training.measures import (
     MALIGNANT_INDICES,
     MELANOMA,
@@ -39,10 +36,10 @@ from training.measures import (
     share,
 )
 from training.outcomes import FEWEST_OF_A_KIND, MOST_WRONG, Outcomes, measured, metrics
+from training.pointing import heatmap_figures, of_concern
 from training.subgroups import subgroup_figures
 from training.told import checksums, surely_told, told
 
-_SPOT: Final = 0.25
 _EQUAL: Final = (0.0,) * len(LesionClass)
 
 
@@ -126,36 +123,6 @@ def class_figures(counts: NDArray[np.int64], index: int) -> dict[str, float | in
         "precision": round(hits / named, 4) if named and photos else None,
         "f1": round(2 * hits / (photos + named), 4) if photos else None,
     }
-
-
-def pointing_game(
-    said: Answers, found: Labels, photos: Photos, part: NDArray[np.intp], masks: Mapping[str, bytes]
-) -> dict[str, float]:
-    """Return how often the strongest place of the shown heat-map lies on the lesion, and how often any place would.
-
-    And the share of the heat that lies on it, beside that of a round spot in the middle of the photo.
-    """
-    hits, areas, energies, priors = [], [], [], []
-    for row, index in enumerate(part):
-        heat = class_heatmap(said.maps[row], int(found[row]))
-        mask = lesion_mask(masks[photos.image_ids[index]], *FRAME_PX)
-        side, left = mask.shape[0], (mask.shape[1] - mask.shape[0]) // 2
-        square = mask[:, left : left + side]
-        y, x = np.unravel_index(int(heat.argmax()), heat.shape)
-        hits.append(square[int((y + 0.5) * side / heat.shape[0]), int((x + 0.5) * side / heat.shape[1])])
-        areas.append(square.mean())
-        enlarged, spot = cv2.resize(heat, (side, side), interpolation=cv2.INTER_LINEAR), centre_spot(side)
-        energies.append(enlarged[square].sum() / enlarged.sum() if enlarged.any() else 0.0)
-        priors.append(spot[square].sum() / spot.sum())
-    told = {"hits": hits, "by_chance": areas, "energy_inside": energies, "energy_of_centre": priors}
-    return {name: round(float(np.mean(values)), 4) for name, values in told.items()}
-
-
-@lru_cache(maxsize=1)
-def centre_spot(side: int) -> NDArray[np.float64]:
-    """Return a normal distribution in the middle of a square, (side, side), a quarter of the side wide."""
-    line = np.exp(-0.5 * ((np.arange(side) + 0.5 - side / 2) / (_SPOT * side)) ** 2)
-    return np.outer(line, line)
 
 
 def resolution_agreement(data: Path, model: Model, photos: Photos) -> dict[str, float | int]:
@@ -261,6 +228,7 @@ def evaluate(data: Path, cache: Path, run: Path, models: Path) -> None:
     shipped, said = asked(run, model, dermoscopic, "dermoscopic")
     on_phones, said_of_phones = asked(run, model, phone, "phone")
     part = np.flatnonzero(dermoscopic.parts == "test")
+    shown = of_concern(model, said, shipped)
     print("Asked; now the intervals", flush=True)
     of_dermoscopic, of_phone = (
         part_figures(of_part) | limited(limit_of_validation(run, model, photos, name), of_part)
@@ -275,7 +243,7 @@ def evaluate(data: Path, cache: Path, run: Path, models: Path) -> None:
         "dermoscopic": of_dermoscopic,
         "phone": of_phone,
         "subgroups": subgroup_figures(data, (dermoscopic, shipped), (phone, on_phones)),
-        "heatmap": pointing_game(said, shipped.found, dermoscopic, part, lesion_masks(data)),
+        "heatmap": heatmap_figures(said, shown, shipped.found, dermoscopic.image_ids[part], lesion_masks(data)),
         "mistaken": {
             "dermoscopic": round(share(said.is_clinical), 4),
             "phone": round(share(~said_of_phones.is_clinical), 4),

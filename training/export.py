@@ -31,6 +31,7 @@ from training.data import IMAGENET_MEAN, IMAGENET_STD, INPUT_SIDE_PX, load
 from training.gate import Gate, fitted_gate, teaching_views
 from training.network import CELL_PX, LesionNet
 from training.rounding import Levels, has_ranges, levels, round_network, set_rounding
+from training.whole import whole, write_arrays
 
 NAME: Final = "lentigo-resnet50-6"
 TOLERANCE: Final = 1e-3  # that a float32 logit may differ between PyTorch and onnxruntime
@@ -214,19 +215,21 @@ def export(data: Path, cache: Path, run: Path, models: Path) -> None:
     folder = run / f"step-{of_run.step}-{file_sha256(run / 'checkpoint.pt')[:12]}"
     folder.mkdir(exist_ok=True)
     if not (folder / "body.onnx").exists():
-        write_body(of_run.network, folder / "body.onnx")
+        with whole(folder / "body.onnx") as part:
+            write_body(of_run.network, part)
     if not (folder / "int8.onnx").exists():
         learnt = levels(of_run.network, onnx.load(folder / "body.onnx"))
-        write_int8(folder / "body.onnx", folder / "int8.onnx", learnt)
+        with whole(folder / "int8.onnx") as part:
+            write_int8(folder / "body.onnx", part, learnt)
     if not (folder / "features.npz").exists():
         views = teaching_views(data, cache, np.random.default_rng(0))
-        features = pooled_features(folder / "int8.onnx", views)
-        np.savez(folder / "features.npz", **features)  # type: ignore[arg-type]  # numpy's stub takes no **dict
+        write_arrays(folder / "features.npz", pooled_features(folder / "int8.onnx", views))
     with np.load(folder / "features.npz") as kept:
         gate = fitted_gate(dict(kept))
 
     def save(body: str, path: Path) -> None:
-        onnx.save(with_heads(onnx.load(folder / body), of_run.network, gate, of_run.facts), path)
+        with whole(path) as part:
+            onnx.save(with_heads(onnx.load(folder / body), of_run.network, gate, of_run.facts), part)
         print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
 
     save("body.onnx", run / "float.onnx")

@@ -5,7 +5,8 @@ often than they are.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf, nan
 from pathlib import Path
 from typing import Final
 
@@ -17,14 +18,14 @@ from inference.decoding import decode
 from inference.image import RgbImage, lesion_view, network_input, resized
 from inference.lesion import VIEW_TO_LESION
 from inference.model import Model
-from inference.quality import QualityReport, quality_report
+from inference.quality import QualityLimits, QualityReport, quality_report
 from training.data import FRAME_PX, ham10000, unzipped
 from training.gate import drawn_page, everyday_pictures, lesion_masks, skin_square
 from training.spoiling import SPOILT, cut_off, filled, from_afar, side_by_side
 
 _HAM_PHOTOS: Final = 600  # of each of both halves, drawn by chance
 _SPOILT_HAM_PHOTOS: Final = 150
-_SURE: Final = 100.0  # the lesion_logit of what certainly shows a lesion, where the gate is not asked
+_UNASKED: Final = nan  # the lesion_logit where the classifying network is not asked
 _FAR_PX: Final = 40
 _FAR_SIZES_PX: Final = (60, 80, 100, 120, 140, 160, 180, 260)  # lesions in photos of 960 px
 _FAR_PHOTOS: Final = 80
@@ -94,10 +95,15 @@ def whole_skin(data: Path, chosen: set[str]) -> list[RgbImage]:
 
 
 def glance(image_rgb: RgbImage, model: Model) -> QualityReport:
-    """Measure a photo without asking the classifying network; the gate lets it pass."""
+    """Measure a photo without asking the classifying network: no limit of the gate may judge it, see ungated()."""
     seen = model.segmentation(image_rgb)
     input_rgb = network_input(lesion_view(image_rgb, seen.view), model.input_side_px)
-    return quality_report(image_rgb, input_rgb, seen, _SURE)
+    return quality_report(image_rgb, input_rgb, seen, _UNASKED)
+
+
+def ungated(limits: QualityLimits) -> QualityLimits:
+    """Return the limits without the gate's, for photos that it is not asked about: no check hides behind it."""
+    return replace(limits, min_lesion_evidence=-inf)
 
 
 def look(image_rgb: RgbImage, model: Model) -> tuple[QualityReport, NDArray[np.float64]]:
@@ -120,7 +126,7 @@ def few(images: Sequence[RgbImage], wanted: int = _SPOILT_HAM_PHOTOS) -> Sequenc
 
 
 def spoilt_reports(images: Sequence[RgbImage], model: Model) -> dict[str, list[QualityReport]]:
-    """Measure photos made worse in each way; the gate lets them pass, so that no check hides behind it."""
+    """Measure photos made worse in each way; see glance()."""
     return {
         name: [glance(spoiling(image_rgb, np.random.default_rng(i)), model) for i, image_rgb in enumerate(images)]
         for name, (_, spoiling) in SPOILT.items()

@@ -1,14 +1,14 @@
 """What a network of the kind that "95 %" is claimed for scores, with photos of a lesion on both sides and without.
 
-    python -m training.paper DATA CACHE RUN [--side PX] [--epochs N]
+    python -m training.paper DATA CACHE RUN MODELS [--side PX] [--epochs N]
 
 The settings are those of the papers: small pictures, Adam, cross-entropy, batches of 64, nothing done about rare
 classes. It is trained twice: on a split by image, where many test photos show a lesion that was trained on, and on the
-split of this project. RUN/paper.json gets a row for each; a row that is there is not measured again.
+split of this project. RUN/paper.json gets a row for each, beside those that are told already, there or in
+MODELS/figures.json; these are not measured again.
 """
 
 import argparse
-import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +27,7 @@ from training.measures import balanced_accuracy, share
 from training.network import LesionNet
 from training.recipe import Recipe
 from training.start import load_backbone
-from training.told import write
+from training.told import told, write
 
 _BATCH: Final = 64
 _RATE: Final = 1e-4
@@ -107,10 +107,9 @@ def row(data: Path, photos: Photos, side_px: int, epochs: int, split: str) -> di
     }
 
 
-def measure(data: Path, cache: Path, run: Path, side: int, epochs: int) -> None:
-    """Add the rows of these settings to RUN/paper.json."""
-    path = run / "paper.json"
-    rows = json.loads(path.read_text(encoding="utf-8"))["rows"] if path.exists() else []
+def measure(data: Path, cache: Path, run: Path, models: Path, side: int, epochs: int) -> None:
+    """Add the rows of these settings to those that are told, in RUN/paper.json."""
+    rows = list((told("paper", run, models) or {"rows": []})["rows"])
     known = {(one["side_px"], one["epochs"], one["split"]) for one in rows}
     photos = load(cache / "dermoscopic.npz")
     for split in _SPLITS:
@@ -121,7 +120,7 @@ def measure(data: Path, cache: Path, run: Path, side: int, epochs: int) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("data", "cache", "run"):
+    for name in ("data", "cache", "run", "models"):
         parser.add_argument(name, type=Path)
     parser.add_argument("--side", type=int, default=64)
     parser.add_argument("--epochs", type=int, default=5)

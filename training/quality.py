@@ -21,13 +21,14 @@ from numpy.typing import NDArray
 from inference.image import RgbImage, lesion_view, network_input, resized
 from inference.lesion import LesionLimits
 from inference.model import Model, described_calibrations
-from inference.quality import DeclineReason, QualityLimits, QualityReport, cautions, decline_reason, sharpness
+from inference.quality import DeclineReason, QualityLimits, QualityReport, sharpness
 from training.answers import NO_LIMITS, bare_model
 from training.data import INPUT_SIDE_PX
 from training.evidence import fitted_weights
 from training.lesions import finder_of
-from training.looks import Part, enough_side_px, few, framed_badly, look, part_of, reports, spoilt_reports
+from training.looks import Part, enough_side_px, few, framed_badly, look, part_of, reports, spoilt_reports, ungated
 from training.measures import malignancy
+from training.refusals import empty_figures, good_figures, refusals, share_of
 from training.spoiling import SPOILT
 from training.told import checksums, write
 
@@ -150,48 +151,13 @@ def smallest_side_px(images: Sequence[RgbImage], min_sharpness: float) -> int:
     return INPUT_SIDE_PX
 
 
-def refusals(of: Sequence[QualityReport], limits: QualityLimits, reason: DeclineReason) -> dict[str, float | int]:
-    """Return how many photos there are, and the shares refused, so for this very reason, and answered with caution."""
-    reasons = [decline_reason(report, limits) for report in of]
-    return {
-        "photos": len(of),
-        "refused": _share([each is not None for each in reasons]),
-        "named": _share([each is reason for each in reasons]),
-        "noted": _share(noted(of, limits)),
-    }
-
-
-def good_figures(of: Sequence[QualityReport], limits: QualityLimits) -> dict[str, Any]:
-    """Return how many good photos there are, the shares refused, for each reason, and the share told a caution."""
-    reasons = [decline_reason(report, limits) for report in of]
-    because = {str(reason): _share([each is reason for each in reasons]) for reason in DeclineReason}
-    return {
-        "photos": len(of),
-        "refused": _share([each is not None for each in reasons]),
-        "refused_because": because,
-        "noted": _share(noted(of, limits)),
-    }
-
-
-def noted(of: Sequence[QualityReport], limits: QualityLimits) -> list[bool]:
-    """Return which photos are answered with a caution."""
-    return [decline_reason(report, limits) is None and bool(cautions(report, limits)) for report in of]
-
-
-def empty_figures(of: Sequence[QualityReport], limits: QualityLimits) -> dict[str, float | int]:
-    """Return how many pictures without a lesion there are, and the shares refused: in all, and by the gate alone."""
-    gated = [limits.lesion_evidence(report) < limits.min_lesion_evidence for report in of]
-    refused = [decline_reason(report, limits) is not None for report in of]
-    return {"photos": len(of), "refused": _share(refused), "gated": _share(gated)}
-
-
 def set_figures(
     images: Sequence[RgbImage], skins: Sequence[RgbImage], model: Model, limits: QualityLimits
 ) -> dict[str, Any]:
     """Return the figures of one data set: good photos refused, and bad ones found."""
     some = few(images)
     spoilt = {
-        name: refusals(of, limits, SPOILT[name][0]) | {"reason": str(SPOILT[name][0])}
+        name: refusals(of, ungated(limits), SPOILT[name][0]) | {"reason": str(SPOILT[name][0])}
         for name, of in spoilt_reports(some, model).items()
     }
     framed = {
@@ -218,7 +184,7 @@ def effects(images: Sequence[RgbImage], model: Model) -> dict[str, dict[str, flo
         told = np.stack([look(spoiling(each, np.random.default_rng(i)), model)[1] for i, each in enumerate(some)])
         moved = np.abs(malignancy(told - plain))
         other = (told.argmax(axis=1) != plain.argmax(axis=1)).tolist()
-        answer[name] = {"malignancy_moved": round(float(np.median(moved)), 3), "other_class": _share(other)}
+        answer[name] = {"malignancy_moved": round(float(np.median(moved)), 3), "other_class": share_of(other)}
     return answer
 
 
@@ -254,10 +220,6 @@ def _values(of: Sequence[QualityReport], field: str) -> Values:
 
 def _each(good: Reports, field: str) -> list[Values]:
     return [_values(of, field) for of in good.values()]
-
-
-def _share(hits: Sequence[bool]) -> float:
-    return round(float(np.mean(hits)), 4) if hits else float("nan")
 
 
 def _down(value: float, places: int) -> float:

@@ -22,6 +22,7 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from inference.lesion import INPUT_SIDE_PX, MAP_SIDE_PX
 from training.composites import Scene, Sources, scene
+from training.whole import whole
 
 _OPSET: Final = 18
 _BATCH: Final = 32
@@ -208,9 +209,8 @@ def _average(averaged: SegmentationNet, network: SegmentationNet, keep: float) -
 def _look(averaged: SegmentationNet, judges: dict[str, Kept], checkpoint: Path, best: float, when: str) -> float:
     score = _score(averaged, judges, when)
     if score > best:
-        part = checkpoint.with_suffix(".part")  # whoever is stopped in the middle keeps the best so far
-        torch.save(averaged.state_dict(), part)
-        part.replace(checkpoint)
+        with whole(checkpoint) as part:
+            torch.save(averaged.state_dict(), part)
     return max(score, best)
 
 

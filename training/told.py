@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from inference.model import file_sha256
+from training.whole import whole
 
 Told: TypeAlias = dict[str, Any]
 
@@ -42,9 +43,8 @@ def write(name: str, run: Path, content: Told) -> None:
     """Write RUN/NAME.json and print it."""
     text = json.dumps(content, indent=1)
     run.mkdir(parents=True, exist_ok=True)
-    part = run / f"{name}.part"  # whoever is stopped in the middle leaves what was there
-    part.write_text(text + "\n", encoding="utf-8")
-    part.replace(run / f"{name}.json")
+    with whole(run / f"{name}.json") as part:
+        part.write_text(text + "\n", encoding="utf-8")
     print(text, flush=True)
 
 

@@ -38,6 +38,7 @@ from training.network import LesionNet
 from training.recipe import Recipe
 from training.rounding import has_ranges, round_network, see_ranges
 from training.start import load_backbone, load_shipped
+from training.whole import whole
 
 _WARM_UP: Final = 0.03
 _PEAK: Final = 2e-4
@@ -280,8 +281,8 @@ def _restored(checkpoint: Path, network: LesionNet, averaged: LesionNet, optimiz
 def _save(path: Path, network: LesionNet, averaged: LesionNet, optimizer: torch.optim.Optimizer, step: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     state = {"network": network.state_dict(), "averaged": averaged.state_dict(), "step": step}
-    torch.save(state | {"optimizer": optimizer.state_dict()}, path.with_suffix(".part"))
-    path.with_suffix(".part").replace(path)
+    with whole(path) as part:
+        torch.save(state | {"optimizer": optimizer.state_dict()}, part)
 
 
 def main(data: Path, cache: Path, run: Path, start: Path | None, steps: int, seed: int, *, rounded: bool) -> None:

@@ -35,6 +35,7 @@ from training.paper import shared_lesions
 from training.recipe import Recipe
 from training.told import write
 from training.train import logits, train
+from training.whole import write_arrays
 
 _SHORT: Final = Recipe(steps=340, small_side_px=128, large_side_px=160)
 _CHANGED: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -100,15 +101,13 @@ def answered(network: LesionNet, photos: Photos, recipe: Recipe) -> Held:
 
 def held_out(data: Path, cache: Path, photos: tuple[Photos, Photos], run: Path, recipe: Recipe) -> Trial:
     """Teach one trial, or go on with it, and ask it; what it said is kept in RUN."""
-    path, part = run / "held.npz", run / "held.part"
+    path = run / "held.npz"
     if not path.exists():
         torch.compiler.reset()  # or it would stop compiling after some trials
         network = train(data, cache, photos, run, recipe, is_watched=False)
         said = {kind: answered(network, of_kind, recipe) for kind, of_kind in zip(_KINDS, photos, strict=True)}
         arrays = {f"{kind}_{name}": getattr(said[kind], name) for kind in _KINDS for name in Held.__slots__}
-        with part.open("wb") as file:
-            np.savez(file, **arrays)
-        part.replace(path)
+        write_arrays(path, arrays)
         (run / "checkpoint.pt").unlink(missing_ok=True)  # of 400 MB
     with np.load(path) as kept:
         return {kind: Held(*(kept[f"{kind}_{name}"] for name in Held.__slots__)) for kind in _KINDS}

@@ -12,7 +12,7 @@ from benchmarks import measuring, results
 from benchmarks.__main__ import measure
 from benchmarks.baseline import usual_copy
 from benchmarks.baseline.float_network import float_network
-from benchmarks.sections import Section
+from benchmarks.sections import SECTIONS, Section
 from inference.model import load_model
 
 ROOT = Path(__file__).parents[2]
@@ -47,6 +47,13 @@ def test_what_needs_the_data_sets_is_left_as_it_is_without_them(
     assert ("| hair | 1 | 3 |  |  |" in written) == (data is None)
     assert ("make bench DATA=folder" in capsys.readouterr().out) == (data is None)
     assert "kept" in written
+
+
+def test_hair_measured_on_the_data_sets_is_not_replaced_by_figures_of_four_photos(tmp_path: Path) -> None:
+    path = tmp_path / "RESULTS.md"
+    path.write_text(f"## {SECTIONS['hair'].title}\n\nof 47 photos\n", encoding="utf-8")
+    measure(SECTIONS["hair"], None, 1, path)
+    assert "of 47 photos" in path.read_text(encoding="utf-8")
 
 
 def test_works_take_turns_and_the_first_round_does_not_count() -> None:

@@ -71,6 +71,12 @@ def test_the_most_honest_calibration_is_chosen_where_none_is_honest_enough() -> 
     assert chosen(found) is found[1]
 
 
+def test_neither_fault_of_a_calibration_hides_behind_the_other() -> None:
+    """The gap that is allowed is larger than the error that is."""
+    found = [_candidate(0.8, 0.031, gap=0.3), _candidate(0.7, 0.06, gap=0.05), _candidate(0.6, 0.04, gap=0.11)]
+    assert chosen(found) is found[1]
+
+
 def test_prediction_sets_hold_the_truth_as_often_as_they_say() -> None:
     answers, labels = _drawn(2000, 1.0)
     rows = np.arange(1000)

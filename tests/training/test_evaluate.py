@@ -1,18 +1,15 @@
-import cv2
 import numpy as np
 import pytest
 
 from inference.calibration import Calibration
 from inference.classes import LesionClass
 from training.answers import Answers, for_all
-from training.data import Photos
 from training.evaluate import (
     class_figures,
     float_figures,
     limited,
     part_figures,
     plain,
-    pointing_game,
 )
 from training.outcomes import Outcomes, measured, metrics
 
@@ -107,22 +104,6 @@ def test_plain_numbers_are_whole_and_add_up() -> None:
     assert numbers["phone_malignant_in_100"] == 71
     assert numbers["test_photos"] == numbers["test_lesions"] == 4
     assert all(isinstance(number, int) for number in numbers.values())
-
-
-@pytest.mark.parametrize(("column", "hits"), [(1, 1.0), (5, 0.0)])
-def test_pointing_game_is_won_on_the_lesion(column: int, hits: float) -> None:
-    mask = np.zeros((224, 224), np.uint8)
-    mask[:, :112] = 255
-    maps = np.zeros((1, 7, 7, 7), np.float32)
-    maps[0, 4, 3, column] = 1
-    logits = np.eye(7, dtype=np.float32)[[4]]
-    photos = Photos(np.array(["a"]), *(np.zeros(1),) * 5)  # type: ignore[arg-type]  # only the name is read
-    masks = {"a": cv2.imencode(".png", mask)[1].tobytes()}
-    game = pointing_game(Answers(logits, maps, np.zeros(1), np.zeros(1)), np.array([4]), photos, np.array([0]), masks)
-    assert game["hits"] == hits
-    assert game["by_chance"] == pytest.approx(0.5, abs=0.01)
-    assert game["energy_of_centre"] == pytest.approx(0.5, abs=0.01)
-    assert game["energy_inside"] == pytest.approx(hits, abs=0.05)
 
 
 def test_what_is_told_of_malignancy_stands_beside_what_is_true() -> None:

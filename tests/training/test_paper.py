@@ -1,11 +1,15 @@
 """A split by image puts photos of a lesion on both sides; a split by lesion does not."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 pytest.importorskip("torch", reason="PyTorch is only installed where networks are trained: pip install .[train]")
 
-from training.data import Photos
+from training import paper
+from training.data import Photos, save
 from training.paper import parts, shared_lesions
 
 _LESIONS, _PHOTOS_EACH = 200, 3
@@ -29,3 +33,17 @@ def test_split_by_image_shares_most_and_is_of_the_same_size() -> None:
     assert shared_lesions(photos, train, test) > 0.9
     assert len(test) == len(parts(photos, "lesion")[1])
     assert not set(train) & set(test)
+
+
+def test_rows_of_the_card_stay_where_a_new_run_adds_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def row(*arguments: object) -> dict[str, object]:
+        return dict(zip(("side_px", "epochs", "split"), arguments[-3:], strict=True))
+
+    monkeypatch.setattr(paper, "row", row)
+    save(_photos(), tmp_path / "dermoscopic.npz")
+    figures = {"paper": {"rows": [row(64, 5, "image"), row(64, 5, "lesion")]}}
+    (tmp_path / "figures.json").write_text(json.dumps(figures), encoding="utf-8")
+    for side_px in (64, 128):
+        paper.measure(tmp_path, tmp_path, tmp_path / "run", tmp_path, side_px, 5)
+    rows = json.loads((tmp_path / "run" / "paper.json").read_text(encoding="utf-8"))["rows"]
+    assert rows == [row(side_px, 5, split) for side_px in (64, 128) for split in ("image", "lesion")]

@@ -1,6 +1,7 @@
 """Spoilt photos are what they claim to be, and limits follow from them."""
 
 from dataclasses import replace
+from math import nan
 from typing import Any
 
 import cv2
@@ -10,20 +11,18 @@ from numpy.typing import NDArray
 
 from inference.image import network_input
 from inference.lesion import LesionRegion, Segmentation
-from inference.quality import DeclineReason, QualityReport, quality_report
+from inference.quality import DeclineReason, QualityReport, decline_reason, quality_report
 from tests.inference.pictures import skin
 from tests.inference.reports import GOOD, LIMITS
 from training.evidence import fitted_weights
+from training.looks import ungated
 from training.quality import (
-    empty_figures,
     fitted_limits,
     fitted_sharpness,
     framing_limits,
-    good_figures,
     least,
     light_limits,
     most,
-    refusals,
     smallest_side_px,
 )
 from training.spoiling import SPOILT, cut_off, filled, from_afar, relit, shaken, side_by_side
@@ -219,24 +218,9 @@ def test_smallest_side_is_where_a_photo_turns_soft() -> None:
     assert smallest_side_px([photo_rgb], 0) == 96
 
 
-def test_figures_count_who_is_refused_and_why() -> None:
-    found = good_figures([GOOD] * 3 + [replace(GOOD, side_px=90)], LIMITS)
-    assert (found["photos"], found["refused"]) == (4, 0.25)
-    assert found["refused_because"]["too_small"] == 0.25
-    assert sum(found["refused_because"].values()) == 0.25
-
-
-def test_photo_found_for_a_wrong_reason_is_refused_and_not_named() -> None:
-    dark, blurred = replace(GOOD, light=10), replace(GOOD, sharpness=0)
-    assert refusals([dark, blurred], LIMITS, DeclineReason.BLURRED) == {
-        "photos": 2,
-        "refused": 1,
-        "named": 0.5,
-        "noted": 0,
-    }
-
-
-def test_blurred_wall_is_refused_and_seen_to_be_empty() -> None:
-    wall = replace(GOOD, sharpness=0, lesion_logit=-9)
-    blurred_lesion = replace(GOOD, sharpness=0)
-    assert empty_figures([wall, blurred_lesion, GOOD, GOOD], LIMITS) == {"photos": 4, "refused": 0.5, "gated": 0.25}
+@pytest.mark.parametrize("weight", [1.0, 0.0])
+@pytest.mark.parametrize("lesion_logit", [nan, -100.0])
+def test_gate_does_not_judge_what_it_was_not_asked_about(weight: float, lesion_logit: float) -> None:
+    limits = ungated(replace(LIMITS, lesion_logit_weight=weight))
+    assert decline_reason(replace(GOOD, lesion_logit=lesion_logit), limits) is None
+    assert decline_reason(replace(GOOD, lesion_logit=lesion_logit, light=10), limits) is DeclineReason.DARK

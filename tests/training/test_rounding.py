@@ -18,6 +18,7 @@ from training.export import tensor, write_body, write_int8
 from training.network import LesionNet
 from training.rounding import RoundedValues, levels, round_network, see_ranges, set_rounding
 from training.start import load_shipped
+from training.whole import whole
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +101,8 @@ def test_file_rounds_as_the_network_learnt_to(
 ) -> None:
     with torch.inference_mode():
         expected = rounded.feature_map(pictures).numpy()
-    write_int8(body, tmp_path / "int8.onnx", levels(rounded, onnx.load(body)))
+    with whole(tmp_path / "int8.onnx") as part:
+        write_int8(body, part, levels(rounded, onnx.load(body)))
     session = onnxruntime.InferenceSession(tmp_path / "int8.onnx", one_thread(), providers=["CPUExecutionProvider"])
     said = np.concatenate([session.run(None, {"image": tensor(view)})[0] for view in views])
     assert np.abs(said - expected).mean() < 0.1 * np.abs(expected).mean()

@@ -121,7 +121,7 @@ def test_trial_is_taught_once_and_another_recipe_anew(tmp_path: Path, monkeypatc
     monkeypatch.setattr(train, "lesion_free_sources", lambda *arguments: free)
     monkeypatch.setattr(train, "_loader", lambda batches: batches)
     recipe = Recipe(steps=2, small_side_px=32, large_side_px=32)
-    (tmp_path / "held.part").write_bytes(b"what a stopped trial had begun to write")
+    (tmp_path / "held.npz.part").write_bytes(b"what a stopped trial had begun to write")
     told = trials.held_out(tmp_path, tmp_path, photos, tmp_path, recipe)
     assert np.array_equal(told["phone"].groups, photos[1].groups[photos[1].part("validation")])
     assert told["dermoscopic"].probabilities.sum(axis=1) == pytest.approx(1)
