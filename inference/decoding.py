@@ -1,6 +1,7 @@
 """Bytes to pixels: caps before anything is decoded, one turn, one colour space, no metadata."""
 
 import io
+import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,11 +45,16 @@ class Wanted:
 
     Attributes:
         short_side_px: enough of the short side: a photo of more than 1024 px is reduced as long as so many are left.
-        long_side_px: what is larger is scaled down to; at most MOST_LONG_SIDE_PX, or memory would not do.
+        long_side_px: what is larger is scaled down to, unless the short side would be left with too little: see most_px.
     """
 
     short_side_px: int = ENOUGH_PX
     long_side_px: int = WORKING_LONG_SIDE_PX
+
+    def most_px(self, width_px: int, height_px: int) -> int:
+        """Return how long the long side of a photo of this size may stay: never above MOST_LONG_SIDE_PX, for memory."""
+        short_px, long_px = sorted((width_px, height_px))
+        return min(max(self.long_side_px, math.ceil(self.short_side_px * long_px / short_px)), MOST_LONG_SIDE_PX)
 
     def reduction(self, width_px: int, height_px: int) -> int:
         """Return by how much a photo of this size may be reduced, by averaging: 1, 2, 4 or 8 times.
@@ -59,7 +65,7 @@ class Wanted:
         short_px, long_px = sorted((width_px, height_px))
         if long_px <= _KEPT_PX:
             return 1
-        least_px = min(self.short_side_px, short_px, short_px * self.long_side_px / long_px)
+        least_px = min(self.short_side_px, short_px, short_px * self.most_px(width_px, height_px) / long_px)
         return max(factor for factor in jpeg.REDUCTIONS if short_px / factor >= least_px)
 
 
@@ -137,7 +143,7 @@ def _from_jpeg(photo: bytes, header: JpegImageFile, profile: bytes, wanted: Want
     factor = wanted.reduction(*header.size)
     image_rgb = None if header.mode == "CMYK" else jpeg.reduced(photo, factor)
     if image_rgb is not None:
-        return scaled_down(image_rgb, wanted.long_side_px)
+        return scaled_down(image_rgb, wanted.most_px(*header.size))
     header.draft(None, (header.width // factor, header.height // factor))
     from_print = to_srgb(profile, "CMYK") if header.mode == "CMYK" else None
     return _flattened(_rows_in(header), header.size, wanted, from_print)
@@ -186,7 +192,7 @@ def _flattened(
     for top in range(0, len(image_rgb), _ROWS_AT_ONCE):
         strip = _rgb(rows(top * factor, min((top + _ROWS_AT_ONCE) * factor, height)), from_print)
         image_rgb[top : top + _ROWS_AT_ONCE] = np.asarray(strip if factor == 1 else strip.reduce(factor))
-    return scaled_down(image_rgb, wanted.long_side_px)
+    return scaled_down(image_rgb, wanted.most_px(*size))
 
 
 def _rgb(image: Image.Image, from_print: ImageCms.ImageCmsTransform | None) -> Image.Image:

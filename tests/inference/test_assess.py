@@ -110,6 +110,12 @@ def test_file_of_a_camera_is_looked_at_more_closely_than_what_a_messenger_makes_
     assert whole.declined_because is None
 
 
+def test_long_photo_is_looked_at_in_as_many_pixels_as_are_shown(model: Model) -> None:
+    mole_rgb = np.asarray(Image.fromarray(decode(photo("pad_nv_PAT_1107_427_352.jpg"))).resize((1200, 1200)))
+    long_rgb = cv2.copyMakeBorder(mole_rgb, 1800, 1800, 0, 0, cv2.BORDER_REPLICATE).astype(np.uint8)
+    assert assess(file(Image.fromarray(long_rgb), "JPEG", quality=90), model).view_rgb.shape == (480, 480, 3)
+
+
 def test_smallest_lesion_in_a_large_file_is_looked_at_in_all_the_pixels_that_memory_allows(
     model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
