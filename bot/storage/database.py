@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import SettingsError
+from bot.libpq import NOTICES_ABSENCE
 from bot.storage.sealed import KeyRing, give_keys
 
 _BUSY_TIMEOUT_MS: Final = 10_000
@@ -24,7 +25,7 @@ _ENGINE: Final = {
     "max_overflow": 0,  # what overflows is opened and closed for each statement
 }
 _CONNECT_TIMEOUT_S: Final = 10
-_POSTGRESQL: Final = {  # of each connection
+_POSTGRESQL: Final = {  # of each connection, on the server's side
     "timezone": "UTC",
     "lock_timeout": "10s",
     "statement_timeout": "30s",
@@ -78,6 +79,7 @@ def _postgresql_options(url: URL) -> dict[str, Any]:
         "connect_args": {
             "application_name": "lentigo",
             "connect_timeout": _CONNECT_TIMEOUT_S,
+            **NOTICES_ABSENCE,
             "options": f"{ours} {theirs}".strip(),
         },
         "pool_pre_ping": True,
