@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.doctor.check import Check, failed, ok, warning
-from bot.storage.database import folder_of, open_database
+from bot.storage.database import CUT_OFF, folder_of, open_database, was_cut_off
 from bot.storage.jobs import worker_count
 from bot.storage.revisions import is_known, newest, revision_of
 from bot.storage.rotation import missing_key
@@ -68,6 +68,8 @@ def _reason(error: SQLAlchemyError) -> str:
 
 
 async def _version_check(connection: AsyncConnection) -> Check:
+    if await connection.run_sync(was_cut_off):
+        return failed(_DATABASE, "not as it was", f"Stop the bot: {CUT_OFF}")
     revision = await connection.run_sync(revision_of)
     if revision is None:
         return warning(_DATABASE, "it has no tables yet", "The start makes them, and so does python -m bot migrate.")

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.util.exc import CommandError
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -33,6 +34,11 @@ _POSTGRESQL: Final = {  # of each connection, on the server's side
     "tcp_user_timeout": "10s",  # a process whose machine is gone likewise
 }
 
+ASIDE: Final = "before_restore"  # the schema that a restore puts aside what was there in
+CUT_OFF: Final = (
+    f"a restore was cut off, and what was there before is in the schema {ASIDE}. To bring it back, in psql: "
+    f"DROP SCHEMA public CASCADE; ALTER SCHEMA {ASIDE} RENAME TO public;"
+)
 _NEWER: Final = (
     "DATA_DIR or DATABASE_URL: a newer program made this database. Run that program, or a newer one; "
     "to go back, restore the backup from before the update."
@@ -113,13 +119,24 @@ async def truncate_write_ahead_log(engine: AsyncEngine) -> None:
             await autocommit.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def migrate(url: str, revision: str = "head") -> None:
+def was_cut_off(connection: Connection) -> bool:
+    """Whether a restore has left aside what was there before; on SQLite one file takes another's place at once."""
+    return connection.dialect.name == "postgresql" and sa.inspect(connection).has_schema(ASIDE)
+
+
+def migrate(url: str, revision: str = "head", *, is_restoring: bool = False) -> None:
     """Bring the database to a revision, while nobody else does; creates an SQLite file and its folder.
 
+    Args:
+        url: as DATABASE_URL has it.
+        revision: the newest one, or an earlier one for tests.
+        is_restoring: whether what was there is put aside meanwhile, and brought back where this fails.
+
     Raises:
-        SettingsError: the file can't be made or opened, the server can't be reached, or a newer program made it.
+        SettingsError: the file can't be made or opened, the server can't be reached, a newer program made it, or a
+            restore was cut off.
     """
-    config = Config()
+    config = Config(attributes={"is_restoring": is_restoring})
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     try:
