@@ -7,9 +7,8 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.doctor.check import Check, ok, warning
-from bot.doctor.database import is_missing
 from bot.storage.backup import BACKED_UP_AT, OLD_BACKUP, backup_age
-from bot.storage.database import folder_of, open_database
+from bot.storage.database import folder_of, is_missing, open_database
 from bot.storage.notes import Notes
 
 _NAME: Final = "backup"

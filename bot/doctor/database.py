@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.doctor.check import Check, failed, ok, warning
-from bot.storage.database import CUT_OFF, folder_of, open_database, was_cut_off
+from bot.storage.database import CUT_OFF, folder_of, is_missing, open_database, was_cut_off
 from bot.storage.jobs import worker_count
 from bot.storage.revisions import is_known, newest, revision_of
 from bot.storage.rotation import missing_key
@@ -45,11 +45,6 @@ def _keys(missing: str | None) -> Check:
     if missing is None:
         return ok("ENCRYPTION_KEYS", "everything that is sealed can be opened")
     return failed("ENCRYPTION_KEYS", f"key {missing} is missing", "Put it back, behind the others.")
-
-
-def is_missing(url: str) -> bool:
-    """Whether there is no file where SQLite's is to be; to ask it would make it."""
-    return folder_of(url) is not None and not Path(make_url(url).database or "").exists()
 
 
 _SERVER: Final = "See that the server runs, and the name, password and database in DATABASE_URL."

@@ -17,6 +17,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import SettingsError
 from bot.libpq import NOTICES_ABSENCE
+from bot.storage.revisions import is_known, newest, revision_of
 from bot.storage.sealed import KeyRing, give_keys
 
 _BUSY_TIMEOUT_MS: Final = 10_000
@@ -42,6 +43,10 @@ CUT_OFF: Final = (
 _NEWER: Final = (
     "DATA_DIR or DATABASE_URL: a newer program made this database. Run that program, or a newer one; "
     "to go back, restore the backup from before the update."
+)
+_OLDER: Final = (
+    "DATA_DIR or DATABASE_URL: an older program made this database, or none yet. Save it; then the start of the bot, "
+    "or python -m bot migrate, brings it up to date."
 )
 _HOW_POSTGRESQL: Final = (
     "It looks like postgresql+psycopg://name:password@host:5432/database; signs like @ and / in the password are "
@@ -111,6 +116,12 @@ def folder_of(url: str) -> Path | None:
     return Path(address.database or "").parent if address.get_backend_name() == "sqlite" else None
 
 
+def is_missing(url: str | URL) -> bool:
+    """Whether there is no file where SQLite's is to be; to ask it would make it."""
+    address = make_url(url)
+    return address.get_backend_name() == "sqlite" and not Path(address.database or "").exists()
+
+
 async def truncate_write_ahead_log(engine: AsyncEngine) -> None:
     """Empty SQLite's write-ahead log, which still holds what was erased; nothing to do elsewhere."""
     if engine.dialect.name == "sqlite":
@@ -151,6 +162,24 @@ def migrate(url: str, revision: str = "head", *, is_restoring: bool = False) -> 
         raise SettingsError(_complaint(parsed, error)) from error
     except CommandError as error:  # alembic does not know the revision that it finds
         raise SettingsError(_NEWER) from error
+
+
+async def check_revision(engine: AsyncEngine) -> None:
+    """Refuse a database that is not as this program wants it, and leave it as it is.
+
+    Raises:
+        SettingsError: it is older, or newer, there is none, or it can't be reached.
+    """
+    url = engine.url
+    if is_missing(url):
+        raise SettingsError(_OLDER)
+    try:
+        async with engine.connect() as connection:
+            revision = await connection.run_sync(revision_of)
+    except (OSError, DBAPIError) as error:
+        raise SettingsError(_complaint(url, error)) from error
+    if revision != newest():
+        raise SettingsError(_OLDER if revision is None or is_known(revision) else _NEWER)
 
 
 def _complaint(url: URL, error: OSError | DBAPIError) -> str:
