@@ -71,7 +71,7 @@ def _arguments() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="bring the database up to date and run the bot (long polling)")
-    commands.add_parser("worker", help="answer photos that wait in PostgreSQL; any number of them, on any machines")
+    commands.add_parser("worker", help="answer photos that wait in PostgreSQL; one or more, on any machines")
     commands.add_parser("migrate", help="bring the database up to date")
     receipt = commands.add_parser("receipt", help="say what the receipt of an erasure stands for")
     receipt.add_argument("code", help="as /delete gave it: XXXX-XXXX-XXXX-XXXX-XXXX")
@@ -106,13 +106,14 @@ def _run() -> None:
 
 
 def _work() -> None:
-    from bot.storage.database import migrate  # noqa: PLC0415
+    from bot.storage.database import folder_of, migrate  # noqa: PLC0415
     from bot.storage.server import wait_for_server  # noqa: PLC0415
     from bot.worker import run_worker  # noqa: PLC0415
 
     settings = _started()
-    wait_for_server(settings.storage_url)
-    migrate(settings.storage_url)
+    if folder_of(settings.storage_url) is None:  # else there is no work, and the worker says so
+        wait_for_server(settings.storage_url)
+        migrate(settings.storage_url)
     asyncio.run(run_worker(settings))
 
 
@@ -138,12 +139,26 @@ def _migrate() -> "StorageSettings":
 
 
 def _check_receipt(code: str) -> int:
-    erasure = asyncio.run(_with_records(lambda records: records.erasure(code)))
+    erasure = asyncio.run(_erasure(code))
     if erasure is None:
         print("This service never gave such a receipt.", file=sys.stderr)
         return 1
     print(f"On {erasure.erased_on} every row of one person was erased: {_counted(erasure)}.")
     return 0
+
+
+async def _erasure(code: str) -> "Erasure | None":
+    """Read, and change nothing."""
+    from bot.settings import StorageSettings, load  # noqa: PLC0415
+    from bot.storage.database import check_revision, open_database  # noqa: PLC0415
+    from bot.storage.records import Records  # noqa: PLC0415
+
+    engine = open_database(load(StorageSettings).storage_url)
+    try:
+        await check_revision(engine)
+        return await Records(engine).erasure(code)
+    finally:
+        await engine.dispose()
 
 
 def _erase(user_id: int) -> int:

@@ -239,7 +239,7 @@ def _source(settings: Settings, bot: ExtBot[int], by: Instruments) -> Source:
         networks=settings.webhook_allowed_networks,
         client_header=settings.webhook_client_header,
     )
-    return Webhook(bot, door, by.metrics)
+    return Webhook(bot, door, by.metrics, by.incidents)
 
 
 async def _serve(bot: _Bot) -> None:

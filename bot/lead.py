@@ -16,6 +16,7 @@ import psycopg
 from sqlalchemy.engine import make_url
 
 from bot.errors import SettingsError
+from bot.libpq import NOTICES_ABSENCE
 
 _KEY: Final = 0x6C656E7469676F  # of the advisory lock: "lentigo"
 _TRY_EVERY_S: Final = 0.5
@@ -29,13 +30,7 @@ _SERVER: Final = {  # when it takes the lock from a process that hangs, or whose
     "tcp_keepalives_count": "3",
     "tcp_user_timeout": "5s",
 }
-_CLIENT: Final = {  # when this process notices that the server's machine is gone
-    "connect_timeout": 3,
-    "keepalives_idle": 2,
-    "keepalives_interval": 1,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 5_000,  # ms
-}
+_CONNECT_TIMEOUT_S: Final = 3
 
 _Connection: TypeAlias = psycopg.AsyncConnection[tuple[bool]]
 
@@ -112,7 +107,8 @@ def _address(url: str) -> dict[str, Any]:
     settings = " ".join(f"-c {name}={value}" for name, value in _SERVER.items())
     options = f"{address.query.get('options', '')} {settings}".strip()
     conninfo = address.difference_update_query(["options"]).render_as_string(hide_password=False)
-    return {**_CLIENT, "conninfo": conninfo, "application_name": "lentigo-lead", "options": options}
+    how = {"conninfo": conninfo, "application_name": "lentigo-lead", "options": options}
+    return {**NOTICES_ABSENCE, "connect_timeout": _CONNECT_TIMEOUT_S, **how}
 
 
 async def _has_lock(connection: _Connection) -> bool:

@@ -32,7 +32,7 @@ _MANY_REFUSALS: Final = 37  # in half an hour, where each comes at once
 _PACED: Final = ("send", "edit", "copy", "forward")  # what these begin shows up in a chat
 _FREE: Final = frozenset({"sendChatAction", "editMessageReplyMarkup"})
 _HASTY: Final = frozenset({"sendChatAction"})  # worth nothing later
-_OWN_RETRIES: Final = frozenset({"getUpdates", "getMe"})
+_OWN_RETRIES: Final = frozenset({"getMe"})
 ONLY_REFUSED: Final = 1  # a rate_limit_args: repeat only what Telegram says it refused, never what got no answer
 
 

@@ -32,7 +32,12 @@ UNFINISHED_DAYS: Final = 30  # a registration whose last question was not answer
 PHOTOS_PER_HOUR: Final = 20
 PHOTOS_PER_DAY: Final = 60
 QUEUE_LIMIT: Final = 1000
-_SECRETS: Final = frozenset({"BOT_TOKEN", "DATABASE_URL", "ENCRYPTION_KEYS", "WEBHOOK_SECRET"})
+_SECRETS: Final = frozenset(
+    {
+        *("BOT_TOKEN", "DATABASE_URL", "ENCRYPTION_KEYS", "WEBHOOK_SECRET"),
+        "POSTGRES_PASSWORD",  # a part of DATABASE_URL; compose.postgres.yaml hands on all of .env
+    }
+)
 _Kind = TypeVar("_Kind", bound="StorageSettings")
 _TELEGRAM: Final = "https://api.telegram.org"
 _TELEGRAM_NETWORKS: Final = ("149.154.160.0/20", "91.108.4.0/22")  # core.telegram.org/bots/webhooks

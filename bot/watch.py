@@ -12,7 +12,7 @@ from bot.alerts import AlertKind, Alerts
 from bot.health import OK, Health
 from bot.metrics import Metrics
 from bot.network import Network
-from bot.storage.backup import BACKED_UP_AT, OLD_BACKUP
+from bot.storage.backup import BACKED_UP_AT, OLD_BACKUP, backup_age
 from bot.storage.incidents import Incidents
 from bot.storage.notes import LOOKED_AT, Notes
 from bot.storage.statistics import Queue, Statistics
@@ -126,9 +126,8 @@ class Watch:
         await self._lasts(AlertKind.DISK_FULL, free < _LEAST_FREE_BYTES, megabytes=free // 2**20)
 
     async def _look_at_backup(self) -> None:
-        noted = await self._notes.get(BACKED_UP_AT)
-        if noted is not None:
-            age = self._now() - datetime.fromisoformat(noted)
+        age = backup_age(await self._notes.get(BACKED_UP_AT), self._now())
+        if age is not None:
             await self._lasts(AlertKind.BACKUP_OLD, age > OLD_BACKUP, hours=int(age.total_seconds() // 3600))
 
     async def _look_at_model(self) -> None:

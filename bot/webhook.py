@@ -7,7 +7,6 @@ from collections.abc import Awaitable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from http import HTTPStatus
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
@@ -15,7 +14,7 @@ from typing import Final
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 from telegram import WebhookInfo
-from telegram.error import BadRequest, InvalidToken, TelegramError
+from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
 from telegram.ext import ExtBot
 from yarl import URL
 
@@ -23,6 +22,7 @@ from bot.errors import SettingsError
 from bot.faults import until_it_works
 from bot.incidents import log_incident
 from bot.metrics import Metrics
+from bot.storage.incidents import Incidents
 from bot.updates import ALLOWED_UPDATES, Take, read
 from bot.web import listening
 
@@ -33,8 +33,13 @@ _STORED_WITHIN_S: Final = 15  # Telegram waits for a minute; SQLite waits for 10
 _GOODBYE_S: Final = 5  # for requests in hand when the bot is told to stop
 _MAX_CONNECTIONS: Final = 40  # Telegram's own default; the inbox stores what comes together in one go
 _CHECK_EVERY_S: Final = 60
+_FOR_THE_MOMENT: Final = "temporary failure"  # in name resolution, which Telegram says with 400
 
 _log = logging.getLogger(__name__)
+
+
+class UnresolvedHostError(NetworkError):
+    """Telegram can't look up the host of WEBHOOK_URL at the moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +91,11 @@ class Door:
 class Webhook:
     """A source of updates that Telegram brings."""
 
-    def __init__(self, bot: ExtBot[int], door: Door, metrics: Metrics) -> None:
+    def __init__(self, bot: ExtBot[int], door: Door, metrics: Metrics, incidents: Incidents) -> None:
         self._bot = bot
         self._door = door
         self._metrics = metrics
+        self._incidents = incidents
 
     async def run(self, take: Take) -> None:
         """Listen until cancelled. The webhook stays set then: Telegram keeps what comes until the bot is back.
@@ -128,23 +134,31 @@ class Webhook:
         return HTTPStatus.BAD_REQUEST if update is None else await _outcome(take([update]))
 
     async def _register(self) -> None:
-        door = self._door
         try:
-            await until_it_works(
-                partial(
-                    self._bot.set_webhook,
-                    door.url,
-                    secret_token=door.secret,
-                    allowed_updates=ALLOWED_UPDATES,
-                    max_connections=_MAX_CONNECTIONS,
-                    drop_pending_updates=False,
-                )
-            )
+            await until_it_works(self._set)
         except BadRequest as error:
             raise SettingsError(f"WEBHOOK_URL: Telegram refuses it ({error.message}).") from error
 
+    async def _set(self) -> None:
+        door = self._door
+        try:
+            await self._bot.set_webhook(
+                door.url,
+                secret_token=door.secret,
+                allowed_updates=ALLOWED_UPDATES,
+                max_connections=_MAX_CONNECTIONS,
+                drop_pending_updates=False,
+            )
+        except BadRequest as error:
+            if _FOR_THE_MOMENT in error.message.casefold():
+                raise UnresolvedHostError(error.message) from error
+            raise
+
     async def _look_after(self) -> None:
-        """Say what keeps Telegram from bringing updates, and set the webhook again where somebody has changed it."""
+        """Say what keeps Telegram from bringing updates, and set the webhook again where somebody has changed it.
+
+        Telegram took this address when the bot started: where it refuses it now, it is asked again in a minute.
+        """
         known: datetime | None = None
         while True:
             await asyncio.sleep(_CHECK_EVERY_S)
@@ -152,10 +166,12 @@ class Webhook:
                 info = await self._bot.get_webhook_info()
                 if info.url != self._door.url:
                     _log.warning("Somebody has changed the webhook; it is set again")
-                    await self._register()
+                    await self._set()
                 known = _told(info, known)
             except InvalidToken:
                 raise
+            except (BadRequest, UnresolvedHostError) as error:
+                await self._incidents.record(_log, error)
             except TelegramError as error:
                 _log.warning("Telegram can't be asked about the webhook (%s)", type(error).__name__)
 

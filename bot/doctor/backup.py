@@ -7,9 +7,8 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.doctor.check import Check, ok, warning
-from bot.doctor.database import is_missing
-from bot.storage.backup import BACKED_UP_AT, OLD_BACKUP
-from bot.storage.database import folder_of, open_database
+from bot.storage.backup import BACKED_UP_AT, OLD_BACKUP, backup_age
+from bot.storage.database import folder_of, is_missing, open_database
 from bot.storage.notes import Notes
 
 _NAME: Final = "backup"
@@ -34,8 +33,9 @@ async def backup(url: str, now: datetime) -> list[Check]:
 
 def last_backup(noted: str | None, now: datetime) -> Check:
     """Return whether there is a backup that is young enough, by what is noted of the last one."""
-    if noted is None:
-        return warning(_NAME, "none was ever made", _MAKE_ONE)
-    age = now - datetime.fromisoformat(noted)
-    words = f"the last one is {max(0, int(age.total_seconds() // 3600))} hours old"
+    age = backup_age(noted, now)
+    if age is None:
+        words = "none was ever made" if noted is None else "the last one was noted by a clock that was ahead"
+        return warning(_NAME, words, _MAKE_ONE)
+    words = f"the last one is {int(age.total_seconds() // 3600)} hours old"
     return warning(_NAME, words, _MAKE_ONE) if age > OLD_BACKUP else ok(_NAME, words)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.doctor.check import Check, failed, ok, warning
-from bot.storage.database import folder_of, open_database
+from bot.storage.database import CUT_OFF, folder_of, is_missing, open_database, was_cut_off
 from bot.storage.jobs import worker_count
 from bot.storage.revisions import is_known, newest, revision_of
 from bot.storage.rotation import missing_key
@@ -19,6 +19,15 @@ _QUEUE: Final = "workers"
 _MB: Final = 10**6
 _LARGE_LOG: Final = 64 * _MB
 _OLDEST_POSTGRESQL: Final = 14  # idle_session_timeout, which lead.py asks for
+_OF_A_PROCESS: Final = 15  # connections at most: 10 of its pool, 4 of the queue, 1 that holds the lock or listens
+_OF_OPERATORS: Final = 5  # for a backup, the doctor, psql
+_LIMIT: Final = (
+    "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int"
+    " - coalesce(current_setting('reserved_connections', true)::int, 0)"
+)
+_GATEWAYS: Final = (  # each asks for the lock, or has it
+    "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'lentigo-lead' AND datname = current_database()"
+)
 
 
 async def database(url: str, keys: tuple[str, ...] = ()) -> list[Check]:
@@ -33,7 +42,8 @@ async def database(url: str, keys: tuple[str, ...] = ()) -> list[Check]:
             if await connection.run_sync(revision_of) == newest():
                 checks.append(_keys(await missing_key(engine, connection)))
             if not is_file:
-                checks += [await _server(connection), await _workers(engine, connection)]
+                alive = await _workers_alive(engine, connection)
+                checks += [await _server(connection), await _connections(connection, alive or 0), _workers(alive)]
             return checks
     except SQLAlchemyError as error:
         return [failed(_DATABASE, f"can't be used ({_reason(error)})", _file_advice(url) if is_file else _SERVER)]
@@ -45,11 +55,6 @@ def _keys(missing: str | None) -> Check:
     if missing is None:
         return ok("ENCRYPTION_KEYS", "everything that is sealed can be opened")
     return failed("ENCRYPTION_KEYS", f"key {missing} is missing", "Put it back, behind the others.")
-
-
-def is_missing(url: str) -> bool:
-    """Whether there is no file where SQLite's is to be; to ask it would make it."""
-    return folder_of(url) is not None and not Path(make_url(url).database or "").exists()
 
 
 _SERVER: Final = "See that the server runs, and the name, password and database in DATABASE_URL."
@@ -68,6 +73,8 @@ def _reason(error: SQLAlchemyError) -> str:
 
 
 async def _version_check(connection: AsyncConnection) -> Check:
+    if await connection.run_sync(was_cut_off):
+        return failed(_DATABASE, "not as it was", f"Stop the bot: {CUT_OFF}")
     revision = await connection.run_sync(revision_of)
     if revision is None:
         return warning(_DATABASE, "it has no tables yet", "The start makes them, and so does python -m bot migrate.")
@@ -122,13 +129,29 @@ async def _server(connection: AsyncConnection) -> Check:
     return ok(name, version)
 
 
-async def _workers(engine: AsyncEngine, connection: AsyncConnection) -> Check:
+async def _connections(connection: AsyncConnection, workers: int) -> Check:
+    """Return whether the server lets all processes that are there open as many connections as they may come to need."""
+    name = "PostgreSQL, connections"
+    limit = (await connection.exec_driver_sql(_LIMIT)).scalar_one()
+    processes = workers + (await connection.exec_driver_sql(_GATEWAYS)).scalar_one()
+    needed = _OF_A_PROCESS * processes + _OF_OPERATORS
+    words = f"{processes} of the bot's processes and you may need {needed}, and it takes {limit}"
+    if needed > limit:
+        return warning(name, words, f"Raise max_connections in postgresql.conf by {needed - limit} and restart it.")
+    return ok(name, words)
+
+
+async def _workers_alive(engine: AsyncEngine, connection: AsyncConnection) -> int | None:
+    """Return how many workers there are; None where the queue has no tables."""
     there = await connection.exec_driver_sql("SELECT to_regclass('procrastinate_workers') IS NOT NULL")
-    if not there.scalar_one():
+    return await worker_count(engine) if there.scalar_one() else None
+
+
+def _workers(alive: int | None) -> Check:
+    if alive is None:
         return warning(
             _QUEUE, "the queue has no tables yet", "The start makes them, and so does python -m bot migrate."
         )
-    alive = await worker_count(engine)
     if not alive:
         return failed(_QUEUE, "none is alive: photos wait", "Start some: python -m bot worker")
     return ok(_QUEUE, f"{alive} alive")

@@ -21,6 +21,7 @@ _NAME: Final = "lentigo-%Y%m%dT%H%M%SZ.backup"
 _NAMES: Final = "lentigo-????????T??????Z.backup"
 BACKED_UP_AT: Final = "backed_up_at"  # a fact: when the last backup was made, ISO 8601
 OLD_BACKUP: Final = timedelta(hours=48)  # a daily one was missed twice
+_CLOCKS_DIFFER: Final = timedelta(minutes=5)  # of two machines, at most; what is noted for later, a wrong clock noted
 _BEGINNINGS: Final = {"sqlite": b"SQLite format 3\0", "postgresql": b"PGDMP"}
 
 _log = logging.getLogger(__name__)
@@ -33,7 +34,8 @@ def back_up(url: str, place: Path, now: datetime, keep: int | None = None) -> Pa
         url: as DATABASE_URL has it.
         place: a file, or a folder, in which the file is named by the moment.
         now: aware UTC.
-        keep: in a folder, how many of the latest stay; None leaves all.
+        keep: in a folder, how many of the latest stay, this one always; None leaves all. A name that is later than now
+            a clock gave that was ahead: it goes first.
 
     Raises:
         BackupError: one sentence that says why there is no backup.
@@ -45,7 +47,7 @@ def back_up(url: str, place: Path, now: datetime, keep: int | None = None) -> Pa
     except OSError as error:
         raise BackupError(f"{file} can't be written ({error.strerror}).") from error
     if keep is not None and place.is_dir():
-        for old in sorted(place.glob(_NAMES))[:-keep]:
+        for old in sorted(place.glob(_NAMES), key=lambda path: (path.name <= file.name, path.name))[:-keep]:
             old.unlink()
     return file
 
@@ -60,6 +62,22 @@ async def note_backup(url: str, now: datetime) -> None:
         _log.warning("The backup could not be noted in the database")
     finally:
         await engine.dispose()
+
+
+def backup_age(noted: str | None, now: datetime) -> timedelta | None:
+    """Return how old the last backup is.
+
+    Args:
+        noted: what is noted under BACKED_UP_AT.
+        now: aware UTC.
+
+    Returns:
+        None where there is none, or a clock noted it that was ahead: then nobody knows.
+    """
+    if noted is None:
+        return None
+    age = now - datetime.fromisoformat(noted)
+    return max(age, timedelta()) if age >= -_CLOCKS_DIFFER else None
 
 
 def restore(url: str, file: Path, *, is_replacing: bool) -> int:

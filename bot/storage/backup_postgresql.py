@@ -12,11 +12,10 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from bot.errors import BackupError
-from bot.storage.database import migrate
+from bot.storage.database import ASIDE, CUT_OFF, migrate
 from bot.storage.restored import leave_off
 
 _SCHEMA: Final = "public"
-_ASIDE: Final = "before_restore"
 _CONNECT_TIMEOUT_S: Final = 10
 _OTHERS: Final = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
@@ -59,13 +58,13 @@ class Postgresql:
         with _connected(url) as connection:
             if not _is_true(connection, f"SELECT ({_OTHERS}) = 0"):
                 raise BackupError("The database is in use: stop the bot and its workers first.")
-            if _is_true(connection, f"SELECT to_regnamespace('{_ASIDE}') IS NOT NULL"):
-                raise BackupError(f"An earlier restore was cut off: see the schema {_ASIDE} in the database.")
+            if _is_true(connection, f"SELECT to_regnamespace('{ASIDE}') IS NOT NULL"):
+                raise BackupError(f"DATABASE_URL: {CUT_OFF}")
             _order(connection, "ALTER SCHEMA {public} RENAME TO {aside}", "CREATE SCHEMA {public}")
         try:
             words = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", f"--schema={_SCHEMA}")
             _run("pg_restore", url, *words, f"--dbname={make_url(url).database}", str(file))
-            migrate(url)
+            migrate(url, is_restoring=True)
             cancelled = leave_off(url)
         except BaseException:
             with _connected(url) as connection:
@@ -91,7 +90,7 @@ def _is_true(connection: psycopg.Connection, query: str) -> bool:
 
 def _order(connection: psycopg.Connection, *statements: LiteralString) -> None:
     """Do it all, or nothing, when the connection's block ends."""
-    names = {"public": sql.Identifier(_SCHEMA), "aside": sql.Identifier(_ASIDE)}
+    names = {"public": sql.Identifier(_SCHEMA), "aside": sql.Identifier(ASIDE)}
     try:
         for statement in statements:
             connection.execute(sql.SQL(statement).format(**names))

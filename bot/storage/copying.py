@@ -25,6 +25,7 @@ async def copy_everything(source: AsyncEngine, target: AsyncEngine) -> Mapping[s
     """
     tables = [table for table in metadata.sorted_tables if table is not facts]
     async with source.connect() as old, target.begin() as new:
+        await _stand_still(old)
         for table in tables:
             if await _count(new, table):
                 raise BackupError(f"There are rows in {table.name} of the database to copy to: {_MUST_BE_EMPTY}")
@@ -35,6 +36,14 @@ async def copy_everything(source: AsyncEngine, target: AsyncEngine) -> Mapping[s
             await _number_on(table, old, new)
         await _copy_facts(old, new)
     return counts
+
+
+async def _stand_still(old: AsyncConnection) -> None:
+    """Let every query see the rows as the first one does; else each would see what is new by then."""
+    if old.dialect.name == "postgresql":
+        await old.execution_options(isolation_level="REPEATABLE READ")
+    else:
+        await old.exec_driver_sql("BEGIN")
 
 
 async def _copy_facts(old: AsyncConnection, new: AsyncConnection) -> None:

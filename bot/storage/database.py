@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.util.exc import CommandError
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -15,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import SettingsError
+from bot.libpq import NOTICES_ABSENCE
+from bot.storage.revisions import is_known, newest, revision_of
 from bot.storage.sealed import KeyRing, give_keys
 
 _BUSY_TIMEOUT_MS: Final = 10_000
@@ -24,7 +27,7 @@ _ENGINE: Final = {
     "max_overflow": 0,  # what overflows is opened and closed for each statement
 }
 _CONNECT_TIMEOUT_S: Final = 10
-_POSTGRESQL: Final = {  # of each connection
+_POSTGRESQL: Final = {  # of each connection, on the server's side
     "timezone": "UTC",
     "lock_timeout": "10s",
     "statement_timeout": "30s",
@@ -32,9 +35,18 @@ _POSTGRESQL: Final = {  # of each connection
     "tcp_user_timeout": "10s",  # a process whose machine is gone likewise
 }
 
+ASIDE: Final = "before_restore"  # the schema that a restore puts aside what was there in
+CUT_OFF: Final = (
+    f"a restore was cut off, and what was there before is in the schema {ASIDE}. To bring it back, in psql: "
+    f"DROP SCHEMA public CASCADE; ALTER SCHEMA {ASIDE} RENAME TO public;"
+)
 _NEWER: Final = (
     "DATA_DIR or DATABASE_URL: a newer program made this database. Run that program, or a newer one; "
     "to go back, restore the backup from before the update."
+)
+_OLDER: Final = (
+    "DATA_DIR or DATABASE_URL: an older program made this database, or none yet. Save it; then the start of the bot, "
+    "or python -m bot migrate, brings it up to date."
 )
 _HOW_POSTGRESQL: Final = (
     "It looks like postgresql+psycopg://name:password@host:5432/database; signs like @ and / in the password are "
@@ -78,6 +90,7 @@ def _postgresql_options(url: URL) -> dict[str, Any]:
         "connect_args": {
             "application_name": "lentigo",
             "connect_timeout": _CONNECT_TIMEOUT_S,
+            **NOTICES_ABSENCE,
             "options": f"{ours} {theirs}".strip(),
         },
         "pool_pre_ping": True,
@@ -103,6 +116,12 @@ def folder_of(url: str) -> Path | None:
     return Path(address.database or "").parent if address.get_backend_name() == "sqlite" else None
 
 
+def is_missing(url: str | URL) -> bool:
+    """Whether there is no file where SQLite's is to be; to ask it would make it."""
+    address = make_url(url)
+    return address.get_backend_name() == "sqlite" and not Path(address.database or "").exists()
+
+
 async def truncate_write_ahead_log(engine: AsyncEngine) -> None:
     """Empty SQLite's write-ahead log, which still holds what was erased; nothing to do elsewhere."""
     if engine.dialect.name == "sqlite":
@@ -111,13 +130,24 @@ async def truncate_write_ahead_log(engine: AsyncEngine) -> None:
             await autocommit.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def migrate(url: str, revision: str = "head") -> None:
+def was_cut_off(connection: Connection) -> bool:
+    """Whether a restore has left aside what was there before; on SQLite one file takes another's place at once."""
+    return connection.dialect.name == "postgresql" and sa.inspect(connection).has_schema(ASIDE)
+
+
+def migrate(url: str, revision: str = "head", *, is_restoring: bool = False) -> None:
     """Bring the database to a revision, while nobody else does; creates an SQLite file and its folder.
 
+    Args:
+        url: as DATABASE_URL has it.
+        revision: the newest one, or an earlier one for tests.
+        is_restoring: whether what was there is put aside meanwhile, and brought back where this fails.
+
     Raises:
-        SettingsError: the file can't be made or opened, the server can't be reached, or a newer program made it.
+        SettingsError: the file can't be made or opened, the server can't be reached, a newer program made it, or a
+            restore was cut off.
     """
-    config = Config()
+    config = Config(attributes={"is_restoring": is_restoring})
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     try:
@@ -132,6 +162,24 @@ def migrate(url: str, revision: str = "head") -> None:
         raise SettingsError(_complaint(parsed, error)) from error
     except CommandError as error:  # alembic does not know the revision that it finds
         raise SettingsError(_NEWER) from error
+
+
+async def check_revision(engine: AsyncEngine) -> None:
+    """Refuse a database that is not as this program wants it, and leave it as it is.
+
+    Raises:
+        SettingsError: it is older, or newer, there is none, or it can't be reached.
+    """
+    url = engine.url
+    if is_missing(url):
+        raise SettingsError(_OLDER)
+    try:
+        async with engine.connect() as connection:
+            revision = await connection.run_sync(revision_of)
+    except (OSError, DBAPIError) as error:
+        raise SettingsError(_complaint(url, error)) from error
+    if revision != newest():
+        raise SettingsError(_OLDER if revision is None or is_known(revision) else _NEWER)
 
 
 def _complaint(url: URL, error: OSError | DBAPIError) -> str:

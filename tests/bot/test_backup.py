@@ -213,6 +213,16 @@ def test_folder_keeps_the_latest(database_url: str, tmp_path: Path) -> None:
     assert kept == ["lentigo-20261125T120000Z.backup", "lentigo-20261126T120000Z.backup", "other.txt"]
 
 
+def test_folder_keeps_the_new_one_though_the_clock_had_been_ahead(database_url: str, tmp_path: Path) -> None:
+    for days in (0, 300, 301):
+        back_up(database_url, tmp_path, NOON + timedelta(days=days), keep=2)
+    for days in (1, 2):
+        file = back_up(database_url, tmp_path, NOON + timedelta(days=days), keep=2)
+        assert file.exists()
+    kept = sorted(path.name for path in tmp_path.glob("*.backup"))
+    assert kept == ["lentigo-20261124T120000Z.backup", "lentigo-20261125T120000Z.backup"]
+
+
 def test_database_from_before_the_notes_can_be_saved(tmp_path: Path) -> None:
     migrate(url_of(tmp_path / "old.db"), "0001")
     done = lentigo(url_of(tmp_path / "old.db"), "backup", str(tmp_path / "saved"))

@@ -7,10 +7,12 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from bot.errors import BackupError
+from bot.doctor.check import State
+from bot.doctor.database import database
+from bot.errors import BackupError, SettingsError
 from bot.storage.backup import back_up, restore
 from bot.storage.backup_postgresql import _environment
-from bot.storage.database import open_database
+from bot.storage.database import migrate, open_database
 from bot.storage.patients import Patients
 from bot.storage.revisions import newest
 from tests.bot.conftest import NOON
@@ -21,9 +23,12 @@ ANA, SAM = 512_345_678, 512_345_679
 
 
 def rows(url: str, query: str) -> list[tuple[object, ...]]:
-    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(address) as connection:
+    with connected(url) as connection:
         return connection.execute(query.encode()).fetchall()
+
+
+def connected(url: str) -> psycopg.Connection:
+    return psycopg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
 
 
 async def meets(url: str, *user_ids: int) -> None:
@@ -61,8 +66,7 @@ async def test_database_with_people_is_replaced_only_on_request_and_at_rest(save
     await meets(url, ANA, SAM)
     with pytest.raises(BackupError, match="There are 2 people"):
         await asyncio.to_thread(restore, url, saved, is_replacing=False)
-    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(address), pytest.raises(BackupError, match="in use: stop the bot"):
+    with connected(url), pytest.raises(BackupError, match="in use: stop the bot"):
         await asyncio.to_thread(restore, url, saved, is_replacing=True)
     await asyncio.to_thread(restore, url, saved, is_replacing=True)
     assert rows(url, "SELECT user_id FROM patients") == [(ANA,)]
@@ -86,6 +90,23 @@ async def test_restore_that_fails_leaves_what_was_there(saved: Path, postgres: C
     saved.write_bytes(raw[: len(raw) * 9 // 10])
     with pytest.raises(BackupError, match=r"pg_restore failed|is no backup"):
         await asyncio.to_thread(restore, url, saved, is_replacing=True)
+    assert rows(url, "SELECT user_id FROM patients") == [(SAM,)]
+
+
+async def test_bot_does_not_start_on_what_a_restore_that_was_cut_off_left(saved: Path, postgres: Cluster) -> None:
+    url = postgres.fresh()
+    await meets(url, SAM)
+    with connected(url) as connection:
+        connection.execute("ALTER SCHEMA public RENAME TO before_restore; CREATE SCHEMA public")
+    with pytest.raises(SettingsError, match="a restore was cut off") as caught:
+        await asyncio.to_thread(migrate, url)
+    assert rows(url, "SELECT to_regclass('public.patients')") == [(None,)]
+    with pytest.raises(BackupError, match="a restore was cut off"):
+        await asyncio.to_thread(restore, url, saved, is_replacing=True)
+    assert (await database(url))[0].state is State.FAILED
+    with connected(url) as connection:
+        connection.execute(str(caught.value).partition("in psql: ")[2].encode())
+    await asyncio.to_thread(migrate, url)
     assert rows(url, "SELECT user_id FROM patients") == [(SAM,)]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import SealedValueError
 from bot.storage.audit import Entry
-from bot.storage.database import open_database
+from bot.storage.database import migrate, open_database
 from bot.storage.moderators import Moderators
 from bot.storage.patients import Patients
 from bot.storage.rotation import check_keys
@@ -57,6 +57,17 @@ def test_receipt_that_was_never_given_is_refused(database_url: str) -> None:
     checked = lentigo(database_url, "receipt", "0000-0000-0000-0000-0000")
     assert (checked.returncode, checked.stdout) == (1, "")
     assert "never gave" in checked.stderr
+
+
+def test_receipt_is_not_looked_up_in_a_database_that_would_have_to_be_changed_first(tmp_path: Path) -> None:
+    missing, old = tmp_path / "missing.db", tmp_path / "old.db"
+    migrate(f"sqlite+aiosqlite:///{old}", "0001")
+    before = old.read_bytes()
+    for path in (missing, old):
+        refused = lentigo(f"sqlite+aiosqlite:///{path}", "receipt", "0000-0000-0000-0000-0000")
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert "python -m bot migrate" in refused.stderr
+    assert (missing.exists(), old.read_bytes()) == (False, before)
 
 
 def test_database_that_cannot_be_made_is_named(tmp_path: Path) -> None:

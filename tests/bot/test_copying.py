@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.audit import Audit, Entry
 from bot.storage.bans import Bans
 from bot.storage.cases import Cases
+from bot.storage.copying import copy_everything
 from bot.storage.database import open_database
 from bot.storage.patients import Patients
-from bot.storage.tables import metadata
+from bot.storage.tables import metadata, patients
 from tests.bot.conftest import NOON
 from tests.bot.test_upgrade import ANA, DUMP, EVA, MO, ROOT, url_of
 from tests.postgres import Cluster
@@ -66,6 +69,25 @@ async def test_every_row_comes_over_and_the_bot_goes_on_with_it(old: str, postgr
     await Audit(engine).record(Entry(MO, "stats", NOON))
     assert (await Audit(engine).page(1))[0].entry_id == 7
     await engine.dispose()
+
+
+async def test_copy_is_of_one_moment(engine: AsyncEngine, database_url: str, postgres: Cluster) -> None:
+    await Patients(engine).speak(ANA, "en", NOON)
+    address = make_url(database_url)
+    other = sa.create_engine(address.set(drivername=address.drivername.replace("+aiosqlite", "")))
+    newcomers = [EVA]
+
+    def meet(_: object, __: object, statement: str, *___: object) -> None:
+        if statement.startswith("SELECT") and newcomers:
+            with other.begin() as connection:
+                connection.execute(patients.insert().values(user_id=newcomers.pop(), language="es", created_at=NOON))
+
+    target = open_database(postgres.fresh())
+    sa.event.listen(engine.sync_engine, "after_cursor_execute", meet)  # between the first table and the next
+    counts = await copy_everything(engine, target)
+    assert (counts["patients"], await Patients(target).count(), await Patients(engine).count()) == (1, 1, 2)
+    await target.dispose()
+    other.dispose()
 
 
 async def test_database_with_rows_is_refused_and_left_alone(old: str, postgres: Cluster) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -48,6 +49,14 @@ async def test_what_was_stored_is_there_after_a_kill_of_the_server(engine: Async
     waiting = asyncio.create_task(until_it_works(inbox.unhandled))
     await asyncio.to_thread(postgres.start)
     assert [update.update_id for update in await asyncio.wait_for(waiting, 60)] == [10]
+
+
+async def test_machine_of_the_server_that_vanishes_is_noticed_within_seconds(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+    told = driver.info.get_parameters()
+    wait_s = int(told["keepalives_idle"]) + int(told["keepalives_count"]) * int(told["keepalives_interval"])
+    assert (wait_s, told["tcp_user_timeout"], told["connect_timeout"]) == (5, "5000", "10")
 
 
 async def test_restart_of_the_server_costs_nobody_an_error(engine: AsyncEngine, postgres: Cluster) -> None:

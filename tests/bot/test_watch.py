@@ -150,6 +150,13 @@ async def test_old_backup_is_told_and_an_unknown_one_is_not(service: Service) ->
     assert await service.is_looked_at() == [words("alert-over-backup-old")]
 
 
+async def test_backup_that_a_clock_noted_which_was_ahead_does_not_end_the_alert(service: Service) -> None:
+    await service.notes.write(BACKED_UP_AT, (NOON - timedelta(hours=49)).isoformat())
+    assert await service.is_looked_at() == [words("alert-backup-old", hours=49)]
+    await service.notes.write(BACKED_UP_AT, (NOON + timedelta(days=30)).isoformat())
+    assert await service.is_looked_at() == []
+
+
 async def test_full_disk_is_told(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 100 * 2**20}))
     assert await service.is_looked_at() == [words("alert-disk-full", megabytes=100)]

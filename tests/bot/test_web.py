@@ -17,9 +17,11 @@ from bot.metrics import Metrics
 from bot.pacing import Pacing
 from bot.parts import health_of
 from bot.reach import Reach
+from bot.storage.incidents import Incidents
 from bot.web import serving_operator
 from bot.webhook import Door, Webhook
 from emulator.server import running_emulator
+from tests.bot.conftest import NOON
 
 
 def free_port() -> int:
@@ -96,14 +98,15 @@ async def test_address_that_cannot_be_had_is_named(host: str, name: str) -> None
 
 
 @pytest.fixture
-async def brought() -> AsyncIterator[tuple[ExtBot[int], Webhook, str]]:
+async def brought(engine: AsyncEngine) -> AsyncIterator[tuple[ExtBot[int], Webhook, str]]:
     """A bot at an emulator, and its webhook."""
     port = free_port()
     url = f"http://127.0.0.1:{port}/hook"
     async with running_emulator() as emulator:
         bot: ExtBot[int] = ExtBot(emulator.token, base_url=f"{emulator.url}/bot", rate_limiter=Pacing())
         async with bot:
-            yield bot, Webhook(bot, Door(url, "a-secret-of-this-test", port=port, path="/hook"), Metrics()), url
+            door = Door(url, "a-secret-of-this-test", port=port, path="/hook")
+            yield bot, Webhook(bot, door, Metrics(), Incidents(engine, lambda: NOON)), url
 
 
 async def test_webhook_that_somebody_removes_is_set_again_and_stays_at_the_end(

@@ -19,10 +19,13 @@ from sqlalchemy.exc import OperationalError
 from telegram.error import InvalidToken
 from telegram.ext import ExtBot
 
+from bot.errors import SettingsError
 from bot.metrics import Metrics
 from bot.pacing import Pacing
 from bot.storage.inbox import StoredUpdate
+from bot.storage.incidents import Incidents
 from bot.webhook import Door, Webhook
+from tests.bot.taking import until
 from tests.serving import serving
 
 SECRET = "a-secret-that-telegram-shows"
@@ -48,10 +51,21 @@ class Taken:
         self.updates += updates
 
 
+class Recorded(Incidents):
+    """Incidents that are only remembered."""
+
+    def __init__(self) -> None:
+        self.kinds: list[str] = []
+
+    async def record(self, log: logging.Logger, error: BaseException) -> str:
+        self.kinds.append(type(error).__name__)
+        return "0A0A0A"
+
+
 @asynccontextmanager
 async def listening(taken: Taken, door: Door = DOOR) -> AsyncIterator[TestClient[web.Request, web.Application]]:
     bot: ExtBot[int] = ExtBot(TOKEN, rate_limiter=Pacing())
-    webhook = Webhook(bot, door, Metrics())
+    webhook = Webhook(bot, door, Metrics(), Recorded())
     async with TestClient(TestServer(webhook.application(taken))) as client:
         yield client
 
@@ -170,22 +184,73 @@ async def test_updates_come_from_allowed_networks_only(networks: str, header: st
 
 async def test_token_that_was_revoked_ends_the_listening(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.webhook._CHECK_EVERY_S", 0.1)
+    async with telegram_that_says({"setWebhook": [TRUE]}, (401, "Unauthorized")) as (webhook, _):
+        with pytest.raises(InvalidToken):
+            await asyncio.wait_for(webhook.run(Taken()), 10)
+
+
+NO_NAMES = (400, "Bad Request: bad webhook: Failed to resolve host: Temporary failure in name resolution")
+NO_TLS = (400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
+TRUE, NO_WEBHOOK = True, {"url": "", "has_custom_certificate": False, "pending_update_count": 0}
+
+
+@asynccontextmanager
+async def telegram_that_says(
+    answers: dict[str, list[object]], at_last: object
+) -> AsyncIterator[tuple[Webhook, Recorded]]:
+    """A webhook at a Telegram that gives these answers to a method, one after the other, and then this one.
+
+    A refusal is its status and its words; everything else is what comes of it.
+    """
     me = {"id": 1, "is_bot": True, "first_name": "Lentigo", "username": "lentigo_bot"}
-    said = {"setWebhook": ({"ok": True, "result": True}, 200), "getMe": ({"ok": True, "result": me}, 200)}
-    refusal = {"ok": False, "error_code": 401, "description": "Unauthorized"}
+    answers["getMe"] = [me]
 
     async def answer(request: web.Request) -> web.Response:
-        body, status = said.get(request.match_info["method"], (refusal, 401))
-        return web.json_response(body, status=status)
+        left = answers.get(request.match_info["method"], [])
+        said = left.pop(0) if left else at_last
+        if isinstance(said, tuple):
+            status, words = said
+            return web.json_response({"ok": False, "error_code": status, "description": words}, status=status)
+        return web.json_response({"ok": True, "result": said})
 
     telegram = web.Application()
     telegram.router.add_post(f"/bot{TOKEN}/{{method}}", answer)
-    async with serving(telegram) as url:
-        bot: ExtBot[int] = ExtBot(TOKEN, base_url=f"{url}/bot", rate_limiter=Pacing())
-        await bot.initialize()
-        with pytest.raises(InvalidToken):
-            await asyncio.wait_for(Webhook(bot, replace(DOOR, port=0), Metrics()).run(Taken()), 10)
-        await bot.shutdown()
+    recorded = Recorded()
+    async with serving(telegram) as url, ExtBot(TOKEN, base_url=f"{url}/bot", rate_limiter=Pacing()) as bot:
+        yield Webhook(bot, replace(DOOR, port=0), Metrics(), recorded), recorded
+
+
+async def test_host_that_telegram_cannot_look_up_for_the_moment_does_not_end_the_start() -> None:
+    answers: dict[str, list[object]] = {"setWebhook": [NO_NAMES, NO_NAMES, TRUE]}
+    async with telegram_that_says(answers, TRUE) as (webhook, _):
+        running = asyncio.create_task(webhook.run(Taken()))
+        await until(lambda: not answers["setWebhook"])
+        await asyncio.sleep(0.1)
+        assert not running.done()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_address_that_telegram_refuses_is_a_wrong_setting_at_the_start() -> None:
+    async with telegram_that_says({"setWebhook": [NO_TLS]}, TRUE) as (webhook, _):
+        with pytest.raises(SettingsError, match=r"WEBHOOK_URL: Telegram refuses it \(.*https url"):
+            await asyncio.wait_for(webhook.run(Taken()), 10)
+
+
+async def test_refusal_while_the_bot_runs_is_an_incident_and_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.webhook._CHECK_EVERY_S", 0.02)
+    answers: dict[str, list[object]] = {
+        "setWebhook": [TRUE, NO_NAMES, NO_TLS, TRUE],
+        "getWebhookInfo": [NO_WEBHOOK, NO_WEBHOOK, NO_WEBHOOK],
+    }
+    async with telegram_that_says(answers, NO_WEBHOOK | {"url": DOOR.url}) as (webhook, recorded):
+        running = asyncio.create_task(webhook.run(Taken()))
+        await until(lambda: not answers["setWebhook"])
+        await asyncio.sleep(0.1)
+        assert not running.done()
+        assert recorded.kinds == ["UnresolvedHostError", "BadRequest"]
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
 
 def test_secret_is_not_shown() -> None:

@@ -147,7 +147,11 @@ async def test_pixels_of_the_photo_stay_in_the_worker(workers: Workers) -> None:
 
 
 async def test_worker_has_neither_the_token_nor_the_address_of_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    secrets = {"BOT_TOKEN": "123:opens-telegram", "database_url": "postgresql+psycopg://opens:database@host/name"}
+    secrets = {
+        "BOT_TOKEN": "123:opens-telegram",
+        "database_url": "postgresql+psycopg://opens:database@host/name",
+        "POSTGRES_PASSWORD": "opens-the-database-too",
+    }
     for name, value in secrets.items():
         monkeypatch.setenv(name, value)
     forget_secrets()

@@ -114,6 +114,7 @@ async def test_worker_on_sqlite_is_refused_with_one_sentence(tmp_path: Path, ser
     worker = BotProcess(service.emulator, tmp_path, "worker", DATABASE_URL=url)
     with pytest.raises(AssertionError, match="DATABASE_URL: workers need PostgreSQL"):
         worker.start()
+    assert not (tmp_path / "lentigo.db").exists()
 
 
 async def test_lost_answers_of_telegram_double_at_most_one_message(sam: Person, town: Town) -> None:

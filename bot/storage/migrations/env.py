@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from bot.storage.database import open_database
+from bot.errors import SettingsError
+from bot.storage.database import CUT_OFF, open_database, was_cut_off
 from bot.storage.queue_schema import update_queue
 from bot.storage.tables import metadata
 
@@ -20,6 +21,8 @@ def _run(connection: Connection) -> None:
     is_postgresql = connection.dialect.name == "postgresql"
     if is_postgresql:
         _wait_for_postgresql(connection)
+    if was_cut_off(connection) and not context.config.attributes["is_restoring"]:
+        raise SettingsError(f"DATABASE_URL: {CUT_OFF}")
     context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, transactional_ddl=True)
     with context.begin_transaction():
         context.run_migrations()

@@ -16,6 +16,8 @@ from tests.bot.conftest import NOON
         (None, State.WARNING, "none was ever made"),
         (NOON - timedelta(hours=30), State.OK, "the last one is 30 hours old"),
         (NOON - timedelta(hours=49), State.WARNING, "the last one is 49 hours old"),
+        (NOON + timedelta(minutes=1), State.OK, "the last one is 0 hours old"),
+        (NOON + timedelta(hours=1), State.WARNING, "the last one was noted by a clock that was ahead"),
     ],
 )
 def test_backup_that_was_never_made_or_is_old_is_warned_of(noted: datetime | None, state: State, words: str) -> None:
