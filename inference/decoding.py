@@ -45,7 +45,7 @@ class Wanted:
 
     Attributes:
         short_side_px: enough of the short side: a photo of more than 1024 px is reduced as long as so many are left.
-        long_side_px: what is larger is scaled down to, unless the short side would be left with too little: see most_px.
+        long_side_px: what is larger is scaled down to, unless that left too little of the short side; see most_px.
     """
 
     short_side_px: int = ENOUGH_PX
