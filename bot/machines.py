@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import SlowedDown
 from bot.faults import until_it_works
+from bot.libpq import NOTICES_ABSENCE
 from bot.queues import CaseTasks, until_due
 from bot.storage.cases import Cases
 from bot.storage.incidents import Incidents
@@ -39,7 +40,7 @@ _log = logging.getLogger(__name__)
 def queue_app(url: str) -> App:
     """Return procrastinate over the database at this address; nothing is connected yet."""
     address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    return App(connector=PsycopgConnector(conninfo=address, min_size=1, max_size=_CONNECTIONS))
+    return App(connector=PsycopgConnector(conninfo=address, kwargs=NOTICES_ABSENCE, min_size=1, max_size=_CONNECTIONS))
 
 
 class OnMachines:

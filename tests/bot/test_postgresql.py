@@ -2,17 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
+from procrastinate import PsycopgConnector
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import SettingsError
 from bot.faults import is_transient, until_it_works
 from bot.incidents import log_incident
+from bot.machines import queue_app
 from bot.storage import queue_schema
 from bot.storage.database import migrate, open_database
 from bot.storage.inbox import Inbox, StoredUpdate
@@ -51,12 +53,23 @@ async def test_what_was_stored_is_there_after_a_kill_of_the_server(engine: Async
     assert [update.update_id for update in await asyncio.wait_for(waiting, 60)] == [10]
 
 
+def _notices_absence_within_s(told: Mapping[str, str]) -> tuple[int, int]:
+    """Return after how many seconds libpq, asked to wait or to send, gives up a server's machine."""
+    idle_s, count, each_s = (int(told[f"keepalives_{name}"]) for name in ("idle", "count", "interval"))
+    return idle_s + count * each_s, int(told["tcp_user_timeout"]) // 1000
+
+
 async def test_machine_of_the_server_that_vanishes_is_noticed_within_seconds(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         driver: Any = (await connection.get_raw_connection()).driver_connection
     told = driver.info.get_parameters()
-    wait_s = int(told["keepalives_idle"]) + int(told["keepalives_count"]) * int(told["keepalives_interval"])
-    assert (wait_s, told["tcp_user_timeout"], told["connect_timeout"]) == (5, "5000", "10")
+    assert (_notices_absence_within_s(told), told["connect_timeout"]) == ((5, 5), "10")
+
+
+async def test_queue_notices_it_too(engine: AsyncEngine) -> None:
+    app = queue_app(engine.url.render_as_string(hide_password=False))
+    async with app.open_async(), cast("PsycopgConnector", app.connector).pool.connection() as connection:
+        assert _notices_absence_within_s(connection.info.get_parameters()) == (5, 5)
 
 
 async def test_restart_of_the_server_costs_nobody_an_error(engine: AsyncEngine, postgres: Cluster) -> None:
