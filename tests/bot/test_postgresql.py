@@ -4,11 +4,10 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import sqlalchemy as sa
-from procrastinate import PsycopgConnector
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import SettingsError
@@ -22,6 +21,9 @@ from bot.storage.patients import Patients
 from bot.storage.tables import patients
 from tests.bot.conftest import NOON
 from tests.postgres import Cluster
+
+if TYPE_CHECKING:
+    from procrastinate import PsycopgConnector
 
 PERSON = 7_123_456_789
 HELLO = StoredUpdate(10, PERSON, "{}")
