@@ -1,4 +1,4 @@
-"""Photos answered by workers on any number of machines, through procrastinate's queue in PostgreSQL."""
+"""Photos answered by workers on many machines, through procrastinate's queue in PostgreSQL."""
 
 import asyncio
 import logging
@@ -27,6 +27,7 @@ from bot.storage.maintenance import Maintenance
 _ANSWER: Final = "answer"  # names of tasks
 _RETRY_STALLED: Final = "retry-stalled"
 _CONNECTIONS: Final = 4
+_CONNECT_TIMEOUT_S: Final = 10
 _FIRST_OF_ALL: Final = 1_000  # priority
 _FINISH_WITHIN_S: Final = (
     8  # when a worker is told to stop, and before it seems dead; the rest goes back into the queue

@@ -1,6 +1,9 @@
-"""Write MODEL_CARD.md from figures.json: nothing measured is typed here, only settings and the history of the training.
+"""Write MODEL_CARD.md from figures.json: nothing measured is typed here, only settings.
 
-python -m training.card MODELS
+    python -m training.card MODELS
+
+The history of a training is no figure: who trained writes it into RUN/history.json, with the network's checksum (see
+told.py).
 """
 
 import argparse
@@ -9,7 +12,7 @@ from pathlib import Path
 
 from training.card_checks import checks, lesions, refusals
 from training.card_format import Figures, picture, table
-from training.card_recipe import paper, recipe, trials
+from training.card_recipe import history, paper, recipe, trials
 from training.card_results import advice, classes, groups, results
 from training.card_words import LIMITS, USE, sources
 
@@ -19,7 +22,7 @@ def card(figures: Figures) -> str:
     sections = (
         _what(figures),
         USE,
-        _data(figures["data"]),
+        _data(figures),
         paper(figures["paper"]),
         recipe(figures),
         trials(figures["trials"]),
@@ -44,15 +47,15 @@ A ResNet50 that looks at one photo of one skin lesion and says how much it resem
 categories of HAM10000, where in the photo that comes from, and whether there is a lesion at all. It is research and
 education software. It is no medical device, it makes no diagnosis, and it never shows that a lesion is harmless.
 
-- Trained until {model["trained"]} in several sittings on a CPU, in the end with the rounding to eight bits that it
-  answers with; the weights are the mean of three networks.
+- {history(figures, "trained").replace(chr(10), chr(10) + "  ")}
 - `model.onnx`: {model["bytes"] / 1e6:.1f} MB, eight-bit body, float heads; SHA-256 `{model["onnx_sha256"]}`.
 - `model.json` holds what one must know to use it; `figures.json` holds every number of this page;
   the pictures are drawn from the same answers.
 - Weights: CC BY-NC 4.0, no commercial use; see the end of this page."""
 
 
-def _data(data: Figures) -> str:
+def _data(figures: Figures) -> str:
+    data = figures["data"]
     kinds = {"dermoscopic": "HAM10000, photos of lesions", "phone": "PAD-UFES-20, photos of patients"}
     rows = [
         [title, *(f"{of['photos']:,} of {of['groups']:,}" for of in data[kind].values())]
@@ -65,10 +68,8 @@ def _data(data: Figures) -> str:
 No lesion, no patient and no near-duplicate (by perceptual hash) stands in two parts; lesions that share a
 near-duplicate count as one. Parts are stratified by class, and nothing was resampled before the split. Temperatures,
 prediction sets, and the thresholds of the advice were fitted on the validation part; the limits by which photos are
-declined on the train and validation parts together. The test part was looked at while the first two
-networks, the search for lesions, the quality checks and hair removal were made, and with the second of them
-phone photos got thresholds of their own and the lesion gate a lower limit, fitted on train and validation photos. For
-this network, and for the two before it, it was looked at once, when all was fitted.
+declined on the train and validation parts together.
+{history(figures, "test_part")}
 
 PAD-UFES-20's squamous cell carcinomas have no class in HAM10000: they are left out where classes are counted, and are
 malignant where that is asked.

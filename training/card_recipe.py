@@ -1,5 +1,6 @@
 """What the model card tells of how the network was taught, and of what that is worth."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import Final
 
@@ -53,6 +54,13 @@ def _gap(rows: Sequence[Figures]) -> str:
 split alone does not explain that figure here."""
 
 
+def history(figures: Figures, of: str) -> str:
+    """Return what whoever trained this network wrote down of it: "trained", "test_part" or "sittings"."""
+    steps = f"Trained until {figures['model']['trained']}; its last sitting had {figures['model']['steps']} steps."
+    unknown = {"trained": steps, "test_part": "How often the test part was looked at, nobody has written down."}
+    return textwrap.fill((figures["history"] or unknown).get(of, ""), 120)
+
+
 def recipe(figures: Figures) -> str:
     """Return the section on how the network was taught and calibrated."""
     of_dermoscopic, of_clinical = (figures["calibration"][kind]["temperature"] for kind in ("dermoscopic", "clinical"))
@@ -64,18 +72,7 @@ of photo (Menon et al. 2021, arXiv:2007.07314); phone photos and pictures withou
 that asks whether there is a lesion and one for the kind of photo; random crops, turns, light, blur, noise and JPEG;
 many batches mixed with themselves (Zhang et al. 2018, arXiv:1710.09412). The weights that ship are a moving average.
 
-It was trained in sittings of some hours on two processor cores: there was no GPU. In the first four, the first
-convolution and the first stage stayed as they were. The second sitting's first 2,000 steps followed a cosine over
-3,000, the others one over 2,500. The third took 1,750 steps, with every other batch mixed, and began at the eight-bit
-file of the second. Up to then pictures were of 160 and then 192 pixels. The fourth took 1,600 steps with 192 and then
-224, the size of use; three of four batches were mixed, in more equal parts, and the loss also asked that what speaks
-for the class lies on the lesion, where experts have outlined it: all of HAM10000's photos. From then on every layer
-learnt, and every layer was rounded to eight bits as it is in the file (Jacob et al. 2017, arXiv:1712.05877): for 250
-steps after the fourth sitting, and in a branch of its own for 2,800 after the third. The weights of the first,
-counted twice, were averaged with those of the branch after 1,200 and after 2,800 steps (Wortsman et al. 2022, Model
-soups, arXiv:2203.05482). On validation that mean had a lower log loss than each of the three, and than what it became
-when it learnt for another 450 steps. Not tried: pictures of 288 pixels, the distillation of several networks into this
-one, a dermatoscope's vignette and gel as augmentation, and the file on an ARM processor.
+{history(figures, "sittings")}
 
 Logits are divided by a temperature, {of_dermoscopic:.2f} for dermoscopic photos and {of_clinical:.2f} for phone
 photos, and shifted for the mix of classes. For dermoscopic photos the shift was chosen on validation for the best

@@ -251,7 +251,7 @@ def evaluate(data: Path, cache: Path, run: Path, models: Path) -> None:
         "resolution": resolution_agreement(data, model, dermoscopic),
         "float": float_of_the_run(run, models, model, dermoscopic.views[part], shipped),
         **{name: surely_told(name, run, models) for name in ("lesions", "views", "quality")},
-        **{name: told(name, run, models) for name in ("processor", "paper", "trials")},
+        **{name: told(name, run, models) for name in ("processor", "paper", "trials", "history")},
         "plain": plain(of_dermoscopic, of_phone, model.calibrations[ImageType.CLINICAL].class_shares),
     }
     (models / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

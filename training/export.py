@@ -1,6 +1,6 @@
 """From a checkpoint to model.onnx: body to eight bits, lesion gate, heads, comparison with PyTorch.
 
-    python -m training.export DATA CACHE RUN MODELS
+    python -m training.export DATA CACHE RUN MODELS [--name NAME]
 
 The body is rounded as it learnt to be. The heads stay in float, so that the class activation map explains the logit
 exactly. Results between the steps are kept in RUN/step-N: a stopped export goes on where it was.
@@ -33,7 +33,7 @@ from training.network import CELL_PX, LesionNet
 from training.rounding import Levels, has_ranges, levels, round_network, set_rounding
 from training.whole import whole, write_arrays
 
-NAME: Final = "lentigo-resnet50-6"
+_OWN_NAME: Final = "lentigo-resnet50-own"
 TOLERANCE: Final = 1e-3  # that a float32 logit may differ between PyTorch and onnxruntime
 _OPSET: Final = 18
 _COMPARED_PHOTOS: Final = 24
@@ -54,8 +54,8 @@ class Trained:
     step: int
 
 
-def trained(checkpoint: Path) -> Trained:
-    """Read a checkpoint of train.py.
+def trained(checkpoint: Path, name: str = _OWN_NAME) -> Trained:
+    """Read a checkpoint of train.py; the network is to have this name.
 
     Raises:
         ValueError: the network has not learnt with eight bits.
@@ -69,7 +69,7 @@ def trained(checkpoint: Path) -> Trained:
     network.load_state_dict(saved["averaged"])
     finished = datetime.fromtimestamp(checkpoint.stat().st_mtime, UTC)
     facts = {
-        "name": NAME,
+        "name": name,
         "trained": finished.date().isoformat(),
         "steps": str(saved["step"]),
     }
@@ -205,13 +205,13 @@ def difference(network: LesionNet, model: Path, views: NDArray[np.uint8]) -> flo
     return float(max(differences))
 
 
-def export(data: Path, cache: Path, run: Path, models: Path) -> None:
+def export(data: Path, cache: Path, run: Path, models: Path, name: str) -> None:
     """Write RUN/float.onnx and MODELS/model.onnx.
 
     Raises:
         RuntimeError: ONNX and PyTorch do not say the same.
     """
-    of_run = trained(run / "checkpoint.pt")
+    of_run = trained(run / "checkpoint.pt", name)
     folder = run / f"step-{of_run.step}-{file_sha256(run / 'checkpoint.pt')[:12]}"
     folder.mkdir(exist_ok=True)
     if not (folder / "body.onnx").exists():
@@ -246,4 +246,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("data", "cache", "run", "models"):
         parser.add_argument(name, type=Path)
+    parser.add_argument("--name", default=_OWN_NAME, help="of the network, in model.json and on its card")
     export(**vars(parser.parse_args()))

@@ -1,5 +1,5 @@
 from training.card_format import interval, picture
-from training.card_recipe import paper
+from training.card_recipe import history, paper
 from training.card_results import groups
 from training.card_words import PICTURES, sources
 
@@ -53,3 +53,9 @@ def test_figure_that_is_not_told_is_a_dash() -> None:
 def test_picture_is_told_to_those_who_can_not_see_it() -> None:
     assert picture("roc.png") == f"![{PICTURES['roc.png']}](card/roc.png)"
     assert all(len(words) > 30 for words in PICTURES.values())
+
+
+def test_network_whose_training_nobody_described_gets_no_history_of_another() -> None:
+    figures = {"history": None, "model": {"trained": "2027-01-02", "steps": "1200"}}
+    assert history(figures, "trained") == "Trained until 2027-01-02; its last sitting had 1200 steps."
+    assert history(figures, "sittings") == ""
