@@ -115,8 +115,8 @@ def with_set(calibration: Calibration, answers: Answers, labels: Labels) -> Cali
     """Return the calibration with the threshold of its prediction sets.
 
     Source: Vovk, Gammerman, Shafer 2005, Algorithmic Learning in a Random World (split conformal prediction): one more
-    than the photos there are stands for the photo to come. The same photos chose the temperature, and some show one lesion:
-    what the sets hold is measured on the test part, not proven.
+    than the photos there are stands for the photo to come. The same photos chose the temperature, and some show one
+    lesion: what the sets hold is measured on the test part, not proven.
     """
     of_truth = answers.probabilities(for_all(calibration))[np.arange(len(labels)), labels]
     wanted = min(1.0, _IN_SET * (1 + 1 / len(labels)))
