@@ -1,8 +1,10 @@
 """The only file that reads the environment."""
 
+import ctypes
 import hmac
 import os
 import re
+import sys
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeVar
@@ -38,6 +40,7 @@ _SECRETS: Final = frozenset(
         "POSTGRES_PASSWORD",  # a part of DATABASE_URL; compose.postgres.yaml hands on all of .env
     }
 )
+_SET_DUMPABLE: Final = 4  # PR_SET_DUMPABLE of prctl(2): whose memory and first environment others of its user may read
 _Kind = TypeVar("_Kind", bound="StorageSettings")
 _TELEGRAM: Final = "https://api.telegram.org"
 _TELEGRAM_NETWORKS: Final = ("149.154.160.0/20", "91.108.4.0/22")  # core.telegram.org/bots/webhooks
@@ -211,9 +214,14 @@ def _usable_cores() -> int:
 
 
 def forget_secrets() -> None:
-    """Take what opens doors out of the environment, so that processes started from here on don't have it."""
+    """Take what opens doors out of the environment, so that processes started from here on don't have it.
+
+    On Linux they can't read it out of this one either, unless they are root's.
+    """
     for name in [name for name in os.environ if name.upper() in _SECRETS]:
         del os.environ[name]
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def load(kind: type[_Kind]) -> _Kind:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Final
 
 import numpy as np
 import pytest
@@ -161,6 +162,26 @@ async def test_worker_has_neither_the_token_nor_the_address_of_the_database(monk
     pool.stop()
     assert "PATH=" in environment
     assert not [name for name, value in secrets.items() if name in environment or value in environment]
+
+
+_FORGETS: Final = """
+import ctypes, os, subprocess
+from bot.settings import forget_secrets
+if os.geteuid() == 0:  # root may read everything; be nobody, as if nobody had started this
+    os.setuid(65_534)
+    ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)
+forget_secrets()
+child = subprocess.run(["cat", f"/proc/{os.getpid()}/environ"], capture_output=True)
+print(b"opens-telegram" in child.stdout)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
+def test_child_of_a_process_that_forgot_its_secrets_can_not_read_them_there_either() -> None:
+    environment = os.environ | {"BOT_TOKEN": "123:opens-telegram"}
+    words = [sys.executable, "-c", _FORGETS]
+    ran = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert ran.stdout == "False\n"
 
 
 async def test_worker_may_write_no_file_open_few_and_leave_no_dump(workers: Workers) -> None:
