@@ -157,8 +157,6 @@ def checks(figures: Figures) -> str:
 
 
 def _not_likeliest(heatmap: Figures) -> str:
-    if "not_likeliest" not in heatmap:
-        return "Where that class is not the likeliest was not measured."
     if not heatmap["not_likeliest"]:
         return "That class is the likeliest of every photo."
     return f"""Of {heatmap["not_likeliest"]:,} photos that class is

@@ -101,8 +101,7 @@ def trials(figures: Figures | None) -> str:
 
 The recipe, taught from the pretrained network for {figures["steps"]:,} steps with pictures of {small} and then {large}
 pixels, in float: much less than what ships, so that its figures are lower. Each fold holds out a fifth of the lesions,
-and of the patients with phone photos, outside the test part. So far {figures["done"]} of {figures["planned"]} trainings
-are done.
+and of the patients with phone photos, outside the test part. {_progress(figures)}
 
 {table(["fold", *heads], folds)}""",
         _whole(figures),
@@ -110,6 +109,11 @@ are done.
         _brought(figures["brought"]),
     ]
     return "\n\n".join(section for section in sections if section)
+
+
+def _progress(figures: Figures) -> str:
+    done, planned = figures["done"], figures["planned"]
+    return f"{'All' if done == planned else f'So far {done} of'} {planned} trainings are done."
 
 
 def _whole(figures: Figures) -> str:
