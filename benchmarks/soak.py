@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from benchmarks.measuring import ROOT, Figure, at_most, memory_mb
+from benchmarks.measuring import ROOT, Figure, at_most, resident_mb
 from benchmarks.processtree import workers_of
 from benchmarks.results import RESULTS, measured
 from benchmarks.telegram import PHOTO, Sent, telegram
@@ -47,7 +47,7 @@ class Memory:
         """Add a sample of every process; one that was started anew has a row of its own."""
         for process_id in [bot.pid, *workers_of(bot.pid)]:
             name = "bot" if process_id == bot.pid else f"worker {process_id}"
-            self.samples.setdefault(name, []).append(memory_mb(process_id)[0])
+            self.samples.setdefault(name, []).append(resident_mb(process_id))
 
 
 def growth_percent(samples: Sequence[float]) -> float:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from datetime import datetime
@@ -57,6 +58,8 @@ class Answering:
         self._turns = Turns(workers.count + 1)
         self._suspects = asyncio.Lock()
         self._chats = WeakValueDictionary[int, asyncio.Lock]()  # of those to which an answer is being sent
+        self._quiet_until: dict[int, float] = {}  # chats that Telegram has slowed down; by the monotonic clock
+        self._incident_of: dict[int, str] = {}  # cases whose sender is still to hear of it
         self._again: set[int] = set()  # cases that somebody had in hand who has ended since, until they are counted
 
     async def answer_or_apologise(self, case_id: int, priority: int = 0, *, is_again: bool = False) -> None:
@@ -79,8 +82,10 @@ class Answering:
         except SlowedDown:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the patient must hear of it
-            incident = await self._incidents.record(_log, error)
-            await until_it_works(lambda: self._apologise(case_id, incident))
+            if case_id not in self._incident_of:  # else the apology could not be sent yet
+                self._incident_of[case_id] = await self._incidents.record(_log, error)
+            await until_it_works(lambda: self._apologise(case_id, self._incident_of[case_id]))
+            del self._incident_of[case_id]
         finally:
             self._again.discard(case_id)
 
@@ -89,6 +94,8 @@ class Answering:
         case = await self._cases.get_open(case_id)
         if case is None or case.progress_message_id is None:
             return
+        if (rest_s := self._quiet_until.get(case.chat_id, 0) - time.monotonic()) > 0:
+            raise SlowedDown(rest_s)
         patient, texts = await self._addressee(case)
         async with self._turns.turn(priority):  # not while delivering: Telegram may make this chat wait
             self._metrics.photo_waited((self._now() - case.received_at).total_seconds())
@@ -114,6 +121,7 @@ class Answering:
                 with self._metrics.stage(Stage.DELIVER), told_to_wait():
                     await replace(self._bot, case.chat_id, case.progress_message_id, reply, case.message_id)
             except RetryAfter as error:
+                self._quiet_until[case.chat_id] = time.monotonic() + wait_s(error)
                 raise SlowedDown(wait_s(error)) from error
             except Forbidden:
                 outcome, kept, is_blocked = UNDELIVERABLE, None, True
@@ -122,6 +130,7 @@ class Answering:
                     raise
                 outcome = UNDELIVERABLE
             await held.close(outcome, self._now(), kept)
+        self._quiet_until.pop(case.chat_id, None)
         self._metrics.photo_closed(outcome, (self._now() - case.received_at).total_seconds())
         if is_blocked:  # not while the case is held: an erasure takes the rows in another order
             await self._patients.mark_blocked(case.user_id, self._now())

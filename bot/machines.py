@@ -29,9 +29,7 @@ _RETRY_STALLED: Final = "retry-stalled"
 _CONNECTIONS: Final = 4
 _CONNECT_TIMEOUT_S: Final = 10
 _FIRST_OF_ALL: Final = 1_000  # priority
-_FINISH_WITHIN_S: Final = (
-    8  # when a worker is told to stop, and before it seems dead; the rest goes back into the queue
-)
+_FINISH_WITHIN_S: Final = 8  # when a worker is told to stop: before it seems dead; the rest goes back
 _LOOK_EVERY_S: Final = 10
 _AGAIN_AFTER_S: Final = 1
 
@@ -41,7 +39,8 @@ _log = logging.getLogger(__name__)
 def queue_app(url: str) -> App:
     """Return procrastinate over the database at this address; nothing is connected yet."""
     address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    return App(connector=PsycopgConnector(conninfo=address, kwargs=NOTICES_ABSENCE, min_size=1, max_size=_CONNECTIONS))
+    patience = {**NOTICES_ABSENCE, "connect_timeout": _CONNECT_TIMEOUT_S}
+    return App(connector=PsycopgConnector(conninfo=address, kwargs=patience, min_size=1, max_size=_CONNECTIONS))
 
 
 class OnMachines:

@@ -69,7 +69,7 @@ def answer(assessment: Assessment, picture: bytes, texts: Texts, skin_type: int 
     if level is None:
         raise ValueError("a declined photo has no answer; see declined()")
     malignant = round(assessment.malignancy_probability * 100)
-    from_level = math.ceil(assessment.appointment_from * 100)
+    from_level = math.ceil(assessment.appointment_from * 100 - 0.5) + 1  # above what any less is rounded to
     reasons = [texts.say(f"reason-{hyphenated(reason)}", level=from_level) for reason in _reasons(assessment)]
     cautions = [texts.say(f"caution-{hyphenated(caution)}") for caution in assessment.cautions[:1]]
     first = [texts.say(f"risk-{level}"), *reasons, *cautions]

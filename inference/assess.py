@@ -91,7 +91,7 @@ def assess(photo: bytes, model: Model) -> Assessment:
     quality = quality_report(image_rgb, input_rgb, seen, answer.lesion_logit)
     declined_because = decline_reason(quality, model.quality_limits)
     policy = model.risk_policies[answer.image_type]
-    advised, level = most_urgent([as_fitted, probabilities], policy)
+    advised, level = most_urgent([probabilities, as_fitted], policy)
     reasons = () if declined_because else risk_reasons(advised, policy)
     heatmap_class = class_of_concern(advised, reasons)
     return Assessment(

@@ -56,7 +56,8 @@ class QualityReport:
     Attributes:
         side_px: of the view, in the photo as it was decoded. One whose long side is longer than 1024 px was reduced to
             a half, a quarter or an eighth where that left 480 px of its short side, or of a small lesion's view; one
-            that was still longer than 1280 px (3840 px, where only a part is looked at) was scaled down to that.
+            that was still longer than 1280 px was scaled down to that or, where only a part is looked at, or that left
+            less than 480 px of the short side, to at most 3840 px.
         light: grey level that the brightest channel reaches in the brightest twentieth of the view, 0 to 255. Of dark
             skin in good light that is far above what light skin has in the dark.
         blown_share: of the inner view that is nothing but light, 0 to 1.

@@ -110,7 +110,7 @@ malignant-like-this =
     }
 caution-cut-off = __Part of the spot may lie outside the photo.__ If you send another, the more urgent advice counts.
 caution-several = __I looked only at the spot in the picture:__ please send any other by itself.
-advice-above-own-mix = The advice is more careful: it goes by the test.
+advice-above-own-mix = The advice is more careful than these numbers.
 few-photos-of-darker-skin = The program has seen few photos of skin like yours: low numbers mean even less.
 no-diagnosis = __This is not a diagnosis.__ A program can be wrong both ways. { -see-a-doctor }, whatever this says.
 
@@ -233,8 +233,8 @@ button-delete = Erase everything
 button-delete-yes = Yes, erase everything
 button-delete-no = No, keep it
 exported = This file holds everything that is kept about you. It is meant for computers (JSON), but any text editor opens it.
-withdraw-question = __Withdraw your consent?__ If you do, I look at no more photos of yours, and what is kept of your earlier answers and your skin type are erased at once. The answers in this chat stay until you delete them in Telegram. Your registration stays; /delete erases that too.
-consent-withdrawn = __Your consent is withdrawn.__ I look at no more photos of yours. What was kept of your earlier answers and your skin type are erased; the answers in this chat stay until you delete them in Telegram. If you worry about a spot, please show it to a doctor. With /start you can agree again, with /delete you erase the rest.
+withdraw-question = __Withdraw your consent?__ If you do, I look at no more photos of yours, and your skin type and what is kept of your earlier answers are erased at once. The answers in this chat stay until you delete them in Telegram. Your registration stays; /delete erases that too.
+consent-withdrawn = __Your consent is withdrawn.__ I look at no more photos of yours. Your skin type and what was kept of your earlier answers are erased; the answers in this chat stay until you delete them in Telegram. If you worry about a spot, please show it to a doctor. With /start you can agree again, with /delete you erase the rest.
 delete-question = __Erase everything that is kept about you?__ Your registration, your answers and your messages to the moderators are gone then, and I can't bring them back. This chat itself stays until you delete it in Telegram.
 delete-keeps-role = You are a moderator: your role stays, and what you did stays in /audit. Only an owner can take the role away.
 delete-cancelled = Nothing was erased.

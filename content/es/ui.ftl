@@ -98,7 +98,7 @@ reason-melanoma-likely = Por qué: entre las fotos como esta, el melanoma, un c�
 reason-carcinoma-likely = Por qué: de los siete tipos, el más visto en fotos así fue un cáncer de piel que no es melanoma, o una fase previa. Si crece rápido o duele, o está cerca del ojo o en la nariz, un labio o una oreja: antes de dos semanas.
 reason-malignancy-possible = Por qué: el cáncer de piel, o una fase previa, no fue raro entre las fotos como esta.
 reason-uncertain = Por qué: el programa duda con esta foto.
-reason-nothing-stands-out = Por qué: entre las fotos como esta, el cáncer de piel o una fase previa no llegó a { $level } de cada 100, el nivel para aconsejar una cita. Eso no lo descarta: ante la duda, pídala.
+reason-nothing-stands-out = Por qué: entre las fotos como esta, el cáncer de piel o una fase previa no llegó a { $level } de cada 100, el nivel para una cita. Eso no lo descarta: ante la duda, pídala.
 
 like-this = __Qué resultaron ser las fotos como esta__
 like-this-here = __Fotos como esta, entre quienes escriben aquí__
@@ -110,7 +110,7 @@ malignant-like-this =
     }
 caution-cut-off = __Puede que la mancha no se vea entera.__ Si envía otra, vale lo más urgente.
 caution-several = __Solo he mirado la mancha de la imagen:__ envíe otras aparte.
-advice-above-own-mix = El consejo es más prudente: sigue la prueba.
+advice-above-own-mix = El consejo es más prudente que estos números.
 few-photos-of-darker-skin = El programa ha visto poca piel como la suya: un número bajo dice aún menos.
 no-diagnosis = __Esto no es un diagnóstico.__ Un programa puede fallar en los dos sentidos. { -see-a-doctor }, diga lo que diga esto.
 
@@ -233,8 +233,8 @@ button-delete = Borrar todo
 button-delete-yes = Sí, borrar todo
 button-delete-no = No, conservarlo
 exported = Este archivo contiene todo lo que se guarda sobre usted. Está pensado para ordenadores (JSON), pero cualquier editor de texto lo abre.
-withdraw-question = __¿Retirar su consentimiento?__ Si lo retira, no miraré más fotos suyas, y lo que se guarda de sus respuestas anteriores y su tipo de piel se borrarán al momento. Las respuestas de este chat se quedan hasta que las borre en Telegram. Su registro se conserva; /delete también lo borra.
-consent-withdrawn = __Su consentimiento queda retirado.__ No miro más fotos suyas. Lo que se guardaba de sus respuestas anteriores y su tipo de piel están borrados; las respuestas de este chat se quedan hasta que las borre en Telegram. Si le preocupa una mancha, muéstresela a un médico. Con /start puede volver a aceptar, con /delete borra lo demás.
+withdraw-question = __¿Retirar su consentimiento?__ Si lo retira, no miraré más fotos suyas, y su tipo de piel y lo que se guarda de sus respuestas anteriores se borrarán al momento. Las respuestas de este chat se quedan hasta que las borre en Telegram. Su registro se conserva; /delete también lo borra.
+consent-withdrawn = __Su consentimiento queda retirado.__ No miro más fotos suyas. Su tipo de piel y lo que se guardaba de sus respuestas anteriores están borrados; las respuestas de este chat se quedan hasta que las borre en Telegram. Si le preocupa una mancha, muéstresela a un médico. Con /start puede volver a aceptar, con /delete borra lo demás.
 delete-question = __¿Borrar todo lo que se guarda sobre usted?__ Su registro, sus respuestas y sus mensajes a los moderadores desaparecen, y no puedo recuperarlos. Este chat se queda hasta que lo borre en Telegram.
 delete-keeps-role = Usted modera este bot: conserva esa función, y lo que hizo sigue en /audit. Solo un propietario puede retirársela.
 delete-cancelled = No se ha borrado nada.

@@ -3,6 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
+import pytest
 from procrastinate import App
 from procrastinate.testing import InMemoryConnector
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -18,7 +19,7 @@ from bot.render import Reply
 from bot.settings import Settings
 from bot.storage.incidents import Incidents
 from bot.storage.maintenance import Maintenance
-from bot.storage.tables import cases
+from bot.storage.tables import cases, incidents
 from bot.workers import SET_ASIDE, Seen, Workers
 from emulator.person import Person, open_town
 from tests.bot.conftest import NOON
@@ -155,6 +156,32 @@ async def test_photo_whose_chat_is_slowed_down_is_answered_after_that(engine: As
         assert [call["status"] for call in await town.calls()].count(429) == 2
         async with engine.connect() as connection:
             assert (await connection.execute(cases.select())).one().retries == 0
+
+
+async def test_chat_that_is_slowed_down_hears_nothing_more_until_it_may(engine: AsyncEngine) -> None:
+    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
+        eva = await town.newcomer("Eva")
+        first, second = await _promised(desk, eva), await _promised(desk, eva)
+        await town.suffers({"kind": "429", "method": "editMessageText", "retry_after": 30})
+        answering = _answering(desk, DeadlyPool())
+        for case_id in (first, second, first):
+            with pytest.raises(SlowedDown):
+                await answering.answer_or_apologise(case_id)
+        assert [call["status"] for call in await town.calls()].count(429) == 1
+
+
+async def test_apology_that_is_slowed_down_is_of_one_incident(engine: AsyncEngine) -> None:
+    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
+        eva = await town.newcomer("Eva")
+        case_id = await _promised(desk, eva)
+        await town.suffers({"kind": "429", "method": "editMessageText", "retry_after": 1, "times": 1})
+        answering = _answering(desk, BrokenPool())
+        with pytest.raises(SlowedDown) as slowed:
+            await answering.answer_or_apologise(case_id)
+        await asyncio.sleep(slowed.value.wait_s)
+        await answering.answer_or_apologise(case_id)
+        async with engine.connect() as connection:
+            assert len((await connection.execute(incidents.select())).all()) == 1
 
 
 async def test_photo_that_can_neither_be_answered_nor_apologised_for_is_closed(engine: AsyncEngine) -> None:

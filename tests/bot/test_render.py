@@ -1,6 +1,7 @@
 """What an answer says, and what it never says."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -82,6 +83,21 @@ def test_who_may_keep_watching_reads_from_which_number_on_that_would_change() ->
         appointment_from=0.1012,
     )
     assert "rarer than 11 in 100" in formatted(answer(calm, b"", ENGLISH, None).markdown)[0]
+
+
+@pytest.mark.parametrize("threshold", [0.07, 0.1012, 0.14, 0.187, 0.3033, 0.5])
+def test_level_for_an_appointment_is_above_the_number_of_whoever_keeps_watching(threshold: float) -> None:
+    shares = dict.fromkeys(LesionClass, 0.0) | {LesionClass.NV: 1 - threshold, LesionClass.MEL: threshold - 1e-9}
+    calm = replace(
+        _assessment(),
+        probabilities=shares,
+        risk_level=RiskLevel.ROUTINE,
+        risk_reasons=(RiskReason.NOTHING_STANDS_OUT,),
+        appointment_from=threshold,
+    )
+    text = formatted(answer(calm, b"", ENGLISH, None).markdown)[0]
+    level, told = (int(found) for found in re.findall(r"(?:rarer than|before it:) (\d+) in 100", text))
+    assert told < level <= told + 2
 
 
 def test_doubt_is_not_told_twice() -> None:

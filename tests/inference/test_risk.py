@@ -3,7 +3,7 @@
 import pytest
 
 from inference.classes import MALIGNANT, LesionClass
-from inference.risk import RiskLevel, RiskPolicy, RiskReason, class_of_concern, risk_level, risk_reasons
+from inference.risk import RiskLevel, RiskPolicy, RiskReason, class_of_concern, most_urgent, risk_level, risk_reasons
 
 POLICY = RiskPolicy(urgent_melanoma_probability=0.2, soon_malignancy_probability=0.15, uncertain_top_probability=0.5)
 
@@ -27,6 +27,18 @@ def reasons(**probability_of: float) -> tuple[RiskReason, ...]:
 def test_concern_is_the_class_that_the_advice_is_about(shares: dict[str, float], concern: str) -> None:
     probabilities = {lesion: shares.get(lesion, 0.0) for lesion in LesionClass}
     assert class_of_concern(probabilities, risk_reasons(probabilities, POLICY)) == concern
+
+
+def test_of_two_mixes_the_more_urgent_counts_and_of_equals_the_first() -> None:
+    mole, carcinoma, melanoma = (_surely(code) for code in ("nv", "bcc", "mel"))
+    assert most_urgent([mole, carcinoma], POLICY) == (carcinoma, RiskLevel.SOON)
+    assert most_urgent([melanoma, carcinoma], POLICY) == (melanoma, RiskLevel.URGENT)
+    seen_soon_too = mole | {LesionClass.NV: 0.8, LesionClass.AKIEC: 0.2}
+    assert most_urgent([seen_soon_too, carcinoma], POLICY) == (seen_soon_too, RiskLevel.SOON)
+
+
+def _surely(code: str) -> dict[LesionClass, float]:
+    return {lesion: float(lesion == code) for lesion in LesionClass}
 
 
 def test_likely_melanoma_is_urgent() -> None:
