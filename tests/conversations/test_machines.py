@@ -93,12 +93,12 @@ async def test_workers_share_photos_and_each_is_answered_once(machines: Machines
 async def test_chats_that_telegram_slows_down_hold_up_nobody(machines: Machines, town: Town) -> None:
     gateway, worker = machines.started("run", "gateway"), machines.started("worker", "worker", WORKERS="1")
     *slow, other = await registered(town, SLOW + 1)
-    await town.suffers({"kind": "429", "method": "editMessageMedia", "retry_after": 20, "times": SLOW})
+    await town.suffers({"kind": "429", "method": "editMessageMedia", "retry_after": 30, "times": SLOW})
     for person in slow:
         await person.sends_photo(LESION)
     await until_slowed_down(town, SLOW)
     await other.sends_photo(LESION)
-    await other.waits_for(is_answer, 15)
+    await other.waits_for(is_answer, 25)
     assert await answers(slow) == []
     await until_answered(slow, SLOW, within_s=90)
     assert (gateway.stop(), worker.stop()) == (0, 0)
