@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.settings import Settings, StorageSettings
-    from bot.storage.records import Erasure, Records
+    from bot.storage.records import Erasure
 
 _T = TypeVar("_T")
 
@@ -162,12 +162,15 @@ async def _erasure(code: str) -> "Erasure | None":
 
 
 def _erase(user_id: int) -> int:
+    from bot.storage.records import Records  # noqa: PLC0415
+
     if asyncio.run(_with_engine(lambda engine: _has_role(engine, user_id))):
         words = "the copies of feedback in their chat could not be blanked any more"
         print(f"They look after the bot: {words}. An owner sends /revoke {user_id} first;", file=sys.stderr)
         print("an owner's number is taken out of OWNER_IDS.", file=sys.stderr)
         return 1
-    erasure = asyncio.run(_with_records(lambda records: records.erase(user_id, secrets.token_hex(), datetime.now(UTC))))
+    request, now = secrets.token_hex(), datetime.now(UTC)
+    erasure = asyncio.run(_with_engine(lambda engine: Records(engine).erase(user_id, request, now)))
     print(f"Receipt {erasure.receipt}: {_counted(erasure)}.")
     print("What moderators read of their feedback stays in the moderators' chats: ask them to delete it there.")
     return 0
@@ -195,12 +198,6 @@ def _print_new_key() -> None:
     from bot.storage.sealed import new_key  # noqa: PLC0415
 
     print(new_key())
-
-
-async def _with_records(deed: "Callable[[Records], Awaitable[_T]]") -> _T:
-    from bot.storage.records import Records  # noqa: PLC0415
-
-    return await _with_engine(lambda engine: deed(Records(engine)))
 
 
 async def _with_engine(deed: "Callable[[AsyncEngine], Awaitable[_T]]") -> _T:

@@ -152,9 +152,11 @@ def _waits_s(*, is_patient: bool) -> Iterable[float | None]:
 
 def _is_for_the_caller(error: TelegramError, endpoint: str, rate_limit_args: int | None) -> bool:
     """Return whether the same request is not to be sent again here."""
+    if endpoint in _OWN_RETRIES:
+        return True
     if isinstance(error, RetryAfter):
-        return _is_told_to_wait.get() or endpoint in _OWN_RETRIES
-    return rate_limit_args == ONLY_REFUSED or endpoint in _OWN_RETRIES or not is_transient(error)
+        return _is_told_to_wait.get()
+    return rate_limit_args == ONLY_REFUSED or not is_transient(error)
 
 
 async def _wait(error: TelegramError, usual_s: float) -> None:

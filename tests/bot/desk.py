@@ -136,6 +136,20 @@ def _with_entities(message: Mapping[str, object]) -> dict[str, object]:
     return {**message, "entities": [command]}
 
 
+def idle_services(engine: AsyncEngine, *owner_ids: int, library: Library = LIBRARY) -> Services:
+    """Return what handlers call, over this database; nothing that they hand on is worked on."""
+    return services_on(
+        engine,
+        owner_ids=frozenset(owner_ids),
+        library=library,
+        places=Places(""),
+        maintenance=Maintenance(engine),
+        answer_soon=lambda *_: None,
+        let_go=let_nothing_go,
+        broadcast_soon=lambda _: None,
+    )
+
+
 @asynccontextmanager
 async def open_desk(engine: AsyncEngine, *owner_ids: int, library: Library = LIBRARY) -> AsyncIterator[Desk]:
     """A desk with these owners."""
@@ -146,16 +160,7 @@ async def open_desk(engine: AsyncEngine, *owner_ids: int, library: Library = LIB
         persistence = SqlPersistence(Conversations(engine))
         built = builder.persistence(persistence).context_types(ContextTypes(context=Context)).build()
         application = cast("LentigoApplication", built)
-        services = services_on(
-            engine,
-            owner_ids=frozenset(owner_ids),
-            library=library,
-            places=Places(""),
-            maintenance=Maintenance(engine),
-            answer_soon=lambda *_: None,
-            let_go=let_nothing_go,
-            broadcast_soon=lambda _: None,
-        )
+        services = idle_services(engine, *owner_ids, library=library)
         application.bot_data["services"] = services
         add_handlers(application)
         await application.initialize()

@@ -23,15 +23,11 @@ from bot.handlers.errors import remember
 from bot.intake import Intake
 from bot.metrics import Metrics
 from bot.pacing import Pacing
-from bot.places import Places
-from bot.services import services_on
 from bot.storage.conversations import Conversations
 from bot.storage.inbox import Inbox, StoredUpdate
-from bot.storage.maintenance import Maintenance
 from bot.updates import Source, Take
 from emulator.server import RunningEmulator, running_emulator
-from tests.bot.conftest import let_nothing_go
-from tests.bot.desk import LIBRARY
+from tests.bot.desk import idle_services
 
 
 @dataclass
@@ -97,16 +93,7 @@ async def taking(engine: AsyncEngine, inbox: Inbox, heard: Heard, source: Source
             builder.rate_limiter(Pacing()).persistence(persistence).context_types(ContextTypes(context=Context)).build()
         )
         application = cast("LentigoApplication", built)
-        services = services_on(
-            engine,
-            owner_ids=frozenset(),
-            library=LIBRARY,
-            places=Places(""),
-            maintenance=Maintenance(engine),
-            answer_soon=lambda *_: None,
-            let_go=let_nothing_go,
-            broadcast_soon=lambda _: None,
-        )
+        services = idle_services(engine)
         application.bot_data["services"] = services
         talk: Any = MessageHandler(filters.TEXT, heard)
         states: dict[object, list[Any]] = {number: [talk] for number in range(1, 201)}

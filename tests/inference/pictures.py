@@ -9,6 +9,8 @@ import pillow_heif
 from numpy.typing import NDArray
 from PIL import Image
 
+from inference.assess import Assessment
+
 PHOTOS = Path(__file__).parents[1] / "photos"
 MODELS = Path(__file__).parents[2] / "models"
 MOLE = "ham10000_nv_ISIC_0028441.jpg"
@@ -32,6 +34,11 @@ def file(image: Image.Image, kind: str, **options: object) -> bytes:
     written = io.BytesIO()
     image.save(written, kind, **options)
     return written.getvalue()
+
+
+def said(assessment: Assessment) -> list[float]:
+    """Return the probabilities, in LesionClass order."""
+    return list(assessment.probabilities.values())
 
 
 def corners(mode: str = "RGB", width_px: int = 64, height_px: int = 32) -> Image.Image:
