@@ -79,7 +79,7 @@ class BotApi:
             if request.match_info["token"] != self.world.accounts.token:
                 raise BotApiError(401, "Unauthorized")  # noqa: TRY301 - one place turns refusals into answers
             response = await work(request, call)
-            await self._suffer(call.method, is_after=True)
+            await self._suffer(call, is_after=True)
             call.status = response.status
         except BotApiError as error:
             call.status = error.status
@@ -97,7 +97,7 @@ class BotApi:
         method = call.method = method_name(call.method)
         raw, uploads = await read_request(request)
         call.params = Params(raw)
-        await self._suffer(method, is_after=False)
+        await self._suffer(call, is_after=False)
         params = call.params = checked(method, raw, uploads)
         self._check_speed(method, params)
         result = await HANDLERS[method](self.world, params)
@@ -106,14 +106,15 @@ class BotApi:
         return web.json_response({"ok": True, "result": result})
 
     async def _file(self, request: web.Request, call: Call) -> web.Response:
-        await self._suffer(call.method, is_after=False)
+        await self._suffer(call, is_after=False)
         file = self.world.files.at(request.match_info["path"])
         if file is None:
             raise BotApiError(404, "Not Found")
         return web.Response(body=self.world.files.content(file), content_type="application/octet-stream")
 
-    async def _suffer(self, method: str, *, is_after: bool) -> None:
-        for fault in self.faults.striking(method, *_REFUSALS, is_after=is_after):
+    async def _suffer(self, call: Call, *, is_after: bool) -> None:
+        chat_id = call.params.text("chat_id")
+        for fault in self.faults.striking(call.method, *_REFUSALS, chat_id=chat_id, is_after=is_after):
             await _strike(fault)
 
     def _check_speed(self, method: str, params: Params) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from emulator.errors import ControlError
 
 KINDS = frozenset({"delay", "429", "5xx", "reset", "half_body", "duplicate_update"})
-_KEYS = frozenset({"kind", "method", "after", "times", "every", "delay_s", "retry_after", "status"})
-_NUMBERS = ("times", "every", "delay_s", "retry_after", "status")
+_KEYS = frozenset({"kind", "method", "after", "times", "every", "delay_s", "retry_after", "status", "chat_id"})
+_NUMBERS = ("times", "every", "delay_s", "retry_after", "status", "chat_id")
 
 
 @dataclass(slots=True)
@@ -24,6 +24,7 @@ class Fault:
         delay_s: how long a request is held up, in seconds.
         retry_after: what a 429 tells, in seconds.
         status: the HTTP status of a 5xx.
+        chat_id: the private chat it strikes, or any if 0.
     """
 
     kind: str
@@ -34,12 +35,14 @@ class Fault:
     delay_s: float = 1.0
     retry_after: int = 1
     status: int = 502
+    chat_id: int = 0
     seen: int = 0
     struck: int = 0
 
-    def strikes(self, method: str) -> bool:
+    def strikes(self, method: str, chat_id: str) -> bool:
         """Whether it strikes this request; counts it."""
-        if self.method not in {"", method} or (self.times and self.struck >= self.times):
+        is_meant = self.method in {"", method} and (not self.chat_id or chat_id == str(self.chat_id))
+        if not is_meant or (self.times and self.struck >= self.times):
             return False
         self.seen += 1
         is_turn = self.seen % self.every == 0
@@ -61,10 +64,10 @@ class FaultSchedule:
         """
         self._faults = [_fault(fault) for fault in faults]
 
-    def striking(self, method: str, *kinds: str, is_after: bool = False) -> list[Fault]:
+    def striking(self, method: str, *kinds: str, chat_id: str = "", is_after: bool = False) -> list[Fault]:
         """The faults of some kinds that strike this request, before or after its work."""
         meant = [fault for fault in self._faults if fault.kind in kinds and fault.is_after == is_after]
-        return [fault for fault in meant if fault.strikes(method)]
+        return [fault for fault in meant if fault.strikes(method, chat_id)]
 
 
 def _fault(described: Mapping[str, object]) -> Fault:

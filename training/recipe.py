@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from training.network import CELL_PX
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -13,8 +15,8 @@ class Recipe:
         is_rounded: whether the network learns with the eight bits that it will answer with.
         seed: of the chance in it.
         small_side_px: side of the pictures at first.
-        large_side_px: side of the pictures after that.
-        small_until: of the steps.
+        large_side_px: side of the pictures in the end.
+        small_until: of the steps; until then the side grows, each size between for as many steps.
         mixed: share of the batches whose pictures are laid over each other.
         mixup: both parameters of the Beta distribution that says how much of each picture.
         label_smoothing: chance that the label is taken to be any class.
@@ -31,9 +33,9 @@ class Recipe:
     steps: int = 6000
     is_rounded: bool = False
     seed: int = 0
-    small_side_px: int = 192
+    small_side_px: int = 128
     large_side_px: int = 224  # as in use: a network that had seen none above 192 px answered to 224 px worse
-    small_until: float = 0.2
+    small_until: float = 0.7
     mixed: float = 0.75
     mixup: float = 0.8
     label_smoothing: float = 0.05
@@ -47,4 +49,7 @@ class Recipe:
 
     def side_px(self, step: int) -> int:
         """Return the side of the pictures at a step."""
-        return self.small_side_px if step < self.small_until * self.steps else self.large_side_px
+        if step >= self.small_until * self.steps:
+            return self.large_side_px
+        sizes = range(self.small_side_px, self.large_side_px, CELL_PX)
+        return sizes[int(len(sizes) * step / (self.small_until * self.steps))]

@@ -3,7 +3,7 @@
     python -m training.train DATA CACHE RUN [--start FILE] [--steps N] [--rounded]
 
 It starts at the pretrained backbone, at a checkpoint.pt of another run, or at a model.onnx that shipped: so a training
-may have several sittings. Small pictures come first, larger ones after. A stopped run goes on from its last checkpoint.
+may have several sittings. Pictures are small at first, and grow. A stopped run goes on from its last checkpoint.
 The last sitting is rounded: the network learns with the eight bits that it will answer with.
 
 The loss adds the logarithm of each class's share of the batches to its logit, of dermoscopic and clinical photos apart.
@@ -20,6 +20,7 @@ import copy
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -288,7 +289,10 @@ def _save(path: Path, network: LesionNet, averaged: LesionNet, optimizer: torch.
 def main(data: Path, cache: Path, run: Path, start: Path | None, steps: int, seed: int, *, rounded: bool) -> None:
     """Train on the train part."""
     photos = load(cache / "dermoscopic.npz"), load(cache / "phone.npz")
-    train(data, cache, photos, run, Recipe(steps=steps, is_rounded=rounded, seed=seed), start)
+    recipe = Recipe(steps=steps, is_rounded=rounded, seed=seed)
+    if rounded:
+        recipe = replace(recipe, small_until=0.0)  # ranges are those of pictures of the size of use
+    train(data, cache, photos, run, recipe, start)
 
 
 if __name__ == "__main__":

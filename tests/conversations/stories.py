@@ -1,9 +1,10 @@
 """What several stories begin with."""
 
+import asyncio
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -11,8 +12,10 @@ from bot.content import Content, Texts
 from bot.delivery import formatted
 from bot.questions import Step
 from emulator.objects import Message
-from emulator.person import Person
+from emulator.person import Person, Town
 from tests.conversations.service import database_of
+
+_SLOWED_DOWN: Final = ("editMessageMedia", 429)
 
 
 def shown(texts: Texts, message_id: str, **values: str | float) -> str:
@@ -138,3 +141,12 @@ def deeds(folder: Path, command: str) -> list[tuple[str, str]]:
     """What /audit tells of a command, oldest first: its action and details."""
     query = "SELECT action, details FROM audit WHERE action LIKE ? ORDER BY entry_id"
     return rows(folder, query, f"{command}%")
+
+
+async def until_slowed_down(town: Town, times: int) -> None:
+    """Wait until Telegram has refused so many answers to photos because their chat is to slow down."""
+    for _ in range(450):
+        if [(call["method"], call["status"]) for call in await town.calls()].count(_SLOWED_DOWN) >= times:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("it never came")

@@ -74,3 +74,12 @@ async def test_refused_message_is_not_sent(bot: Bot, ana: Person, town: Town) ->
     assert caught.value.retry_after == timedelta(seconds=7)
     await bot.send_message(ana.id, "two")
     assert [message["text"] for message in await ana.messages()] == ["/start", "two"]
+
+
+async def test_one_chat_may_be_slowed_down_alone(bot: Bot, ana: Person, town: Town) -> None:
+    other = await town.newcomer("Other")
+    await other.says("/start")
+    await town.suffers({"kind": "429", "method": "sendMessage", "chat_id": ana.id})
+    await bot.send_message(other.id, "one")
+    with pytest.raises(RetryAfter):
+        await bot.send_message(ana.id, "one")
