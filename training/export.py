@@ -30,7 +30,7 @@ from training.answers import one_thread
 from training.data import IMAGENET_MEAN, IMAGENET_STD, INPUT_SIDE_PX, load
 from training.gate import Gate, fitted_gate, teaching_views
 from training.network import CELL_PX, LesionNet
-from training.rounding import Levels, has_ranges, levels, round_network, set_rounding
+from training.rounding import Levels, has_ranges, levels, network_of, set_rounding
 from training.whole import whole, write_arrays
 
 _OWN_NAME: Final = "lentigo-resnet50-own"
@@ -63,10 +63,8 @@ def trained(checkpoint: Path, name: str = _OWN_NAME) -> Trained:
     saved = torch.load(checkpoint, mmap=True)
     if not has_ranges(saved["averaged"]):
         raise ValueError(f"{checkpoint} has not learnt with eight bits: train on from it with --rounded")
-    network = LesionNet()
-    round_network(network)
+    network = network_of(saved["averaged"])
     set_rounding(network, is_on=False)
-    network.load_state_dict(saved["averaged"])
     finished = datetime.fromtimestamp(checkpoint.stat().st_mtime, UTC)
     facts = {
         "name": name,

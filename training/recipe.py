@@ -1,6 +1,7 @@
 """How a network is taught: the settings of one sitting, for trials to change one at a time."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from training.network import CELL_PX
 
@@ -26,6 +27,8 @@ class Recipe:
         phone_share: of a batch.
         lesion_free_share: of a batch.
         heat: what heat beside the lesion weighs.
+        teachers: checkpoints of other networks, see teachers.py.
+        taught: what their answers weigh beside the labels.
         averaging: of the weights, per step: how much stays; 0 keeps the last ones.
     """
 
@@ -45,11 +48,12 @@ class Recipe:
     phone_share: float = 0.12  # 3 % of the photos there are, for what patients send
     lesion_free_share: float = 0.06
     heat: float = 0.1
+    teachers: tuple[Path, ...] = ()
+    taught: float = 1.0
     averaging: float = 0.998
 
     def side_px(self, step: int) -> int:
         """Return the side of the pictures at a step."""
-        if step >= self.small_until * self.steps:
-            return self.large_side_px
-        sizes = range(self.small_side_px, self.large_side_px, CELL_PX)
-        return sizes[int(len(sizes) * step / (self.small_until * self.steps))]
+        until = self.small_until * self.steps
+        smaller = range(self.small_side_px, self.large_side_px, CELL_PX)
+        return smaller[int(len(smaller) * step / until)] if smaller and step < until else self.large_side_px

@@ -84,6 +84,15 @@ def round_network(network: LesionNet) -> None:
     network.seen = RoundedValues()
 
 
+def network_of(state: Mapping[str, Tensor]) -> LesionNet:
+    """Return the network of a state_dict, rounded if that is one of a rounded network."""
+    network = LesionNet()
+    if has_ranges(state):
+        round_network(network)
+    network.load_state_dict(state)
+    return network
+
+
 def has_ranges(state: Mapping[str, Tensor]) -> bool:
     """Tell whether a state_dict is one of a rounded network."""
     return "seen.scale" in state

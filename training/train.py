@@ -1,6 +1,6 @@
 """Fine-tune a ResNet50 on the train part for a number of steps.
 
-    python -m training.train DATA CACHE RUN [--start FILE] [--steps N] [--rounded]
+    python -m training.train DATA CACHE RUN [--start FILE] [--steps N] [--rounded] [--teachers CHECKPOINT…]
 
 It starts at the pretrained backbone, at a checkpoint.pt of another run, or at a model.onnx that shipped: so a training
 may have several sittings. Pictures are small at first, and grow. A stopped run goes on from its last checkpoint.
@@ -20,7 +20,7 @@ import copy
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +39,7 @@ from training.network import LesionNet
 from training.recipe import Recipe
 from training.rounding import has_ranges, round_network, see_ranges
 from training.start import load_backbone, load_shipped
+from training.teachers import Teachers
 from training.whole import whole
 
 _WARM_UP: Final = 0.03
@@ -157,13 +158,14 @@ def train(
     side_px = torch.tensor([recipe.side_px(step)]).share_memory_()
     batches = iter(_loader(Batches(lesions, lesion_free, recipe, side_px, recipe.seed + step)))
     compiled, compiled_averaged = torch.compile(network.explained), torch.compile(averaged)
+    asked = Teachers(recipe.teachers) if recipe.teachers else None
     began, before = time.monotonic(), step
     while step < steps:
         side_px[0] = recipe.side_px(step)
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step / steps, group["peak"])
         share = rng.beta(recipe.mixup, recipe.mixup) if rng.random() < recipe.mixed else 1.0
-        lost = _step(network, compiled, optimizer, next(batches), log_priors, share, recipe)
+        lost = _step(network, compiled, optimizer, _mixed(next(batches), share, asked), log_priors, recipe)
         step += 1
         _average(averaged, network, min(recipe.averaging, step / (9 + step)))
         pace = (time.monotonic() - began) / (step - before)
@@ -236,24 +238,50 @@ def _groups(network: LesionNet, *, is_rounded: bool) -> list[dict[str, object]]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class _Mixed:
+    """A batch that was laid over itself, the other way round.
+
+    Attributes:
+        pictures: (N, 3, S, S).
+        targets: see loss.
+        on_lesion: see loss.
+        share: of each picture, the rest is the other's.
+        told: (N, classes) what teachers say of the pictures, if there are any.
+    """
+
+    pictures: Tensor
+    targets: Tensor
+    on_lesion: Tensor
+    share: float
+    told: Tensor | None
+
+
+def _mixed(batch: tuple[Tensor, Tensor, Tensor], share: float, teachers: Teachers | None) -> _Mixed:
+    pictures, targets, on_lesion = batch
+    pictures = pictures.lerp(pictures.flip(0), 1 - share).to(memory_format=torch.channels_last)
+    return _Mixed(pictures, targets, on_lesion, share, teachers.probabilities(pictures) if teachers else None)
+
+
 def _step(
     network: LesionNet,
     compiled: Callable[[Tensor], tuple[Tensor, Tensor]],
     optimizer: torch.optim.Optimizer,
-    batch: tuple[Tensor, Tensor, Tensor],
+    batch: _Mixed,
     log_priors: Tensor,
-    share: float,
     recipe: Recipe,
 ) -> float:
-    pictures, targets, on_lesion = batch
     network.train()
     for name in _FROZEN:
         getattr(network, name).eval()
     with torch.autocast("cpu", torch.bfloat16):
-        said, maps = compiled(pictures.lerp(pictures.flip(0), 1 - share).to(memory_format=torch.channels_last))
+        said, maps = compiled(batch.pictures)
     said, maps = said.float(), maps.float()
-    lost = share * loss(said, maps, targets, on_lesion, log_priors, recipe)
-    lost = lost + (1 - share) * loss(said, maps, targets.flip(0), on_lesion.flip(0), log_priors, recipe)
+    lost = batch.share * loss(said, maps, batch.targets, batch.on_lesion, log_priors, recipe)
+    other = loss(said, maps, batch.targets.flip(0), batch.on_lesion.flip(0), log_priors, recipe)
+    lost = lost + (1 - batch.share) * other
+    if batch.told is not None:
+        lost = lost + recipe.taught * F.cross_entropy(said[:, : len(LesionClass)], batch.told)
     lost.backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), 2.0)
     optimizer.step()
@@ -286,12 +314,9 @@ def _save(path: Path, network: LesionNet, averaged: LesionNet, optimizer: torch.
         torch.save(state | {"optimizer": optimizer.state_dict()}, part)
 
 
-def main(data: Path, cache: Path, run: Path, start: Path | None, steps: int, seed: int, *, rounded: bool) -> None:
+def main(data: Path, cache: Path, run: Path, start: Path | None, recipe: Recipe) -> None:
     """Train on the train part."""
     photos = load(cache / "dermoscopic.npz"), load(cache / "phone.npz")
-    recipe = Recipe(steps=steps, is_rounded=rounded, seed=seed)
-    if rounded:
-        recipe = replace(recipe, small_until=0.0)  # ranges are those of pictures of the size of use
     train(data, cache, photos, run, recipe, start)
 
 
@@ -302,5 +327,10 @@ if __name__ == "__main__":
     parser.add_argument("--start", type=Path, help="model.onnx or checkpoint.pt to go on from")
     parser.add_argument("--steps", type=int, default=Recipe().steps)
     parser.add_argument("--seed", type=int, default=0, help="of the chance in it: another for another sitting")
+    parser.add_argument("--teachers", type=Path, nargs="+", default=(), help="checkpoint.pt of networks that teach")
     parser.add_argument("--rounded", action="store_true", help="learn with eight bits")
-    main(**vars(parser.parse_args()))
+    words = parser.parse_args()
+    asked = Recipe(steps=words.steps, is_rounded=words.rounded, seed=words.seed, teachers=tuple(words.teachers))
+    if words.rounded:
+        asked = replace(asked, small_until=0.0)  # ranges are those of pictures of the size of use
+    main(words.data, words.cache, words.run, words.start, asked)

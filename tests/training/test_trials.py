@@ -11,10 +11,9 @@ import pytest
 
 pytest.importorskip("torch", reason="PyTorch is only installed where networks are trained: pip install .[train]")
 
-import torch
 
+from tests.training.classroom import noise
 from training import outcomes, train, trials
-from training.batches import UNKNOWN, Source
 from training.card_recipe import trials as told_trials
 from training.data import FOLDS, Photos, folded, save, split_by_group
 from training.measures import interval
@@ -98,28 +97,8 @@ def _right(photos: Photos) -> Held:
     return Held(photos.labels[part], photos.groups[part], np.eye(7)[photos.labels[part]])
 
 
-def _small(rng: np.random.Generator) -> Photos:
-    groups = np.arange(420)
-    pictures = rng.integers(0, 256, (len(groups), 32, 32, 3), np.uint8)
-    labels = groups % 7
-    parts = split_by_group(labels, groups, np.random.default_rng(0))
-    return Photos(groups.astype(str), pictures, pictures, labels, groups, parts)
-
-
-def _source(photos: Photos, is_clinical: int, is_lesion: int) -> Source:
-    labels = photos.labels if is_lesion else np.full(len(photos.labels), UNKNOWN)
-    return Source(photos.frames, labels, np.full(len(labels), 1 / len(labels)), is_clinical, is_lesion)
-
-
 def test_trial_is_taught_once_and_another_recipe_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two real steps, on noise; nothing is compiled, which would take longer than all else."""
-    photos = (_small(np.random.default_rng(0)), _small(np.random.default_rng(1)))
-    lesions, free = (_source(photos[0], 0, 1), _source(photos[1], 1, 1)), [_source(photos[1], UNKNOWN, 0)]
-    monkeypatch.setattr(torch, "compile", lambda taught: taught)
-    monkeypatch.setattr(train, "load_backbone", lambda network, path: None)
-    monkeypatch.setattr(train, "lesion_sources", lambda *arguments: lesions)
-    monkeypatch.setattr(train, "lesion_free_sources", lambda *arguments: free)
-    monkeypatch.setattr(train, "_loader", lambda batches: batches)
+    photos = noise(monkeypatch)
     recipe = Recipe(steps=2, small_side_px=32, large_side_px=32)
     (tmp_path / "held.npz.part").write_bytes(b"what a stopped trial had begun to write")
     told = trials.held_out(tmp_path, tmp_path, photos, tmp_path, recipe)
@@ -133,7 +112,7 @@ def test_trial_is_taught_once_and_another_recipe_anew(tmp_path: Path, monkeypatc
 
 
 def test_mix_of_the_batches_is_taken_out_of_what_a_loss_without_it_taught(monkeypatch: pytest.MonkeyPatch) -> None:
-    photos = replace(_small(np.random.default_rng(0)), labels=np.repeat([4, 5], [60, 360]))
+    photos = replace(noise(monkeypatch)[0], labels=np.repeat([4, 5], [60, 360]))
     monkeypatch.setattr(trials, "logits", lambda network, views: np.zeros((len(views), 7), np.float32))
     adjusted, not_adjusted = (
         trials.answered(LesionNet(), photos, Recipe(is_adjusted=is_adjusted)).probabilities[0]
