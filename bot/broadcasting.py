@@ -168,8 +168,8 @@ class Broadcasting:
             message = await send_announcement(self._bot, user_id, run.broadcast.announcement, ONLY_REFUSED)
         except RetryAfter:  # refused again and again
             return Outcome.WAITING
-        except Forbidden as error:
-            return Outcome.BLOCKED if "blocked" in error.message.lower() else Outcome.FAILED
+        except Forbidden:  # by who blocked the bot, or by Telegram, as the account is deleted
+            return Outcome.BLOCKED
         except BadRequest:
             return Outcome.FAILED
         except NetworkError:

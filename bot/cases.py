@@ -3,9 +3,11 @@
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from datetime import datetime
+from typing import Final
 from weakref import WeakValueDictionary
 
 from structlog.contextvars import bind_contextvars
@@ -15,7 +17,7 @@ from telegram.ext import ExtBot
 from bot.content import Texts
 from bot.delivery import replace
 from bot.errors import SlowedDown
-from bot.faults import until_it_works, why_no_file
+from bot.faults import may_have_file_later, until_it_works, why_no_file
 from bot.library import Library
 from bot.metrics import Metrics, Stage
 from bot.pacing import told_to_wait, wait_s
@@ -26,6 +28,9 @@ from bot.storage.patients import Patient, Patients
 from bot.turns import Turns
 from bot.workers import SET_ASIDE, Seen, Workers
 from inference.assess import Assessment
+
+_FETCHES: Final = 6  # by one process, of a photo that Telegram can't fetch just now, or has no more: two minutes
+_FETCH_AGAIN_S: Final = 24.0
 
 _log = logging.getLogger(__name__)
 
@@ -59,6 +64,7 @@ class Answering:
         self._suspects = asyncio.Lock()
         self._chats = WeakValueDictionary[int, asyncio.Lock]()  # of those to which an answer is being sent
         self._quiet_until: dict[int, float] = {}  # chats that Telegram has slowed down; by the monotonic clock
+        self._unfetched = Counter[int]()  # how often Telegram did not give the photo of a case
         self._incident_of: dict[int, str] = {}  # cases whose sender is still to hear of it
         self._again: set[int] = set()  # cases that somebody had in hand who has ended since, until they are counted
 
@@ -93,6 +99,7 @@ class Answering:
         """Download, assess, render, deliver, close. Safe to repeat: the answer takes the progress message's place."""
         case = await self._cases.get_open(case_id)
         if case is None or case.progress_message_id is None:
+            self._unfetched.pop(case_id, None)
             return
         if (rest_s := self._quiet_until.get(case.chat_id, 0) - time.monotonic()) > 0:
             raise SlowedDown(rest_s)
@@ -130,6 +137,7 @@ class Answering:
                     raise
                 outcome = UNDELIVERABLE
             await held.close(outcome, self._now(), kept)
+        self._unfetched.pop(case.case_id, None)
         self._quiet_until.pop(case.chat_id, None)
         self._metrics.photo_closed(outcome, (self._now() - case.received_at).total_seconds())
         if is_blocked:  # not while the case is held: an erasure takes the rows in another order
@@ -147,6 +155,9 @@ class Answering:
                     return None
                 photo = bytes(await file.download_as_bytearray())
         except BadRequest as error:
+            self._unfetched[case.case_id] += 1
+            if may_have_file_later(error) and self._unfetched[case.case_id] < _FETCHES:
+                raise SlowedDown(_FETCH_AGAIN_S) from error
             code = why_no_file(error)
             return declined(code, texts), code, None
         with self._metrics.stage(Stage.ASSESS):

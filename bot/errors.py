@@ -36,7 +36,7 @@ class BackupError(BotError):
 
 
 class SlowedDown(BotError):  # noqa: N818 - Telegram slows us down, and nothing is broken
-    """Telegram wants to hear nothing more for a chat for so long.
+    """Telegram wants to hear nothing more for a chat for so long, or can't fetch a photo just now.
 
     Attributes:
         wait_s: for how long.

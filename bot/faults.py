@@ -32,6 +32,11 @@ def why_no_file(error: BadRequest) -> str:
     return "too_large" if "too big" in error.message.lower() else "gone"
 
 
+def may_have_file_later(error: BadRequest) -> bool:
+    """Whether Telegram says of a file that it is gone or can't be fetched just now, and does not know which."""
+    return "temporarily unavailable" in error.message.lower()
+
+
 async def until_it_works(call: Callable[[], Awaitable[_T]]) -> _T:
     """Repeat a call through transient faults, with growing waits of up to a minute, for as long as they last.
 

@@ -18,7 +18,7 @@ from emulator.requests import Params, checked, method_name, read_request
 from emulator.world import World
 
 _SENDING = frozenset(name for name in HANDLERS if name.startswith(("send", "forward", "copy"))) - {"sendChatAction"}
-_REFUSALS = ("delay", "429", "5xx", "reset")
+_REFUSALS = ("delay", "429", "5xx", "refused", "reset")
 _REASONS = {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}
 _logger = logging.getLogger(__name__)
 
@@ -135,7 +135,9 @@ async def _strike(fault: Fault) -> None:
     elif fault.kind == "429":
         raise too_many_requests(fault.retry_after)
     elif fault.kind == "5xx":
-        raise BotApiError(fault.status, _REASONS.get(fault.status, "Unavailable"))
+        raise BotApiError(fault.status or 502, _REASONS.get(fault.status or 502, "Unavailable"))
+    elif fault.kind == "refused":
+        raise BotApiError(fault.status or 400, fault.description)
     else:
         raise ConnectionResetError("dropped on purpose")
 

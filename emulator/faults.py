@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from emulator.errors import ControlError
 
-KINDS = frozenset({"delay", "429", "5xx", "reset", "half_body", "duplicate_update"})
-_KEYS = frozenset({"kind", "method", "after", "times", "every", "delay_s", "retry_after", "status", "chat_id"})
+KINDS = frozenset({"delay", "429", "5xx", "refused", "reset", "half_body", "duplicate_update"})
+_KEYS = frozenset(
+    {"kind", "method", "after", "times", "every", "delay_s", "retry_after", "status", "chat_id", "description"}
+)
 _NUMBERS = ("times", "every", "delay_s", "retry_after", "status", "chat_id")
 
 
@@ -15,16 +18,18 @@ class Fault:
     """One thing that goes wrong.
 
     Args:
-        kind: ``delay`` the request; answer ``429`` or ``5xx``; ``reset`` the connection without an answer; send only
-            half of the answer's body (``half_body``); deliver the next updates twice (``duplicate_update``).
+        kind: ``delay`` the request; answer ``429`` or ``5xx``, or that it is ``refused``; ``reset`` the connection
+            without an answer; send only half of the answer's body (``half_body``); deliver the next updates twice
+            (``duplicate_update``).
         method: the Bot API method it strikes, ``file`` for downloads, ``webhook`` for deliveries, or any if empty.
         times: how often it strikes; 0 for ever.
         every: it strikes only every n-th time.
         is_after: delay, refuse or reset only after the method did its work: the bot does not learn that it did.
         delay_s: how long a request is held up, in seconds.
         retry_after: what a 429 tells, in seconds.
-        status: the HTTP status of a 5xx.
-        chat_id: the private chat it strikes, or any if 0.
+        status: the HTTP status of a 5xx or a refusal; 502 or 400 if absent.
+        description: what a refusal says.
+        chat_id: the chat it strikes, or any if 0.
     """
 
     kind: str
@@ -34,7 +39,8 @@ class Fault:
     is_after: bool = False
     delay_s: float = 1.0
     retry_after: int = 1
-    status: int = 502
+    status: int = 0
+    description: str = "Bad Request"
     chat_id: int = 0
     seen: int = 0
     struck: int = 0
@@ -78,11 +84,13 @@ def _fault(described: Mapping[str, object]) -> Fault:
         raise ControlError(f"A fault has no “{min(unknown)}”.")
     is_after = bool(described.get("after")) and kind not in {"half_body", "duplicate_update"}  # these always are
     fault = Fault(kind, str(described.get("method") or ""), is_after=is_after)
+    fault.description = str(described.get("description") or fault.description)
     for name in _NUMBERS:
         value = described.get(name)
         if value is None:
             continue
-        if not isinstance(value, int | float) or value < (1 if name == "every" else 0):
+        least = {"every": 1, "chat_id": -inf}.get(name, 0)
+        if not isinstance(value, int | float) or value < least:
             raise ControlError(f"“{name}” must be a positive number.")
         setattr(fault, name, value if name == "delay_s" else int(value))
     return fault

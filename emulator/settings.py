@@ -31,11 +31,13 @@ class Settings:
     Args:
         limits: how fast a bot may send.
         callback_timeout_s: how long a pressed button waits for answerCallbackQuery.
+        press_kept_s: how long a pressed button waits for a bot that is away (Telegram's server: 150 s; a message 24 h).
         webhook_retry_s: the unit of the growing waits between attempts to deliver to a webhook (Telegram: 1 s).
         has_privacy_mode: whether the bot sees only commands and replies to it in groups, Telegram's default.
     """
 
     limits: Limits = field(default_factory=Limits)
     callback_timeout_s: float = 15
+    press_kept_s: float = 150
     webhook_retry_s: float = 1
     has_privacy_mode: bool = True

@@ -16,7 +16,7 @@ from emulator.objects import Json
 
 Row = tuple[Any, ...]
 
-_VERSION = 1  # of the schema below
+_VERSION = 2  # of the schema below; 1 did not tell updates apart
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, body TEXT NOT NULL,
@@ -29,7 +29,8 @@ CREATE TABLE IF NOT EXISTS messages (chat_id INTEGER NOT NULL, message_id INTEGE
 CREATE TABLE IF NOT EXISTS reactions (chat_id INTEGER NOT NULL, message_id INTEGER NOT NULL, sender_id INTEGER NOT NULL,
     body TEXT NOT NULL, PRIMARY KEY (chat_id, message_id, sender_id));
 CREATE TABLE IF NOT EXISTS keyboards (chat_id INTEGER PRIMARY KEY, body TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS updates (update_id INTEGER PRIMARY KEY, chat_id INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS updates (update_id INTEGER PRIMARY KEY, chat_id INTEGER NOT NULL, body TEXT NOT NULL,
+    kind TEXT NOT NULL DEFAULT 'message');
 CREATE TABLE IF NOT EXISTS callbacks (id TEXT PRIMARY KEY, user_id INTEGER NOT NULL, chat_id INTEGER NOT NULL,
     asked_at REAL NOT NULL, is_answered INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY AUTOINCREMENT, chat_id INTEGER NOT NULL, user_id INTEGER,
@@ -64,8 +65,10 @@ class Store:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-        if version not in {0, _VERSION}:
+        if version not in {0, 1, _VERSION}:
             raise ValueError("another version of the emulator made it")
+        if version == 1:
+            self._connection.execute("ALTER TABLE updates ADD COLUMN kind TEXT NOT NULL DEFAULT 'message'")
         self._connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
 
     def rows(self, sql: str, *values: object) -> list[Row]:

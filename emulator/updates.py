@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from emulator.errors import BotApiError
 from emulator.objects import Json, JsonObject
@@ -11,15 +12,26 @@ from emulator.store import Store
 
 FIRST_UPDATE_ID = 100_000_001
 LONG_POLL_MAX_S = 50
+Line: TypeAlias = tuple[int, str]
+"""Updates brought to a webhook in order: the presses of a chat, its changes of members, or whatever else it has."""
+_OWN_LINE = "CASE WHEN kind IN ('callback_query', 'my_chat_member') THEN kind ELSE 'message' END"
 # Telegram sends these only to bots that ask for them by name.
 _ONLY_ON_REQUEST = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 
 
 class UpdateQueue:
-    """Updates not yet confirmed by the bot, oldest first."""
+    """Updates not yet confirmed by the bot, oldest first; pressed buttons are soon forgotten.
 
-    def __init__(self, store: Store) -> None:
+    Args:
+        store: keeps them.
+        clock: seconds since 1970.
+        press_kept_s: see Settings.
+    """
+
+    def __init__(self, store: Store, clock: Callable[[], float], press_kept_s: float) -> None:
         self._store = store
+        self._clock = clock
+        self._press_kept_s = press_kept_s
         self._poller: object = None
         self._is_closed = False
         self.pulse = Pulse()
@@ -32,7 +44,7 @@ class UpdateQueue:
             return None
         update_id = self._store.next_number("next_update_id", FIRST_UPDATE_ID)
         update: JsonObject = {"update_id": update_id, kind: body}
-        self._store.run("INSERT INTO updates VALUES (?, ?, ?)", update_id, chat_id, json.dumps(update))
+        self._store.run("INSERT INTO updates VALUES (?, ?, ?, ?)", update_id, chat_id, json.dumps(update), kind)
         self.pulse.ring()
         return update_id
 
@@ -52,18 +64,31 @@ class UpdateQueue:
 
     def pending(self, limit: int = 100) -> list[JsonObject]:
         """The oldest updates."""
-        sql = "SELECT body FROM updates ORDER BY update_id LIMIT ?"
-        return [json.loads(body) for (body,) in self._store.rows(sql, limit)]
+        return self._in_time("SELECT body FROM updates ORDER BY update_id LIMIT ?", limit)
 
-    def pending_of(self, chat_id: int) -> JsonObject | None:
-        """The oldest update of a chat."""
-        sql = "SELECT body FROM updates WHERE chat_id = ? ORDER BY update_id"
-        row = self._store.row(sql, chat_id)
-        return json.loads(row[0]) if row else None
+    def pending_of(self, line: Line) -> JsonObject | None:
+        """The oldest update of a line."""
+        sql = f"SELECT body FROM updates WHERE chat_id = ? AND {_OWN_LINE} = ? ORDER BY update_id LIMIT 1"  # noqa: S608 - no input
+        return next(iter(self._in_time(sql, *line)), None)
 
-    def waiting_chats(self) -> list[int]:
-        """Chats that have updates."""
-        return [chat_id for (chat_id,) in self._store.rows("SELECT DISTINCT chat_id FROM updates")]
+    def _in_time(self, sql: str, *values: object) -> list[JsonObject]:
+        """What a query finds, asked again as long as there are presses that came too late among it."""
+        while True:
+            found = [json.loads(body) for (body,) in self._store.rows(sql, *values)]
+            late = [update for update in found if self._is_late(update)]
+            if not late:
+                return found
+            for update in late:
+                self.drop(update["update_id"])
+
+    def _is_late(self, update: JsonObject) -> bool:
+        query_id = update.get("callback_query", {}).get("id")
+        row = query_id and self._store.row("SELECT asked_at FROM callbacks WHERE id = ?", query_id)
+        return bool(row) and self._clock() > row[0] + self._press_kept_s
+
+    def waiting_lines(self) -> list[Line]:
+        """The lines in which updates stand."""
+        return list(self._store.rows(f"SELECT DISTINCT chat_id, {_OWN_LINE} FROM updates"))  # noqa: S608 - no input
 
     def pending_count(self) -> int:
         """How many updates wait."""

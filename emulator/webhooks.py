@@ -1,4 +1,8 @@
-"""Updates brought to the bot: one at a time for each chat, chats side by side, again and again until it takes them."""
+"""Updates brought to the bot: one at a time for each line, lines side by side, again and again until it takes them.
+
+As Telegram's server has it, the presses of a chat stand in another line than its messages: after a failure they may
+come in another order.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,6 +12,7 @@ import aiohttp
 
 from emulator.faults import FaultSchedule
 from emulator.objects import JsonObject
+from emulator.updates import Line
 from emulator.world import World
 
 MAX_WAIT_UNITS = 60
@@ -22,7 +27,7 @@ class WebhookSender:
         self._world = world
         self._faults = faults
         self._session = session
-        self._busy: dict[int, asyncio.Task[None]] = {}
+        self._busy: dict[Line, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
         """Deliver for ever."""
@@ -39,17 +44,15 @@ class WebhookSender:
         webhook = self._world.store.fact("webhook")
         if not webhook:
             return
-        waiting = [chat_id for chat_id in self._world.updates.waiting_chats() if chat_id not in self._busy]
-        for chat_id in waiting[: max(0, webhook["max_connections"] - len(self._busy))]:
-            self._busy[chat_id] = asyncio.create_task(self._deliver_all(chat_id))
+        waiting = [line for line in self._world.updates.waiting_lines() if line not in self._busy]
+        for line in waiting[: max(0, webhook["max_connections"] - len(self._busy))]:
+            self._busy[line] = asyncio.create_task(self._deliver_all(line))
 
-    async def _deliver_all(self, chat_id: int) -> None:
-        """Bring the updates of a chat, in order."""
+    async def _deliver_all(self, line: Line) -> None:
+        """Bring the updates of a line, in order."""
         failures = 0
         try:
-            while (webhook := self._world.store.fact("webhook")) and (
-                update := self._world.updates.pending_of(chat_id)
-            ):
+            while (webhook := self._world.store.fact("webhook")) and (update := self._world.updates.pending_of(line)):
                 trouble = await self._deliver(webhook, update)
                 if not trouble:
                     self._world.updates.drop(update["update_id"])
@@ -59,8 +62,8 @@ class WebhookSender:
                 await self._wait(failures)
                 failures += 1
         finally:
-            del self._busy[chat_id]
-            self._world.updates.pulse.ring()  # another chat may have its turn
+            del self._busy[line]
+            self._world.updates.pulse.ring()  # another line may have its turn
 
     async def _deliver(self, webhook: JsonObject, update: JsonObject) -> str:
         """One attempt, or two where a fault says so; returns what went wrong, if anything."""
@@ -73,7 +76,10 @@ class WebhookSender:
         secret = webhook["secret_token"]
         headers = {"X-Telegram-Bot-Api-Secret-Token": secret} if secret else {}
         try:
-            async with self._session.post(webhook["url"], json=update, headers=headers, timeout=_TIMEOUT) as response:
+            sent = self._session.post(
+                webhook["url"], json=update, headers=headers, timeout=_TIMEOUT, allow_redirects=False
+            )
+            async with sent as response:
                 if 200 <= response.status < 300:
                     return ""
                 return f"Wrong response from the webhook: {response.status} {response.reason}"

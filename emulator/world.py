@@ -97,7 +97,7 @@ def open_world(state: Path | None, settings: Settings, clock: Callable[[], float
         commands=CommandMenus(store, accounts),
         messages=MessageLog(store),
         files=FileShelf(store),
-        updates=UpdateQueue(store),
+        updates=UpdateQueue(store, clock, settings.press_kept_s),
         events=EventLog(store),
     )
 

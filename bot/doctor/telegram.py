@@ -173,4 +173,4 @@ async def _owners(bot: Asking, owner_ids: Sequence[int]) -> list[Check]:
     if silent:
         words = f"{silent} of {len(owner_ids)} can't be written to"
         return [warning(_OWNERS, words, "See that the ids are right, and have them send /start to the bot.")]
-    return [ok(_OWNERS, f"{len(owner_ids)}, and each can be written to")]
+    return [ok(_OWNERS, f"{len(owner_ids)}, and each has written to the bot")]

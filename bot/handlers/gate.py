@@ -1,9 +1,11 @@
 """Before every handler: groups hear nothing, banned people their ban, and the bot knows who can be reached."""
 
+from contextlib import suppress
 from typing import Any, Final
 
 from telegram import ChatMember, ChatMemberUpdated, Update, User
 from telegram.constants import ChatType
+from telegram.error import BadRequest, ChatMigrated, Forbidden
 from telegram.ext import ApplicationHandlerStop, ChatMemberHandler, TypeHandler, filters
 
 from bot.content import Texts
@@ -92,7 +94,8 @@ async def _lead_to_private(update: Update, context: Context) -> None:
     if _command(update) == f"/start@{context.bot.username}".casefold():
         user, chat = person(update)
         texts = texts_for(user, await context.services.patients.get(user.id), context)
-        await send(context.bot, chat.id, Reply(texts.say("only-in-private", link=context.bot.link)))
+        with suppress(BadRequest, Forbidden, ChatMigrated):  # a group where the bot may not write, or is no more
+            await send(context.bot, chat.id, Reply(texts.say("only-in-private", link=context.bot.link)))
 
 
 def _is_right_of_everybody(update: Update) -> bool:

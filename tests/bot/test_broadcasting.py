@@ -152,6 +152,18 @@ async def test_who_blocks_the_bot_is_noted_and_never_written_to_again(post: Post
     assert post.report().splitlines()[2:] == post.counted(delivered=1, blocked=1, failed=0)
 
 
+async def test_who_has_deleted_the_account_is_never_written_to_again(post: Post) -> None:
+    people = await post.people(2)
+    words = "Forbidden: user is deactivated"
+    gone = {"kind": "refused", "method": "sendMessage", "status": 403, "description": words, "chat_id": people[1]}
+    await post.town.suffers(gone)
+    await post.broadcasting().broadcast(await post.start())
+    assert post.report().splitlines()[2:] == post.counted(delivered=1, blocked=1, failed=0)
+    patient = await Patients(post.engine).get(people[1])
+    assert patient is not None
+    assert patient.blocked_at == NOON
+
+
 async def _sends(post: Post, chat_id: int) -> int:
     calls = await post.town.calls()
     return len([call for call in calls if call["method"] == "sendMessage" and call["chat_id"] == chat_id])

@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 OWNER_ID = 600_000_001
 TEXTS = LIBRARY.content.by_language["en"]
 PHOTO = ROOT / "tests" / "photos" / "ham10000_nv_ISIC_0028441.jpg"
+CAN_NOT_FETCH = {
+    "kind": "refused",
+    "method": "getFile",
+    "description": "Bad Request: wrong file_id or the file is temporarily unavailable",
+}
 
 
 class DeadlyPool:
@@ -255,3 +260,31 @@ async def test_job_of_a_chat_that_is_slowed_down_comes_back_later_as_one_that_no
         await asyncio.sleep(1.1)
         await app.run_worker_async(wait=False, install_signal_handlers=False)
     assert answered == [(7, -3, False), (7, -3, False)]
+
+
+async def test_photo_that_telegram_can_not_fetch_just_now_is_fetched_later(engine: AsyncEngine) -> None:
+    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
+        eva = await town.newcomer("Eva")
+        case_id, answering = await _promised(desk, eva), _answering(desk, DeadlyPool())
+        await town.suffers({**CAN_NOT_FETCH, "times": 1})
+        with pytest.raises(SlowedDown):
+            await answering.answer_or_apologise(case_id)
+        await answering.answer_or_apologise(case_id)
+        await eva.waits_for(shown(TEXTS, "declined-set-aside"))
+
+
+async def test_photo_that_telegram_never_can_fetch_is_asked_for_again(engine: AsyncEngine) -> None:
+    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
+        eva = await town.newcomer("Eva")
+        case_id, answering = await _promised(desk, eva), _answering(desk, DeadlyPool())
+        await town.suffers(CAN_NOT_FETCH)
+        waited_s = 0.0
+        for _ in range(5):
+            with pytest.raises(SlowedDown) as slowed:
+                await answering.answer_or_apologise(case_id)
+            waited_s += slowed.value.wait_s
+        assert 60 <= waited_s <= 180
+        await answering.answer_or_apologise(case_id)
+        await eva.waits_for(shown(TEXTS, "declined-gone"))
+        async with engine.connect() as connection:
+            assert (await connection.execute(cases.select())).one().outcome == "gone"

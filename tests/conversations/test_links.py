@@ -1,5 +1,6 @@
 """Links that open the bot with something to say: t.me/<bot>?start=…"""
 
+import asyncio
 from collections.abc import Iterator
 from shutil import copytree
 
@@ -134,3 +135,20 @@ async def test_group_is_led_to_a_private_chat_and_hears_nothing_else(
     assert said == [shown(texts, "only-in-private", link=link)]
     assert await says_of(stranger) == []
     assert invited_by(service, stranger) == [None]
+
+
+async def test_group_where_the_bot_may_not_write_is_no_incident(
+    stranger: Person, patient: Person, town: Town, service: Service
+) -> None:
+    bot = (await stranger.chat())["bot"]["username"]
+    group = await town.group("Muted", stranger, patient, kind="supergroup")
+    words = "Bad Request: not enough rights to send text messages to the chat"
+    await town.suffers({"kind": "refused", "method": "sendMessage", "description": words, "chat_id": group})
+    await stranger.says(f"/start@{bot}", chat_id=group)
+    for _ in range(100):
+        if [call["status"] for call in await town.calls() if call["chat_id"] == group] == [400]:
+            break
+        await asyncio.sleep(0.1)
+    await patient.says("/help")
+    await patient.waits_for("/privacy")
+    assert rows(service.data_dir, "SELECT count(*) FROM incidents") == [(0,)]

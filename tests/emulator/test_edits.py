@@ -63,7 +63,7 @@ async def test_messages_that_cannot_be_edited(bot: Bot, ana: Person) -> None:
         with pytest.raises(BadRequest, match=complaint):
             await bot.edit_message_text("new", ana.id, message_id)
     with pytest.raises(BadRequest, match="There is no caption in the message to edit"):
-        await bot.edit_message_caption(ana.id, place.message_id, caption="new")
+        await bot.edit_message_caption(ana.id, (await bot.send_message(ana.id, "text")).message_id, caption="new")
     with pytest.raises(BadRequest, match="Message can't be edited"):
         await bot.edit_message_media(InputMediaPhoto(picture(9, 9)), ana.id, place.message_id)
 
@@ -135,3 +135,15 @@ async def test_button_that_is_not_there_cannot_be_pressed(bot: Bot, ana: Person)
         await ana.presses("No", shown)
     with pytest.raises(AssertionError, match="There is no button “No”"):
         await ana.presses("No")
+
+
+async def test_place_that_stays_gets_other_buttons_and_nothing_else(bot: Bot, ana: Person) -> None:
+    place = await bot.send_venue(ana.id, 47.8, 13.0, "Dr. Lee", "Main Street 1", reply_markup=BUTTON)
+    for edit in (
+        bot.edit_message_text("text", ana.id, place.message_id),
+        bot.edit_message_caption(ana.id, place.message_id, caption="text"),
+        bot.stop_message_live_location(ana.id, place.message_id),
+    ):
+        with pytest.raises(BadRequest, match="Message can't be edited"):
+            await edit
+    assert await bot.edit_message_reply_markup(ana.id, place.message_id)

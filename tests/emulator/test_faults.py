@@ -4,7 +4,7 @@ import time
 
 import pytest
 from telegram import Bot
-from telegram.error import NetworkError
+from telegram.error import Forbidden, NetworkError
 
 from emulator.person import Person, RefusedError, Town
 from tests.emulator.pictures import picture
@@ -78,3 +78,11 @@ async def test_faults_end_when_the_schedule_is_cleared(bot: Bot, town: Town) -> 
 async def test_impossible_fault_is_refused(town: Town, fault: dict[str, object]) -> None:
     with pytest.raises(RefusedError):
         await town.suffers(fault)
+
+
+async def test_refusal_says_what_it_is_told_to(bot: Bot, ana: Person, town: Town) -> None:
+    words = "Forbidden: user is deactivated"
+    await town.suffers({"kind": "refused", "method": "sendMessage", "status": 403, "description": words, "times": 1})
+    with pytest.raises(Forbidden, match=words):
+        await bot.send_message(ana.id, "lost")
+    assert await bot.send_message(ana.id, "there")

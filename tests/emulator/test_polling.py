@@ -3,11 +3,12 @@
 import asyncio
 
 import pytest
-from telegram import Bot
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import Conflict
 
-from emulator.person import Person, Town
+from emulator.person import Person, Town, open_town
 from emulator.server import RunningEmulator, running_emulator
+from emulator.settings import Settings
 from tests.emulator.asking import Ask, bot_of
 
 
@@ -99,3 +100,20 @@ async def test_update_ids_grow_by_one(ana: Person, bot: Bot) -> None:
     await ana.says("one")
     first, second = await bot.get_updates()
     assert second.update_id == first.update_id + 1
+
+
+async def test_press_is_forgotten_soon_and_a_message_is_not() -> None:
+    async with (
+        running_emulator(settings=Settings(press_kept_s=0)) as emulator,
+        open_town(emulator.url) as town,
+        bot_of(emulator) as bot,
+    ):
+        ana = await town.newcomer()
+        await ana.says("/start")
+        buttons = InlineKeyboardMarkup([[InlineKeyboardButton("Yes", callback_data="yes")]])
+        await bot.send_message(ana.id, "?", reply_markup=buttons)
+        await ana.waits_for("?")
+        await ana.presses("Yes")
+        await ana.says("after")
+        assert await _texts(bot) == ["/start", "after"]
+        assert (await bot.get_webhook_info()).pending_update_count == 2

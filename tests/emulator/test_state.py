@@ -90,3 +90,14 @@ def test_state_file_of_another_version_is_refused(tmp_path: Path) -> None:
         database.execute("PRAGMA user_version = 99")
     with pytest.raises(OSError, match="another version of the emulator made it"):
         open_world(tmp_path / "state.db", Settings())
+
+
+def test_state_file_of_the_version_before_goes_on(tmp_path: Path) -> None:
+    open_world(tmp_path / "state.db", Settings()).store.close()
+    with closing(sqlite3.connect(tmp_path / "state.db", isolation_level=None)) as database:
+        database.execute("ALTER TABLE updates DROP COLUMN kind")
+        database.execute("INSERT INTO updates VALUES (1, 5, '{\"update_id\": 1, \"message\": {}}')")
+        database.execute("PRAGMA user_version = 1")
+    world = open_world(tmp_path / "state.db", Settings())
+    assert world.updates.waiting_lines() == [(5, "message")]
+    world.store.close()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from telegram import Bot
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import Conflict
 
 from emulator.person import Town, open_town
@@ -165,3 +165,39 @@ async def test_bad_webhook_is_refused(ask: Ask, url: str, secret: str, complaint
     refusal = await ask("setWebhook", url=url, secret_token=secret)
     assert refusal["description"] == f"Bad Request: {complaint}"
     assert (await ask("getWebhookInfo"))["result"]["url"] == ""
+
+
+async def test_presses_stand_in_another_line_than_messages(receiver: Receiver) -> None:
+    async with emulator_retrying(unit_s=1) as (town, bot):
+        ana = await town.newcomer("Ana")
+        await ana.says("/start")
+        buttons = InlineKeyboardMarkup([[InlineKeyboardButton("Yes", callback_data="yes")]])
+        await bot.send_message(ana.id, "?", reply_markup=buttons)
+        await bot.get_updates(offset=(await bot.get_updates())[-1].update_id + 1)
+        await bot.set_webhook(receiver.url)
+        receiver.refusals = 2
+        await ana.presses("Yes")
+        await receiver.waits_for(2)
+        await ana.says("while the press waits to be brought again")
+        taken = await receiver.waits_for(4)
+    assert ["callback_query" in update for update in taken] == [True, True, False, True]
+
+
+async def test_webhook_that_is_moved_is_not_followed(receiver: Receiver) -> None:
+    times = 0
+
+    async def moved(_request: web.Request) -> web.Response:
+        nonlocal times
+        times += 1
+        return web.Response(status=307, headers={"Location": receiver.url})
+
+    app = web.Application()
+    app.router.add_post("/old", moved)
+    async with serving(app) as url, emulator_retrying(unit_s=60) as (town, bot):
+        await bot.set_webhook(f"{url}/old")
+        await (await town.newcomer("Ana")).says("/start")
+        async with asyncio.timeout(5):
+            while not (info := await bot.get_webhook_info()).last_error_message or times < 2:  # noqa: ASYNC110 - over HTTP
+                await asyncio.sleep(0.01)
+    assert info.last_error_message == "Wrong response from the webhook: 307 Temporary Redirect"
+    assert receiver.attempts == []
