@@ -96,7 +96,7 @@ def test_state_file_of_the_version_before_goes_on(tmp_path: Path) -> None:
     open_world(tmp_path / "state.db", Settings()).store.close()
     with closing(sqlite3.connect(tmp_path / "state.db", isolation_level=None)) as database:
         database.execute("ALTER TABLE updates DROP COLUMN kind")
-        database.execute("INSERT INTO updates VALUES (1, 5, '{\"update_id\": 1, \"message\": {}}')")
+        database.execute('INSERT INTO updates VALUES (1, 5, \'{"update_id": 1, "message": {}}\')')
         database.execute("PRAGMA user_version = 1")
     world = open_world(tmp_path / "state.db", Settings())
     assert world.updates.waiting_lines() == [(5, "message")]
