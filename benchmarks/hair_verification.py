@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from benchmarks.hair import SMALL, hairless_photos
 from benchmarks.strands import with_hair
-from inference.hair import DARK, LEAST_LOG_LENGTH, LIGHT, dark_hair
+from inference.hair import DARK, LIGHT, dark_hair
 from inference.image import resized
-from inference.lines import Lines, dark_lines, darkening, light_lines
+from inference.lines import LEAST_LENGTH, Lines, dark_lines, darkening, light_lines
 from training.logistic import logistic_regression
 
 _VARIANTS: Final = 6  # hairy versions of each photo
@@ -72,7 +72,7 @@ def _examples(lines: Lines, is_strand: NDArray[np.bool_], photo: int, *, is_bare
     number = len(lines.boxes)
     on_strands = np.bincount(lines.labels.ravel(), near.ravel(), number) / np.maximum(lines.boxes[:, 4], 1)
     for line in range(1, number):
-        is_long = lines.measures[0, line] > LEAST_LOG_LENGTH
+        is_long = lines.measures[0, line] > np.log(LEAST_LENGTH)
         if is_long and not _OFF_STRANDS < on_strands[line] < _ON_STRANDS:
             is_hair = bool(on_strands[line] >= _ON_STRANDS)
             yield Example(photo, is_bare, is_hair, int(lines.boxes[line, 4]), lines.measures[:, line])

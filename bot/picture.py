@@ -136,6 +136,8 @@ def _paper_rgb() -> RgbImage:
 
 def _shown(view_rgb: RgbImage) -> RgbImage:
     """Return the photo at its size on the page: by a whole factor first, where averaging over areas is fast."""
+    if view_rgb.shape[0] == _SQUARE_PX:
+        return view_rgb
     factor = max(1, view_rgb.shape[0] // _SQUARE_PX)
     reduced_rgb = resized(view_rgb, view_rgb.shape[1] // factor, view_rgb.shape[0] // factor)
     shown_rgb = cv2.resize(reduced_rgb, (_SQUARE_PX, _SQUARE_PX), interpolation=cv2.INTER_LINEAR)

@@ -82,9 +82,10 @@ class UpdateQueue:
                 self.drop(update["update_id"])
 
     def _is_late(self, update: JsonObject) -> bool:
-        query_id = update.get("callback_query", {}).get("id")
-        row = query_id and self._store.row("SELECT asked_at FROM callbacks WHERE id = ?", query_id)
-        return bool(row) and self._clock() > row[0] + self._press_kept_s
+        if "callback_query" not in update:
+            return False
+        row = self._store.row("SELECT asked_at FROM callbacks WHERE id = ?", update["callback_query"]["id"])
+        return row is not None and self._clock() > row[0] + self._press_kept_s
 
     def waiting_lines(self) -> list[Line]:
         """The lines in which updates stand."""

@@ -125,8 +125,13 @@ def squeezed(image_rgb: RgbImage) -> RgbImage:
 
     Of a large photo only every n-th pixel is looked at; at least four of them are averaged for each that comes out.
     """
-    step = max(1, min(image_rgb.shape[:2]) // (2 * INPUT_SIDE_PX))
-    return resized(np.ascontiguousarray(image_rgb[::step, ::step]), INPUT_SIDE_PX, INPUT_SIDE_PX)
+    height_px, width_px = image_rgb.shape[:2]
+    step = max(1, min(height_px, width_px) // (2 * INPUT_SIDE_PX))
+    rows = image_rgb[::step]
+    if width_px % step:
+        return resized(np.ascontiguousarray(rows[:, ::step]), INPUT_SIDE_PX, INPUT_SIDE_PX)
+    fewer_rgb = cv2.resize(rows, (width_px // step, len(rows)), interpolation=cv2.INTER_NEAREST)  # in half the time
+    return resized(fewer_rgb.astype(np.uint8, copy=False), INPUT_SIDE_PX, INPUT_SIDE_PX)
 
 
 def main_region(

@@ -28,6 +28,7 @@ _SURROUNDINGS: Final = 41 / 225  # of the short side
 _TEXTURE_WEIGHT: Final = 3.0  # a line must stand out from the texture around it so many times
 _DARK_LEVEL: Final = 10  # by which a pixel must stand out to be part of a dark line
 _LIGHT_LEVEL: Final = 8
+LEAST_LENGTH: Final = 14  # of hair, in pixels of a photo of 225: 6 % of the short side
 FRAME_PX: Final = 4  # a thinner line along the photo's edge is its frame
 
 
@@ -84,9 +85,9 @@ def light_lines(image_rgb: Image, darkening_rgb: Image, dark_hair: Plane) -> Lin
         darkening_rgb: what darkening() returns.
         dark_hair: (H, W) uint8, not 0 on dark hair.
     """
-    green = channels(image_rgb)[1]  # red is saturated on skin, blue is noisy
+    green = cv2.extractChannel(image_rgb, 1)  # red is saturated on skin, blue is noisy
     if cv2.hasNonZero(dark_hair):
-        cv2.add(green, channels(darkening_rgb)[1], green, cv2.dilate(dark_hair, square(3)))
+        cv2.add(green, cv2.extractChannel(darkening_rgb, 1), green, cv2.dilate(dark_hair, square(3)))
     opened = _opened(green, _odd(min(green.shape) * _LIGHT_WIDTH))
     return _lines_of(cv2.subtract(green, opened), _LIGHT_LEVEL, None)
 
@@ -98,12 +99,28 @@ def _lines_of(contrast: Plane, least_level: int, redness: Plane | None) -> Lines
     texture = _around(cv2.subtract(traced, strength))
     standing_out = cv2.subtract(strength, cv2.convertScaleAbs(texture, alpha=_TEXTURE_WEIGHT))
     is_line = _without_frame(cv2.threshold(standing_out, least_level, 1, cv2.THRESH_BINARY)[1])
+    if not cv2.hasNonZero(is_line):
+        return _no_lines(contrast, traced, standing_out)
     number, components, boxes, _ = cv2.connectedComponentsWithStats(is_line, connectivity=8, ltype=cv2.CV_16U)
+    if _lengths(boxes, traced)[1:].max() <= LEAST_LENGTH:
+        return _no_lines(contrast, traced, standing_out)
     labels = components.astype(np.uint16, copy=False)
     planes = [standing_out, strength, traced, texture, *([] if redness is None else [_pooled(redness, step)])]
     places = np.flatnonzero(is_line.view(np.bool_))
-    measures = _measures(boxes, _means(places, labels, number, planes), labels.shape)
+    measures = _measures(boxes, _means(places, labels, number, planes), traced)
     return Lines(contrast, traced, standing_out, labels, places, boxes, measures)
+
+
+def _no_lines(contrast: Plane, traced: Plane, standing_out: Plane) -> Lines:
+    """Return that there is none that is long enough to be hair: nothing but background."""
+    height, width = traced.shape
+    labels, boxes = np.zeros((height, width), np.uint16), np.array([[0, 0, width, height, height * width]], np.int32)
+    return Lines(contrast, traced, standing_out, labels, np.empty(0, np.intp), boxes, np.zeros((6, 1)))
+
+
+def _lengths(boxes: MatLike, traced: Plane) -> NDArray[np.float64]:
+    """Return the length of each line in pixels of a photo of 225 px, (lines + 1,)."""
+    return np.asarray(np.maximum(np.hypot(boxes[:, 2], boxes[:, 3]), 1) * (_TRACING_SIDE_PX / min(traced.shape)))
 
 
 def _without_frame(is_line: Plane) -> Plane:
@@ -138,25 +155,23 @@ def _means(
     return np.array(sums) / np.maximum(np.bincount(line, minlength=number), 1)
 
 
-def _measures(boxes: MatLike, means: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+def _measures(boxes: MatLike, means: NDArray[np.float64], traced: Plane) -> NDArray[np.float64]:
     """Return what tells hair from other lines, (6, lines + 1).
 
     These are log length (in pixels of a photo of 225 px), log strength, straightness (what of the contrast lies in a
     straight line), log texture, log fullness (a mesh fills its box, a hair does not), and redness, which is high in
     vessels.
     """
-    scale = _TRACING_SIDE_PX / min(shape)
-    _, _, width, height, pixels = boxes.T
-    length = np.maximum(np.hypot(width, height), 1) * scale
-    standing_out, strength, traced, texture, *redness = means
+    scale, length = _TRACING_SIDE_PX / min(traced.shape), _lengths(boxes, traced)
+    standing_out, strength, contrast, texture, *redness = means
     return np.stack(
         [
             np.log(length),
             np.log(np.maximum(standing_out, 1)),
-            strength / np.maximum(traced, 1),
+            strength / np.maximum(contrast, 1),
             np.log(texture + 1),
-            np.log(np.maximum(pixels * scale**2 / length**2, 1e-3)),
-            *(red / np.maximum(traced, 1) for red in redness),
+            np.log(np.maximum(boxes[:, 4] * scale**2 / length**2, 1e-3)),
+            *(red / np.maximum(contrast, 1) for red in redness),
         ]
     )
 
@@ -167,8 +182,7 @@ def _pooled(plane: Plane, step: int) -> Plane:
         return plane
     height, width = plane.shape
     if step == 2 and height % 2 == 0 and width % 2 == 0:  # four times as fast as a dilation
-        pairs = cv2.max(plane[::2], plane[1::2]).view(np.uint16)  # two bytes at once
-        return cv2.max(pairs.astype(np.uint8), (pairs >> 8).astype(np.uint8))
+        return cv2.max(*channels(cv2.max(plane[::2], plane[1::2]).reshape(height // 2, width // 2, 2)))
     return np.ascontiguousarray(cv2.dilate(plane, square(step), anchor=(0, 0))[::step, ::step])
 
 
