@@ -10,10 +10,12 @@ import pytest
 from aiohttp import web
 from telegram import InputFile
 from telegram._utils.defaultvalue import DefaultValue
-from telegram.error import NetworkError, TimedOut
+from telegram.error import BadRequest, InvalidToken, NetworkError, TimedOut
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
+from bot.faults import is_transient
+from bot.reach import failure_kind
 from bot.transport import Terms, Transport
 from tests.serving import serving
 
@@ -181,3 +183,23 @@ async def test_transport_opens_again_after_it_was_closed() -> None:
             await transport.do_request(url, "GET")
         await transport.initialize()
         assert await transport.do_request(url, "GET", read_timeout=DefaultValue(None)) == (200, b"ok")
+
+
+@pytest.mark.parametrize("said", [b"<html>busy</html>", b"\xff", b"[]", b"null", b"1"])
+def test_answer_that_is_no_json_object_is_a_fault_that_may_pass(said: bytes) -> None:
+    with pytest.raises(NetworkError) as caught:
+        Transport.parse_json_payload(said)
+    assert is_transient(caught.value)
+    assert failure_kind(caught.value) == "5xx"
+    assert "html" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("status", "expected"), [(404, BadRequest), (401, InvalidToken)])
+async def test_file_that_is_gone_is_no_wrong_token(status: int, expected: type[Exception]) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        words = "Not Found" if status == 404 else "Unauthorized"
+        return web.json_response({"ok": False, "error_code": status, "description": words}, status=status)
+
+    async with asking(answer) as (transport, url):
+        with pytest.raises(expected):
+            await transport.retrieve(url)
