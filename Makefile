@@ -11,6 +11,7 @@ ROUNDED_STEPS ?= 1200
 N ?=
 MINUTES ?=
 START ?=
+TEACHERS ?=
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml
@@ -55,10 +56,10 @@ soak: $(VENV)/installed-dev  ## an hour of mixed load by 200 people, or MINUTES:
 fuzz: $(VENV)/installed-dev  ## N mutated updates and files through webhook, emulator and workers
 	@$(BIN)/python -m benchmarks.fuzz $(N) $(ARGS)
 
-train: has-data has-compiler $(CACHE)/lesion_free.npz  ## train for STEPS, from START=model.onnx or the pretrained network, and ROUNDED_STEPS with eight bits; then export, calibrate and measure: make train DATA=folder-of-the-data-sets
+train: has-data has-compiler $(CACHE)/lesion_free.npz  ## train for STEPS, from START=model.onnx or the pretrained network, and ROUNDED_STEPS with eight bits, TEACHERS beside the labels; then export, calibrate and measure: make train DATA=folder-of-the-data-sets
 	@mkdir -p $(RUN)
 	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN)/float --steps $(STEPS) $(if $(START),--start $(START))
-	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN) --start $(RUN)/float/checkpoint.pt --steps $(ROUNDED_STEPS) --rounded
+	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN) --start $(RUN)/float/checkpoint.pt --steps $(ROUNDED_STEPS) --rounded $(if $(TEACHERS),--teachers $(TEACHERS))
 	@$(BIN)/python -m training.export $(DATA) $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.lesions $(DATA) $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.calibrate $(CACHE) $(RUN) models
