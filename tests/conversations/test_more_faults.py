@@ -87,11 +87,12 @@ async def test_photo_that_telegram_no_longer_has_is_asked_for_again(
     clinic: Clinic, content: Content, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts = content.texts("en")
-    await clinic.town.suffers({"kind": "delay", "method": "getFile", "delay_s": 3, "times": 1})
+    await clinic.town.suffers({"kind": "delay", "method": "getFile", "delay_s": 15, "times": 1})
     await clinic.eva.sends_photo(LESION)
     progress = await clinic.eva.waits_for(shown(texts, "looking"))
     with monkeypatch.context() as telegram:
         telegram.setattr(clinic.emulator.world.files, "find", lambda _: None)
+        await clinic.town.suffers()
         declined = await clinic.eva.waits_for(first_line(texts, "declined-gone"), 30)
     assert declined["message_id"] == progress["message_id"]
     await clinic.eva.sends_photo(LESION)

@@ -27,5 +27,8 @@ def bot_of(emulator: RunningEmulator) -> Bot:
 
 async def until_called(town: Town, method: str) -> None:
     """Wait until the bot has asked for this."""
-    while method not in [call["method"] for call in await town.calls()]:
-        await asyncio.sleep(0)
+    for _ in range(600):
+        if method in [call["method"] for call in await town.calls()]:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"it never asked for {method}")
