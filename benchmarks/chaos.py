@@ -31,7 +31,7 @@ from emulator.person import Person, Town, open_town
 from tests.conversations.stories import shown
 
 _PHOTO: Final = ROOT / "tests" / "photos" / "ham10000_nv_ISIC_0028441.jpg"
-_ANSWERED_WITHIN_S: Final = 60
+_ANSWERED_WITHIN_S: Final = 180
 _SETTLED_LOOKS: Final = 300
 _LOOK_EVERY_S: Final = 0.1
 

@@ -1,6 +1,5 @@
 """The Bot API over HTTP: who asks, what for, and what goes wrong on the way."""
 
-import asyncio
 import logging
 import time
 from collections import deque
@@ -115,7 +114,7 @@ class BotApi:
     async def _suffer(self, call: Call, *, is_after: bool) -> None:
         chat_id = call.params.text("chat_id")
         for fault in self.faults.striking(call.method, *_REFUSALS, chat_id=chat_id, is_after=is_after):
-            await _strike(fault)
+            await _strike(fault, self.faults)
 
     def _check_speed(self, method: str, params: Params) -> None:
         is_edit = method.startswith("editMessage")
@@ -129,9 +128,9 @@ class BotApi:
             raise too_many_requests(wait_s)
 
 
-async def _strike(fault: Fault) -> None:
+async def _strike(fault: Fault, schedule: FaultSchedule) -> None:
     if fault.kind == "delay":
-        await asyncio.sleep(fault.delay_s)
+        await schedule.hold(fault)
     elif fault.kind == "429":
         raise too_many_requests(fault.retry_after)
     elif fault.kind == "5xx":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import inf
 
 from emulator.errors import ControlError
+from emulator.pulse import Pulse
 
 KINDS = frozenset({"delay", "429", "5xx", "refused", "reset", "half_body", "duplicate_update"})
 _KEYS = frozenset(
@@ -25,7 +26,7 @@ class Fault:
         times: how often it strikes; 0 for ever.
         every: it strikes only every n-th time.
         is_after: delay, refuse or reset only after the method did its work: the bot does not learn that it did.
-        delay_s: how long a request is held up, in seconds.
+        delay_s: how long a request is held up, in seconds; no longer than its schedule is in force.
         retry_after: what a 429 tells, in seconds.
         status: the HTTP status of a 5xx or a refusal; 502 or 400 if absent.
         description: what a refusal says.
@@ -61,19 +62,25 @@ class FaultSchedule:
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
+        self._replaced = Pulse()
 
     def replace(self, faults: Sequence[Mapping[str, object]]) -> None:
-        """Forget the faults so far and take these.
+        """Forget the faults so far, let go of what they hold up, and take these.
 
         Raises:
             ControlError: an unknown kind or a wrong value.
         """
         self._faults = [_fault(fault) for fault in faults]
+        self._replaced.ring()
 
     def striking(self, method: str, *kinds: str, chat_id: str = "", is_after: bool = False) -> list[Fault]:
         """The faults of some kinds that strike this request, before or after its work."""
         meant = [fault for fault in self._faults if fault.kind in kinds and fault.is_after == is_after]
         return [fault for fault in meant if fault.strikes(method, chat_id)]
+
+    async def hold(self, fault: Fault) -> None:
+        """Return when a delay is over, or the schedule is replaced."""
+        await self._replaced.wait(fault.delay_s)
 
 
 def _fault(described: Mapping[str, object]) -> Fault:

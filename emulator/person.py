@@ -183,7 +183,7 @@ class Person:
             response.raise_for_status()
             return await response.read()
 
-    async def waits_for(self, expected: Expectation, timeout_s: float = 10) -> Message:
+    async def waits_for(self, expected: Expectation, timeout_s: float = 45) -> Message:
         """The first message of the bot, new or edited, that has a text (or matches a pattern, or a condition).
 
         Raises:
@@ -197,7 +197,7 @@ class Person:
         event = await self._event(is_expected, timeout_s, f"a message with {described(expected)}")
         return cast("Message", event["message"])
 
-    async def waits_for_event(self, kind: str, timeout_s: float = 10) -> JsonObject:
+    async def waits_for_event(self, kind: str, timeout_s: float = 45) -> JsonObject:
         """The first event of a kind: chat_action, callback_answer, deleted_message, commands, reaction, …."""
         return await self._event(lambda event: bool(event["type"] == kind), timeout_s, f"an event “{kind}”")
 

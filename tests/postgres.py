@@ -4,6 +4,7 @@ import os
 import pwd
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -80,6 +81,7 @@ class Cluster:
     def kill(self) -> None:
         """SIGKILL to the server and all of its processes: what was not committed is lost."""
         assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)  # it starts no more of them
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text(encoding="ascii")
         self._process.kill()
         self._process.wait()

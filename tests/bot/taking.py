@@ -77,7 +77,7 @@ async def run(engine: AsyncEngine, inbox: Inbox, heard: Heard, arriving: Sequenc
 
 
 async def until_handled(inbox: Inbox, heard: Heard, count: int) -> None:
-    for _ in range(200):
+    for _ in range(1200):
         await asyncio.sleep(0.05)
         if not await inbox.unhandled() and len(heard.texts) >= count:
             break
@@ -119,7 +119,7 @@ async def taking(engine: AsyncEngine, inbox: Inbox, heard: Heard, source: Source
 
 
 async def until(is_so: Callable[[], bool]) -> None:
-    for _ in range(200):
+    for _ in range(1200):
         if is_so():
             return
         await asyncio.sleep(0.05)

@@ -27,6 +27,7 @@ REGISTERED = {OWNER, MODERATOR, PATIENT, BANNED}
 WHO = ["owner", "moderator", "patient", "banned", "unregistered", "stranger"]
 IDS = dict(zip(WHO, (OWNER, MODERATOR, PATIENT, BANNED, UNREGISTERED, STRANGER), strict=True))
 SIGNS = ascii_letters + digits + ":-_. "
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it decides nothing here
 each_person = pytest.mark.parametrize("who", WHO)
 
 

@@ -33,6 +33,8 @@ from tests.conversations.service import ROOT
 from tests.conversations.stories import shown
 from tests.emulator.pictures import picture
 
+on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where it takes seconds
+
 
 @dataclass(frozen=True, slots=True)
 class Post:
@@ -169,6 +171,7 @@ async def _sends(post: Post, chat_id: int) -> int:
     return len([call for call in calls if call["method"] == "sendMessage" and call["chat_id"] == chat_id])
 
 
+@on_one_database
 @pytest.mark.parametrize(
     "fault",
     [
@@ -316,6 +319,7 @@ async def test_person_who_was_erased_meanwhile_is_not_written_to(post: Post) -> 
     assert post.times_sent([erased, other]) == [0, 1]
 
 
+@on_one_database
 async def test_patients_have_room_beside_it(post: Post) -> None:
     people = await post.people(50)
     began = time.monotonic()

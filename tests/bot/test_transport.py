@@ -87,7 +87,7 @@ async def test_request_says_itself_how_long_its_answer_may_take() -> None:
         await asyncio.sleep(0.5)
         return web.Response(text="late")
 
-    async with asking(answer, HASTY) as (transport, url):
+    async with asking(answer, replace(HASTY, connection_s=5, connect_s=5)) as (transport, url):
         assert await transport.do_request(url, "POST", said(text="a"), read_timeout=10) == (200, b"late")
 
 

@@ -3,6 +3,7 @@
 releases/0.2.0.sql was written by that release's own storage methods. There is no way back: downgrades are not promised.
 """
 
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -36,20 +37,27 @@ ANA, SAM, MO, EVA, OWNER = 500000001, 500000002, 500000003, 500000004, 600000001
 Row = dict[str, object]
 
 
-@pytest.fixture
-def before(tmp_path: Path) -> Path:
-    path = tmp_path / "lentigo.db"
+@pytest.fixture(scope="session")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of that release; only looked at."""
+    path = tmp_path_factory.mktemp("release") / "lentigo.db"
     connection = sqlite3.connect(path)
     connection.executescript(DUMP.read_text(encoding="utf-8"))
     connection.close()
     return path
 
 
-@pytest.fixture
-def upgraded(before: Path) -> Path:
-    done = lentigo(url_of(before), "migrate")
+@pytest.fixture(scope="session")
+def upgraded_once(before: Path) -> Path:
+    path = Path(shutil.copy(before, before.with_name("upgraded.db")))
+    done = lentigo(url_of(path), "migrate")
     assert (done.returncode, done.stderr) == (0, "")
-    return before
+    return path
+
+
+@pytest.fixture
+def upgraded(upgraded_once: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(upgraded_once, tmp_path))
 
 
 @pytest.fixture
@@ -80,16 +88,14 @@ def test_the_dump_has_rows_in_every_table(before: Path) -> None:
     assert [name for name, rows in tables(before).items() if not rows] == []
 
 
-def test_no_row_and_no_value_is_lost(before: Path) -> None:
-    old = tables(before)
-    assert lentigo(url_of(before), "migrate").returncode == 0
-    new = tables(before)
+def test_no_row_and_no_value_is_lost(before: Path, upgraded: Path) -> None:
+    old, new = tables(before), tables(upgraded)
     for name, rows in old.items():
         assert len(new[name]) == len(rows), name
         for was, now in zip(rows, new[name], strict=True):
             kept = {column: str(now[column]) for column in was}  # columns that can be sealed hold text now
             assert kept == {column: str(value) for column, value in was.items()}, name
-    connection = sqlite3.connect(before)
+    connection = sqlite3.connect(upgraded)
     assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(newest(),)]
     assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert connection.execute("PRAGMA foreign_key_check").fetchall() == []

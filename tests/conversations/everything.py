@@ -75,6 +75,7 @@ async def use_everything(story: Story) -> None:
     await patient.waits_for(shown(texts, "you-are-unbanned"))
     await owner.says(f"/grant {patient.id}")
     await patient.waits_for(shown(texts, "you-are-moderator"))
+    await owner.waits_for("Done")  # only then they are
     await patient.says("/user 600000009")
     await patient.waits_for("600000009")
     await patient.presses("user:ban:600000009")

@@ -22,7 +22,7 @@ from tests.serving import serving_in_thread
 
 ROOT = Path(__file__).parents[2]
 PHOTOS = ROOT / "tests" / "photos"
-_READY_WITHIN_S = 60
+_READY_WITHIN_S = 180
 _databases: dict[Path, str] = {}
 _cluster: list[Cluster] = []  # where new databases are made; SQLite's are where there is none
 

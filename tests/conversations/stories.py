@@ -16,6 +16,7 @@ from emulator.person import Person, Town
 from tests.conversations.service import database_of
 
 _SLOWED_DOWN: Final = ("editMessageMedia", 429)
+_SLOWED_DOWN_WITHIN_S: Final = 90
 
 
 def shown(texts: Texts, message_id: str, **values: str | float) -> str:
@@ -143,10 +144,12 @@ def deeds(folder: Path, command: str) -> list[tuple[str, str]]:
     return rows(folder, query, f"{command}%")
 
 
-async def until_slowed_down(town: Town, times: int) -> None:
-    """Wait until Telegram has refused so many answers to photos because their chat is to slow down."""
-    for _ in range(450):
-        if [(call["method"], call["status"]) for call in await town.calls()].count(_SLOWED_DOWN) >= times:
+async def until_slowed_down(town: Town, *people: Person) -> None:
+    """Wait until Telegram has refused an answer to a photo of each, because their chat is to slow down."""
+    slow = {person.id for person in people}
+    for _ in range(_SLOWED_DOWN_WITHIN_S * 10):
+        refused = [call["chat_id"] for call in await town.calls() if (call["method"], call["status"]) == _SLOWED_DOWN]
+        if slow.issubset(refused):
             return
         await asyncio.sleep(0.1)
     raise AssertionError("it never came")

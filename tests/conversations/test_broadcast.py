@@ -159,7 +159,7 @@ async def test_send_that_is_replayed_after_a_kill_sends_nothing_twice(
 ) -> None:
     before = await _received(town, ENGLISH)
     preview = await previewed(owner, content, "through a kill")
-    await town.suffers({"kind": "delay", "method": "editMessageText", "delay_s": 3})  # holds the press in hand
+    await town.suffers({"kind": "delay", "method": "editMessageText", "delay_s": 15})  # holds the press in hand
     count = rows(service.data_dir, "SELECT count(*) FROM broadcasts")
     await owner.presses(data(preview, "broadcast:send"))
     await until(lambda: rows(service.data_dir, "SELECT count(*) FROM broadcasts") != count)
@@ -175,14 +175,14 @@ async def test_send_that_is_replayed_after_a_kill_sends_nothing_twice(
 async def test_moderator_stops_it_in_the_middle(owner: Person, town: Town, service: Service, content: Content) -> None:
     texts, before = content.texts("en"), await _received(town, [*ENGLISH, *SPANISH])
     preview = await previewed(owner, content, "not to all", "*")
-    await town.suffers({"kind": "delay", "method": "sendMessage", "delay_s": 1})
+    await _hold_up(town, [*ENGLISH, *SPANISH])
     await owner.presses(data(preview, "broadcast:send"))
     progress = await owner.waits_for(lambda message: has_button(message, "broadcast:stop"))
     await until(lambda: bool(rows(service.data_dir, "SELECT 1 FROM deliveries WHERE outcome = 'sending'")))
     await owner.presses(texts.plain("button-broadcast-stop"), progress)
     assert (await owner.waits_for_event("callback_answer"))["text"] == texts.plain("broadcast-stopping")
-    report = await owner.waits_for(shown(texts, "broadcast-cancelled", people=7))
     await town.suffers()
+    report = await owner.waits_for(shown(texts, "broadcast-cancelled", people=7))
     after = await _received(town, [*ENGLISH, *SPANISH])
     sent = sum(len(said) for said in after) - sum(len(said) for said in before)
     assert 0 < sent < 7
@@ -196,10 +196,10 @@ async def test_second_moderator_sees_the_first_broadcast_and_waits_until_it_is_o
 ) -> None:
     spanish = content.texts("es")
     first, second = await previewed(owner, content, "first"), await previewed(propietaria, content, "second")
-    await town.suffers({"kind": "delay", "method": "sendMessage", "delay_s": 3})
+    await _hold_up(town, ENGLISH)
     await owner.presses(data(first, "broadcast:send"))
     await owner.waits_for(lambda message: has_button(message, "broadcast:stop"))
-    await propietaria.presses(data(second, "broadcast:send"))  # now the first goes on for three seconds
+    await propietaria.presses(data(second, "broadcast:send"))
     answer = await propietaria.waits_for_event("callback_answer")
     assert answer["text"] == spanish.plain("broadcast-other-running")
     await propietaria.says("/broadcast")
@@ -221,13 +221,19 @@ async def test_forged_buttons_of_a_stranger_do_nothing(
     hers = (await stranger.messages())[-1]
     preview = await previewed(owner, content, "not yours")
     await _press_is_old(stranger, content, hers, data(preview, "broadcast:send"))
-    await town.suffers({"kind": "delay", "method": "sendMessage", "delay_s": 1})
+    await _hold_up(town, ENGLISH)
     await owner.presses(data(preview, "broadcast:send"))
     progress = await owner.waits_for(lambda message: has_button(message, "broadcast:stop"))
     await _press_is_old(stranger, content, hers, data(progress, "broadcast:stop"))
     await town.suffers()
     assert await reported(owner, content) == counted(content, delivered=4, blocked=0, failed=0)
     assert await _received(town, ENGLISH) == [[*said, "not yours"] for said in before]
+
+
+async def _hold_up(town: Town, user_ids: Iterable[int]) -> None:
+    """Let no message reach them yet."""
+    held = {"kind": "delay", "method": "sendMessage", "delay_s": 15}
+    await town.suffers(*({**held, "chat_id": user_id} for user_id in user_ids))
 
 
 def _last_audited(service: Service) -> tuple[Any, ...]:

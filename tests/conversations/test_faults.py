@@ -50,10 +50,11 @@ async def test_photo_is_answered_once_in_spite_of(sam: Person, town: Town, fault
 
 
 async def test_deleted_progress_message_is_replaced_by_the_answer(sam: Person, town: Town, content: Content) -> None:
-    await town.suffers({"kind": "delay", "method": "getFile", "delay_s": 5, "times": 1})
+    await town.suffers({"kind": "delay", "method": "getFile", "delay_s": 15, "times": 1})
     photo = await sam.sends_photo(LESION)
     progress = await sam.waits_for(shown(content.texts("en"), "looking"))
     await sam.deletes(progress)
+    await town.suffers()
     answer = await sam.waits_for(is_answer, 45)
     assert answer["message_id"] != progress["message_id"]
     assert answer["reply_to_message"]["message_id"] == photo["message_id"]
@@ -127,22 +128,24 @@ async def test_lost_answers_of_telegram_double_at_most_one_message(sam: Person, 
 async def test_one_chat_that_telegram_slows_down_holds_up_nobody(sam: Person, town: Town) -> None:
     other = await town.newcomer("Other")
     await register(other, "en")
-    slowed = {"kind": "429", "method": "editMessageMedia", "retry_after": 15, "times": 3, "chat_id": sam.id}
+    slowed = {"kind": "429", "method": "editMessageMedia", "retry_after": 5, "chat_id": sam.id}
     await town.suffers(slowed)
     await sam.sends_album([LESION] * 3)
-    await until_slowed_down(town, 3)
+    await until_slowed_down(town, sam)
     await other.sends_photo(LESION)
     await other.waits_for(is_answer, 30)
     assert not any(map(is_answer, await sam.messages()))
+    await town.suffers()
     await sam.waits_for(is_answer, 60)
 
 
 async def test_patient_who_blocks_before_the_progress_message_leaves_no_open_case(
     sam: Person, town: Town, service: Service
 ) -> None:
-    await town.suffers({"kind": "delay", "method": "sendMessage", "delay_s": 1, "times": 1})
+    await town.suffers({"kind": "delay", "method": "sendMessage", "delay_s": 15, "times": 1})
     await sam.sends_photo(LESION)
     await sam.blocks()
+    await town.suffers()
     for _ in range(100):
         rows = rows_of(service, "SELECT file_id, outcome FROM cases WHERE user_id = ?", sam)
         if rows and rows[0][1] is not None:

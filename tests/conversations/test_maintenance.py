@@ -108,10 +108,11 @@ async def test_photo_is_refused_kindly_and_leaves_nothing(
 
 @pytest.mark.usefixtures("open_again")
 async def test_photo_in_hand_is_finished(owner: Person, sam: Person, content: Content, town: Town) -> None:
-    await town.suffers({"kind": "delay", "method": "getFile", "delay_s": 3, "times": 1})
+    await town.suffers({"kind": "delay", "method": "getFile", "delay_s": 15, "times": 1})
     await sam.sends_photo(LESION)
     await sam.waits_for(shown(content.texts("en"), "looking"))
     await switch_on(owner, "wait")
+    await town.suffers()
     await sam.waits_for(is_answer, ANSWER_WITHIN_S)
     await owner.says("/maintenance")
     assert (await owner.waits_for(first_words(content.texts("en"), "maintenance-wait")))["text"]

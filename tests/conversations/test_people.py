@@ -23,7 +23,7 @@ def crowd(service: Service, content: Content) -> Iterator[None]:
     """People on the first two pages."""
     enrol(service.data_dir, LATEST, "en", content)
     for user_id in LATEST:
-        told = (f"2027-01-01 12:00:{user_id % 100:02}", f"*P_{user_id % 100}*", user_id)
+        told = (f"2999-01-01 12:00:{user_id % 100:02}", f"*P_{user_id % 100}*", user_id)
         rows(service.data_dir, "UPDATE patients SET created_at = ?, first_name = ? WHERE user_id = ?", *told)
     rows(service.data_dir, "UPDATE patients SET registered_at = NULL WHERE user_id = ?", UNFINISHED)
     rows(service.data_dir, "UPDATE patients SET blocked_at = created_at, username = 'p_2' WHERE user_id = ?", BLOCKED)

@@ -81,11 +81,12 @@ async def test_withdrawn_consent_erases_assessments_and_skin_type(
 
 
 async def test_photo_in_hand_is_let_go(patient: Person, texts: Texts, service: Service, town: Town) -> None:
-    await town.suffers({"kind": "delay", "method": "getFile", "delay_s": 5, "times": 1})
+    await town.suffers({"kind": "delay", "method": "getFile", "delay_s": 15, "times": 1})
     downloads = await calls(town, "file")
     await patient.sends_photo(LESION)
     promise = await patient.waits_for(shown(texts, "looking"))
     await withdraw(patient, texts)
+    await town.suffers()
     assert promise["message_id"] not in [message["message_id"] for message in await patient.messages()]
     closed = rows(service.data_dir, "SELECT outcome, file_id FROM cases WHERE user_id = ?", patient.id)
     assert closed == [("withdrawn", None)]
@@ -159,7 +160,7 @@ async def test_consent_to_an_older_text_is_withdrawn_without_reading_the_new_one
 async def test_new_text_refused_lets_the_photo_in_hand_go(
     patient: Person, texts: Texts, service: Service, town: Town
 ) -> None:
-    await town.suffers({"kind": "delay", "method": "getFile", "delay_s": 5, "times": 1})
+    await town.suffers({"kind": "delay", "method": "getFile", "delay_s": 15, "times": 1})
     await patient.sends_photo(LESION)
     promise = await patient.waits_for(shown(texts, "looking"))
     rows(service.data_dir, "UPDATE patients SET consent_version = 'older' WHERE user_id = ?", patient.id)
@@ -168,6 +169,7 @@ async def test_new_text_refused_lets_the_photo_in_hand_go(
     await patient.waits_for(asks(Step.CONSENT))
     await patient.presses(texts.plain("button-refuse"))
     await patient.waits_for(first_line(texts, "consent-withdrawn"))
+    await town.suffers()
     assert promise["message_id"] not in [message["message_id"] for message in await patient.messages()]
 
 

@@ -168,7 +168,7 @@ async def test_pages_tell_how_the_bot_is(tmp_path: Path, service: Service) -> No
 
 
 async def counted(session: aiohttp.ClientSession, line: str) -> None:
-    for _ in range(100):
+    for _ in range(450):
         if line in (await page(session, "/metrics"))[1]:
             return
         await asyncio.sleep(0.1)

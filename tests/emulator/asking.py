@@ -1,11 +1,13 @@
 """Two ways to be the bot: python-telegram-bot, and plain requests."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
+from emulator.person import Town
 from emulator.server import RunningEmulator
 
 Answer: TypeAlias = dict[str, Any]
@@ -21,3 +23,12 @@ def bot_of(emulator: RunningEmulator) -> Bot:
         request=HTTPXRequest(httpx_kwargs={"verify": False}),
         get_updates_request=HTTPXRequest(connection_pool_size=4, httpx_kwargs={"verify": False}),
     )
+
+
+async def until_called(town: Town, method: str) -> None:
+    """Wait until the bot has asked for this."""
+    for _ in range(600):
+        if method in [call["method"] for call in await town.calls()]:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"it never asked for {method}")

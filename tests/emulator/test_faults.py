@@ -1,5 +1,6 @@
 """Things that go wrong on purpose."""
 
+import asyncio
 import time
 
 import pytest
@@ -7,16 +8,34 @@ from telegram import Bot
 from telegram.error import Forbidden, NetworkError
 
 from emulator.person import Person, RefusedError, Town
+from tests.emulator.asking import until_called
 from tests.emulator.pictures import picture
 
 
 async def test_delay_holds_up_only_the_method_it_names(bot: Bot, ana: Person, town: Town) -> None:
+    await town.suffers({"kind": "delay", "method": "sendMessage", "delay_s": 15})
+    sending = asyncio.create_task(bot.send_message(ana.id, "late"))
+    await until_called(town, "sendMessage")
+    await bot.get_me()
+    assert await _texts(ana) == ["/start"]
+    await town.suffers()
+    await sending
+    assert await _texts(ana) == ["/start", "late"]
+
+
+async def test_delay_ends_when_its_time_is_over(bot: Bot, ana: Person, town: Town) -> None:
     await town.suffers({"kind": "delay", "method": "sendMessage", "delay_s": 0.3})
     before = time.monotonic()
-    await bot.get_me()
-    assert time.monotonic() - before < 0.3
     await bot.send_message(ana.id, "late")
     assert time.monotonic() - before >= 0.3
+
+
+async def test_delay_ends_when_the_schedule_is_replaced(bot: Bot, ana: Person, town: Town) -> None:
+    await town.suffers({"kind": "delay", "method": "sendMessage", "delay_s": 600})
+    sending = asyncio.create_task(bot.send_message(ana.id, "late", read_timeout=60))
+    await until_called(town, "sendMessage")
+    await town.suffers({"kind": "5xx", "method": "getMe"})
+    assert (await sending).text == "late"
 
 
 async def test_server_error_comes_every_second_time(bot: Bot, town: Town) -> None:
@@ -34,7 +53,7 @@ async def test_connection_reset_before_the_work_sends_nothing(bot: Bot, ana: Per
     await town.suffers({"kind": "reset", "method": "sendMessage", "times": 1})
     with pytest.raises(NetworkError):
         await bot.send_message(ana.id, "lost")
-    assert [message["text"] for message in await ana.messages()] == ["/start"]
+    assert await _texts(ana) == ["/start"]
     call = (await town.calls())[-1]
     assert (call["method"], call["status"]) == ("sendMessage", None)
 
@@ -43,7 +62,7 @@ async def test_connection_reset_after_the_work_loses_only_the_answer(bot: Bot, a
     await town.suffers({"kind": "reset", "method": "sendMessage", "times": 1, "after": True})
     with pytest.raises(NetworkError):
         await bot.send_message(ana.id, "sent all the same")
-    assert [message["text"] for message in await ana.messages()] == ["/start", "sent all the same"]
+    assert await _texts(ana) == ["/start", "sent all the same"]
 
 
 async def test_half_a_file_breaks_the_download_once(bot: Bot, ana: Person, town: Town) -> None:
@@ -86,3 +105,7 @@ async def test_refusal_says_what_it_is_told_to(bot: Bot, ana: Person, town: Town
     with pytest.raises(Forbidden, match=words):
         await bot.send_message(ana.id, "lost")
     assert await bot.send_message(ana.id, "there")
+
+
+async def _texts(person: Person) -> list[str]:
+    return [message["text"] for message in await person.messages()]

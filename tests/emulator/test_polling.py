@@ -9,7 +9,7 @@ from telegram.error import Conflict
 from emulator.person import Person, Town, open_town
 from emulator.server import RunningEmulator, running_emulator
 from emulator.settings import Settings
-from tests.emulator.asking import Ask, bot_of
+from tests.emulator.asking import Ask, bot_of, until_called
 
 
 async def _texts(bot: Bot, offset: int | None = None, limit: int = 100) -> list[str | None]:
@@ -31,7 +31,7 @@ async def test_poll_waits_until_somebody_writes(ana: Person, bot: Bot) -> None:
 async def test_poll_gives_up_after_its_timeout(ask: Ask) -> None:
     before = asyncio.get_running_loop().time()
     assert (await ask("getUpdates", timeout=1))["result"] == []
-    assert 1 <= asyncio.get_running_loop().time() - before < 3
+    assert asyncio.get_running_loop().time() - before >= 1
 
 
 async def test_update_comes_again_until_an_offset_confirms_it(ana: Person, bot: Bot) -> None:
@@ -80,7 +80,7 @@ async def test_second_poller_ends_the_first_with_a_conflict(emulator: RunningEmu
     ana = await town.newcomer()
     async with bot_of(emulator) as rival:
         first = asyncio.create_task(bot.get_updates(timeout=20))
-        await asyncio.wait([first], timeout=0.1)
+        await until_called(town, "getUpdates")
         second = asyncio.create_task(rival.get_updates(timeout=20))
         with pytest.raises(Conflict, match="make sure that only one bot instance is running"):
             await first

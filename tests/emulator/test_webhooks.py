@@ -13,7 +13,7 @@ from telegram.error import Conflict
 from emulator.person import Town, open_town
 from emulator.server import running_emulator
 from emulator.settings import Settings
-from tests.emulator.asking import Ask, bot_of
+from tests.emulator.asking import Ask, bot_of, until_called
 from tests.serving import serving
 
 
@@ -121,9 +121,9 @@ async def test_unreachable_webhook_is_told_of() -> None:
 
 
 async def test_polling_is_a_conflict_while_a_webhook_is_set(receiver: Receiver) -> None:
-    async with emulator_retrying() as (_, bot):
+    async with emulator_retrying() as (town, bot):
         polling = asyncio.create_task(bot.get_updates(timeout=20))
-        await asyncio.wait([polling], timeout=0.1)
+        await until_called(town, "getUpdates")
         await bot.set_webhook(receiver.url)
         with pytest.raises(Conflict, match="terminated by setWebhook request"):
             await polling

@@ -36,7 +36,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     return bytes(content[: draw(st.sampled_from([len(content), draw(st.integers(0, len(content)))]))])
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(content=damaged())
 def test_damaged_photo_is_read_or_refused(content: bytes) -> None:
     began = time.monotonic()

@@ -25,6 +25,9 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 PHONE = {"width": 390, "height": 844}
+PATIENCE_MS = 30_000  # a machine may be busy
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -79,7 +82,7 @@ async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
         async def opened(url: str, **options: Any) -> Page:  # noqa: ANN401 - whatever Playwright offers
             context = await browser.new_context(**{"viewport": PHONE, "reduced_motion": "reduce", **options})
             stack.push_async_callback(context.close)
-            context.set_default_timeout(5000)
+            context.set_default_timeout(PATIENCE_MS)
             page = await context.new_page()
 
             def check(request: Request) -> None:

@@ -28,7 +28,7 @@ def field_of(page: Page) -> Locator:
 
 async def received(bot: Bot, kind: str = "message") -> Any:  # noqa: ANN401 - a message, a callback query, …
     """What the bot gets next; it has to be of this kind."""
-    updates = await bot.get_updates(limit=1, timeout=5, allowed_updates=Update.ALL_TYPES)
+    updates = await bot.get_updates(limit=1, timeout=30, allowed_updates=Update.ALL_TYPES)
     assert updates, f"the bot got no {kind}"
     await bot.get_updates(updates[0].update_id + 1)
     return getattr(updates[0], kind)

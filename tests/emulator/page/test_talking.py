@@ -231,7 +231,7 @@ async def test_page_catches_up_after_the_connection_was_lost(open_page: OpenPage
     await expect(page.get_by_text("Connection lost")).to_be_visible()
     async with running_emulator(state=state, port=int(first.url.rsplit(":", 1)[1])) as second, bot_of(second) as bot:
         await bot.send_message(ana.id, "meanwhile")
-        await expect(log_of(page)).to_contain_text("meanwhile", timeout=8000)
+        await expect(log_of(page)).to_contain_text("meanwhile")
         await expect(page.get_by_text("Connection lost")).to_be_hidden()
         await expect(log_of(page).get_by_role("article")).to_have_count(3)
         await bot.send_message(ana.id, "afterwards")
