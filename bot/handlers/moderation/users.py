@@ -51,7 +51,7 @@ async def users(update: Update, context: Context, actor: Actor) -> None:
 async def user(update: Update, context: Context, actor: Actor) -> None:
     """Show the card of whoever is named."""
     _, chat = person(update)
-    user_id, _ = await named(update, context)
+    user_id = await named(update, context)
     if user_id is None:
         await send(context.bot, chat.id, how("user-how", actor.texts))
         return
