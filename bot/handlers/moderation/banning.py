@@ -33,7 +33,7 @@ def entries() -> list[Any]:
 
 def answers() -> Mapping[Step | Open, list[Any]]:
     """Return what takes the reason."""
-    return {Open.BAN_REASON: [MessageHandler(filters.TEXT & ~filters.COMMAND, take_reason)]}
+    return {Open.BAN_REASON: [MessageHandler(filters.TEXT & ~filters.COMMAND & ~filters.FORWARDED, take_reason)]}
 
 
 def handlers() -> list[Any]:

@@ -28,7 +28,7 @@ def entries() -> list[Any]:
 
 def answers() -> Mapping[Step | Open, list[Any]]:
     """Return what takes the answer."""
-    return {Open.FEEDBACK_ANSWER: [MessageHandler(filters.TEXT & ~filters.COMMAND, take_answer)]}
+    return {Open.FEEDBACK_ANSWER: [MessageHandler(filters.TEXT & ~filters.COMMAND & ~filters.FORWARDED, take_answer)]}
 
 
 def handlers() -> list[Any]:
