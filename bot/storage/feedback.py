@@ -101,10 +101,11 @@ class Feedback:
             rows = await connection.execute(query.where(feedback_copies.c.chat_id == chat_id))
             return [(there, message_id) for there, message_id in rows]
 
-    async def forget_copies_in(self, chat_id: int) -> None:
-        """Forget them, once they are blanked."""
+    async def forget_copies(self, copies: Sequence[tuple[int, int]]) -> None:
+        """Forget these chats and messages, once they are blanked."""
+        place = sa.tuple_(feedback_copies.c.chat_id, feedback_copies.c.message_id)
         async with self._engine.begin() as connection:
-            await connection.execute(feedback_copies.delete().where(feedback_copies.c.chat_id == chat_id))
+            await connection.execute(feedback_copies.delete().where(place.in_(copies)))
 
     async def copies_of(self, user_id: int) -> Sequence[tuple[int, int]]:
         """Return the chats and messages in which moderators see what somebody wrote."""

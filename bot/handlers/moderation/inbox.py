@@ -8,6 +8,7 @@ from telegram import Update
 from telegram.ext import ApplicationHandlerStop, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot import people
+from bot.blanking import blank_all_in, blank_copies
 from bot.context import Context
 from bot.delivery import replace, send
 from bot.handlers import talk
@@ -61,11 +62,15 @@ async def _show_message(message: Message, context: Context, actor: Actor) -> Non
     services, chat_id = context.services, actor.user_id
     sender = await services.patients.get(message.user_id)
     placeholder = await send(context.bot, chat_id, Reply(people.feedback_heading(message, sender, actor.texts)))
-    if await services.feedback.note_copy(message.feedback_id, chat_id, placeholder.message_id):
-        shown = people.feedback_item(message, sender, actor.texts)
-    else:
-        shown = Reply(actor.texts.say("inbox-gone"))
-    await replace(context.bot, chat_id, placeholder.message_id, shown)
+    if not await services.feedback.note_copy(message.feedback_id, chat_id, placeholder.message_id):
+        await replace(context.bot, chat_id, placeholder.message_id, Reply(actor.texts.say("inbox-gone")))
+        return
+    item = people.feedback_item(message, sender, actor.texts)
+    await replace(context.bot, chat_id, placeholder.message_id, item)
+    if await services.moderators.role(actor.user_id) is Role.NOBODY:  # any more
+        await blank_all_in(chat_id, context.bot, services)
+    elif await services.feedback.by_copy(chat_id, placeholder.message_id) is None:  # erased, and blanked too early
+        await blank_copies([(chat_id, placeholder.message_id)], context.bot, services)
 
 
 @for_moderators
