@@ -6,6 +6,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery import formatted
+from bot.storage.audit import Entry
+from bot.storage.feedback import Feedback
+from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, Desk, open_desk
 
 SAM, OWNER = 500_000_001, 600_000_001
@@ -37,3 +40,17 @@ async def test_where_there_is_an_owner_it_is_taken(engine: AsyncEngine) -> None:
         said = await _asked(desk, "en")
         assert said == [formatted(texts.say(name))[0] for name in ("ask-feedback", "feedback-sent")]
         assert len((await desk.rows())["feedback"]) == 1
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+async def test_putting_aside_leaves_a_colleagues_answer(engine: AsyncEngine, *, is_answered: bool) -> None:
+    """It may come in the very moment: what the handler read before is not written back."""
+    feedback = Feedback(engine)
+    number = await feedback.add(SAM, "I wait", NOON)
+    assert number is not None
+    if is_answered:
+        await feedback.close(number, "We know.", Entry(OWNER, "inbox-answer", NOON))
+    assert await feedback.put_aside(number, Entry(OWNER, "inbox-aside", NOON)) is not is_answered
+    message = await feedback.get(number)
+    assert message is not None
+    assert (message.answer, message.answered_at) == ("We know." if is_answered else None, NOON)

@@ -61,7 +61,7 @@ async def answered_feedback(engine: AsyncEngine) -> None:
 async def feedback_put_aside(engine: AsyncEngine) -> None:
     number = await Feedback(engine).add(PATIENT, "hello", NOON - DAY)
     assert number is not None
-    await Feedback(engine).close(number, None, Entry(OWNER, "inbox-answer", NOON))
+    await Feedback(engine).put_aside(number, Entry(OWNER, "inbox-answer", NOON))
 
 
 async def waiting_feedback(engine: AsyncEngine) -> None:
@@ -211,7 +211,7 @@ async def test_feedback_that_is_due_is_blanked_where_moderators_read_it(
     number = await Feedback(engine).add(PATIENT, "hello", NOON - DAY)
     assert number is not None
     await Feedback(engine).note_copy(number, OWNER, sent.message_id)
-    await Feedback(engine).close(number, None, Entry(OWNER, "inbox-answer", NOON))
+    await Feedback(engine).put_aside(number, Entry(OWNER, "inbox-answer", NOON))
     desk.recorder.done.clear()
     now = NOON + KEPT - DAY
     services = replace(desk.services, now=lambda: now)
@@ -236,7 +236,7 @@ async def test_chat_of_a_moderator_that_is_gone_holds_up_no_erasure(desk: Desk, 
     assert number is not None
     for chat_id in (MODERATOR, OWNER):  # nobody is at Telegram by the first number
         await Feedback(engine).note_copy(number, chat_id, sent.message_id)
-    await Feedback(engine).close(number, None, Entry(OWNER, "inbox-answer", NOON))
+    await Feedback(engine).put_aside(number, Entry(OWNER, "inbox-answer", NOON))
     desk.recorder.done.clear()
     services = replace(desk.services, now=lambda: NOON + KEPT + DAY)
     await Erasing(desk.application.bot, services, Retention(engine, DEADLINES)).turn()

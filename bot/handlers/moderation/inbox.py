@@ -112,8 +112,9 @@ async def put_aside(update: Update, context: Context, actor: Actor) -> None:
         await put(update, context, Reply(actor.texts.say("inbox-gone")))
         return
     entry = actor.entry("inbox-aside", services.now(), message.user_id)
-    await services.feedback.close(message.feedback_id, message.answer, entry)
-    await put(update, context, Reply(actor.texts.say("inbox-aside", number=message.feedback_id)))
+    is_aside = await services.feedback.put_aside(message.feedback_id, entry)
+    said = "inbox-aside" if is_aside else "inbox-closed-already"
+    await put(update, context, Reply(actor.texts.say(said, number=message.feedback_id)))
 
 
 async def answer_by_reply(update: Update, context: Context) -> None:
