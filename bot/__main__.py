@@ -7,7 +7,7 @@ import secrets
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings, StorageSettings
     from bot.storage.records import Erasure
 
+_CUT_OFF: Final = 143  # as shells call the end by SIGTERM
 _T = TypeVar("_T")
 
 
@@ -222,9 +223,11 @@ def _positive(text: str) -> int:
 def _back_up(place: Path, keep: int | None) -> None:
     from bot.settings import StorageSettings, load  # noqa: PLC0415
     from bot.storage.backup import back_up, note_backup  # noqa: PLC0415
+    from bot.storage.server import ended_by_sigterm  # noqa: PLC0415
 
     url, now = load(StorageSettings).storage_url, datetime.now(UTC)
-    file = back_up(url, place, now, keep)
+    with ended_by_sigterm(_CUT_OFF):
+        file = back_up(url, place, now, keep)
     asyncio.run(note_backup(url, now))
     print(f"Saved and verified: {file}, {file.stat().st_size:,} bytes.")
 

@@ -266,6 +266,7 @@ async def _lead(bot: _Bot, *getting_ready: Coroutine[None, None, None]) -> None:
     finally:
         await bot.queue.stop()
         await bot.broadcasting.stop()
+        await bot.services.beside.stop()
         await bot.application.shutdown()
 
 

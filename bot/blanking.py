@@ -20,3 +20,10 @@ async def blank_copies(copies: Sequence[tuple[int, int]], bot: ExtBot[int], serv
         texts = await services.texts_of(chat_id)
         with suppress(BadRequest, Forbidden):
             await replace(bot, chat_id, message_id, Reply(texts.say("inbox-blanked")), is_anew=False)
+
+
+async def blank_all_in(chat_id: int, bot: ExtBot[int], services: Services) -> None:
+    """Blank whatever somebody was shown in the inbox, also what is shown meanwhile, and forget where it stood."""
+    while copies := await services.feedback.copies_in(chat_id):
+        await blank_copies(copies, bot, services)
+        await services.feedback.forget_copies(copies)

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from telegram.ext import Application, CallbackContext, ExtBot
 
+from bot.beside import Beside
 from bot.content import Content, Texts
 from bot.directory import Dermatologist
 from bot.library import Library
@@ -36,6 +37,7 @@ class Services:
         answer_soon: has a case answered, by its number and priority, and returns at once; larger goes first.
         let_go: ends the work on cases; nothing is sent for them any more.
         broadcast_soon: likewise on a broadcast.
+        beside: takes what nobody is to wait for.
         now: aware UTC.
         started_at: since when the bot runs.
         has_own_mix: whether the operator has set how common the classes are.
@@ -63,6 +65,7 @@ class Services:
     answer_soon: Callable[[int, int], None]
     let_go: Callable[[Iterable[int]], Awaitable[None]]
     broadcast_soon: Callable[[int], None]
+    beside: Beside
     now: Callable[[], datetime]
     started_at: datetime
     has_own_mix: bool = False

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from enum import IntEnum
+from hashlib import sha256
 from typing import Final
 
 from bot.content import Content, Texts
@@ -44,6 +45,7 @@ def name_of(state: int) -> str:
 CALLBACK: Final = "reg"
 RENEW: Final = f"{CALLBACK}:renew"
 BACK: Final = "back"
+AGREE: Final = "agree"  # behind it, after a colon, stands which text
 SKIN_TYPES: Final = ("I", "II", "III", "IV", "V", "VI")
 MAX_NAME_LENGTH: Final = 64
 ADULT_AGE: Final = 18
@@ -56,7 +58,8 @@ def question(step: Step, content: Content, texts: Texts, first_name: str) -> Rep
             languages = [_button(step, t.plain("language-name"), code) for code, t in content.by_language.items()]
             return Reply("\n".join(t.say("ask-language") for t in content.by_language.values()), _column(languages))
         case Step.CONSENT:
-            agree, refuse = (_button(step, texts.plain(f"button-{answer}"), answer) for answer in ("agree", "refuse"))
+            agree = _button(step, texts.plain("button-agree"), agreement(content))
+            refuse = _button(step, texts.plain("button-refuse"), "refuse")
             return Reply(texts.page("consent"), ((agree,), (refuse,), _back(step, texts)))
         case Step.AGE:
             adult, younger = (_button(step, texts.plain(f"button-{answer}"), answer) for answer in ("adult", "younger"))
@@ -68,6 +71,11 @@ def question(step: Step, content: Content, texts: Texts, first_name: str) -> Rep
             types = [_button(step, roman, str(number)) for number, roman in enumerate(SKIN_TYPES, 1)]
             skip = _button(step, texts.plain("button-skip"), "skip")
             return Reply(texts.say("ask-skin-type"), (tuple(types[:3]), tuple(types[3:]), (skip,), _back(step, texts)))
+
+
+def agreement(content: Content) -> str:
+    """Return what the button says that agrees to the consent text of today, and to no other."""
+    return f"{AGREE}:{sha256(content.consent_version.encode()).hexdigest()[:16]}"
 
 
 def typed_language(text: str, content: Content) -> str | None:

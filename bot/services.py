@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.beside import Beside
 from bot.context import Services
 from bot.library import Library
 from bot.limits import Limits, PhotoRules
@@ -43,6 +44,7 @@ def services_on(  # noqa: PLR0913 - everything that is not made of the database 
 ) -> Services:
     """Return the services over a database."""
     named, banned = Moderators(engine, owner_ids), Bans(engine)
+    recording = incidents or Incidents(engine, now)
     return Services(
         patients=Patients(engine),
         cases=Cases(engine),
@@ -54,7 +56,7 @@ def services_on(  # noqa: PLR0913 - everything that is not made of the database 
         bans=banned,
         visitors=Visitors(engine, named, banned),
         audit=Audit(engine),
-        incidents=incidents or Incidents(engine, now),
+        incidents=recording,
         maintenance=maintenance,
         statistics=Statistics(engine),
         library=library,
@@ -64,6 +66,7 @@ def services_on(  # noqa: PLR0913 - everything that is not made of the database 
         answer_soon=answer_soon,
         let_go=let_go,
         broadcast_soon=broadcast_soon,
+        beside=Beside(recording),
         now=now,
         started_at=now(),
         has_own_mix=has_own_mix,

@@ -34,7 +34,7 @@ def conversation(asking: Iterable[Asking]) -> ConversationHandler[Context]:
     return ConversationHandler(
         entry_points=entries,
         states={state: _handlers_in(state, own, entries) for state, own in answers.items()},
-        fallbacks=[CommandHandler("cancel", cancel)],
+        fallbacks=[],
         name="dialogue",
         persistent=True,
     )
@@ -43,9 +43,9 @@ def conversation(asking: Iterable[Asking]) -> ConversationHandler[Context]:
 def _handlers_in(state: Step | Open, own: Sequence[Any], entries: Sequence[Any]) -> list[Any]:
     """Take an answer first, then what opens another question; a photo ends a question, but for the registration's."""
     if isinstance(state, Step):
-        return [*own, *entries]
+        return [*own, *entries, CommandHandler("cancel", cancel_registration)]
     photos = [MessageHandler(handler.filters, _then_leave(handler.callback)) for handler in photo.handlers()]
-    return [*own, *entries, *photos]
+    return [*own, *entries, *photos, CommandHandler("cancel", cancel)]
 
 
 def _then_leave(handler: Handler[None]) -> Handler[int]:
@@ -61,15 +61,23 @@ def _then_leave(handler: Handler[None]) -> Handler[int]:
 
 
 async def cancel(update: Update, context: Context) -> int:
+    """Stop asking."""
+    user, chat = person(update)
+    texts = texts_for(user, await context.services.patients.get(user.id), context)
+    await context.services.drafts.drop(user.id)
+    await send(context.bot, chat.id, Reply(texts.say("cancelled"), is_end_of_keys=True))
+    return END
+
+
+async def cancel_registration(update: Update, context: Context) -> int:
     """Stop asking; what somebody who is not registered has answered is forgotten."""
     user, chat = person(update)
     services = context.services
     patient = await services.patients.get(user.id)
-    texts = texts_for(user, patient, context)
+    if patient is None or patient.registered_at is not None:
+        return await cancel(update, context)
     await services.drafts.drop(user.id)
-    if patient is not None and patient.registered_at is None:
-        await services.patients.forget(user.id)
-        await send(context.bot, chat.id, Reply(texts.say("registration-cancelled")))
-    else:
-        await send(context.bot, chat.id, Reply(texts.say("cancelled"), is_end_of_keys=True))
+    await services.patients.forget(user.id)
+    texts = texts_for(user, patient, context)
+    await send(context.bot, chat.id, Reply(texts.say("registration-cancelled")))
     return END

@@ -10,6 +10,7 @@ from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import for_registered, person, tell, words_of
 from bot.handlers.dialogue import END
+from bot.pacing import patiently
 from bot.questions import Open, Step
 from bot.render import Reply, length
 from bot.storage.feedback import MAX_LENGTH, MOST_WAITING
@@ -62,4 +63,10 @@ async def take(update: Update, context: Context, patient: Patient) -> int:
 async def _tell_moderators(context: Context) -> None:
     waiting = await context.services.feedback.waiting_count()
     for user_id in await context.services.moderators.ids():
+        context.services.beside.begin(_tell_news(user_id, waiting, context))
+
+
+async def _tell_news(user_id: int, waiting: int, context: Context) -> None:
+    """Tell one of them, however long their chat is slowed down: the patient waits for none."""
+    with patiently():
         await tell(user_id, lambda texts: Reply(texts.say("inbox-news", count=waiting)), context)

@@ -10,7 +10,7 @@ from telegram.ext import CallbackQueryHandler, CommandHandler
 
 from bot import account
 from bot.account import DELETE, PRIVACY
-from bot.blanking import blank_copies
+from bot.blanking import blank_all_in, blank_copies
 from bot.content import Texts
 from bot.context import Context
 from bot.delivery import replace, send_file
@@ -111,10 +111,14 @@ async def erase(update: Update, context: Context) -> int:
     services, texts = context.services, await _texts(update, context)
     is_moderator = await services.moderators.role(user.id) is not Role.NOBODY
     await acknowledge(update)
-    await blank_copies(await services.feedback.copies_of(user.id), context.bot, services)
     await _let_go(user.id, context)
+    await blank_copies(await services.feedback.copies_of(user.id), context.bot, services)
+    if not is_moderator:  # any more: an owner whose number was taken out of OWNER_IDS was shown something, too
+        await blank_all_in(user.id, context.bot, services)
+    copies = await services.feedback.copies_of(user.id)
     question = update.effective_message.message_id if update.effective_message else 0
     erasure = await services.records.erase(user.id, str(question), services.now(), is_moderator=is_moderator)
+    await blank_copies(copies, context.bot, services)  # /inbox may have filled one after it was blanked
     context.application.drop_chat_data(chat.id)
     services.menus_shown.discard(user.id)
     is_banned = await services.bans.of(user.id, services.now()) is not None

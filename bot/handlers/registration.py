@@ -25,7 +25,7 @@ from bot.handlers.access import acknowledge, is_rest_of_album, person, texts_for
 from bot.handlers.dialogue import END
 from bot.handlers.privacy import end_consent
 from bot.menus import show_menu
-from bot.questions import BACK, CALLBACK, RENEW, Open, Step
+from bot.questions import AGREE, BACK, CALLBACK, RENEW, Open, Step
 from bot.render import Reply
 from bot.storage.moderators import Role
 
@@ -127,7 +127,7 @@ async def pressed(step: Step, update: Update, context: Context) -> int:
     """Take the answer of a button."""
     user, chat = person(update)
     query = _query(update)
-    answer = (query.data or "").rpartition(":")[2]
+    answer = (query.data or "").split(":", 2)[2]
     await acknowledge(update)
     await _show_choice(query)
     if answer == BACK:
@@ -180,7 +180,9 @@ async def _take_consent(answer: str, user: User, chat: Chat, context: Context) -
     patient = await services.patients.get(user.id)
     texts = texts_for(user, patient, context)
     is_registered = patient is not None and patient.registered_at is not None
-    if answer == "agree":
+    if answer.partition(":")[0] == AGREE:
+        if answer != questions.agreement(services.content):
+            return await _ask(Step.CONSENT, user, chat, context, "consent-changed")
         await services.patients.consent(user.id, services.content.consent_version, services.now())
         if not is_registered:
             return await _ask(Step.AGE, user, chat, context)

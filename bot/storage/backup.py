@@ -4,7 +4,7 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +19,8 @@ from bot.storage.revisions import is_known
 
 _NAME: Final = "lentigo-%Y%m%dT%H%M%SZ.backup"
 _NAMES: Final = "lentigo-????????T??????Z.backup"
+_CUT_OFF: Final = f".{_NAMES}.unfinished*"  # what a killed process leaves, and beside it SQLite's journal
+_NOBODY_WRITES_SO_LONG: Final = timedelta(days=1)
 BACKED_UP_AT: Final = "backed_up_at"  # a fact: when the last backup was made, ISO 8601
 OLD_BACKUP: Final = timedelta(hours=48)  # a daily one was missed twice
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)  # of two machines, at most; what is noted for later, a wrong clock noted
@@ -42,6 +44,7 @@ def back_up(url: str, place: Path, now: datetime, keep: int | None = None) -> Pa
     """
     file = place / now.strftime(_NAME) if place.is_dir() else place
     try:
+        _clear_away_cut_off(place, now)
         with _new_file(file) as unfinished:
             _kind(url).save(url, unfinished)
     except OSError as error:
@@ -50,6 +53,13 @@ def back_up(url: str, place: Path, now: datetime, keep: int | None = None) -> Pa
         for old in sorted(place.glob(_NAMES), key=lambda path: (path.name <= file.name, path.name))[:-keep]:
             old.unlink()
     return file
+
+
+def _clear_away_cut_off(place: Path, now: datetime) -> None:
+    """Erase what backups into this folder have left that were killed: it is as personal as any."""
+    for unfinished in place.glob(_CUT_OFF):
+        if datetime.fromtimestamp(unfinished.stat().st_mtime, UTC) < now - _NOBODY_WRITES_SO_LONG:
+            unfinished.unlink()
 
 
 async def note_backup(url: str, now: datetime) -> None:

@@ -16,6 +16,7 @@ from bot.storage.database import migrate
 from bot.storage.restored import leave_off
 
 _BUSY_S: Final = 10
+_LOG: Final = ("-wal", "-shm")  # beside the file: its write-ahead log
 _DRIVER: Final = "sqlite+aiosqlite:///"
 
 
@@ -62,18 +63,35 @@ class Sqlite:
         """
         path = _path(url)
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f".{path.name}.restored")
-        fresh.unlink(missing_ok=True)
-        os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        shutil.copyfile(file, fresh)
-        migrate(f"{_DRIVER}{fresh}")
-        cancelled = leave_off(f"{_DRIVER}{fresh}")
-        _fold_log(fresh)
         if path.exists():
-            _fold_log(path)
+            _is_whole_and_folded(path)  # where the bot runs, this is where it is noticed
+        fresh = path.with_name(f".{path.name}.restored")
+        try:
+            cancelled = _copy_and_bring_up_to_date(file, fresh)
+            if path.exists():
+                _fold_log(path)
+        except BaseException:
+            _erase_with_log(fresh)
+            raise
+        if path.exists():
             path.replace(path.with_name(f"{path.name}.before-restore"))
         fresh.replace(path)
         return cancelled
+
+
+def _copy_and_bring_up_to_date(file: Path, fresh: Path) -> int:
+    _erase_with_log(fresh)
+    os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    shutil.copyfile(file, fresh)
+    migrate(f"{_DRIVER}{fresh}")
+    cancelled = leave_off(f"{_DRIVER}{fresh}")
+    _fold_log(fresh)
+    return cancelled
+
+
+def _erase_with_log(path: Path) -> None:
+    for beside in ("", *_LOG):
+        path.with_name(f"{path.name}{beside}").unlink(missing_ok=True)
 
 
 def _path(url: str) -> Path:
@@ -101,10 +119,21 @@ def _check_whole(file: Path) -> None:
 
 
 def _fold_log(path: Path) -> None:
-    """Bring the write-ahead log into the file, which nobody else may have open.
+    """Bring the write-ahead log into the file, which nobody else may have open; that of a damaged one is erased.
 
     Raises:
         BackupError: somebody has: the bot runs.
+    """
+    if not _is_whole_and_folded(path):  # its log is worth nothing
+        for beside in _LOG:
+            path.with_name(f"{path.name}{beside}").unlink(missing_ok=True)
+
+
+def _is_whole_and_folded(path: Path) -> bool:
+    """Bring the write-ahead log into the file, if that is possible.
+
+    Raises:
+        BackupError: somebody else has the file open: the bot runs.
     """
     try:
         with _opened(path) as connection:
@@ -112,6 +141,6 @@ def _fold_log(path: Path) -> None:
             connection.execute("PRAGMA journal_mode=DELETE")
     except sqlite3.OperationalError:
         raise BackupError(f"{path} is in use: stop the bot first.") from None
-    except sqlite3.DatabaseError:  # it is damaged: its log is worth nothing
-        for beside in ("-wal", "-shm"):
-            path.with_name(f"{path.name}{beside}").unlink(missing_ok=True)
+    except sqlite3.DatabaseError:  # it is damaged
+        return False
+    return True

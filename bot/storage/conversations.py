@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -45,11 +46,11 @@ def conversation_key(user_id: int) -> str:
     return json.dumps([user_id, user_id])  # a private chat has its person's id
 
 
-async def write_move(connection: AsyncConnection, move: Move) -> None:
+async def write_move(connection: AsyncConnection, move: Move, now: datetime) -> None:
     """Record where a conversation stands, as part of a transaction."""
     key = json.dumps(move.key)
     if move.state is not None:
-        await put(connection, conversations, name=move.name, key=key, state=move.state)
+        await put(connection, conversations, name=move.name, key=key, state=move.state, moved_at=now)
         return
     is_it = (conversations.c.name == move.name) & (conversations.c.key == key)
     await connection.execute(conversations.delete().where(is_it))

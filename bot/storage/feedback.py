@@ -69,13 +69,22 @@ class Feedback:
             query = sa.select(sa.func.count()).select_from(feedback).where(_WAITS, of_whom)
             return int(await connection.scalar(query) or 0)
 
-    async def close(self, feedback_id: int, answer: str | None, by: Entry) -> None:
-        """Record the answer, or that it was put aside."""
+    async def close(self, feedback_id: int, answer: str, by: Entry) -> None:
+        """Record the answer."""
         async with self._engine.begin() as connection:
             await connection.execute(
                 feedback.update().where(feedback.c.feedback_id == feedback_id).values(answer=answer, answered_at=by.at)
             )
             await write_entry(connection, by)
+
+    async def put_aside(self, feedback_id: int, by: Entry) -> bool:
+        """Let a message wait no longer, without an answer; returns False where it did not wait any more."""
+        waits = (feedback.c.feedback_id == feedback_id) & _WAITS
+        async with self._engine.begin() as connection:
+            is_aside = (await connection.execute(feedback.update().where(waits).values(answered_at=by.at))).rowcount > 0
+            if is_aside:
+                await write_entry(connection, by)
+        return is_aside
 
     async def note_copy(self, feedback_id: int, chat_id: int, message_id: int) -> bool:
         """Remember where a moderator is going to see a message; returns False where its sender has erased it."""
@@ -101,10 +110,11 @@ class Feedback:
             rows = await connection.execute(query.where(feedback_copies.c.chat_id == chat_id))
             return [(there, message_id) for there, message_id in rows]
 
-    async def forget_copies_in(self, chat_id: int) -> None:
-        """Forget them, once they are blanked."""
+    async def forget_copies(self, copies: Sequence[tuple[int, int]]) -> None:
+        """Forget these chats and messages, once they are blanked."""
+        place = sa.tuple_(feedback_copies.c.chat_id, feedback_copies.c.message_id)
         async with self._engine.begin() as connection:
-            await connection.execute(feedback_copies.delete().where(feedback_copies.c.chat_id == chat_id))
+            await connection.execute(feedback_copies.delete().where(place.in_(copies)))
 
     async def copies_of(self, user_id: int) -> Sequence[tuple[int, int]]:
         """Return the chats and messages in which moderators see what somebody wrote."""

@@ -89,7 +89,7 @@ class Inbox:
             await connection.execute(inbox.update().where(are_they).values(handled_at=now, payload=None, lane=_NOBODY))
             for one in those:
                 for move in one.moves:
-                    await write_move(connection, move)
+                    await write_move(connection, move, now)
 
     async def tidy(self, now: datetime) -> None:
         """Drop the numbers of updates that Telegram will not repeat, and the traces of what was erased."""

@@ -1,5 +1,6 @@
 """Erasing what has been kept for as long as patients were told."""
 
+import json
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -81,6 +82,7 @@ class Retention:
                 gone = await connection.execute(table.delete().where(number.in_(_some(table, condition))))
                 counts[table.name] = gone.rowcount
             counts[patients.name] = await self._forget_unfinished(connection, now, owner_ids)
+            counts[conversations.name] = await self._forget_unanswered(connection, now, owner_ids)
         return {name: count for name, count in counts.items() if count}
 
     def _due(self, now: datetime) -> Mapping[sa.Table, sa.ColumnElement[bool]]:
@@ -107,6 +109,25 @@ class Retention:
         keys = [conversation_key(user_id) for user_id in people]
         await connection.execute(conversations.delete().where(conversations.c.key.in_(keys)))
         return gone.rowcount
+
+    async def _forget_unanswered(self, connection: AsyncConnection, now: datetime, owner_ids: AbstractSet[int]) -> int:
+        """Forget whom the bot asked for a language, and who never chose one; a draft of theirs names the clinic."""
+        is_due = (
+            (conversations.c.moved_at < now - self._deadlines.unfinished)
+            & conversations.c.key.not_in(sa.select(_key_of(patients)))
+            & conversations.c.key.not_in(sa.select(_key_of(moderators)))
+            & conversations.c.key.not_in([conversation_key(user_id) for user_id in owner_ids])
+        )
+        keys = (await connection.scalars(sa.select(conversations.c.key).where(is_due).limit(ROWS_AT_ONCE))).all()
+        people = [user_id for key in keys for user_id in json.loads(key)]
+        await connection.execute(drafts.delete().where(drafts.c.user_id.in_(people)))
+        return (await connection.execute(conversations.delete().where(conversations.c.key.in_(keys), is_due))).rowcount
+
+
+def _key_of(table: sa.Table) -> sa.ColumnElement[str]:
+    """Return what conversation_key says of each person of a table, in SQL."""
+    number = sa.cast(table.c.user_id, sa.String)
+    return sa.literal("[") + number + sa.literal(", ") + number + sa.literal("]")
 
 
 def _some(table: sa.Table, condition: sa.ColumnElement[bool]) -> sa.Select[Any]:

@@ -28,7 +28,7 @@ def wait_for_server(url: str) -> None:
         SystemExit: SIGTERM came meanwhile.
     """
     tries = 0
-    with _ended_by_sigterm():
+    with ended_by_sigterm(0):  # an end that was asked for is no failure
         while _is_away(url):
             wait_s = _WAITS_S[min(tries, len(_WAITS_S) - 1)]
             _log.warning("PostgreSQL does not answer at the address in DATABASE_URL; again in %s s", wait_s)
@@ -48,14 +48,14 @@ def _is_away(url: str) -> bool:
 
 
 @contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """An end that was asked for is no failure."""
-    before = signal.signal(signal.SIGTERM, _end)
+def ended_by_sigterm(status: int) -> Iterator[None]:
+    """Let SIGTERM end the process with this status while the block runs, after whatever has to be cleared away."""
+
+    def end(_: int, __: FrameType | None) -> None:
+        sys.exit(status)
+
+    before = signal.signal(signal.SIGTERM, end)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _end(_: int, __: FrameType | None) -> None:
-    sys.exit(0)

@@ -96,6 +96,7 @@ conversations = sa.Table(
     sa.Column("name", sa.String(64), primary_key=True),
     sa.Column("key", sa.String(128), primary_key=True),  # JSON array of chat and user id
     sa.Column("state", sa.Integer, nullable=False),
+    sa.Column("moved_at", UtcDateTime),
 )
 
 drafts = sa.Table(  # what somebody has begun and not finished; at most one, as one question is open at a time

@@ -150,7 +150,7 @@ declined-unreadable = __I can't read this as a photo.__ Please send a photo, or 
 declined-truncated = __The photo arrived incomplete.__ Please send it again.
 declined-too-large = __This file is too large for me__ (20 MB at most, and less of some kinds). Please send it as a photo rather than as a file.
 declined-gone = __Telegram no longer gives me this photo.__ Please send it again.
-declined-set-aside = __I could not finish looking at this photo__, again and again, and have put it aside. That says nothing about the spot. Please take another photo of it, and send that. The operator has been told.
+declined-set-aside = __I could not finish looking at this photo__, again and again, and have put it aside. That says nothing about the spot. Please take another photo of it, and send that.
 declined-red-flags = Nothing has been judged. If a second photo fails too, show the spot to a doctor: I can't judge every spot.
 
     { -do-not-wait }

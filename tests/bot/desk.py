@@ -165,4 +165,5 @@ async def open_desk(engine: AsyncEngine, *owner_ids: int, library: Library = LIB
         add_handlers(application)
         await application.initialize()
         yield Desk(application, services, engine, emulator, recorder)
+        await services.beside.stop()
         await application.shutdown()

@@ -1,11 +1,17 @@
 """/feedback where there is somebody to read it, and where there is nobody."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
+from telegram.ext import ExtBot
 
-from bot.delivery import formatted
+from bot.delivery import formatted, send
+from bot.render import Reply
+from bot.storage.audit import Entry
+from bot.storage.feedback import Feedback
+from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, Desk, open_desk
 
 SAM, OWNER = 500_000_001, 600_000_001
@@ -37,3 +43,36 @@ async def test_where_there_is_an_owner_it_is_taken(engine: AsyncEngine) -> None:
         said = await _asked(desk, "en")
         assert said == [formatted(texts.say(name))[0] for name in ("ask-feedback", "feedback-sent")]
         assert len((await desk.rows())["feedback"]) == 1
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+async def test_putting_aside_leaves_a_colleagues_answer(engine: AsyncEngine, *, is_answered: bool) -> None:
+    """It may come in the very moment: what the handler read before is not written back."""
+    feedback = Feedback(engine)
+    number = await feedback.add(SAM, "I wait", NOON)
+    assert number is not None
+    if is_answered:
+        await feedback.close(number, "We know.", Entry(OWNER, "inbox-answer", NOON))
+    assert await feedback.put_aside(number, Entry(OWNER, "inbox-aside", NOON)) is not is_answered
+    message = await feedback.get(number)
+    assert message is not None
+    assert (message.answer, message.answered_at) == ("We know." if is_answered else None, NOON)
+
+
+async def test_moderators_chat_that_is_slowed_down_holds_up_no_patient(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_write, told = asyncio.Event(), asyncio.Event()
+
+    async def slow(bot: ExtBot[int], chat_id: int, reply: Reply) -> None:
+        await may_write.wait()
+        await send(bot, chat_id, reply)
+        told.set()
+
+    monkeypatch.setattr("bot.handlers.access.send", slow)
+    async with open_desk(engine, OWNER) as desk, asyncio.timeout(30):
+        desk.newcomer(OWNER)
+        assert formatted(LIBRARY.content.texts("en").say("feedback-sent"))[0] in await _asked(desk, "en")
+        may_write.set()
+        await told.wait()
+        assert OWNER in {one.chat_id for one in desk.recorder.done}

@@ -16,6 +16,8 @@ from bot.retention import Erasing
 from bot.storage import retention, tables
 from bot.storage.audit import Entry
 from bot.storage.cases import Cases, KeptAssessment
+from bot.storage.conversations import Move, write_move
+from bot.storage.drafts import Drafts
 from bot.storage.feedback import Feedback
 from bot.storage.incidents import Incident, Incidents
 from bot.storage.moderators import Moderators
@@ -61,7 +63,7 @@ async def answered_feedback(engine: AsyncEngine) -> None:
 async def feedback_put_aside(engine: AsyncEngine) -> None:
     number = await Feedback(engine).add(PATIENT, "hello", NOON - DAY)
     assert number is not None
-    await Feedback(engine).close(number, None, Entry(OWNER, "inbox-answer", NOON))
+    await Feedback(engine).put_aside(number, Entry(OWNER, "inbox-answer", NOON))
 
 
 async def waiting_feedback(engine: AsyncEngine) -> None:
@@ -211,7 +213,7 @@ async def test_feedback_that_is_due_is_blanked_where_moderators_read_it(
     number = await Feedback(engine).add(PATIENT, "hello", NOON - DAY)
     assert number is not None
     await Feedback(engine).note_copy(number, OWNER, sent.message_id)
-    await Feedback(engine).close(number, None, Entry(OWNER, "inbox-answer", NOON))
+    await Feedback(engine).put_aside(number, Entry(OWNER, "inbox-answer", NOON))
     desk.recorder.done.clear()
     now = NOON + KEPT - DAY
     services = replace(desk.services, now=lambda: now)
@@ -236,7 +238,7 @@ async def test_chat_of_a_moderator_that_is_gone_holds_up_no_erasure(desk: Desk, 
     assert number is not None
     for chat_id in (MODERATOR, OWNER):  # nobody is at Telegram by the first number
         await Feedback(engine).note_copy(number, chat_id, sent.message_id)
-    await Feedback(engine).close(number, None, Entry(OWNER, "inbox-answer", NOON))
+    await Feedback(engine).put_aside(number, Entry(OWNER, "inbox-answer", NOON))
     desk.recorder.done.clear()
     services = replace(desk.services, now=lambda: NOON + KEPT + DAY)
     await Erasing(desk.application.bot, services, Retention(engine, DEADLINES)).turn()
@@ -251,3 +253,25 @@ async def test_who_answers_after_their_registration_was_erased_begins_anew(desk:
     question = desk.services.content.texts("en").plain("ask-language")
     assert question in asked.text
     assert await rows(engine) == {}
+
+
+@pytest.mark.parametrize(("who", "left"), [(PATIENT, 1), (MODERATOR, 1), (OWNER, 1), (999, 0)])
+async def test_who_chose_no_language_is_forgotten_and_nobody_else(engine: AsyncEngine, who: int, left: int) -> None:
+    await Patients(engine).speak(PATIENT, "en", NOON)
+    await Patients(engine).register(PATIENT, NOON)
+    await Moderators(engine, {OWNER}).grant(MODERATOR, Entry(OWNER, "grant", NOON))
+    await Drafts(engine).put(who, {"clinic": "north"})
+    async with engine.begin() as connection:
+        await write_move(connection, Move("dialogue", (who, who), Step.LANGUAGE), NOON)
+    erasing = Retention(engine, DEADLINES)
+
+    async def rows() -> list[int]:
+        counts = [sa.select(sa.func.count()).select_from(table) for table in (tables.conversations, tables.drafts)]
+        async with engine.connect() as connection:
+            return [await connection.scalar(count) or 0 for count in counts]
+
+    await erasing.erase_due(NOON + UNFINISHED, {OWNER})
+    assert await rows() == [1, 1]
+    erased = await erasing.erase_due(NOON + UNFINISHED + DAY, {OWNER})
+    assert await rows() == [left, left]
+    assert erased == ({} if left else {"conversations": 1})

@@ -168,7 +168,7 @@ async def test_migrations_build_exactly_the_tables_of_the_code(engine: AsyncEngi
 
 async def test_migrating_twice_keeps_the_rows(engine: AsyncEngine, database_url: str) -> None:
     async with engine.begin() as connection:
-        await write_move(connection, Move("registration", (7, 7), 2))
+        await write_move(connection, Move("registration", (7, 7), 2), NOON)
     await asyncio.to_thread(migrate, database_url)
     assert await Conversations(engine).all("registration") == {(7, 7): 2}
 

@@ -23,7 +23,7 @@ def handlers() -> list[Any]:
 async def audit(update: Update, context: Context, actor: Actor) -> None:
     """Show the latest deeds, of everybody or about whoever is named."""
     _, chat = person(update)
-    about, _ = await named(update, context)
+    about = await named(update, context)
     if context.args and about is None:
         await send(context.bot, chat.id, how("audit-how", actor.texts))
         return

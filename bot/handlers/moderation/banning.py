@@ -12,7 +12,7 @@ from bot.delivery import send
 from bot.handlers.access import acknowledge, button_data, button_value, person, put, tell, words_of
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.deeds import by_button, by_command, card_of
-from bot.handlers.moderation.naming import how, named
+from bot.handlers.moderation.naming import how, named_before_reason
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.people import BAN, MAX_BAN_REASON, USER
 from bot.questions import Open, Step
@@ -33,7 +33,7 @@ def entries() -> list[Any]:
 
 def answers() -> Mapping[Step | Open, list[Any]]:
     """Return what takes the reason."""
-    return {Open.BAN_REASON: [MessageHandler(filters.TEXT & ~filters.COMMAND, take_reason)]}
+    return {Open.BAN_REASON: [MessageHandler(filters.TEXT & ~filters.COMMAND & ~filters.FORWARDED, take_reason)]}
 
 
 def handlers() -> list[Any]:
@@ -48,7 +48,7 @@ def handlers() -> list[Any]:
 async def ban(update: Update, context: Context, actor: Actor) -> int:
     """Ban whoever is named at once where a reason is given; otherwise ask for how long."""
     _, chat = person(update)
-    user_id, words = await named(update, context)
+    user_id, words = await named_before_reason(update, context)
     days, reason = people.ban_length_and_reason(words)
     if user_id is None or reason[:1].isdigit():  # a length of another kind, most likely
         await send(context.bot, chat.id, how("ban-how", actor.texts))

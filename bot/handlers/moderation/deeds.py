@@ -30,7 +30,7 @@ def by_command(deed: Deed, explained_by: str, *, is_shown_first: bool = False) -
 
     async def command(update: Update, context: Context, actor: Actor) -> None:
         _, chat = person(update)
-        user_id, _ = await named(update, context)
+        user_id = await named(update, context)
         if user_id is None:
             await send(context.bot, chat.id, how(explained_by, actor.texts))
         elif is_shown_first and context.args and context.args[0].startswith("@"):

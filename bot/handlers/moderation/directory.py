@@ -138,15 +138,16 @@ async def take_field(update: Update, context: Context, actor: Actor) -> int:
     """Correct the field, or explain why not."""
     _, chat = person(update)
     draft = await context.services.drafts.get(actor.user_id) or {}
-    doctor = context.services.library.directory.get(draft.get("directory", ""))
+    library, key = context.services.library, draft.get("directory", "")
+    values = await _answer_to(Field(draft["field"]), update, context, actor) if key in library.directory else {}
+    doctor = library.directory.get(key)  # only now: a colleague may have changed it while a place was looked up
     if doctor is None:
         await send(context.bot, chat.id, replace(_gone(actor), is_end_of_keys=True))
         return END
-    field = Field(draft["field"])
-    new = await _with_answer(doctor, field, update, context, actor)
-    if isinstance(new, Reply):
-        await send(context.bot, chat.id, new)
+    if isinstance(values, Reply):
+        await send(context.bot, chat.id, values)
         return Open.DIRECTORY_FIELD
+    field, new = Field(draft["field"]), _with_answer(doctor, values, context)
     if new != doctor:
         deed = actor.entry("directory-correct", context.services.now(), entry=new.key, field=field)
         await keep_entry(new, deed, context)
@@ -155,23 +156,20 @@ async def take_field(update: Update, context: Context, actor: Actor) -> int:
     return END
 
 
-async def _with_answer(
-    doctor: Dermatologist, field: Field, update: Update, context: Context, actor: Actor
-) -> Dermatologist | Reply:
-    """Return the entry as the answer has it, or what to say of an answer that can't be taken."""
-    message, today = update.effective_message, context.services.now().date()
+async def _answer_to(field: Field, update: Update, context: Context, actor: Actor) -> dict[str, str | float] | Reply:
+    """Return what the answer says, or what to say of one that can't be taken."""
+    message = update.effective_message
     if field is Field.PLACE:
         here = await place_of(message, context, actor)
-        if isinstance(here, str):
-            return Reply(actor.texts.say(here))
-        values: dict[str, str | float] = {"latitude": here[0], "longitude": here[1]}
-    else:
-        value = read_field(field, message.text) if message and message.text else None
-        if value is None:
-            return listing.refusal(field, actor.texts)
-        values = {str(field): value}
+        return Reply(actor.texts.say(here)) if isinstance(here, str) else {"latitude": here[0], "longitude": here[1]}
+    value = read_field(field, message.text) if message and message.text else None
+    return listing.refusal(field, actor.texts) if value is None else {str(field): value}
+
+
+def _with_answer(doctor: Dermatologist, values: Mapping[str, str | float], context: Context) -> Dermatologist:
+    """Return the entry as the answer has it."""
     is_same = all(getattr(doctor, name) == value for name, value in values.items())
-    return doctor if is_same else corrected(doctor, today, **values)
+    return doctor if is_same else corrected(doctor, context.services.now().date(), **values)
 
 
 @for_moderators

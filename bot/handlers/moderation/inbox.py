@@ -8,6 +8,7 @@ from telegram import Update
 from telegram.ext import ApplicationHandlerStop, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot import people
+from bot.blanking import blank_all_in, blank_copies
 from bot.context import Context
 from bot.delivery import replace, send
 from bot.handlers import talk
@@ -28,7 +29,7 @@ def entries() -> list[Any]:
 
 def answers() -> Mapping[Step | Open, list[Any]]:
     """Return what takes the answer."""
-    return {Open.FEEDBACK_ANSWER: [MessageHandler(filters.TEXT & ~filters.COMMAND, take_answer)]}
+    return {Open.FEEDBACK_ANSWER: [MessageHandler(filters.TEXT & ~filters.COMMAND & ~filters.FORWARDED, take_answer)]}
 
 
 def handlers() -> list[Any]:
@@ -61,11 +62,15 @@ async def _show_message(message: Message, context: Context, actor: Actor) -> Non
     services, chat_id = context.services, actor.user_id
     sender = await services.patients.get(message.user_id)
     placeholder = await send(context.bot, chat_id, Reply(people.feedback_heading(message, sender, actor.texts)))
-    if await services.feedback.note_copy(message.feedback_id, chat_id, placeholder.message_id):
-        shown = people.feedback_item(message, sender, actor.texts)
-    else:
-        shown = Reply(actor.texts.say("inbox-gone"))
-    await replace(context.bot, chat_id, placeholder.message_id, shown)
+    if not await services.feedback.note_copy(message.feedback_id, chat_id, placeholder.message_id):
+        await replace(context.bot, chat_id, placeholder.message_id, Reply(actor.texts.say("inbox-gone")))
+        return
+    item = people.feedback_item(message, sender, actor.texts)
+    await replace(context.bot, chat_id, placeholder.message_id, item)
+    if await services.moderators.role(actor.user_id) is Role.NOBODY:  # any more
+        await blank_all_in(chat_id, context.bot, services)
+    elif await services.feedback.by_copy(chat_id, placeholder.message_id) is None:  # erased, and blanked too early
+        await blank_copies([(chat_id, placeholder.message_id)], context.bot, services)
 
 
 @for_moderators
@@ -107,8 +112,9 @@ async def put_aside(update: Update, context: Context, actor: Actor) -> None:
         await put(update, context, Reply(actor.texts.say("inbox-gone")))
         return
     entry = actor.entry("inbox-aside", services.now(), message.user_id)
-    await services.feedback.close(message.feedback_id, message.answer, entry)
-    await put(update, context, Reply(actor.texts.say("inbox-aside", number=message.feedback_id)))
+    is_aside = await services.feedback.put_aside(message.feedback_id, entry)
+    said = "inbox-aside" if is_aside else "inbox-closed-already"
+    await put(update, context, Reply(actor.texts.say(said, number=message.feedback_id)))
 
 
 async def answer_by_reply(update: Update, context: Context) -> None:

@@ -17,29 +17,40 @@ def how(message_id: str, texts: Texts) -> Reply:
     return Reply("\n\n".join([texts.say(message_id), texts.say("naming-how")]))
 
 
-async def named(update: Update, context: Context) -> tuple[int | None, list[str]]:
-    """Return who is meant, None where nobody is, and the words of the command that are left."""
+async def named(update: Update, context: Context) -> int | None:
+    """Return who is meant, None where nobody is: a word behind the command names them, a reply only without one."""
+    return await by_word(context.args[0], context) if context.args else await _behind_the_reply(update, context)
+
+
+async def named_before_reason(update: Update, context: Context) -> tuple[int | None, list[str]]:
+    """Return who is meant by a command that a reason may follow, None where nobody is, and the words that are left.
+
+    In a reply the first word may be the reason's. A number there that nobody here has could be either: nobody is meant.
+    """
     words = list(context.args or [])
-    message = update.message
-    is_reply = message is not None and message.reply_to_message is not None
-    user_id = await by_word(words[0], context) if words else None
-    if user_id is not None and is_reply and await context.services.patients.get(user_id) is None:
-        user_id = None  # a number in a reply is the first word of a reason, unless somebody has it
-    if user_id is not None:
-        return user_id, words[1:]
-    if message is not None and message.reply_to_message is not None:
-        return await behind(message.reply_to_message, context), words
-    return None, words
+    replied_to = await _behind_the_reply(update, context)
+    if not words or not _is_name(words[0]):
+        return replied_to, words
+    user_id = await by_word(words[0], context)
+    is_clear = replied_to is None or user_id is None or await context.services.patients.get(user_id) is not None
+    return user_id if is_clear or user_id == replied_to else None, words[1:]
+
+
+def _is_name(word: str) -> bool:
+    return word.startswith("@") or (word.isascii() and word.isdigit())
 
 
 async def by_word(word: str, context: Context) -> int | None:
     """Return whom an id or a @name means."""
-    if word.isascii() and word.isdigit():
-        return int(word) if 0 < int(word) < _MAX_ID else None
     if word.startswith("@"):
         patient = await context.services.patients.by_username(word)
         return patient.user_id if patient else None
-    return None
+    return int(word) if _is_name(word) and 0 < int(word) < _MAX_ID else None
+
+
+async def _behind_the_reply(update: Update, context: Context) -> int | None:
+    replied_to = update.message.reply_to_message if update.message else None
+    return await behind(replied_to, context) if replied_to else None
 
 
 async def behind(message: Message, context: Context) -> int | None:

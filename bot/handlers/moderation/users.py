@@ -7,7 +7,7 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, f
 
 from bot import people
 from bot.account import page_within
-from bot.blanking import blank_copies
+from bot.blanking import blank_all_in
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import acknowledge, button_value, person, put, tell
@@ -51,7 +51,7 @@ async def users(update: Update, context: Context, actor: Actor) -> None:
 async def user(update: Update, context: Context, actor: Actor) -> None:
     """Show the card of whoever is named."""
     _, chat = person(update)
-    user_id, _ = await named(update, context)
+    user_id = await named(update, context)
     if user_id is None:
         await send(context.bot, chat.id, how("user-how", actor.texts))
         return
@@ -91,12 +91,14 @@ async def _revoke(user_id: int, context: Context, actor: Actor) -> str:
     """Take the role away, and what was shown to the moderator with it."""
     services = context.services
     role = await services.moderators.role(user_id)
-    if role is not Role.MODERATOR:
-        return "revoke-owner" if role is Role.OWNER else "revoke-nobody"
-    await blank_copies(await services.feedback.copies_in(user_id), context.bot, services)
-    await services.feedback.forget_copies_in(user_id)
+    if role is Role.OWNER:
+        return "revoke-owner"
+    if role is Role.NOBODY:
+        await blank_all_in(user_id, context.bot, services)  # killed in the middle, this finds it still to be done
+        return "revoke-nobody"
     is_heard = await _tell("you-are-no-moderator", user_id, Role.NOBODY, context)  # first: this may be done again
     await services.moderators.revoke(user_id, actor.entry("revoke", services.now(), user_id))
+    await blank_all_in(user_id, context.bot, services)  # now they are shown nothing more
     return "revoked" if is_heard else "revoked-unheard"
 
 

@@ -1,0 +1,37 @@
+"""Consent is given to the text under which the button stood, or not at all."""
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.content import load_content
+from bot.delivery import formatted
+from bot.questions import Step, agreement, question
+from tests.bot.conftest import NOON
+from tests.bot.desk import LIBRARY, ROOT, Desk, open_desk
+
+SAM = 500_000_001
+TEXTS = LIBRARY.content.texts("en")
+OTHER = load_content(ROOT / "content", retention_days=30)  # its text is another, and so is its version
+
+
+async def versions(desk: Desk) -> list[str | None]:
+    return [row.consent_version for row in (await desk.rows())["patients"]]
+
+
+@pytest.mark.parametrize("data", [f"reg:1:{agreement(OTHER)}", "reg:1:agree"])
+@pytest.mark.parametrize("is_registered", [True, False])
+async def test_button_below_another_text_shows_the_one_of_today(
+    engine: AsyncEngine, data: str, *, is_registered: bool
+) -> None:
+    async with open_desk(engine) as desk:
+        desk.newcomer(SAM)
+        await desk.services.patients.speak(SAM, "en", NOON)
+        if is_registered:
+            await desk.services.patients.register(SAM, NOON)
+        desk.stands(SAM, Step.CONSENT)
+        said = [one.text for one in await desk.presses(SAM, data) if one.text]
+        shown = question(Step.CONSENT, LIBRARY.content, TEXTS, "Robin").markdown
+        assert said == [formatted(TEXTS.say("consent-changed"))[0], formatted(shown)[0]]
+        assert await versions(desk) == [None]
+        await desk.presses(SAM, f"reg:1:{agreement(LIBRARY.content)}")
+        assert await versions(desk) == [LIBRARY.content.consent_version]

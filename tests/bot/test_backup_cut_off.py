@@ -1,0 +1,86 @@
+"""A backup or a restore that does not come to its end leaves no file behind that is as personal as the database."""
+
+import os
+import shutil
+import signal
+import sqlite3
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import main
+from bot.errors import BackupError
+from bot.storage.backup import back_up, restore
+from bot.storage.backup_sqlite import Sqlite
+from tests.bot.conftest import NOON
+
+
+@pytest.fixture
+def path(migrated: Path, tmp_path: Path) -> Path:
+    (tmp_path / "data").mkdir()
+    return Path(shutil.copy(migrated, tmp_path / "data" / "lentigo.db"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "backups"
+    made.mkdir()
+    return made
+
+
+def url_of(path: Path) -> str:
+    return f"sqlite+aiosqlite:///{path}"
+
+
+def test_what_a_killed_backup_left_goes_with_the_next_but_not_what_another_writes(path: Path, folder: Path) -> None:
+    ages = {"20261101T120000": timedelta(hours=25), "20261122T130000": timedelta(hours=23)}
+    for name, age in ages.items():
+        left = folder / f".lentigo-{name}Z.backup.unfinished"
+        left.touch()
+        moment = (NOON - age).timestamp()
+        os.utime(left, (moment, moment))
+    saved = back_up(url_of(path), folder, NOON)
+    assert {one.name for one in folder.iterdir()} == {saved.name, ".lentigo-20261122T130000Z.backup.unfinished"}
+
+
+def test_backup_that_is_told_to_end_leaves_nothing_and_says_that_it_failed(
+    path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(*_: object) -> None:
+        assert [one.suffix for one in folder.iterdir()] == [".unfinished"]
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setenv("DATABASE_URL", url_of(path))
+    monkeypatch.setattr(sys, "argv", ["bot", "backup", str(folder)])
+    monkeypatch.setattr(Sqlite, "save", ended)
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 143
+    assert list(folder.iterdir()) == []
+
+
+def test_restore_into_a_database_in_use_leaves_nothing_beside_it(path: Path, folder: Path) -> None:
+    saved = back_up(url_of(path), folder, datetime.now(UTC))
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("SELECT count(*) FROM patients").fetchone()
+    with pytest.raises(BackupError, match="in use: stop the bot"):
+        restore(url_of(path), saved, is_replacing=True)
+    assert [one.name for one in path.parent.iterdir() if "restored" in one.name] == []
+    connection.close()
+
+
+def test_restore_that_breaks_leaves_nothing_beside_the_database(
+    path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = back_up(url_of(path), folder, datetime.now(UTC))
+
+    def full(_: str) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("bot.storage.backup_sqlite.leave_off", full)
+    with pytest.raises(OSError, match="No space"):
+        restore(url_of(path), saved, is_replacing=True)
+    assert [one.name for one in path.parent.iterdir() if "restored" in one.name] == []

@@ -1,0 +1,111 @@
+"""What a patient wrote is blanked in the moderators' chats, whatever happens at the same moment."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.delivery import formatted, replace
+from bot.render import Reply
+from bot.storage.audit import Entry
+from bot.storage.feedback import Feedback
+from bot.storage.moderators import Moderators
+from bot.storage.records import Erasure, Records
+from tests.bot.conftest import NOON
+from tests.bot.desk import LIBRARY, Desk, open_desk
+
+OWNER, MODERATOR, SAM = 600_000_001, 600_000_002, 500_000_001
+WORDS = "I wait since Monday"
+BLANKED = formatted(LIBRARY.content.texts("en").say("inbox-blanked"))[0]
+
+
+@pytest.fixture
+async def desk(engine: AsyncEngine) -> AsyncIterator[Desk]:
+    """A desk with a moderator, and a message in the inbox."""
+    async with open_desk(engine, OWNER) as desk:
+        for person in (OWNER, MODERATOR, SAM):
+            desk.newcomer(person)
+            await desk.services.patients.speak(person, "en", NOON)
+            await desk.services.patients.register(person, NOON)
+        await desk.services.moderators.grant(MODERATOR, Entry(OWNER, "grant", NOON, MODERATOR))
+        await desk.services.feedback.add(SAM, WORDS, NOON)
+        yield desk
+
+
+def last_said(desk: Desk, chat_id: int) -> str:
+    """What the message says that was changed last."""
+    return [one.text for one in desk.recorder.done if (one.chat_id, one.method) == (chat_id, "editMessageText")][-1]
+
+
+async def test_message_that_is_erased_while_it_is_shown_is_blanked(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    note_copy = Feedback.note_copy
+
+    async def noted(self: Feedback, *place: int) -> bool:
+        is_noted = await note_copy(self, *place)
+        await desk.presses(SAM, "delete:yes")
+        return is_noted
+
+    monkeypatch.setattr(Feedback, "note_copy", noted)
+    await desk.hears(OWNER, text="/inbox")
+    assert last_said(desk, OWNER) == BLANKED
+
+
+async def test_message_that_is_shown_while_it_is_erased_is_blanked(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    await desk.hears(OWNER, text="/inbox")
+    ((chat_id, message_id),) = await desk.services.feedback.copies_of(SAM)
+    erase = Records.erase
+
+    async def erased(
+        self: Records, user_id: int, request: str, now: datetime, *, is_moderator: bool = False
+    ) -> Erasure:
+        await replace(desk.application.bot, chat_id, message_id, Reply(WORDS))
+        return await erase(self, user_id, request, now, is_moderator=is_moderator)
+
+    monkeypatch.setattr(Records, "erase", erased)
+    await desk.presses(SAM, "delete:yes")
+    assert last_said(desk, OWNER) == BLANKED
+
+
+async def test_what_a_moderator_is_shown_while_the_role_goes_is_blanked(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    revoke = Moderators.revoke
+
+    async def revoked(self: Moderators, user_id: int, by: Entry) -> bool:
+        await desk.hears(MODERATOR, text="/inbox")
+        return await revoke(self, user_id, by)
+
+    monkeypatch.setattr(Moderators, "revoke", revoked)
+    await desk.hears(OWNER, text=f"/revoke {MODERATOR}")
+    assert last_said(desk, MODERATOR) == BLANKED
+    assert (await desk.rows())["feedback_copies"] == []
+
+
+async def test_what_a_moderator_is_shown_after_the_role_went_is_blanked(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note_copy = Feedback.note_copy
+
+    async def noted(self: Feedback, *place: int) -> bool:
+        await desk.hears(OWNER, text=f"/revoke {MODERATOR}")
+        return await note_copy(self, *place)
+
+    monkeypatch.setattr(Feedback, "note_copy", noted)
+    await desk.hears(MODERATOR, text="/inbox")
+    assert last_said(desk, MODERATOR) == BLANKED
+    assert (await desk.rows())["feedback_copies"] == []
+
+
+async def test_revoking_that_was_cut_off_is_finished_by_the_next(desk: Desk) -> None:
+    await desk.hears(MODERATOR, text="/inbox")
+    await desk.services.moderators.revoke(MODERATOR, Entry(OWNER, "revoke", NOON, MODERATOR))
+    await desk.hears(OWNER, text=f"/revoke {MODERATOR}")
+    assert last_said(desk, MODERATOR) == BLANKED
+
+
+async def test_owner_who_is_none_any_more_leaves_nothing_of_others_behind(desk: Desk) -> None:
+    await desk.hears(OWNER, text="/inbox")
+    desk.services.moderators.owner_ids = frozenset()
+    done = await desk.presses(OWNER, "delete:yes")
+    assert (OWNER, BLANKED) in [(one.chat_id, one.text) for one in done]

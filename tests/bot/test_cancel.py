@@ -1,0 +1,29 @@
+"""/cancel stops the question that is open, and nothing else."""
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.delivery import formatted
+from bot.questions import Open, Step
+from tests.bot.conftest import NOON
+from tests.bot.desk import LIBRARY, open_desk
+
+OWNER = 600_000_001
+TEXTS = LIBRARY.content.texts("en")
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "left"), [(Open.BAN_REASON, "cancelled", 1), (Step.NAME, "registration-cancelled", 0)]
+)
+async def test_unfinished_registration_is_forgotten_only_where_its_question_is_open(
+    engine: AsyncEngine, question: Open | Step, said: str, left: int
+) -> None:
+    async with open_desk(engine, OWNER) as desk:
+        desk.newcomer(OWNER)
+        await desk.services.patients.speak(OWNER, "en", NOON)
+        await desk.services.drafts.put(OWNER, {"ban": 1, "days": 7})
+        desk.stands(OWNER, question)
+        (answer,) = await desk.hears(OWNER, text="/cancel")
+        assert answer.text == formatted(TEXTS.say(said))[0]
+        rows = await desk.rows()
+        assert (len(rows["patients"]), rows["drafts"]) == (left, [])
