@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference import calibration
-from inference.decoding import decode
+from inference.decoding import ENOUGH_PX, decode
 from inference.image import RgbImage, lesion_view, network_input, resized
 from inference.lesion import VIEW_TO_LESION
 from inference.model import Model
@@ -27,8 +27,7 @@ _HAM_PHOTOS: Final = 600  # of each of both halves, drawn by chance
 _SPOILT_HAM_PHOTOS: Final = 150
 _UNASKED: Final = nan  # the lesion_logit where the classifying network is not asked
 _FAR_PX: Final = 40
-_FAR_SIZES_PX: Final = (60, 80, 100, 120, 140, 160, 180, 260)  # lesions in photos of 960 px
-_FAR_PHOTOS: Final = 80
+_FAR_SIZES_PX: Final = (60, 80, 100, 120, 140, 160, 180, ENOUGH_PX // VIEW_TO_LESION)  # lesions in photos of 960 px
 _NEARLY: Final = 0.9
 _PLAIN: Final = 6.0  # grey levels by which the colour of plain skin varies from place to place
 _DRAWN: Final = 80
@@ -150,14 +149,10 @@ def framed_badly(images: Sequence[RgbImage], skins: Sequence[RgbImage], model: M
 def enough_side_px(images: Sequence[RgbImage], skins: Sequence[RgbImage], model: Model) -> int:
     """Return the side of the view from which on a lesion photographed from afar is called what it is called from near.
 
-    That is, nearly as often as where it is large; see _FAR_SIZES_PX and _NEARLY.
+    That is, nearly as often as where its view has all the pixels that decoding leaves; see _FAR_SIZES_PX and _NEARLY.
     """
     plain = even_skin(skins)
-    near = [
-        (image_rgb, region)
-        for image_rgb in few(images, _FAR_PHOTOS)
-        if (region := model.segmentation(image_rgb).region)
-    ]
+    near = [(image_rgb, region) for image_rgb in images if (region := model.segmentation(image_rgb).region)]
     called = [look(image_rgb, model)[1].argmax() for image_rgb, _ in near]
     as_often = []
     for lesion_px in _FAR_SIZES_PX:

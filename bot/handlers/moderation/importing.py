@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from telegram import Update
-from telegram.error import BadRequest, InvalidToken
+from telegram.error import BadRequest
 from telegram.ext import CallbackQueryHandler, MessageHandler, filters
 
 from bot import listing
@@ -105,12 +105,9 @@ async def _import_draft(attribution: str, update: Update, context: Context, acto
 async def _downloaded(file_id: str, context: Context) -> bytes | Remark:
     try:
         file = await context.bot.get_file(file_id)
+        return bytes(await file.download_as_bytearray())
     except BadRequest as error:
         return Remark(0, why_no_file(error))
-    try:
-        return bytes(await file.download_as_bytearray())
-    except (BadRequest, InvalidToken):  # what the library makes of a 404: it was there a moment ago
-        return Remark(0, "gone")
 
 
 async def _read(raw: bytes | Remark, attribution: str, context: Context) -> Imported | Remark:
