@@ -28,8 +28,6 @@ _LEAST_CONTRAST: Final = np.array([15.0])  # grey levels, as OpenCV takes a numb
 _BORDER: Final = 128  # of a margin: above is hair
 _MOST_HAIR: Final = 0.4  # of the photo: more is cloth or noise
 _FILLS: Final = ((5, 1.0), (11, 0.02))  # sides of the squares that are averaged at half size, and their weights
-_COARSE: Final = 4  # pixels of half size to a side of those at which the level of skin is taken
-_LEVELS: Final = ((3, 1.0), (7, 0.01))  # sides of the squares that are averaged there, and their weights
 _NEIGHBOURS: Final = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))  # of hair: its blurred edge
 
 
@@ -134,43 +132,25 @@ def _outlined(contrast: Plane, traced: Plane) -> Plane:
 def _filled(image_rgb: Image, hole: Plane) -> Image:
     """Return the picture at half its size, with the hole replaced by the skin beside it, the nearest most of all.
 
-    What is averaged is by how much skin differs from the level of the skin around, so that light that fades across the
-    photo fades under the hair as well. A pixel that is skin in part counts for that part. Half the size is enough for
-    what is a mean of many pixels, and costs half the time.
+    Half the size is enough for what is a mean of many pixels, and costs half the time.
     """
     height, width = hole.shape
     half = (max(1, width // 2), max(1, height // 2))
-    skin = cv2.threshold(hole, 0, 255, cv2.THRESH_BINARY_INV)[1]
-    small_rgb = _as_pixels(cv2.resize(cv2.copyTo(image_rgb, skin), half, interpolation=cv2.INTER_AREA))
-    share = cv2.resize(skin, half, interpolation=cv2.INTER_AREA)
-    shared = cv2.merge([small_rgb, share])  # red, green and blue of what is skin of each pixel, and how much that is
-    level = _level(shared)
-    beside = cv2.subtract(shared, cv2.multiply(level, cv2.merge([share] * 4), scale=1 / 255), dtype=cv2.CV_16S)
-    places = np.flatnonzero((share < 255).view(np.bool_))
-    sums = (_taken(_sums(beside, side, cv2.CV_16S), places) * np.float32(weight) for side, weight in _FILLS)
-    total = np.asarray(sum(sums), np.float32)
-    fill = total[:, :3] * (255 / np.maximum(total[:, 3:], 1)) + _taken(level, places)[:, :3]
-    fill = np.clip(fill + np.float32(0.5), 0, 255).astype(np.uint8)
-    small_rgb.reshape(-1, 3).view("V3")[places, 0] = fill.view("V3")[:, 0]  # three bytes at once
+    small_rgb = _as_pixels(cv2.resize(image_rgb, half, interpolation=cv2.INTER_AREA))
+    skin = cv2.threshold(cv2.resize(hole, half, interpolation=cv2.INTER_AREA), 0, 1, cv2.THRESH_BINARY_INV)[1]
+    skin_rgb = cv2.copyTo(small_rgb, skin)
+    places = np.flatnonzero(~skin.view(np.bool_))
+    total = np.zeros((len(places), 3), np.float32)
+    count = np.zeros((len(places), 1), np.float32)
+    for side, weight in _FILLS:
+        sums = cv2.boxFilter(skin_rgb, cv2.CV_16U, (side, side), normalize=False)  # 255 · 11² fits into 16 bits
+        counts = cv2.boxFilter(skin, cv2.CV_16U, (side, side), normalize=False)
+        total += _taken(sums, places) * np.float32(weight)
+        count += _taken(counts[..., None], places) * np.float32(weight)
+    is_near = count[:, 0] > 0  # of what is too far from any skin nothing is known: left as it is
+    fill = (total[is_near] / count[is_near] + np.float32(0.5)).astype(np.uint8)
+    small_rgb.reshape(-1, 3).view("V3")[places[is_near], 0] = fill.view("V3")[:, 0]  # three bytes at once
     return small_rgb
-
-
-def _level(shared: Image) -> Image:
-    """Return the mean of much skin around each pixel, of all there is where there is none around, and a fourth 0."""
-    height, width = shared.shape[:2]
-    rows, columns = (-(-side // _COARSE) * _COARSE for side in (height, width))
-    whole = cv2.copyMakeBorder(shared, 0, rows - height, 0, columns - width, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0))
-    coarse = cv2.resize(whole, (columns // _COARSE, rows // _COARSE), interpolation=cv2.INTER_AREA)
-    total = np.asarray(sum(_sums(coarse, side, cv2.CV_32F) * np.float32(weight) for side, weight in _LEVELS))
-    total += np.float32(1e-3) * coarse.mean((0, 1), dtype=np.float32)
-    mean = total * (255 / np.maximum(total[..., 3:], 1e-3))
-    mean[..., 3] = 0
-    level = cv2.resize(cv2.convertScaleAbs(mean), (columns, rows), interpolation=cv2.INTER_LINEAR)
-    return _as_pixels(level[:height, :width])
-
-
-def _sums(image: Image, side: int, depth: int) -> MatLike:
-    return cv2.boxFilter(image, depth, (side, side), normalize=False)  # 255 · 11² fits into 16 bits, with its sign
 
 
 def _taken(pixels: NDArray[Any], places: NDArray[np.intp]) -> NDArray[Any]:
