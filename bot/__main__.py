@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings, StorageSettings
     from bot.storage.records import Erasure
 
-_CUT_OFF: Final = 143  # as shells call the end by SIGTERM
+_END_BY_SIGTERM: Final = 143  # as shells call the end by SIGTERM
 _T = TypeVar("_T")
 
 
@@ -226,7 +226,7 @@ def _back_up(place: Path, keep: int | None) -> None:
     from bot.storage.server import ended_by_sigterm  # noqa: PLC0415
 
     url, now = load(StorageSettings).storage_url, datetime.now(UTC)
-    with ended_by_sigterm(_CUT_OFF):
+    with ended_by_sigterm(_END_BY_SIGTERM):
         file = back_up(url, place, now, keep)
     asyncio.run(note_backup(url, now))
     print(f"Saved and verified: {file}, {file.stat().st_size:,} bytes.")
@@ -235,8 +235,10 @@ def _back_up(place: Path, keep: int | None) -> None:
 def _restore(file: Path, *, is_replacing: bool) -> None:
     from bot.settings import StorageSettings, load  # noqa: PLC0415
     from bot.storage.backup import restore  # noqa: PLC0415
+    from bot.storage.server import ended_by_sigterm  # noqa: PLC0415
 
-    cancelled = restore(load(StorageSettings).storage_url, file, is_replacing=is_replacing)
+    with ended_by_sigterm(_END_BY_SIGTERM):
+        cancelled = restore(load(StorageSettings).storage_url, file, is_replacing=is_replacing)
     print("Restored and brought up to date. Whom /delete erased since the backup: erase them again.")
     if cancelled:
         print("A broadcast was being sent when it was saved. It is cancelled: those who waited may have it by now.")

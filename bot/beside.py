@@ -3,8 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
+from typing import Final
 
 from bot.storage.incidents import Incidents
+
+_FINISH_WITHIN_S: Final = 3
 
 _log = logging.getLogger(__name__)
 
@@ -29,8 +32,10 @@ class Beside:
             await self._incidents.record(_log, error)
 
     async def stop(self) -> None:
-        """Leave off."""
+        """Let what needs no waiting come to its end, and leave off."""
         tasks = list(self._tasks)
+        if tasks:
+            await asyncio.wait(tasks, timeout=_FINISH_WITHIN_S)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -108,6 +108,7 @@ class Answering:
             self._metrics.photo_waited((self._now() - case.received_at).total_seconds())
             said = await self._reply(case, texts, patient)
         if said is None:
+            self._unfetched.pop(case_id, None)
             return
         reply, outcome, kept = said
         if await self._deliver(case, reply, outcome, kept) and outcome == SET_ASIDE:

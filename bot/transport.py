@@ -73,7 +73,7 @@ class Transport(BaseRequest):
             NetworkError: it is no JSON, as of a proxy that answers in Telegram's place: that may pass.
         """
         with suppress(ValueError):
-            answer = json.loads(payload)
+            answer = json.loads(payload.decode("utf-8", "replace"))
             if isinstance(answer, dict):
                 return answer
         raise NetworkError("An answer that is no JSON object")
@@ -92,7 +92,7 @@ class Transport(BaseRequest):
 
         Raises:
             TimedOut: a part of it took too long.
-            NetworkError: there was no answer.
+            NetworkError: there was no answer, or one that refuses in words that are not Telegram's.
             BadRequest: the file that is asked for is gone; to python-telegram-bot any 404 is a wrong token.
         """
         if self._session is None or self._session.closed:
@@ -115,7 +115,10 @@ class Transport(BaseRequest):
             ) as answer:
                 if answer.status == HTTPStatus.NOT_FOUND and request_data is None:
                     raise BadRequest("the file is not there any more")
-                return answer.status, await answer.read()
+                said = await answer.read()
+                if answer.status >= HTTPStatus.BAD_REQUEST:
+                    self.parse_json_payload(said)  # or else python-telegram-bot takes a proxy's 403 for Telegram's own
+                return answer.status, said
         except TimeoutError as error:
             raise TimedOut from error
         except aiohttp.ClientError as error:

@@ -89,7 +89,7 @@ class BotApi:
             _logger.exception("%s failed", call.method)
             call.status = 500
             return web.json_response(BotApiError(500, "Internal Server Error").body, status=500)
-        half = self.faults.striking(call.method, "half_body")
+        half = self.faults.striking(call.method, "half_body", chat_id=call.params.text("chat_id"))
         return await _half_sent(request, response) if half else response
 
     async def _result(self, request: web.Request, call: Call) -> web.Response:

@@ -13,6 +13,8 @@ _KEYS = frozenset(
 )
 _NUMBERS = ("times", "every", "delay_s", "retry_after", "status", "chat_id")
 
+_OF_NO_CHAT = frozenset({"getFile", "file", "webhook", "getUpdates"})
+
 
 @dataclass(slots=True)
 class Fault:
@@ -100,4 +102,6 @@ def _fault(described: Mapping[str, object]) -> Fault:
         if not isinstance(value, int | float) or value < least:
             raise ControlError(f"“{name}” must be a positive number.")
         setattr(fault, name, value if name == "delay_s" else int(value))
+    if fault.chat_id and (kind == "duplicate_update" or fault.method in _OF_NO_CHAT):
+        raise ControlError("What is of no chat strikes in none.")
     return fault

@@ -6,13 +6,9 @@ It starts at the pretrained backbone, at a checkpoint.pt of another run, or at a
 may have several sittings. Pictures are small at first, and grow. A stopped run goes on from its last checkpoint.
 The last sitting is rounded: the network learns with the eight bits that it will answer with.
 
-The loss adds the logarithm of each class's share of the batches to its logit, of dermoscopic and clinical photos apart.
-What is learnt are logits for classes that are equally common, to which calibration adds the mix of classes in use.
 Most batches are mixed with themselves: pictures are laid over each other, and both answers count for their share.
-Where experts have outlined the lesion, what speaks for the class is to lie on it.
 
-Source: Menon et al. 2021, Long-Tail Learning via Logit Adjustment, arXiv:2007.07314; Zhang et al. 2018, mixup: Beyond
-Empirical Risk Minimization, arXiv:1710.09412.
+Source: Zhang et al. 2018, mixup: Beyond Empirical Risk Minimization, arXiv:1710.09412; losses.py.
 """
 
 import argparse
@@ -32,8 +28,9 @@ from torch import Tensor
 
 from inference.classes import LesionClass
 from inference.image import normalized
-from training.batches import UNKNOWN, Batches, lesion_free_sources, lesion_sources, log_prior
+from training.batches import Batches, lesion_free_sources, lesion_sources, log_prior
 from training.data import IMAGENET_MEAN, IMAGENET_STD, Photos, load
+from training.losses import loss
 from training.measures import balanced_accuracy
 from training.network import LesionNet
 from training.recipe import Recipe
@@ -47,10 +44,6 @@ _PEAK: Final = 2e-4
 _HEAD_PEAK: Final = 1e-3
 _ROUNDED_SHARE: Final = 0.25  # of the peaks: without BatchNorm, steps are larger
 _WEIGHT_DECAY: Final = 0.03
-_ASIDE: Final = 0.3  # what each other question weighs beside the class
-_OUTLINED: Final = 1.0  # cells of the map that lie on the lesion, if the map is to lie there
-_LEAST_INSIDE: Final = 0.01
-_TINY: Final = 1e-6
 _BATCH: Final = 64  # photos of which a network is asked at once
 _CHECKPOINT_EVERY: Final = 250  # steps
 _VIEWS_TO_MEASURE: Final = 256
@@ -62,36 +55,6 @@ def learning_rate(progress: float, peak: float) -> float:
     if progress < _WARM_UP:
         return peak * progress / _WARM_UP
     return float(peak * 0.5 * (1 + np.cos(np.pi * (progress - _WARM_UP) / (1 - _WARM_UP))))
-
-
-def loss(said: Tensor, maps: Tensor, targets: Tensor, on_lesion: Tensor, log_priors: Tensor, recipe: Recipe) -> Tensor:
-    """Return what is to become small.
-
-    Args:
-        said: (N, classes + 2) what the network says.
-        maps: (N, classes, h, w) where it sees what speaks for a class.
-        targets: (N, 3) class, whether clinical, whether a lesion; UNKNOWN where that is no question.
-        on_lesion: (N, h, w) share of each cell of a map that lies on the lesion; 0 where that is not known.
-        log_priors: (2, classes) of dermoscopic and clinical photos.
-        recipe: says what weighs how much.
-    """
-    classes = len(LesionClass)
-    is_known, is_skin = targets[:, 0] != UNKNOWN, targets[:, 1] != UNKNOWN
-    adjusted = said[:, :classes] + log_priors[targets[:, 1].clamp(min=0)]
-    of_class = F.cross_entropy(adjusted[is_known], targets[is_known, 0], label_smoothing=recipe.label_smoothing)
-    of_lesion = F.binary_cross_entropy_with_logits(said[:, classes], targets[:, 2].float())
-    of_type = F.binary_cross_entropy_with_logits(said[is_skin, classes + 1], targets[is_skin, 1].float())
-    return of_class + _ASIDE * (of_lesion + of_type) + recipe.heat * _beside(maps, targets[:, 0], on_lesion)
-
-
-def _beside(maps: Tensor, labels: Tensor, on_lesion: Tensor) -> Tensor:
-    """Return how much of what speaks for the class lies beside the lesion: 0 if nothing does."""
-    is_outlined = on_lesion.sum((1, 2)) >= _OUTLINED
-    if not is_outlined.any():
-        return maps.new_zeros(())
-    heat = maps[is_outlined, labels[is_outlined]].relu()
-    inside = (heat * on_lesion[is_outlined]).sum((1, 2)) / heat.sum((1, 2)).clamp(min=_TINY)
-    return -(_LEAST_INSIDE + (1 - _LEAST_INSIDE) * inside).log().mean()
 
 
 def validation_score(network: LesionNet, photos: Photos) -> float:

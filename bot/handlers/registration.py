@@ -129,10 +129,16 @@ async def pressed(step: Step, update: Update, context: Context) -> int:
     query = _query(update)
     answer = (query.data or "").split(":", 2)[2]
     await acknowledge(update)
-    await _show_choice(query)
+    if not _is_outdated(answer, context):
+        await _show_choice(query)
     if answer == BACK:
         return await _ask(Step(max(step - 1, 0)), user, chat, context)
     return await _taken(step, answer, user, chat, context)
+
+
+def _is_outdated(answer: str, context: Context) -> bool:
+    """Return whether a button agrees to another consent text than that of today."""
+    return answer.partition(":")[0] == AGREE and answer != questions.agreement(context.services.content)
 
 
 async def typed(step: Step, update: Update, context: Context) -> int:
@@ -181,8 +187,9 @@ async def _take_consent(answer: str, user: User, chat: Chat, context: Context) -
     texts = texts_for(user, patient, context)
     is_registered = patient is not None and patient.registered_at is not None
     if answer.partition(":")[0] == AGREE:
-        if answer != questions.agreement(services.content):
-            return await _ask(Step.CONSENT, user, chat, context, "consent-changed")
+        if _is_outdated(answer, context):
+            changed = "consent-changed" if is_registered else "consent-outdated"
+            return await _ask(Step.CONSENT, user, chat, context, changed)
         await services.patients.consent(user.id, services.content.consent_version, services.now())
         if not is_registered:
             return await _ask(Step.AGE, user, chat, context)

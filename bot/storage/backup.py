@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,7 @@ from bot.storage.revisions import is_known
 
 _NAME: Final = "lentigo-%Y%m%dT%H%M%SZ.backup"
 _NAMES: Final = "lentigo-????????T??????Z.backup"
-_CUT_OFF: Final = f".{_NAMES}.unfinished*"  # what a killed process leaves, and beside it SQLite's journal
+_LEFT_BY_KILLED: Final = f".{_NAMES}.unfinished*"  # what a killed process leaves, and beside it SQLite's journal
 _NOBODY_WRITES_SO_LONG: Final = timedelta(days=1)
 BACKED_UP_AT: Final = "backed_up_at"  # a fact: when the last backup was made, ISO 8601
 OLD_BACKUP: Final = timedelta(hours=48)  # a daily one was missed twice
@@ -57,9 +57,10 @@ def back_up(url: str, place: Path, now: datetime, keep: int | None = None) -> Pa
 
 def _clear_away_cut_off(place: Path, now: datetime) -> None:
     """Erase what backups into this folder have left that were killed: it is as personal as any."""
-    for unfinished in place.glob(_CUT_OFF):
-        if datetime.fromtimestamp(unfinished.stat().st_mtime, UTC) < now - _NOBODY_WRITES_SO_LONG:
-            unfinished.unlink()
+    for unfinished in place.glob(_LEFT_BY_KILLED):
+        with suppress(FileNotFoundError):  # another backup has just come to its end
+            if datetime.fromtimestamp(unfinished.stat().st_mtime, UTC) < now - _NOBODY_WRITES_SO_LONG:
+                unfinished.unlink()
 
 
 async def note_backup(url: str, now: datetime) -> None:

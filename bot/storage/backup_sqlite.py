@@ -64,7 +64,7 @@ class Sqlite:
         path = _path(url)
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists():
-            _is_whole_and_folded(path)  # where the bot runs, this is where it is noticed
+            _try_to_fold_log(path)  # where the bot runs, this is where it is noticed
         fresh = path.with_name(f".{path.name}.restored")
         try:
             cancelled = _copy_and_bring_up_to_date(file, fresh)
@@ -124,13 +124,13 @@ def _fold_log(path: Path) -> None:
     Raises:
         BackupError: somebody has: the bot runs.
     """
-    if not _is_whole_and_folded(path):  # its log is worth nothing
+    if not _try_to_fold_log(path):  # its log is worth nothing
         for beside in _LOG:
             path.with_name(f"{path.name}{beside}").unlink(missing_ok=True)
 
 
-def _is_whole_and_folded(path: Path) -> bool:
-    """Bring the write-ahead log into the file, if that is possible.
+def _try_to_fold_log(path: Path) -> bool:
+    """Bring the write-ahead log into the file; returns False where that is damaged.
 
     Raises:
         BackupError: somebody else has the file open: the bot runs.

@@ -69,6 +69,7 @@ consent-renewed = Thank you. You can send your photo now.
 consent-missing = You have withdrawn your consent, so I look at no photos. If you change your mind, please read the text and agree again.
 
     { -do-not-wait }
+consent-outdated = This text has changed in the meantime. Please read it as it is now.
 consent-changed = The text you agreed to has changed. Please read it again before you send a photo.
 
     { -do-not-wait }

@@ -69,6 +69,7 @@ consent-renewed = Gracias. Ya puede enviar su foto.
 consent-missing = Usted ha retirado su consentimiento, así que no miro fotos. Si cambia de opinión, lea el texto y vuelva a aceptarlo, por favor.
 
     { -do-not-wait }
+consent-outdated = Este texto ha cambiado entretanto. Léalo como es ahora, por favor.
 consent-changed = El texto que usted aceptó ha cambiado. Léalo de nuevo antes de enviar una foto, por favor.
 
     { -do-not-wait }

@@ -31,7 +31,8 @@ async def test_button_below_another_text_shows_the_one_of_today(
         desk.stands(SAM, Step.CONSENT)
         said = [one.text for one in await desk.presses(SAM, data) if one.text]
         shown = question(Step.CONSENT, LIBRARY.content, TEXTS, "Robin").markdown
-        assert said == [formatted(TEXTS.say("consent-changed"))[0], formatted(shown)[0]]
+        changed = TEXTS.say("consent-changed" if is_registered else "consent-outdated")
+        assert said == [formatted(changed)[0], formatted(shown)[0]]
         assert await versions(desk) == [None]
         await desk.presses(SAM, f"reg:1:{agreement(LIBRARY.content)}")
         assert await versions(desk) == [LIBRARY.content.consent_version]

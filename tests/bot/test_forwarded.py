@@ -1,4 +1,4 @@
-"""What a moderator forwards is no answer of theirs, whichever question is open."""
+"""What a moderator forwards is no answer to a patient, and no reason of a ban."""
 
 from collections.abc import AsyncIterator
 from typing import Any

@@ -194,6 +194,22 @@ def test_answer_that_is_no_json_object_is_a_fault_that_may_pass(said: bytes) -> 
     assert "html" not in str(caught.value)
 
 
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 502])
+async def test_refusal_in_other_words_than_telegrams_is_a_fault_that_may_pass(status: int) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=status, text="<html>who are you?</html>")
+
+    async with asking(answer) as (transport, url):
+        with pytest.raises(NetworkError) as caught:
+            await transport.post(url, said(text="a"))
+    assert is_transient(caught.value)
+    assert "html" not in str(caught.value)
+
+
+def test_broken_letter_does_not_break_an_answer() -> None:
+    assert Transport.parse_json_payload(b'{"ok": true, "result": "\xff"}') == {"ok": True, "result": "\ufffd"}
+
+
 @pytest.mark.parametrize(("status", "expected"), [(404, BadRequest), (401, InvalidToken)])
 async def test_file_that_is_gone_is_no_wrong_token(status: int, expected: type[Exception]) -> None:
     async def answer(_: web.Request) -> web.Response:

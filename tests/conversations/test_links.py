@@ -149,6 +149,8 @@ async def test_group_where_the_bot_may_not_write_is_no_incident(
         if [call["status"] for call in await town.calls() if call["chat_id"] == group] == [400]:
             break
         await asyncio.sleep(0.1)
+    else:
+        raise AssertionError("the bot was never refused there")
     await patient.says("/help")
     await patient.waits_for("/privacy")
     assert rows(service.data_dir, "SELECT count(*) FROM incidents") == [(0,)]

@@ -93,7 +93,15 @@ async def test_faults_end_when_the_schedule_is_cleared(bot: Bot, town: Town) -> 
     assert await bot.get_me()
 
 
-@pytest.mark.parametrize("fault", [{"kind": "meteorite"}, {"kind": "429", "times": -1}, {"kind": "delay", "every": 0}])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "meteorite"},
+        {"kind": "429", "times": -1},
+        {"kind": "delay", "method": "getFile", "chat_id": 7},
+        {"kind": "delay", "every": 0},
+    ],
+)
 async def test_impossible_fault_is_refused(town: Town, fault: dict[str, object]) -> None:
     with pytest.raises(RefusedError):
         await town.suffers(fault)

@@ -16,11 +16,12 @@ from inference.decoding import decode
 from inference.image import lesion_view, network_input
 from training.answers import answers, bare_model
 from training.batches import UNKNOWN, Batches, Source, log_prior, sampling_chances
+from training.losses import loss
 from training.network import LesionNet
 from training.recipe import Recipe
 from training.rounding import has_ranges, round_network, see_ranges
 from training.start import load_shipped
-from training.train import begun, learning_rate, loss
+from training.train import begun, learning_rate
 
 _SHIPPED = Path(__file__).parents[2] / "models" / "model.onnx"
 _PHOTOS = Path(__file__).parents[1] / "photos"
