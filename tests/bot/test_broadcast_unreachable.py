@@ -1,0 +1,82 @@
+"""A broadcast and people who are gone: blocked, deleted, banned, erased, the moderator too."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.storage import tables
+from bot.storage.broadcasts import Broadcasts, drop_waiting
+from bot.storage.patients import Patients
+from tests.bot.conftest import NOON
+from tests.bot.post import Post, open_post
+from tests.conversations.stories import shown
+
+
+@pytest.fixture
+async def post(engine: AsyncEngine) -> AsyncIterator[Post]:
+    async with open_post(engine) as opened:
+        yield opened
+
+
+async def test_who_blocks_the_bot_is_noted_and_never_written_to_again(post: Post) -> None:
+    people = await post.people(2, blocked=1)
+    await post.broadcasting().broadcast(await post.start())
+    patients = [await Patients(post.engine).get(user_id) for user_id in people]
+    assert [patient and patient.blocked_at for patient in patients] == [None, NOON]
+    before = await _sends(post, people[1])
+    await post.broadcasting().broadcast(await post.start())
+    assert await _sends(post, people[1]) == before == 1
+    assert post.report().splitlines()[2:] == post.counted(delivered=1, blocked=1, failed=0)
+
+
+async def test_who_has_deleted_the_account_is_never_written_to_again(post: Post) -> None:
+    people = await post.people(2)
+    words = "Forbidden: user is deactivated"
+    gone = {"kind": "refused", "method": "sendMessage", "status": 403, "description": words, "chat_id": people[1]}
+    await post.town.suffers(gone)
+    await post.broadcasting().broadcast(await post.start())
+    assert post.report().splitlines()[2:] == post.counted(delivered=1, blocked=1, failed=0)
+    patient = await Patients(post.engine).get(people[1])
+    assert patient is not None
+    assert patient.blocked_at == NOON
+
+
+async def test_who_is_banned_or_withdraws_meanwhile_is_not_written_to(post: Post) -> None:
+    people = await post.people(60)
+    broadcast_id, broadcasting = await post.start(), post.broadcasting()
+    broadcasting.start(broadcast_id)
+    await post.until_sent(10, people)
+    banned, withdrawn = [user_id for user_id in people if not post.said(user_id)][-2:]
+    async with post.engine.begin() as connection:
+        await drop_waiting(connection, banned)
+        is_withdrawn = tables.patients.c.user_id == withdrawn
+        await connection.execute(tables.patients.update().where(is_withdrawn).values(consent_version=None))
+    await asyncio.gather(*broadcasting._tasks.values())
+    assert post.times_sent([banned, withdrawn]) == [0, 0]
+    assert post.report().splitlines()[0] == shown(post.texts, "broadcast-done", people=59)
+    assert post.report().splitlines()[2:] == post.counted(delivered=58, blocked=0, failed=0, unsent=1)
+
+
+async def test_person_who_was_erased_meanwhile_is_not_written_to(post: Post) -> None:
+    erased, other = await post.people(2)
+    broadcast_id = await post.start()
+    async with post.engine.begin() as connection:
+        await connection.execute(tables.deliveries.delete().where(tables.deliveries.c.user_id == erased))
+    await post.broadcasting().broadcast(broadcast_id)
+    assert post.times_sent([erased, other]) == [0, 1]
+
+
+async def test_moderator_who_is_gone_does_not_stop_it(post: Post) -> None:
+    people = await post.people(5)
+    broadcast_id = await post.start()
+    await post.moderator.blocks()
+    await post.broadcasting().broadcast(broadcast_id)
+    assert post.times_sent(people) == [1] * 5
+    assert await Broadcasts(post.engine).get_open() is None
+
+
+async def _sends(post: Post, chat_id: int) -> int:
+    calls = await post.town.calls()
+    return len([call for call in calls if call["method"] == "sendMessage" and call["chat_id"] == chat_id])
