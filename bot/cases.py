@@ -94,12 +94,12 @@ class Answering:
             del self._incident_of[case_id]
         finally:
             self._again.discard(case_id)
+        self._unfetched.pop(case_id, None)
 
     async def answer_case(self, case_id: int, priority: int) -> None:
         """Download, assess, render, deliver, close. Safe to repeat: the answer takes the progress message's place."""
         case = await self._cases.get_open(case_id)
         if case is None or case.progress_message_id is None:
-            self._unfetched.pop(case_id, None)
             return
         if (rest_s := self._quiet_until.get(case.chat_id, 0) - time.monotonic()) > 0:
             raise SlowedDown(rest_s)
@@ -108,7 +108,6 @@ class Answering:
             self._metrics.photo_waited((self._now() - case.received_at).total_seconds())
             said = await self._reply(case, texts, patient)
         if said is None:
-            self._unfetched.pop(case_id, None)
             return
         reply, outcome, kept = said
         if await self._deliver(case, reply, outcome, kept) and outcome == SET_ASIDE:
@@ -138,7 +137,6 @@ class Answering:
                     raise
                 outcome = UNDELIVERABLE
             await held.close(outcome, self._now(), kept)
-        self._unfetched.pop(case.case_id, None)
         self._quiet_until.pop(case.chat_id, None)
         self._metrics.photo_closed(outcome, (self._now() - case.received_at).total_seconds())
         if is_blocked:  # not while the case is held: an erasure takes the rows in another order

@@ -102,12 +102,14 @@ def _lines_of(contrast: Plane, least_level: int, redness: Plane | None) -> Lines
     if not cv2.hasNonZero(is_line):
         return _no_lines(contrast, traced, standing_out)
     number, components, boxes, _ = cv2.connectedComponentsWithStats(is_line, connectivity=8, ltype=cv2.CV_16U)
-    if _lengths(boxes, traced)[1:].max() <= LEAST_LENGTH:
+    scale = _TRACING_SIDE_PX / min(traced.shape)
+    lengths = np.maximum(np.hypot(boxes[:, 2], boxes[:, 3]), 1) * scale
+    if lengths[1:].max() <= LEAST_LENGTH:
         return _no_lines(contrast, traced, standing_out)
     labels = components.astype(np.uint16, copy=False)
     planes = [standing_out, strength, traced, texture, *([] if redness is None else [_pooled(redness, step)])]
     places = np.flatnonzero(is_line.view(np.bool_))
-    measures = _measures(boxes, _means(places, labels, number, planes), traced)
+    measures = _measures(boxes, _means(places, labels, number, planes), lengths, scale)
     return Lines(contrast, traced, standing_out, labels, places, boxes, measures)
 
 
@@ -116,11 +118,6 @@ def _no_lines(contrast: Plane, traced: Plane, standing_out: Plane) -> Lines:
     height, width = traced.shape
     labels, boxes = np.zeros((height, width), np.uint16), np.array([[0, 0, width, height, height * width]], np.int32)
     return Lines(contrast, traced, standing_out, labels, np.empty(0, np.intp), boxes, np.zeros((6, 1)))
-
-
-def _lengths(boxes: MatLike, traced: Plane) -> NDArray[np.float64]:
-    """Return the length of each line in pixels of a photo of 225 px, (lines + 1,)."""
-    return np.asarray(np.maximum(np.hypot(boxes[:, 2], boxes[:, 3]), 1) * (_TRACING_SIDE_PX / min(traced.shape)))
 
 
 def _without_frame(is_line: Plane) -> Plane:
@@ -155,23 +152,24 @@ def _means(
     return np.array(sums) / np.maximum(np.bincount(line, minlength=number), 1)
 
 
-def _measures(boxes: MatLike, means: NDArray[np.float64], traced: Plane) -> NDArray[np.float64]:
+def _measures(
+    boxes: MatLike, means: NDArray[np.float64], lengths: NDArray[np.float64], scale: float
+) -> NDArray[np.float64]:
     """Return what tells hair from other lines, (6, lines + 1).
 
     These are log length (in pixels of a photo of 225 px), log strength, straightness (what of the contrast lies in a
     straight line), log texture, log fullness (a mesh fills its box, a hair does not), and redness, which is high in
     vessels.
     """
-    scale, length = _TRACING_SIDE_PX / min(traced.shape), _lengths(boxes, traced)
-    standing_out, strength, contrast, texture, *redness = means
+    standing_out, strength, traced, texture, *redness = means
     return np.stack(
         [
-            np.log(length),
+            np.log(lengths),
             np.log(np.maximum(standing_out, 1)),
-            strength / np.maximum(contrast, 1),
+            strength / np.maximum(traced, 1),
             np.log(texture + 1),
-            np.log(np.maximum(boxes[:, 4] * scale**2 / length**2, 1e-3)),
-            *(red / np.maximum(contrast, 1) for red in redness),
+            np.log(np.maximum(boxes[:, 4] * scale**2 / lengths**2, 1e-3)),
+            *(red / np.maximum(traced, 1) for red in redness),
         ]
     )
 

@@ -90,7 +90,12 @@ def _copy_and_bring_up_to_date(file: Path, fresh: Path) -> int:
 
 
 def _erase_with_log(path: Path) -> None:
-    for beside in ("", *_LOG):
+    path.unlink(missing_ok=True)
+    _erase_log(path)
+
+
+def _erase_log(path: Path) -> None:
+    for beside in _LOG:
         path.with_name(f"{path.name}{beside}").unlink(missing_ok=True)
 
 
@@ -124,9 +129,8 @@ def _fold_log(path: Path) -> None:
     Raises:
         BackupError: somebody has: the bot runs.
     """
-    if not _try_to_fold_log(path):  # its log is worth nothing
-        for beside in _LOG:
-            path.with_name(f"{path.name}{beside}").unlink(missing_ok=True)
+    if not _try_to_fold_log(path):
+        _erase_log(path)  # it is worth nothing
 
 
 def _try_to_fold_log(path: Path) -> bool:

@@ -28,7 +28,6 @@ async def edit_message_text(world: World, params: Params) -> Json:
     """Give a text message another text."""
     text = text_of(params)
     message = _editable(world, params)
-    _refuse_place(message)
     if "text" not in message:
         raise bad_request("there is no text in the message to edit")
     return _edited(world, params, message, ("text", "entities"), text.fields("text", "entities"))
@@ -38,7 +37,6 @@ async def edit_message_caption(world: World, params: Params) -> Json:
     """Give a photo or file another caption, or none."""
     caption = caption_of(dict(params.values))
     message = _editable(world, params)
-    _refuse_place(message)
     if not any(kind in message for kind in _MEDIA):
         raise bad_request("there is no caption in the message to edit")
     return _edited(world, params, message, ("caption", "caption_entities", "show_caption_above_media"), caption)
@@ -56,27 +54,28 @@ async def edit_message_media(world: World, params: Params) -> Json:
 
 async def edit_message_reply_markup(world: World, params: Params) -> Json:
     """Give a message other buttons, or none."""
-    return _edited(world, params, _editable(world, params), (), {})
+    return _edited(world, params, _own(world, params), (), {})
 
 
 async def stop_message_live_location(world: World, params: Params) -> Json:
     """Let a live location be one no longer."""
     message = _editable(world, params)
-    _refuse_place(message)
     if "live_period" not in message.get("location", {}):
         raise bad_request("there is no live location in the message to edit")
     location = {name: value for name, value in message["location"].items() if name in {"latitude", "longitude"}}
     return _edited(world, params, message, ("location",), {"location": location})
 
 
-def _refuse_place(message: JsonObject) -> None:
-    """Refuse what has no text: a place that was never live, or a contact, may get other buttons and no more."""
+def _editable(world: World, params: Params) -> JsonObject:
+    """The message, unless it has no text: a place that was never live, or a contact, gets other buttons and no more."""
+    message = _own(world, params)
     was_live = "location" in message and ("live_period" in message["location"] or "edit_date" in message)
     if any(kind in message for kind in ("venue", "contact")) or ("location" in message and not was_live):
         raise bad_request("message can't be edited")
+    return message
 
 
-def _editable(world: World, params: Params) -> JsonObject:
+def _own(world: World, params: Params) -> JsonObject:
     if "inline_message_id" in params:
         raise bad_request("MESSAGE_ID_INVALID")  # nobody uses the bot inline here
     for name, sentence in (("chat_id", "chat_id is empty"), ("message_id", "message identifier is not specified")):

@@ -4,10 +4,9 @@ import pytest
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto
 from telegram.error import BadRequest
 
-from emulator.person import Person, RefusedError, open_town
-from emulator.server import running_emulator
+from emulator.person import Person, RefusedError
 from emulator.settings import Settings
-from tests.emulator.asking import Ask, bot_of
+from tests.emulator.asking import Ask, emulator_with
 from tests.emulator.pictures import picture
 
 BUTTON = InlineKeyboardMarkup([[InlineKeyboardButton("Yes", callback_data="yes")]])
@@ -115,11 +114,7 @@ async def test_answers_to_unknown_queries_and_long_answers_are_refused(ask: Ask)
 
 
 async def test_answer_after_the_timeout_is_refused() -> None:
-    async with (
-        running_emulator(settings=Settings(callback_timeout_s=0)) as emulator,
-        open_town(emulator.url) as town,
-        bot_of(emulator) as bot,
-    ):
+    async with emulator_with(Settings(callback_timeout_s=0)) as (town, bot):
         ana = await town.newcomer()
         await ana.says("/start")
         await bot.send_message(ana.id, "Sure?", reply_markup=BUTTON)

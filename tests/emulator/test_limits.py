@@ -7,10 +7,9 @@ from telegram import Bot
 from telegram.error import RetryAfter
 
 from emulator.limits import SendingLimits
-from emulator.person import Person, Town, open_town
-from emulator.server import running_emulator
+from emulator.person import Person, Town
 from emulator.settings import Limits, Settings
-from tests.emulator.asking import bot_of
+from tests.emulator.asking import emulator_with
 
 
 @pytest.fixture(autouse=True)
@@ -52,11 +51,7 @@ def test_group_gets_twenty_messages_a_minute() -> None:
 
 async def test_bot_is_told_how_long_to_wait() -> None:
     tight = Settings(limits=Limits(chat_burst=1, chat_per_second=0.1))
-    async with (
-        running_emulator(settings=tight) as emulator,
-        open_town(emulator.url) as town,
-        bot_of(emulator) as bot,
-    ):
+    async with emulator_with(tight) as (town, bot):
         ana = await town.newcomer()
         await ana.says("/start")
         await bot.send_message(ana.id, "one")

@@ -6,10 +6,10 @@ import pytest
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import Conflict
 
-from emulator.person import Person, Town, open_town
+from emulator.person import Person, Town
 from emulator.server import RunningEmulator, running_emulator
 from emulator.settings import Settings
-from tests.emulator.asking import Ask, bot_of, until_called
+from tests.emulator.asking import Ask, bot_of, emulator_with, until_called
 
 
 async def _texts(bot: Bot, offset: int | None = None, limit: int = 100) -> list[str | None]:
@@ -103,11 +103,7 @@ async def test_update_ids_grow_by_one(ana: Person, bot: Bot) -> None:
 
 
 async def test_press_is_forgotten_soon_and_a_message_is_not() -> None:
-    async with (
-        running_emulator(settings=Settings(press_kept_s=0)) as emulator,
-        open_town(emulator.url) as town,
-        bot_of(emulator) as bot,
-    ):
+    async with emulator_with(Settings(press_kept_s=0)) as (town, bot):
         ana = await town.newcomer()
         await ana.says("/start")
         buttons = InlineKeyboardMarkup([[InlineKeyboardButton("Yes", callback_data="yes")]])

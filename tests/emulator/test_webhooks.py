@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
@@ -10,10 +10,9 @@ from aiohttp import web
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import Conflict
 
-from emulator.person import Town, open_town
-from emulator.server import running_emulator
+from emulator.person import Town
 from emulator.settings import Settings
-from tests.emulator.asking import Ask, bot_of, until_called
+from tests.emulator.asking import Ask, emulator_with, until_called
 from tests.serving import serving
 
 
@@ -56,15 +55,9 @@ async def receiver() -> AsyncIterator[Receiver]:
         yield receiver
 
 
-@asynccontextmanager
-async def emulator_retrying(unit_s: float = 0.01) -> AsyncIterator[tuple[Town, Bot]]:
+def emulator_retrying(unit_s: float = 0.01) -> AbstractAsyncContextManager[tuple[Town, Bot]]:
     """An emulator with this unit of waits between attempts; its people and its bot."""
-    async with (
-        running_emulator(settings=Settings(webhook_retry_s=unit_s)) as emulator,
-        open_town(emulator.url) as town,
-        bot_of(emulator) as bot,
-    ):
-        yield town, bot
+    return emulator_with(Settings(webhook_retry_s=unit_s))
 
 
 async def test_update_is_brought_with_the_secret_as_plain_json(receiver: Receiver) -> None:
