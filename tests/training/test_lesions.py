@@ -71,13 +71,24 @@ def test_a_lesion_is_claimed_above_both_limits() -> None:
     assert told_apart([[_said(0.9)], [_said(0.9), _said(0.5)]], [_said(0.5)], 0.8, 0.5) == pytest.approx(0.75)
 
 
-def test_network_that_was_measured_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "lesion.onnx").write_bytes(b"a network")
-    (tmp_path / "model.json").write_text("{}")
+def _measured(folder: Path) -> dict[str, float]:
+    """Leave a network that was measured, and return its limits."""
+    (folder / "lesion.onnx").write_bytes(b"a network")
+    (folder / "model.json").write_text("{}")
     limits = {"min_probability": 0.5}
-    (tmp_path / "lesions.json").write_text(json.dumps(checksums(tmp_path, "lesion.onnx") | {"limits": limits}))
+    (folder / "lesions.json").write_text(json.dumps(checksums(folder, "lesion.onnx") | {"limits": limits}))
+    return limits
+
+
+def test_network_that_was_measured_is_left_alone(tmp_path: Path) -> None:
+    limits = _measured(tmp_path)
     main(tmp_path, tmp_path, tmp_path, tmp_path, None)
     assert json.loads((tmp_path / "model.json").read_text())["lesion"]["limits"] == limits
+
+
+def test_another_network_is_trained_anew(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="PyTorch is only installed where networks are trained: pip install .[train]")
+    _measured(tmp_path)
     (tmp_path / "lesion.onnx").write_bytes(b"another")
     with pytest.raises(FileNotFoundError):  # it would be trained, on what is not there
         main(tmp_path, tmp_path, tmp_path, tmp_path, None)
