@@ -10,7 +10,7 @@ _COMMANDS: Final = (
     *("start", "help", "cancel", "delete", "export", "privacy", "settings", "history", "feedback", "dermatologist"),
     *("users", "ban", "inbox", "broadcast", "stats", "reload", "nonsense"),
 )
-_BUTTONS: Final = ("reg:0:en", "reg:1:agree", "delete:yes", "privacy:withdraw", "explain:1:mel", "inbox:answer:1", "")
+_BUTTONS: Final = ("reg:0:en", "reg:1:agree", "delete:yes:en", "privacy:withdraw", "inbox:answer:1", "")
 _WORDS: Final = (
     "",
     " ",

@@ -96,9 +96,9 @@ def privacy(patient: Patient | None, texts: Texts) -> Reply:
 
 
 def delete_question(texts: Texts, *, is_moderator: bool) -> Reply:
-    """Return the one question before everything is erased."""
-    yes = Button(texts.plain("button-delete-yes"), f"{DELETE}:yes")
-    no = Button(texts.plain("button-delete-no"), f"{DELETE}:no")
+    """Return the one question before everything is erased; the buttons know its language when nothing else does."""
+    yes = Button(texts.plain("button-delete-yes"), f"{DELETE}:yes:{texts.language}")
+    no = Button(texts.plain("button-delete-no"), f"{DELETE}:no:{texts.language}")
     words = [texts.say("delete-question")]
     if is_moderator:
         words.append(texts.say("delete-keeps-role"))

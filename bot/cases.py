@@ -5,17 +5,17 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
-from datetime import datetime
+from contextlib import nullcontext, suppress
+from datetime import datetime, timedelta
 from typing import Final
 from weakref import WeakValueDictionary
 
 from structlog.contextvars import bind_contextvars
-from telegram.error import BadRequest, Forbidden, RetryAfter
+from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
 from bot.content import Texts
-from bot.delivery import replace
+from bot.delivery import replace, send
 from bot.errors import SlowedDown
 from bot.faults import may_have_file_later, until_it_works, why_no_file
 from bot.library import Library
@@ -31,6 +31,7 @@ from inference.assess import Assessment
 
 _FETCHES: Final = 6  # by one process, of a photo that Telegram can't fetch just now, or has no more: two minutes
 _FETCH_AGAIN_S: Final = 24.0
+_LATE: Final = timedelta(minutes=5)  # after which nobody looks at the phone for an answer any more
 
 _log = logging.getLogger(__name__)
 
@@ -141,7 +142,15 @@ class Answering:
         self._metrics.photo_closed(outcome, (self._now() - case.received_at).total_seconds())
         if is_blocked:  # not while the case is held: an erasure takes the rows in another order
             await self._patients.mark_blocked(case.user_id, self._now())
+        elif outcome != UNDELIVERABLE and self._now() - case.received_at > _LATE:
+            await self._point_out(case)
         return True
+
+    async def _point_out(self, case: Case) -> None:
+        """Say that there is an answer: Telegram tells nobody of a message that was changed."""
+        _, texts = await self._addressee(case)
+        with suppress(TelegramError):
+            await send(self._bot, case.chat_id, Reply(texts.say("answered-late")), case.progress_message_id)
 
     async def _reply(
         self, case: Case, texts: Texts, patient: Patient | None

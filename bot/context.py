@@ -82,10 +82,10 @@ class Services:
         """The dermatologists, as they were last read."""
         return self.library.dermatologists
 
-    async def texts_of(self, user_id: int) -> Texts:
-        """Return the texts in the language that somebody chose; English where nobody is known by this id."""
+    async def texts_of(self, user_id: int, language_code: str | None = None) -> Texts:
+        """Return the texts in the language that somebody chose, else in that of their Telegram, else in English."""
         patient = await self.patients.get(user_id)
-        return self.content.texts(patient.language if patient else None)
+        return self.content.texts(patient.language if patient else language_code)
 
 
 class Context(CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], dict[str, Services]]):

@@ -163,7 +163,7 @@ class Intake:
 
     async def _apologise(self, stored: StoredUpdate, incident: str) -> None:
         """Tell the patient; of a photo that was promised no answer yet, this is the answer."""
-        await self._tell(stored.lane, "our-fault", incident=incident)
+        await self._tell(stored.lane, "our-fault", _language_of(stored), incident=incident)
         with suppress(Exception):
             await until_it_works(lambda: self._services.cases.close_unpromised(stored.lane, self._now()))
 
@@ -171,11 +171,11 @@ class Intake:
         self._flooded.discard(lane)
         await self._tell(lane, "too-many-messages")
 
-    async def _tell(self, lane: int, words: str, **values: str) -> None:
+    async def _tell(self, lane: int, words: str, language_code: str | None = None, **values: str) -> None:
         if lane < 0:  # a group, and groups hear nothing
             return
         with suppress(Exception):
-            texts = await self._services.texts_of(lane)  # a private chat has its person's id
+            texts = await self._services.texts_of(lane, language_code)  # a private chat has its person's id
             await send(self._application.bot, lane, Reply(texts.say(words, **values)))
 
     async def _tidy(self) -> None:
@@ -195,3 +195,11 @@ class Intake:
         await self._finishing.drain(_FINISH_WITHIN_S)
         with suppress(Exception):
             await self._inbox.tidy(self._now())
+
+
+def _language_of(stored: StoredUpdate) -> str | None:
+    """Return the language of somebody's Telegram; None where the update does not tell."""
+    with suppress(Exception):  # an update that can't be read is apologised for as well
+        user = Update.de_json(json.loads(stored.payload)).effective_user
+        return user.language_code if user else None
+    return None

@@ -42,9 +42,14 @@ class Places:
         self.find = alru_cache(maxsize=_CACHED_NAMES, ttl=_CACHE_S)(self._find)
         """await places.find(name, language) -> Place or None; raises PlaceNamesUnavailable."""
 
+    @property
+    def can_find(self) -> bool:
+        """Whether a server was named."""
+        return bool(self._url.netloc)
+
     async def __aenter__(self) -> Self:
         """Open the connection; with an empty address place names are off."""
-        if self._url.netloc:
+        if self.can_find:
             geocoder = Nominatim(
                 user_agent=_USER_AGENT,
                 domain=self._url.netloc + self._url.path,

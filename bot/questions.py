@@ -48,6 +48,8 @@ BACK: Final = "back"
 AGREE: Final = "agree"  # behind it, after a colon, stands which text
 SKIN_TYPES: Final = ("I", "II", "III", "IV", "V", "VI")
 MAX_NAME_LENGTH: Final = 64
+_MOST_WORDS: Final = 4  # of a first name
+_OF_SENTENCES: Final = frozenset("?!¿¡")
 ADULT_AGE: Final = 18
 
 
@@ -92,14 +94,19 @@ def typed_age(text: str) -> int | None:
 
 
 def typed_name(text: str) -> str | None:
-    """Return a name on one line, or None where it is none or too long."""
-    name = " ".join("".join(sign for sign in text if sign.isprintable() or sign.isspace()).split())
-    return name if 0 < len(name) <= MAX_NAME_LENGTH else None
+    """Return a name on one line, or None where it is none, too long, or a sentence: a cry for help, say."""
+    name = _on_one_line(text)
+    is_sentence = len(name.split()) > _MOST_WORDS or not _OF_SENTENCES.isdisjoint(name)
+    return name if 0 < len(name) <= MAX_NAME_LENGTH and not is_sentence else None
 
 
 def name_on_telegram(first_name: str) -> str:
     """Return the name that somebody has at Telegram as we keep it: on one line, without invisible signs."""
-    return typed_name(first_name[:MAX_NAME_LENGTH]) or "–"
+    return _on_one_line(first_name[:MAX_NAME_LENGTH]) or "–"
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join("".join(sign for sign in text if sign.isprintable() or sign.isspace()).split())
 
 
 def typed_skin_type(text: str) -> int | None:

@@ -50,7 +50,7 @@ def add_handlers(application: LentigoApplication) -> None:
     )
     application.add_handler(dialogue.conversation(asking))
     telling = (
-        *(photo, explanations, history, privacy, dermatologists),
+        *(photo, explanations, history, privacy),
         *(users, banning, broadcast, inbox, auditing, service),
         *(directory, reload),
     )

@@ -86,9 +86,10 @@ def is_rest_of_album(update: Update, context: Context) -> bool:
     album = update.message.media_group_id if update.message else None
     if album is None or context.chat_data is None:
         return False
-    is_known = context.chat_data.get("album") == album
-    context.chat_data["album"] = album
-    return is_known
+    known, first = context.chat_data.get("album", (None, None))
+    if known != album:
+        context.chat_data["album"] = album, update.update_id
+    return bool(known == album and first != update.update_id)  # the first may come again, after a fault
 
 
 def texts_for(user: User, patient: Patient | None, context: Context) -> Texts:

@@ -12,7 +12,7 @@ from bot.delivery import send
 from bot.directory import nearest
 from bot.errors import PlaceNamesUnavailable
 from bot.handlers.access import acknowledge, for_registered, person, words_of
-from bot.handlers.dialogue import END
+from bot.handlers.dialogue import END, then_leave
 from bot.places import Place
 from bot.questions import Open, Step
 from bot.render import Reply
@@ -20,8 +20,13 @@ from bot.storage.patients import Patient
 
 
 def entries() -> list[Any]:
-    """Return what asks where the patient is."""
-    return [CommandHandler("dermatologist", ask), CallbackQueryHandler(ask, f"^{render.FIND}$")]
+    """Return what asks where the patient is, or is told."""
+    return [CommandHandler("dermatologist", ask), CallbackQueryHandler(ask, f"^{render.FIND}$"), *unasked()]
+
+
+def unasked() -> list[Any]:
+    """Return the handler of a location that comes unasked; it ends whichever other question is open."""
+    return [MessageHandler(filters.LOCATION | filters.VENUE, then_leave(location))]
 
 
 def answers() -> Mapping[Step | Open, list[Any]]:
@@ -34,18 +39,14 @@ def answers() -> Mapping[Step | Open, list[Any]]:
     }
 
 
-def handlers() -> list[Any]:
-    """Return the handler of a location that comes unasked."""
-    return [MessageHandler(filters.LOCATION | filters.VENUE, location)]
-
-
 @for_registered
 async def ask(update: Update, context: Context, patient: Patient) -> int:
     """Ask where the patient is."""
     _, chat = person(update)
     texts = context.services.content.texts(patient.language)
     await acknowledge(update)
-    await send(context.bot, chat.id, Reply(texts.say("ask-place"), location_button=texts.plain("button-location")))
+    words = texts.say("ask-place" if context.services.places.can_find else "ask-place-shared")
+    await send(context.bot, chat.id, Reply(words, location_button=texts.plain("button-location")))
     return Open.PLACE
 
 

@@ -44,11 +44,11 @@ def _handlers_in(state: Step | Open, own: Sequence[Any], entries: Sequence[Any])
     """Take an answer first, then what opens another question; a photo ends a question, but for the registration's."""
     if isinstance(state, Step):
         return [*own, *entries, CommandHandler("cancel", cancel_registration)]
-    photos = [MessageHandler(handler.filters, _then_leave(handler.callback)) for handler in photo.handlers()]
+    photos = [MessageHandler(handler.filters, then_leave(handler.callback)) for handler in photo.handlers()]
     return [*own, *entries, *photos, CommandHandler("cancel", cancel)]
 
 
-def _then_leave(handler: Handler[None]) -> Handler[int]:
+def then_leave(handler: Handler[Any]) -> Handler[int]:
     """Take something else than an answer, and stop waiting for one: later words are none."""
 
     async def leave(update: Update, context: Context) -> int:
@@ -76,7 +76,6 @@ async def cancel_registration(update: Update, context: Context) -> int:
     patient = await services.patients.get(user.id)
     if patient is None or patient.registered_at is not None:
         return await cancel(update, context)
-    await services.drafts.drop(user.id)
     await services.patients.forget(user.id)
     texts = texts_for(user, patient, context)
     await send(context.bot, chat.id, Reply(texts.say("registration-cancelled")))

@@ -15,19 +15,20 @@ from bot.content import Texts
 from bot.context import Context
 from bot.delivery import replace, send_file
 from bot.export import export
-from bot.handlers.access import acknowledge, for_registered, person, put, texts_for
+from bot.handlers.access import acknowledge, button_value, for_registered, person, put, texts_for
 from bot.handlers.dialogue import END
 from bot.questions import Open, Step
 from bot.render import Button, Reply
 from bot.storage.moderators import Role
 from bot.storage.patients import Patient
+from bot.storage.records import Erasure
 
 _FILE_NAME: Final = "lentigo.json"
 
 
 def entries() -> list[Any]:
     """Return what ends whichever question is open: after it, nothing is known of the person."""
-    return [CallbackQueryHandler(erase, f"^{DELETE}:yes$")]
+    return [CallbackQueryHandler(erase, f"^{DELETE}:yes")]
 
 
 def answers() -> Mapping[Step | Open, list[Any]]:
@@ -46,7 +47,7 @@ def handlers() -> list[Any]:
         CallbackQueryHandler(ask_to_withdraw, f"^{PRIVACY}:withdraw$"),
         CallbackQueryHandler(withdraw, f"^{PRIVACY}:withdraw-yes$"),
         CallbackQueryHandler(ask_to_erase, f"^{DELETE}:ask$"),
-        CallbackQueryHandler(keep, f"^{DELETE}:no$"),
+        CallbackQueryHandler(keep, f"^{DELETE}:no"),
     ]
 
 
@@ -98,8 +99,14 @@ async def ask_to_erase(update: Update, context: Context) -> None:
 
 
 async def keep(update: Update, context: Context) -> None:
-    """Erase nothing after all."""
-    await put(update, context, Reply((await _texts(update, context)).say("delete-cancelled")))
+    """Erase nothing after all, unless it was done when this was pressed, too."""
+    texts = _asked_in(update, context)
+    erasure = await context.services.records.erasure_for(str(_question(update)))
+    if erasure is None:
+        await put(update, context, Reply(texts.say("delete-cancelled")))
+    else:
+        await acknowledge(update)
+        await _give_receipt(update, context, erasure, texts)
 
 
 async def erase(update: Update, context: Context) -> int:
@@ -108,7 +115,7 @@ async def erase(update: Update, context: Context) -> int:
     What others can see of it goes first: killed in the middle, the update comes again and finds it still to be done.
     """
     user, chat = person(update)
-    services, texts = context.services, await _texts(update, context)
+    services = context.services
     is_moderator = await services.moderators.role(user.id) is not Role.NOBODY
     await acknowledge(update)
     await _let_go(user.id, context)
@@ -116,13 +123,11 @@ async def erase(update: Update, context: Context) -> int:
     if not is_moderator:  # any more: an owner whose number was taken out of OWNER_IDS was shown something, too
         await blank_all_in(user.id, context.bot, services)
     copies = await services.feedback.copies_of(user.id)
-    question = update.effective_message.message_id if update.effective_message else 0
-    erasure = await services.records.erase(user.id, str(question), services.now(), is_moderator=is_moderator)
+    erasure = await services.records.erase(user.id, str(_question(update)), services.now(), is_moderator=is_moderator)
     await blank_copies(copies, context.bot, services)  # /inbox may have filled one after it was blanked
     context.application.drop_chat_data(chat.id)
     services.menus_shown.discard(user.id)
-    is_banned = await services.bans.of(user.id, services.now()) is not None
-    await replace(context.bot, chat.id, question, account.erased(erasure, texts, is_banned=is_banned))
+    await _give_receipt(update, context, erasure, _asked_in(update, context))
     if not is_moderator:
         await context.bot.delete_my_commands(BotCommandScopeChat(chat.id))
     return END
@@ -136,6 +141,22 @@ async def _let_go(user_id: int, context: Context) -> None:
         if case.progress_message_id is not None:
             with suppress(BadRequest, Forbidden):
                 await context.bot.delete_message(case.chat_id, case.progress_message_id)
+
+
+async def _give_receipt(update: Update, context: Context, erasure: Erasure, texts: Texts) -> None:
+    user, chat = person(update)
+    is_banned = await context.services.bans.of(user.id, context.services.now()) is not None
+    await replace(context.bot, chat.id, _question(update), account.erased(erasure, texts, is_banned=is_banned))
+
+
+def _question(update: Update) -> int:
+    """Return the message whose button was pressed: pressed twice, it is one request."""
+    return update.effective_message.message_id if update.effective_message else 0
+
+
+def _asked_in(update: Update, context: Context) -> Texts:
+    """Return the texts of the question's language: of whom is erased, no other is known."""
+    return context.services.content.texts(button_value(update))
 
 
 async def _texts(update: Update, context: Context) -> Texts:

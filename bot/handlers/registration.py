@@ -198,7 +198,7 @@ async def _take_consent(answer: str, user: User, chat: Chat, context: Context) -
     if is_registered:
         await end_consent(user.id, context)
     else:
-        await _forget(user, context)
+        await context.services.patients.forget(user.id)
     await send(context.bot, chat.id, Reply(texts.say("consent-withdrawn" if is_registered else "consent-refused")))
     return END
 
@@ -209,14 +209,9 @@ async def _take_age(answer: str, user: User, chat: Chat, context: Context) -> in
         await services.patients.confirm_adult(user.id)
         return await _ask(Step.NAME, user, chat, context)
     texts = texts_for(user, await services.patients.get(user.id), context)
-    await _forget(user, context)
+    await context.services.patients.forget(user.id)
     await send(context.bot, chat.id, Reply(texts.say("too-young")))
     return END
-
-
-async def _forget(user: User, context: Context) -> None:
-    await context.services.drafts.drop(user.id)
-    await context.services.patients.forget(user.id)
 
 
 async def _take_name(answer: str, user: User, chat: Chat, context: Context) -> int:

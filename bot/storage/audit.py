@@ -5,13 +5,14 @@ about them are nobody's.
 """
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.storage.tables import aliases, audit
+from bot.storage.tables import aliases, audit, moderators
 from bot.storage.writing import insert_unless_there
 
 
@@ -91,6 +92,13 @@ async def write_entry(connection: AsyncConnection, entry: Entry) -> None:
             details=entry.details,
         )
     )
+
+
+async def drop_aliases(connection: AsyncConnection, user_ids: Collection[int]) -> None:
+    """Forget whose the aliases of these people were, but for those of moderators: of today, and of whoever acted."""
+    acted = sa.exists().where(audit.c.actor == aliases.c.alias)
+    is_moderator = sa.exists().where(moderators.c.user_id == aliases.c.user_id)
+    await connection.execute(aliases.delete().where(aliases.c.user_id.in_(user_ids), ~acted, ~is_moderator))
 
 
 async def _alias(connection: AsyncConnection, user_id: int) -> str:

@@ -1,7 +1,7 @@
 """What patients write to the moderators, and what they are answered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -70,12 +70,11 @@ class Feedback:
             return int(await connection.scalar(query) or 0)
 
     async def close(self, feedback_id: int, answer: str, by: Entry) -> None:
-        """Record the answer."""
+        """Record the answer; where the sender has erased the message meanwhile, nobody is named in the audit."""
+        is_this = feedback.c.feedback_id == feedback_id
         async with self._engine.begin() as connection:
-            await connection.execute(
-                feedback.update().where(feedback.c.feedback_id == feedback_id).values(answer=answer, answered_at=by.at)
-            )
-            await write_entry(connection, by)
+            closed = await connection.execute(feedback.update().where(is_this).values(answer=answer, answered_at=by.at))
+            await write_entry(connection, by if closed.rowcount else replace(by, subject_id=None))
 
     async def put_aside(self, feedback_id: int, by: Entry) -> bool:
         """Let a message wait no longer, without an answer; returns False where it did not wait any more."""

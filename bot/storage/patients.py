@@ -6,7 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.storage.tables import patients
+from bot.storage.audit import drop_aliases
+from bot.storage.tables import drafts, patients
 from bot.storage.writing import insert_unless_there
 
 
@@ -128,9 +129,11 @@ class Patients:
             )
 
     async def forget(self, user_id: int) -> None:
-        """Erase the row."""
+        """Erase what is known of somebody who does not register."""
         async with self._engine.begin() as connection:
-            await connection.execute(patients.delete().where(patients.c.user_id == user_id))
+            for table in (drafts, patients):
+                await connection.execute(table.delete().where(table.c.user_id == user_id))
+            await drop_aliases(connection, [user_id])
 
     async def _set(self, user_id: int, **values: object) -> None:
         async with self._engine.begin() as connection:

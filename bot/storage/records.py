@@ -118,6 +118,11 @@ class Records:
             await connection.execute(erasures.insert().values(values))
         return erasure
 
+    async def erasure_for(self, request: str) -> Erasure | None:
+        """Return what was erased when a request asked for it; None where nothing was."""
+        async with self._engine.begin() as connection:
+            return await _erasure(connection, _receipt(await server_key(connection), request))
+
     async def erasure(self, receipt: str) -> Erasure | None:
         """Return what a receipt stands for; None where this service never gave it."""
         async with self._engine.connect() as connection:

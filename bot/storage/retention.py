@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.storage.audit import drop_aliases
 from bot.storage.conversations import conversation_key
 from bot.storage.tables import (
     broadcasts,
@@ -106,6 +107,7 @@ class Retention:
         people = (await connection.scalars(sa.select(patients.c.user_id).where(is_due).limit(ROWS_AT_ONCE))).all()
         gone = await connection.execute(patients.delete().where(patients.c.user_id.in_(people), is_due))
         await connection.execute(drafts.delete().where(drafts.c.user_id.in_(people)))
+        await drop_aliases(connection, people)
         keys = [conversation_key(user_id) for user_id in people]
         await connection.execute(conversations.delete().where(conversations.c.key.in_(keys)))
         return gone.rowcount
@@ -121,6 +123,7 @@ class Retention:
         keys = (await connection.scalars(sa.select(conversations.c.key).where(is_due).limit(ROWS_AT_ONCE))).all()
         people = [user_id for key in keys for user_id in json.loads(key)]
         await connection.execute(drafts.delete().where(drafts.c.user_id.in_(people)))
+        await drop_aliases(connection, people)
         return (await connection.execute(conversations.delete().where(conversations.c.key.in_(keys), is_due))).rowcount
 
 

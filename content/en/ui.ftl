@@ -58,7 +58,7 @@ button-read-consent = Read it
 photo-too-early = I will gladly look at your photo once these few questions are answered. Please send it again then, with any others of the same album; I have not opened it.
 
     { -do-not-wait }
-answer-first = One question is still open. Please answer it first, or send /cancel to stop.
+answer-first = One question is still open. Please answer it first, or send /cancel to stop. { -emergency }
 press-a-button = I did not understand that. Please press one of the buttons. { -emergency }
 name-too-long = That is a bit long for a name. Please type a first name of at most 64 letters. { -emergency }
 registration-cancelled = Stopped. What you had not finished is erased. You can send /start whenever you like.
@@ -87,6 +87,7 @@ register-first = Before I can look at anything, I need to ask you a few short qu
 ## Photos
 
 looking = Looking at your photo…
+answered-late = Your photo is answered now: see the message above that this one replies to.
 
 n-in-100 = { $count } in 100
 fewer-than-1-in-100 = fewer than 1 in 100
@@ -168,6 +169,7 @@ maintenance-photo-refused = __I can't look at photos for the moment, as I am und
 ## Dermatologists
 
 ask-place = __Where shall I look?__ Share your location with the button, send a place with the paper clip, or type the name of a town. I do not keep it. /cancel stops.
+ask-place-shared = __Where shall I look?__ Share your location with the button, or send a place with the paper clip. I do not keep it. /cancel stops.
 button-location = Share my location
 found-around = Around __{ $place }__ (place name: © OpenStreetMap contributors)
 found-near = __The nearest dermatologists I know:__
@@ -185,14 +187,14 @@ directory-moderators = the moderators of this service
 found-check-first = Please phone first: the list may be out of date.
 found-nobody = I have no list of dermatologists yet. Please look for one on a map or ask your family doctor.
 place-unknown = I could not find that place. Please type a town, perhaps with its country, or share your location. /cancel stops. { -emergency }
-places-unavailable = Place names can't be looked up at the moment. Please share your location with the button, or send a place with the paper clip.
+places-unavailable = Place names can't be looked up at the moment. Please share your location with the button, or send a place with the paper clip. /cancel stops. { -emergency }
 
 ## Everything else
 
 cancelled = Stopped.
 nothing-to-cancel = There is nothing to stop. Send me a photo of one spot, or /help.
 old-button = This button is from an earlier question.
-sent-video = I can't judge videos. Please send a photo of one spot.
+sent-video = I can't judge videos. Please send a photo of one spot. { -emergency }
 sent-voice = I can't listen to voice messages. Please send a photo of one spot, or /help. { -emergency }
 sent-sticker = Nice! What I can look at is a photo of one spot on the skin.
 sent-contact = Thank you, but I have no use for contacts and have not kept it. Please send a photo of one spot, or /help.
@@ -220,7 +222,7 @@ button-name = Name
 button-skin-type = Skin type
 button-no-skin-type = Don't keep a skin type
 ask-new-name = What shall I call you? Type a first name, or /cancel.
-history-empty = You have no answers yet. Send me a photo of one spot.
+history-empty = I keep no answers of yours. Send me a photo of one spot.
 history-heading = __Your answers__, { $count } in all, the latest first (page { $page } of { $pages })
 history-date = __{ DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC__
 history-urgent = · see a doctor within two weeks
@@ -267,7 +269,7 @@ feedback-long = That is too long: at most { $most } characters, please.
 feedback-nobody = Nobody reads messages here at the moment, so I take none.
 
     { -do-not-wait }
-feedback-sent = Thank you. It waits for the moderators; if there is an answer, it comes here. Do not wait for it if a spot worries you: see a doctor.
+feedback-sent = Thank you. It waits for the moderators; if there is an answer, it comes here. Do not wait for it if a spot worries you: see a doctor. { -emergency }
 feedback-answer = __The moderators answer:__
 feedback-was = __You had written:__
 

@@ -58,7 +58,7 @@ button-read-consent = Leerlo
 photo-too-early = Miraré su foto con gusto en cuanto responda a estas pocas preguntas. Envíela otra vez entonces, por favor, con las demás del mismo álbum si las hay; no la he abierto.
 
     { -do-not-wait }
-answer-first = Queda una pregunta por responder. Contéstela primero, por favor, o envíe /cancel para dejarlo.
+answer-first = Queda una pregunta por responder. Contéstela primero, por favor, o envíe /cancel para dejarlo. { -emergency }
 press-a-button = No he entendido eso. Pulse uno de los botones, por favor. { -emergency }
 name-too-long = Es un poco largo para un nombre. Escriba un nombre de pila de 64 letras como mucho, por favor. { -emergency }
 registration-cancelled = De acuerdo, lo dejamos aquí. Lo que no había terminado está borrado. Puede enviar /start cuando quiera.
@@ -87,6 +87,7 @@ register-first = Antes de poder mirar nada, tengo que hacerle unas pocas pregunt
 ## Fotos
 
 looking = Estoy mirando su foto…
+answered-late = Su foto ya tiene respuesta: está arriba, en el mensaje al que responde este.
 
 n-in-100 = { $count } de cada 100
 fewer-than-1-in-100 = menos de 1 de cada 100
@@ -168,6 +169,7 @@ maintenance-photo-refused = __En este momento no puedo mirar fotos, porque estoy
 ## Dermatólogos
 
 ask-place = __¿Dónde busco?__ Comparta su ubicación con el botón, envíe un lugar con el clip o escriba el nombre de una localidad. No lo guardo. Con /cancel lo dejamos.
+ask-place-shared = __¿Dónde busco?__ Comparta su ubicación con el botón o envíe un lugar con el clip. No lo guardo. Con /cancel lo dejamos.
 button-location = Compartir mi ubicación
 found-around = Cerca de __{ $place }__ (nombre del lugar: © colaboradores de OpenStreetMap)
 found-near = __Los dermatólogos más cercanos que conozco:__
@@ -185,14 +187,14 @@ directory-moderators = los moderadores de este servicio
 found-check-first = Llame antes de ir, por favor: la lista puede estar anticuada.
 found-nobody = Todavía no tengo ninguna lista de dermatólogos. Busque uno en un mapa o pregunte a su médico de cabecera.
 place-unknown = No he encontrado ese lugar. Escriba una localidad, si quiere con su país, o comparta su ubicación. Con /cancel lo dejamos. { -emergency }
-places-unavailable = Ahora mismo no se pueden buscar nombres de lugares. Comparta su ubicación con el botón o envíe un lugar con el clip, por favor.
+places-unavailable = Ahora mismo no se pueden buscar nombres de lugares. Comparta su ubicación con el botón o envíe un lugar con el clip, por favor. Con /cancel lo dejamos. { -emergency }
 
 ## Todo lo demás
 
 cancelled = De acuerdo, lo dejamos.
 nothing-to-cancel = No hay nada que cancelar. Envíeme una foto de una sola mancha, o /help.
 old-button = Este botón es de una pregunta anterior.
-sent-video = No puedo valorar vídeos. Envíe una foto de una sola mancha, por favor.
+sent-video = No puedo valorar vídeos. Envíe una foto de una sola mancha, por favor. { -emergency }
 sent-voice = No puedo escuchar mensajes de voz. Envíe una foto de una sola mancha, por favor, o /help. { -emergency }
 sent-sticker = ¡Qué bonito! Lo que sé mirar es una foto de una sola mancha de la piel.
 sent-contact = Gracias, pero no necesito contactos y no lo he guardado. Envíe una foto de una sola mancha, por favor, o /help.
@@ -220,7 +222,7 @@ button-name = Nombre
 button-skin-type = Tipo de piel
 button-no-skin-type = No guardar el tipo de piel
 ask-new-name = ¿Cómo quiere que le llame? Escriba un nombre de pila, o /cancel.
-history-empty = Todavía no tiene respuestas. Envíeme una foto de una sola mancha.
+history-empty = No guardo ninguna respuesta suya. Envíeme una foto de una sola mancha.
 history-heading = __Sus respuestas__, { $count } en total, la más reciente primero (página { $page } de { $pages })
 history-date = __{ DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC__
 history-urgent = · ir al médico antes de dos semanas
@@ -267,7 +269,7 @@ feedback-long = Es demasiado largo: { $most } caracteres como máximo, por favor
 feedback-nobody = En este momento nadie lee mensajes aquí, así que no los recojo.
 
     { -do-not-wait }
-feedback-sent = Gracias. Su mensaje espera a los moderadores; si hay respuesta, llegará aquí. No la espere si una mancha le preocupa: vaya al médico.
+feedback-sent = Gracias. Su mensaje espera a los moderadores; si hay respuesta, llegará aquí. No la espere si una mancha le preocupa: vaya al médico. { -emergency }
 feedback-answer = __Los moderadores responden:__
 feedback-was = __Usted había escrito:__
 

@@ -43,7 +43,7 @@ async def test_message_that_is_erased_while_it_is_shown_is_blanked(desk: Desk, m
 
     async def noted(self: Feedback, *place: int) -> bool:
         is_noted = await note_copy(self, *place)
-        await desk.presses(SAM, "delete:yes")
+        await desk.presses(SAM, "delete:yes:en")
         return is_noted
 
     monkeypatch.setattr(Feedback, "note_copy", noted)
@@ -63,7 +63,7 @@ async def test_message_that_is_shown_while_it_is_erased_is_blanked(desk: Desk, m
         return await erase(self, user_id, request, now, is_moderator=is_moderator)
 
     monkeypatch.setattr(Records, "erase", erased)
-    await desk.presses(SAM, "delete:yes")
+    await desk.presses(SAM, "delete:yes:en")
     assert last_said(desk, OWNER) == BLANKED
 
 
@@ -107,5 +107,5 @@ async def test_revoking_that_was_cut_off_is_finished_by_the_next(desk: Desk) -> 
 async def test_owner_who_is_none_any_more_leaves_nothing_of_others_behind(desk: Desk) -> None:
     await desk.hears(OWNER, text="/inbox")
     desk.services.moderators.owner_ids = frozenset()
-    done = await desk.presses(OWNER, "delete:yes")
+    done = await desk.presses(OWNER, "delete:yes:en")
     assert (OWNER, BLANKED) in [(one.chat_id, one.text) for one in done]

@@ -5,10 +5,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery import formatted
 from bot.questions import Open, Step
+from bot.storage.audit import Entry
 from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, open_desk
 
-OWNER = 600_000_001
+OWNER, ELSE = 600_000_001, 600_000_002
 TEXTS = LIBRARY.content.texts("en")
 
 
@@ -21,9 +22,11 @@ async def test_unfinished_registration_is_forgotten_only_where_its_question_is_o
     async with open_desk(engine, OWNER) as desk:
         desk.newcomer(OWNER)
         await desk.services.patients.speak(OWNER, "en", NOON)
+        await desk.services.audit.record(Entry(ELSE, "user", NOON, OWNER))
         await desk.services.drafts.put(OWNER, {"ban": 1, "days": 7})
         desk.stands(OWNER, question)
         (answer,) = await desk.hears(OWNER, text="/cancel")
         assert answer.text == formatted(TEXTS.say(said))[0]
         rows = await desk.rows()
-        assert (len(rows["patients"]), rows["drafts"]) == (left, [])
+        aliases = [one for one in rows["aliases"] if one.user_id == OWNER]
+        assert (len(rows["patients"]), rows["drafts"], len(aliases)) == (left, [], left)

@@ -1,6 +1,7 @@
 """How a photo ends that no process survives; and that one case is answered by one worker."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -91,11 +92,11 @@ async def _answered(engine: AsyncEngine, pool: DeadlyPool, ends: int = 0) -> tup
             return told, alarms, (await connection.execute(cases.select())).one().outcome
 
 
-async def _promised(desk: Desk, person: Person) -> int:
-    """Let somebody send a photo and be promised its answer; return the case's number."""
+async def _promised(desk: Desk, person: Person, minutes_ago: float = 0) -> int:
+    """Let somebody have sent a photo and been promised its answer; return the case's number."""
     photo = await person.sends_photo(PHOTO)
-    file_id = photo["photo"][-1]["file_id"]
-    case = await desk.services.cases.open(person.id, person.id, photo["message_id"], file_id, NOON)
+    file_id, sent_at = photo["photo"][-1]["file_id"], datetime.now(UTC) - timedelta(minutes=minutes_ago)
+    case = await desk.services.cases.open(person.id, person.id, photo["message_id"], file_id, sent_at)
     assert case is not None
     await desk.services.cases.promise(
         case.case_id, (await desk.application.bot.send_message(person.id, "Looking")).message_id
@@ -125,6 +126,21 @@ async def test_photo_that_ends_workers_is_set_aside_its_sender_told_and_an_owner
     assert told == [f"{shown(TEXTS, 'declined-set-aside')}\n\n{shown(TEXTS, 'declined-red-flags')}"]
     assert alarm.startswith("A photo was set aside:")
     assert outcome == "set_aside"
+
+
+@pytest.mark.parametrize(("minutes_ago", "pointers"), [(4, 0), (6, 1)])
+async def test_answer_that_comes_late_is_pointed_out(engine: AsyncEngine, minutes_ago: int, pointers: int) -> None:
+    """It takes the place of a message, and of that Telegram tells nobody."""
+    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
+        eva = await town.newcomer("Eva")
+        case_id, answering = await _promised(desk, eva, minutes_ago), _answering(desk, DeadlyPool())
+        for _ in range(2):
+            await answering.answer_or_apologise(case_id)
+        answer, *after = (await eva.messages())[-1 - pointers :]
+        assert answer["text"].startswith(shown(TEXTS, "declined-set-aside"))
+        assert [(one["text"], one["reply_to_message"]["message_id"]) for one in after] == pointers * [
+            (shown(TEXTS, "answered-late"), answer["message_id"])
+        ]
 
 
 async def test_photo_that_fails_gets_an_apology_and_when_to_see_a_doctor_without_one(engine: AsyncEngine) -> None:

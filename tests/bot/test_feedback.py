@@ -9,8 +9,9 @@ from telegram.ext import ExtBot
 
 from bot.delivery import formatted, send
 from bot.render import Reply
-from bot.storage.audit import Entry
+from bot.storage.audit import Audit, Entry
 from bot.storage.feedback import Feedback
+from bot.storage.records import Records
 from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, Desk, open_desk
 
@@ -45,6 +46,16 @@ async def test_where_there_is_an_owner_it_is_taken(engine: AsyncEngine) -> None:
         assert len((await desk.rows())["feedback"]) == 1
 
 
+async def test_location_closes_the_question_so_that_later_words_are_no_feedback(engine: AsyncEngine) -> None:
+    async with open_desk(engine, OWNER) as desk:
+        await _asked(desk, "en")
+        await desk.hears(SAM, text="/feedback")
+        await desk.hears(SAM, location={"latitude": 47.8, "longitude": 13.05})
+        said = [one.text for one in await desk.hears(SAM, text="It bleeds and will not stop") if one.chat_id == SAM]
+        assert said == [formatted(LIBRARY.content.by_language["en"].say("sent-text"))[0]]
+        assert len((await desk.rows())["feedback"]) == 1
+
+
 @pytest.mark.parametrize("is_answered", [True, False])
 async def test_putting_aside_leaves_a_colleagues_answer(engine: AsyncEngine, *, is_answered: bool) -> None:
     """It may come in the very moment: what the handler read before is not written back."""
@@ -57,6 +68,16 @@ async def test_putting_aside_leaves_a_colleagues_answer(engine: AsyncEngine, *, 
     message = await feedback.get(number)
     assert message is not None
     assert (message.answer, message.answered_at) == ("We know." if is_answered else None, NOON)
+
+
+async def test_answer_to_what_was_erased_meanwhile_names_nobody(engine: AsyncEngine) -> None:
+    feedback = Feedback(engine)
+    number = await feedback.add(SAM, "I wait", NOON)
+    assert number is not None
+    await Records(engine).erase(SAM, "1", NOON)
+    await feedback.close(number, "We know.", Entry(OWNER, "inbox-answer", NOON, SAM))
+    (entry,) = await Audit(engine).page(10)
+    assert (entry.action, entry.subject) == ("inbox-answer", None)
 
 
 async def test_moderators_chat_that_is_slowed_down_holds_up_no_patient(

@@ -120,7 +120,7 @@ async def test_chat_that_is_far_behind_is_read_no_further_and_told_so_once(engin
         await take([text(1, "text 1")])
         await until(lambda: heard.texts == ["text 1"])
         await take([text(number, f"text {number}") for number in range(2, 302)])
-        await take([text(302, "text 302"), _press(303, "delete:yes"), text(304, "other", chat_id=500_000_002)])
+        await take([text(302, "text 302"), _press(303, "delete:yes:en"), text(304, "other", chat_id=500_000_002)])
         await until(lambda: heard.texts == ["text 1", "other"])
         assert len([update for update in await inbox.unhandled() if update.lane == ana.id]) == 1 + 100 + 1
         heard.may_go_on.set()
@@ -128,7 +128,7 @@ async def test_chat_that_is_far_behind_is_read_no_further_and_told_so_once(engin
         await take([text(305, "after")])
         await until_handled(inbox, heard, 104)
         told = [message for message in await ana.messages() if message["from"]["is_bot"]]
-    assert heard.texts == ["text 1", "other", *(f"text {n}" for n in range(2, 102)), "delete:yes", "after"]
+    assert heard.texts == ["text 1", "other", *(f"text {n}" for n in range(2, 102)), "delete:yes:en", "after"]
     assert len(told) == 1
     assert await inbox.unhandled() == []
 

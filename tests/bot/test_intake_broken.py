@@ -1,5 +1,9 @@
 """What becomes of an update whose handler fails, or that ends the bot; its chat goes on."""
 
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -10,9 +14,12 @@ from telegram.error import InvalidToken
 from bot.context import Context
 from bot.storage.cases import Cases
 from bot.storage.inbox import Inbox, StoredUpdate
+from bot.updates import Take
 from emulator.person import open_town
 from tests.bot.conftest import NOON
+from tests.bot.desk import LIBRARY
 from tests.bot.taking import Brings, Heard, run, taking, text, until
+from tests.conversations.stories import shown
 
 
 async def test_update_that_breaks_its_handler_does_not_end_its_chat(engine: AsyncEngine) -> None:
@@ -100,6 +107,30 @@ async def test_update_that_cannot_be_read_does_not_end_its_chat(engine: AsyncEng
     await run(engine, inbox, heard)
     assert heard.texts == ["after"]
     assert await inbox.unhandled() == []
+
+
+class BringsLater(Brings):
+    """A source that waits until it may bring what it has."""
+
+    def __init__(self, arriving: Sequence[Sequence[StoredUpdate]]) -> None:
+        super().__init__(arriving)
+        self.may_bring = asyncio.Event()
+
+    async def run(self, take: Take) -> None:
+        await self.may_bring.wait()
+        await super().run(take)
+
+
+async def test_who_has_chosen_no_language_is_apologised_to_in_that_of_their_telegram(engine: AsyncEngine) -> None:
+    update = text(1, "break")
+    told = json.loads(update.payload)
+    told["message"]["from"]["language_code"] = "es"
+    source = BringsLater([[replace(update, payload=json.dumps(told))]])
+    async with taking(engine, Inbox(engine), Heard(), source) as emulator, open_town(emulator.url) as town:
+        ana = await town.newcomer("Ana", id=500_000_001)
+        await ana.says("/start")
+        source.may_bring.set()
+        await ana.waits_for(shown(LIBRARY.content.by_language["es"], "our-fault", incident="|").split("|")[0])
 
 
 async def test_suspect_update_is_set_aside_and_erased(engine: AsyncEngine) -> None:

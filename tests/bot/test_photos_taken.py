@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import render
@@ -14,6 +16,7 @@ from bot.limits import Limits, PhotoRules
 from bot.questions import Step
 from bot.storage.audit import Entry
 from bot.storage.maintenance import Mode
+from bot.storage.patients import Patient, Patients
 from bot.storage.tables import patients
 from bot.storage.traffic import Traffic
 from inference.classes import LesionClass
@@ -74,6 +77,25 @@ async def test_photo_over_the_limit_gets_the_time_to_wait_and_leaves_no_case(des
         (refusal,) = await _sends(desk, user_id)
         assert words in refusal.text
         assert await _case_count(desk, user_id) == 3
+
+
+async def test_reminder_that_could_not_be_given_is_given_when_the_update_is_handled_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> Patient:
+        raise OperationalError("SELECT", {}, Exception("away"))
+
+    stranger = 500_000_003
+    desk.newcomer(stranger)
+    desk.stands(stranger, Step.LANGUAGE)
+    with monkeypatch.context() as patched:
+        patched.setattr(Patients, "get", away)
+        with pytest.raises(OperationalError):
+            await _sends(desk, stranger, media_group_id="album")
+    desk.numbers = count(next(desk.numbers) - 1)  # as intake does: the same update
+    said = [one.text for one in await _sends(desk, stranger, media_group_id="album")]
+    assert said[0] == formatted(EN.say("photo-too-early"))[0]
+    assert await _sends(desk, stranger, media_group_id="album") == []
 
 
 async def test_album_over_the_limit_is_spoken_of_once(desk: Desk) -> None:

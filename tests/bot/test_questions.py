@@ -27,9 +27,12 @@ def test_age_is_a_plain_number(text: str, age: int | None) -> None:
         (" \u200b ", None),
         ("x" * 64, "x" * 64),
         ("x" * 65, None),
+        ("María del Carmen Ana", "María del Carmen Ana"),
+        ("help it is bleeding and will not stop", None),
+        ("¡Ayuda!", None),
     ],
 )
-def test_name_is_one_line_of_at_most_64_letters(text: str, name: str | None) -> None:
+def test_name_is_one_line_of_at_most_64_letters_and_no_sentence(text: str, name: str | None) -> None:
     assert questions.typed_name(text) == name
 
 

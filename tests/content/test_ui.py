@@ -135,7 +135,11 @@ def test_answers_new_and_old_say_when_to_see_a_doctor_all_the_same(language: str
 
 @each_language
 @pytest.mark.parametrize(
-    "message", ["sent-text", "sent-voice", "press-a-button", "name-too-long", "register-first", "place-unknown"]
+    "message",
+    [
+        *("sent-text", "sent-voice", "sent-video", "answer-first", "press-a-button", "name-too-long"),
+        *("register-first", "place-unknown", "places-unavailable", "feedback-sent"),
+    ],
 )
 def test_whoever_writes_words_reads_whom_to_call_in_an_emergency(language: str, message: str) -> None:
     assert re.search("112.+911", TEXTS[language].plain(message))

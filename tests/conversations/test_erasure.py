@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.content import Content
-from emulator.person import Person, Town, open_town
+from emulator.person import Person, open_town
 from tests.conversations.everything import OWNER_ID, open_service
 from tests.conversations.service import PHOTOS, Service
 from tests.conversations.stories import first_line, has_button, register
@@ -34,7 +34,7 @@ async def test_photo_in_hand_goes_with_its_sender(own_service: Service, content:
         promise = await patient.waits_for(first_line(texts, "maintenance-photo-waits"))
         await patient.says("/delete")
         await patient.waits_for(first_line(texts, "delete-question"))
-        await patient.presses("delete:yes")
+        await patient.presses("delete:yes:en")
         await patient.waits_for(first_line(texts, "deleted"))
         await owner.says("/maintenance off")
         await owner.waits_for(lambda message: not message.get("reply_markup"))
@@ -47,15 +47,20 @@ async def test_photo_in_hand_goes_with_its_sender(own_service: Service, content:
         assert after == []
 
 
-async def test_pressing_twice_gives_one_receipt(sam: Person, town: Town, content: Content) -> None:
-    texts = content.texts("en")
-    await sam.says("/delete")
-    question = await sam.waits_for(first_line(texts, "delete-question"))
-    await sam.presses("delete:yes", question)
-    first = await sam.waits_for(first_line(texts, "deleted"))
-    await sam.forges(question, "delete:yes")
-    await sam.waits_for_event("callback_answer")
-    await sam.says("/help")
-    await sam.waits_for("/dermatologist")
-    (receipt,) = {receipt_in(m) for m in await sam.messages() if first_line(texts, "deleted") in m.get("text", "")}
-    assert receipt == receipt_in(first)
+@pytest.mark.parametrize("second", ["yes", "no"])
+async def test_pressing_again_leaves_the_receipt_in_its_language(
+    newcomer: Person, content: Content, second: str
+) -> None:
+    """Both buttons are there until all is erased, and then nothing but the button tells the language."""
+    texts = content.texts("es")
+    await register(newcomer, "es")
+    await newcomer.says("/delete")
+    question = await newcomer.waits_for(first_line(texts, "delete-question"))
+    await newcomer.presses("delete:yes:es", question)
+    first = await newcomer.waits_for(first_line(texts, "deleted"))
+    await newcomer.forges(question, f"delete:{second}:es")
+    await newcomer.waits_for_event("callback_answer")
+    await newcomer.says("/help")
+    await newcomer.waits_for("/dermatologist")
+    (told,) = [m for m in await newcomer.messages() if m["message_id"] == question["message_id"]]
+    assert (first_line(texts, "deleted") in told["text"], receipt_in(told)) == (True, receipt_in(first))

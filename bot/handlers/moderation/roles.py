@@ -70,7 +70,7 @@ def _guarded(handler: ActorHandler[_R], roles: frozenset[Role]) -> Handler[_R | 
 
 async def _take_as_a_patients(update: Update, context: Context) -> None:
     others = MessageHandler(filters.ALL, talk.anything)
-    for handler in (*photo.handlers(), *dermatologists.handlers(), others):
+    for handler in (*photo.handlers(), *dermatologists.unasked(), others):
         if handler.check_update(update):
             await handler.callback(update, context)
             return
