@@ -10,7 +10,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageColor
@@ -31,6 +30,7 @@ from bot.drawing import (
     rounded,
 )
 from bot.strips import Strip, joined, strip
+from inference.calibration import malignancy_probability
 from inference.classes import LesionClass
 from inference.heatmap import Heatmap, overlay
 from inference.image import RgbImage, resized
@@ -109,7 +109,7 @@ def _strips(
     yield _captions(labels.photo, labels.heatmap, labels.classes[heatmap_class], font_dir)
     yield strip(_photos_rgb(view_rgb, heatmap))
     yield _legend(labels.less, labels.more, labels.chart, font_dir)
-    malignant = sum(share for lesion, share in probabilities.items() if lesion.is_malignant)
+    malignant = malignancy_probability(probabilities)
     yield _sum(f"{labels.in_100[round(malignant * 100)]} · {labels.malignant}", font_dir)
     for lesion, share in sorted(probabilities.items(), key=lambda item: -item[1]):
         count = round(share * 100)
@@ -135,13 +135,8 @@ def _paper_rgb() -> RgbImage:
 
 
 def _shown(view_rgb: RgbImage) -> RgbImage:
-    """Return the photo at its size on the page: by a whole factor first, where averaging over areas is fast."""
-    if view_rgb.shape[0] == _SQUARE_PX:
-        return view_rgb
-    factor = max(1, view_rgb.shape[0] // _SQUARE_PX)
-    reduced_rgb = resized(view_rgb, view_rgb.shape[1] // factor, view_rgb.shape[0] // factor)
-    shown_rgb = cv2.resize(reduced_rgb, (_SQUARE_PX, _SQUARE_PX), interpolation=cv2.INTER_LINEAR)
-    return shown_rgb.astype(np.uint8, copy=False)
+    """Return the photo at its size on the page."""
+    return view_rgb if view_rgb.shape[0] == _SQUARE_PX else resized(view_rgb, _SQUARE_PX, _SQUARE_PX)
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from inference import calibration
 from inference.classes import ImageType, LesionClass
-from inference.decoding import ENOUGH_PX, MOST_LONG_SIDE_PX, Wanted, decode
+from inference.decoding import ENOUGH_PX, MOST_LONG_SIDE_PX, Wanted, decode, has_more
 from inference.heatmap import Heatmap, class_heatmap
 from inference.image import RgbImage, lesion_view, network_input
 from inference.lesion import VIEW_TO_LESION, Segmentation
@@ -121,7 +121,7 @@ def _found(photo: bytes, model: Model) -> tuple[RgbImage, Segmentation]:
     if seen.region is None or seen.view is None or short_px < ENOUGH_PX or seen.view.side == short_px:
         return image_rgb, seen
     times = min(ENOUGH_PX / (VIEW_TO_LESION * seen.region.longer_px), MOST_LONG_SIDE_PX / long_px)
-    if times <= 1:
+    if times <= 1 or not has_more(photo, image_rgb):
         return image_rgb, seen
     image_rgb = decode(photo, Wanted(round(short_px * times), round(long_px * times)))
     return image_rgb, model.segmentation(image_rgb)

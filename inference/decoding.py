@@ -26,9 +26,11 @@ MOST_LONG_SIDE_PX: Final = 3 * WORKING_LONG_SIDE_PX  # what is decoded where onl
 ENOUGH_PX: Final = 480  # of the short side: what the patient is shown, and more than hair is looked for in
 _KEPT_PX: Final = 1024  # photos up to this long side are never reduced: the model's thresholds were fitted on those
 _MAX_WORK_BYTES: Final = 220_000_000  # with Python, the libraries and the file less than 300 MB, with the networks 400
-_HEIF_BYTES_A_PIXEL: Final = {"RGB": 4.5, "RGBA": 7.0}  # by measurement: its planes, and the pixels made of them
-_WEBP_BYTES_A_PIXEL: Final = {"RGB": 7.0, "RGBA": 8.0}
+_HEIF_BYTES_A_PIXEL: Final = {"L": 2.5, "RGB": 4.5, "RGBA": 7.4}  # by measurement: its planes, and what is made of them
+_DEEPER, _FULL_COLOUR = 1.65, 2  # times as much: more than 8 bits, colours at more than half the resolution
+_WEBP_BYTES_A_PIXEL: Final = {"RGB": 7.0, "RGBA": 8.0, "animated": 11.0}
 _PILLOW_BYTES_A_PIXEL: Final = {"1": 1, "L": 1, "P": 1, "I;16": 2}  # others: 4
+_MOST_AT_ONCE_PX: Final = 12_500_000  # that are left of a picture before it is scaled down
 _ROWS_AT_ONCE: Final = 16  # of the smaller picture
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")  # JPEG reads MPO as well, which some phones write and call JPEG
 _WORDS_OF_TRUNCATION: Final = ("truncated", "incomplete", "end of file", "end-of-file")
@@ -60,13 +62,15 @@ class Wanted:
         """Return by how much a photo of this size may be reduced, by averaging: 1, 2, 4 or 8 times.
 
         A JPEG is reduced while it is still made of frequencies, which costs less than not to; others as much, so that
-        one picture gets the same answer in every format.
+        one picture gets the same answer in every format. For memory, also where more pixels are wanted.
         """
         short_px, long_px = sorted((width_px, height_px))
         if long_px <= _KEPT_PX:
             return 1
         least_px = min(self.short_side_px, short_px, short_px * self.most_px(width_px, height_px) / long_px)
-        return max(factor for factor in jpeg.REDUCTIONS if short_px / factor >= least_px)
+        is_enough = [factor for factor in jpeg.REDUCTIONS if short_px / factor >= least_px]
+        fits = [factor for factor in jpeg.REDUCTIONS if width_px * height_px / factor**2 <= _MOST_AT_ONCE_PX]
+        return max(*is_enough, min(fits))
 
 
 _ENOUGH: Final = Wanted()
@@ -87,8 +91,8 @@ def decode(photo: bytes, wanted: Wanted = _ENOUGH) -> RgbImage:
 
     Raises:
         ImageTooLarge: more than 20 MiB, or by its header more than 64 megapixels, or more work than fits into memory:
-            over 48 megapixels of HEIC, 55 of PNG, 31 of WebP, 36 of a progressive JPEG with full colour resolution;
-            nothing was decoded.
+            over 48 megapixels of HEIC (29 with more than 8 bits), 55 of PNG, 31 of WebP, 36 of a progressive JPEG with
+            full colour resolution; nothing was decoded.
         TruncatedImage: the file ends too early.
         UnreadableImage: none of these formats, or damaged, as far as the decoder notices; Pillow's, which reads JPEG in
             CMYK, does not.
@@ -109,6 +113,18 @@ def decode(photo: bytes, wanted: Wanted = _ENOUGH) -> RgbImage:
         raise (TruncatedImage if _is_truncated(photo, error) else UnreadableImage)(str(error)) from error
 
 
+def has_more(photo: bytes, image_rgb: RgbImage) -> bool:
+    """Return whether decode() left out pixels of this photo, of which it made this image."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if photo[4:8] == b"ftyp":
+            size = pillow_heif.open_heif(photo).size
+        else:
+            with Image.open(io.BytesIO(photo), formats=_FORMATS) as header:
+                size = header.size
+    return bool(max(size) > max(image_rgb.shape[:2]))
+
+
 def _is_truncated(photo: bytes, error: Exception) -> bool:
     webp_bytes = int.from_bytes(photo[4:8], "little") + 8 if photo.startswith(b"RIFF") else 0
     return len(photo) < webp_bytes or any(word in str(error).lower() for word in _WORDS_OF_TRUNCATION)
@@ -117,7 +133,9 @@ def _is_truncated(photo: bytes, error: Exception) -> bool:
 def _from_heif(photo: bytes, wanted: Wanted) -> RgbImage:
     """Read HEIC; its own properties turn it, whatever EXIF says."""
     picture = pillow_heif.open_heif(photo, convert_hdr_to_8bit=True)
-    _refuse_too_large(picture.size, _HEIF_BYTES_A_PIXEL.get(picture.mode, _HEIF_BYTES_A_PIXEL["RGBA"]))
+    work_bytes = math.prod(picture.size) * _HEIF_BYTES_A_PIXEL.get(picture.mode, _HEIF_BYTES_A_PIXEL["RGBA"])
+    work_bytes *= 1 if picture.info["bit_depth"] == 8 else _DEEPER
+    _refuse_too_large(picture.size, work_bytes * (1 if picture.info["chroma"] in {400, 420} else _FULL_COLOUR))
     image_rgb = _flattened(_rows_of(np.asarray(picture), picture.mode, picture.mode), picture.size, wanted)
     return in_srgb(image_rgb, picture.info.get("icc_profile") or b"")
 
@@ -125,33 +143,34 @@ def _from_heif(photo: bytes, wanted: Wanted) -> RgbImage:
 def _from_others(photo: bytes, wanted: Wanted) -> RgbImage:
     with Image.open(io.BytesIO(photo), formats=_FORMATS) as header:
         profile = header.info.get("icc_profile") or b""
-        orientation = _orientation(header)
         if isinstance(header, JpegImageFile):
             image_rgb = _from_jpeg(photo, header, profile, wanted)
         elif header.format == "WEBP":
             image_rgb = _from_webp(photo, header, wanted)
         else:
-            _refuse_too_large(header.size, _PILLOW_BYTES_A_PIXEL.get(header.mode, 4))
+            _refuse_too_large(header.size, math.prod(header.size) * _PILLOW_BYTES_A_PIXEL.get(header.mode, 4))
             image_rgb = _flattened(_rows_in(header), header.size, wanted)
         is_in_srgb = header.mode == "CMYK"
+        orientation = _orientation(header)  # last: of a PNG, Pillow decodes all of it to find out
     return _upright(image_rgb if is_in_srgb else in_srgb(image_rgb, profile), orientation)
 
 
 def _from_jpeg(photo: bytes, header: JpegImageFile, profile: bytes, wanted: Wanted) -> RgbImage:
-    _refuse_too_large(header.size, 0)
-    _refuse_too_much_work(jpeg.coefficient_bytes(header, photo))
+    _refuse_too_large(header.size, jpeg.coefficient_bytes(header, photo))
     factor = wanted.reduction(*header.size)
     image_rgb = None if header.mode == "CMYK" else jpeg.reduced(photo, factor)
     if image_rgb is not None:
         return scaled_down(image_rgb, wanted.most_px(*header.size))
-    header.draft(None, (header.width // factor, header.height // factor))
+    header.draft(None, (max(1, header.width // factor), max(1, header.height // factor)))
     from_print = to_srgb(profile, "CMYK") if header.mode == "CMYK" else None
     return _flattened(_rows_in(header), header.size, wanted, from_print)
 
 
 def _from_webp(photo: bytes, header: Image.Image, wanted: Wanted) -> RgbImage:
     """Read WebP with OpenCV: Pillow keeps four copies of a picture."""
-    _refuse_too_large(header.size, _WEBP_BYTES_A_PIXEL.get(header.mode, _WEBP_BYTES_A_PIXEL["RGBA"]))
+    is_animated = getattr(header, "is_animated", False)
+    bytes_a_pixel = _WEBP_BYTES_A_PIXEL["animated" if is_animated else header.mode]
+    _refuse_too_large(header.size, math.prod(header.size) * bytes_a_pixel)
     pixels, complaint = opencv.decoded(photo, cv2.IMREAD_UNCHANGED)
     if pixels is None:
         raise UnreadableImage(complaint.decode("ascii", "replace") or "damaged")
@@ -159,14 +178,9 @@ def _from_webp(photo: bytes, header: Image.Image, wanted: Wanted) -> RgbImage:
     return _flattened(_rows_of(pixels, mode, order), (pixels.shape[1], pixels.shape[0]), wanted)
 
 
-def _refuse_too_large(size: tuple[int, int], bytes_a_pixel: float) -> None:
-    pixels = size[0] * size[1]
-    if pixels > MAX_PIXELS:
+def _refuse_too_large(size: tuple[int, int], work_bytes: float) -> None:
+    if math.prod(size) > MAX_PIXELS:
         raise ImageTooLarge(f"{size[0]}×{size[1]} pixels")
-    _refuse_too_much_work(pixels * bytes_a_pixel)
-
-
-def _refuse_too_much_work(work_bytes: float) -> None:
     if work_bytes > _MAX_WORK_BYTES:
         raise ImageTooLarge(f"{work_bytes:.0f} bytes of memory")
 

@@ -11,7 +11,7 @@ doi:10.1016/S0010-4825(97)00020-6.
 
 import math
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import cv2
 import numpy as np
@@ -66,10 +66,13 @@ def remove_hair(image_rgb: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArra
     found = _inside(margin)
     if not 0 < cv2.countNonZero(found) <= _MOST_HAIR * found.size:
         return image_rgb, np.zeros((height, width), np.bool_)
-    fill_rgb = _filled(small_rgb, cv2.dilate(found, _NEIGHBOURS))
-    mask = found if factor == 1 else _inside(cv2.resize(margin, (width, height), interpolation=cv2.INTER_LINEAR))
+    mask, hole = found, cv2.dilate(found, _NEIGHBOURS)
+    fill_rgb = _filled(small_rgb, hole)
+    if factor > 1:
+        mask = _inside(cv2.resize(margin, (width, height), interpolation=cv2.INTER_LINEAR))
+        hole = cv2.dilate(mask, _NEIGHBOURS)
     repaired_rgb = cv2.resize(fill_rgb, (width, height), interpolation=cv2.INTER_LINEAR)
-    skin = cv2.threshold(cv2.dilate(mask, _NEIGHBOURS), 0, 1, cv2.THRESH_BINARY_INV)[1]
+    skin = cv2.threshold(hole, 0, 1, cv2.THRESH_BINARY_INV)[1]
     return _as_pixels(cv2.copyTo(image_rgb, skin, repaired_rgb)), mask > 0
 
 
@@ -101,10 +104,10 @@ def _hair_margin(lines: Lines, verification: Verification) -> Plane:
     if not is_hair.any():
         return np.zeros_like(lines.contrast)
     weakest = np.where(is_hair, np.minimum(np.exp(lines.measures[1]) * _KEPT_OF_MEAN, 254), 255).astype(np.uint8)
-    is_strong = lines.standing_out.ravel()[lines.places] > weakest[lines.labels.ravel()[lines.places]]
+    is_strong = lines.standing_out.ravel().take(lines.places) > weakest[lines.labels.ravel().take(lines.places)]
     places = lines.places[is_strong]
     traced = np.zeros_like(lines.traced)
-    traced.ravel()[places] = lines.traced.ravel()[places]
+    traced.ravel()[places] = lines.traced.ravel().take(places)
     return _outlined(lines.contrast, traced)
 
 
@@ -138,20 +141,18 @@ def _filled(image_rgb: Image, hole: Plane) -> Image:
     half = (max(1, width // 2), max(1, height // 2))
     small_rgb = _as_pixels(cv2.resize(image_rgb, half, interpolation=cv2.INTER_AREA))
     skin = cv2.threshold(cv2.resize(hole, half, interpolation=cv2.INTER_AREA), 0, 1, cv2.THRESH_BINARY_INV)[1]
-    skin_rgb = cv2.copyTo(small_rgb, skin)
+    counted = cv2.cvtColor(small_rgb, cv2.COLOR_RGB2RGBA)  # the fourth channel counts the skin
+    cv2.insertChannel(skin, counted, 3)
+    counted = cv2.copyTo(counted, skin)
     places = np.flatnonzero(~skin.view(np.bool_))
-    total = np.zeros((len(places), 3), np.float32)
-    count = np.zeros((len(places), 1), np.float32)
+    total = np.zeros((len(places), 4), np.float32)
     for side, weight in _FILLS:
-        sums = cv2.boxFilter(skin_rgb, cv2.CV_16U, (side, side), normalize=False)  # 255 · 11² fits into 16 bits
-        counts = cv2.boxFilter(skin, cv2.CV_16U, (side, side), normalize=False)
-        total += _taken(sums, places) * np.float32(weight)
-        count += _taken(counts[..., None], places) * np.float32(weight)
-    is_near = count[:, 0] > 0  # of what is too far from any skin nothing is known: left as it is
-    fill = (total[is_near] / count[is_near] + np.float32(0.5)).astype(np.uint8)
-    small_rgb.reshape(-1, 3).view("V3")[places[is_near], 0] = fill.view("V3")[:, 0]  # three bytes at once
+        sums = cv2.boxFilter(counted, cv2.CV_16U, (side, side), normalize=False)  # 255 · 11² fits into 16 bits
+        taken = np.take(sums.view(np.uint64), places).view(np.uint16)  # eight bytes at once
+        total += taken.reshape(-1, 4) * np.float32(weight)
+    is_near = total[:, 3] > 0  # of what is too far from any skin nothing is known: left as it is
+    if not is_near.all():
+        places, total = places[is_near], total[is_near]
+    fill = (total[:, :3] / total[:, 3:] + np.float32(0.5)).astype(np.uint8)
+    small_rgb.reshape(-1, 3).view("V3")[places, 0] = fill.view("V3")[:, 0]  # three bytes at once
     return small_rgb
-
-
-def _taken(pixels: NDArray[Any], places: NDArray[np.intp]) -> NDArray[Any]:
-    return np.take(pixels.reshape(-1, pixels.shape[2]), places, axis=0)

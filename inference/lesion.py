@@ -57,7 +57,6 @@ class LesionRegion:
         bottom: likewise, the first row beyond it.
         centre_x: the centre of its area, in photo pixels.
         centre_y: likewise.
-        area_share: of the photo, 0 to 1.
         border_share: of its outline that lies on the photo's border, 0 to 1; above 0 it may go on beyond.
         peak_probability: of its likeliest place.
     """
@@ -68,7 +67,6 @@ class LesionRegion:
     bottom: int
     centre_x: float
     centre_y: float
-    area_share: float
     border_share: float
     peak_probability: float
 
@@ -192,7 +190,6 @@ def _described(
         bottom=round((top + height) * to_y),
         centre_x=float(by_column @ (np.arange(columns) + 0.5)) / area * to_x,
         centre_y=float(by_row @ (np.arange(rows) + 0.5)) / area * to_y,
-        area_share=area / is_main.size,
         border_share=min(1.0, on_border / (area - int(inner.sum()))),
         peak_probability=peak,
     )

@@ -85,9 +85,9 @@ def light_lines(image_rgb: Image, darkening_rgb: Image, dark_hair: Plane) -> Lin
         darkening_rgb: what darkening() returns.
         dark_hair: (H, W) uint8, not 0 on dark hair.
     """
-    green = cv2.extractChannel(image_rgb, 1)  # red is saturated on skin, blue is noisy
+    green = channels(image_rgb)[1]  # red is saturated on skin, blue is noisy
     if cv2.hasNonZero(dark_hair):
-        cv2.add(green, cv2.extractChannel(darkening_rgb, 1), green, cv2.dilate(dark_hair, square(3)))
+        cv2.add(green, channels(darkening_rgb)[1], green, cv2.dilate(dark_hair, square(3)))
     opened = _opened(green, _odd(min(green.shape) * _LIGHT_WIDTH))
     return _lines_of(cv2.subtract(green, opened), _LIGHT_LEVEL, None)
 
@@ -122,8 +122,10 @@ def _no_lines(contrast: Plane, traced: Plane, standing_out: Plane) -> Lines:
 
 def _without_frame(is_line: Plane) -> Plane:
     """Blank each edge of the photo that is a line for most of its length; is_line itself is changed."""
-    for edge in (is_line[:FRAME_PX], is_line[-FRAME_PX:], is_line[:, :FRAME_PX].T, is_line[:, -FRAME_PX:].T):
-        if edge.any(axis=0).mean() > 0.5:
+    edges = (is_line[:FRAME_PX], 0), (is_line[-FRAME_PX:], 0), (is_line[:, :FRAME_PX], 1), (is_line[:, -FRAME_PX:], 1)
+    for edge, axis in edges:
+        along = cv2.reduce(edge, axis, cv2.REDUCE_MAX)  # three times as fast as numpy's
+        if 2 * cv2.countNonZero(along) > along.size:
             edge[:] = 0
     return is_line
 
@@ -147,8 +149,8 @@ def _means(
     places: NDArray[np.intp], labels: NDArray[np.uint16], number: int, planes: list[Plane]
 ) -> NDArray[np.float64]:
     """Return the mean of each plane over each line, (planes, number); of the background 0."""
-    line = labels.ravel()[places]
-    sums = [np.bincount(line, plane.ravel()[places], number) for plane in planes]
+    line = labels.ravel().take(places)
+    sums = [np.bincount(line, plane.ravel().take(places), number) for plane in planes]
     return np.array(sums) / np.maximum(np.bincount(line, minlength=number), 1)
 
 
@@ -185,7 +187,7 @@ def _pooled(plane: Plane, step: int) -> Plane:
 
 
 def channels(image_rgb: Image) -> list[Plane]:
-    """Return the planes of a picture; three times as fast as OpenCV where it must make three arrays for them."""
+    """Return the planes of a picture; three times as fast as OpenCV where it must make an array for them."""
     planes = np.empty((image_rgb.shape[2], *image_rgb.shape[:2]), np.uint8)
     cv2.split(image_rgb, list(planes))
     return list(planes)

@@ -290,7 +290,7 @@ def second_share(probability_map: ProbabilityMap) -> float:
         0 where there are not two.
     """
     is_sure = (probability_map >= _ALMOST_SURE).view(np.uint8)
-    areas = sorted(cv2.connectedComponentsWithStats(is_sure)[2][1:, cv2.CC_STAT_AREA], reverse=True)
+    areas = sorted(np.bincount(cv2.connectedComponents(is_sure)[1].ravel())[1:], reverse=True)
     return float(areas[1] / areas[0]) if len(areas) > 1 else 0.0
 
 

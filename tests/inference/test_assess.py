@@ -115,7 +115,7 @@ def test_long_photo_is_looked_at_in_as_many_pixels_as_are_shown(model: Model) ->
 def test_smallest_lesion_in_a_large_file_is_looked_at_in_all_the_pixels_that_memory_allows(
     model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tiny = LesionRegion(400, 250, 438, 288, 419, 269, 0.01, 0.0, 1.0)
+    tiny = LesionRegion(400, 250, 438, 288, 419, 269, 0.0, 1.0)
     found = Segmentation(np.zeros((96, 96), np.float32), 1.0, tiny, Square(339, 189, 160))  # no smaller view is laid
     monkeypatch.setattr(Model, "segmentation", lambda *_: found)
     asked: list[Wanted] = []
@@ -125,6 +125,7 @@ def test_smallest_lesion_in_a_large_file_is_looked_at_in_all_the_pixels_that_mem
         return np.zeros((536, 714, 3), np.uint8)
 
     monkeypatch.setattr("inference.assess.decode", noted)
+    monkeypatch.setattr("inference.assess.has_more", lambda *_: True)
     assess(b"", model)
     assert asked == [_ENOUGH, Wanted(2883, 3840)]
 

@@ -158,6 +158,21 @@ def test_photo_that_was_cut_while_it_was_sent_is_truncated() -> None:
         decode(photo("truncated.jpg"))
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_png_that_is_damaged_in_the_middle_is_unreadable(seed: int) -> None:
+    """Pillow leaves black what it could not decode, where it was asked for the metadata before."""
+    damaged, chance = bytearray(photo("ham10000_nv_hairy_ISIC_0027121.png")), np.random.default_rng(seed)
+    place = int(chance.integers(len(damaged) // 4, len(damaged) // 2))
+    damaged[place : place + 8] = chance.bytes(8)
+    with pytest.raises(UnreadableImage):
+        decode(bytes(damaged))
+
+
+@pytest.mark.parametrize("size", [(8000, 1), (1, 8000)])
+def test_thin_picture_for_print_is_read(size: tuple[int, int]) -> None:
+    assert decode(file(Image.new("CMYK", size), "JPEG")).size > 0
+
+
 @pytest.mark.parametrize("nothing", [b"", b"\xff\xd8\xff", b"GIF89a", photo("not_a_photo.jpg")])
 def test_what_is_no_picture_is_unreadable(nothing: bytes) -> None:
     with pytest.raises(UnreadableImage) as caught:

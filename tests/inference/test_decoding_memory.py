@@ -9,21 +9,27 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+import pillow_heif
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from inference.decoding import MAX_BYTES, decode
+from inference.decoding import MAX_BYTES, MOST_LONG_SIDE_PX, Wanted, decode
 from inference.errors import ImageTooLarge
 from tests.inference.pictures import file
 
 LIMIT_MB = 300
+SIDE_PX = 64
 HEIC = Path(__file__).with_name("one_colour_8064x6048.heic")  # to write it takes ten seconds
 MEASURED = """
 import sys
 from pathlib import Path
-from inference.decoding import decode
-shape = decode(Path(sys.argv[1]).read_bytes()).shape
+from inference.decoding import Wanted, decode
+from inference.errors import ImageTooLarge
+try:
+    shape = decode(Path(sys.argv[1]).read_bytes(), Wanted(int(sys.argv[2]), int(sys.argv[3]))).shape
+except ImageTooLarge:
+    shape = ()
 status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
 print(int(status["VmHWM"].split()[0]) // 1024, *shape)
 """
@@ -47,6 +53,19 @@ def deep(width_px: int, height_px: int) -> bytes:
     )
 
 
+def _heic(bits: int, chroma: int) -> bytes:
+    values = np.full((SIDE_PX, SIDE_PX, 3), 2**bits // 2, np.uint8 if bits == 8 else np.uint16)
+    picture = pillow_heif.from_bytes("RGB" if bits == 8 else "RGB;16", (SIDE_PX, SIDE_PX), values.tobytes())
+    written = io.BytesIO()
+    picture.save(written, quality=50, chroma=chroma)
+    return written.getvalue()
+
+
+def _webp(frames: int) -> bytes:
+    first, *others = [Image.new("RGB", (SIDE_PX, SIDE_PX), (number * 60, 0, 0)) for number in range(frames)]
+    return file(first, "WEBP", save_all=frames > 1, append_images=others)
+
+
 LARGEST = {
     "JPEG of 64 megapixels": lambda: file(Image.fromarray(slope(8000, 8000)), "JPEG", quality=60),
     "progressive JPEG of 64 megapixels": lambda: file(
@@ -59,11 +78,11 @@ LARGEST = {
 """Each with the most pixels of its kind that are accepted."""
 
 
-def peak_mb(photo: bytes, folder: Path) -> tuple[int, list[int]]:
-    """Return the most memory that a process had which decoded this photo, and the shape of what came out."""
+def peak_mb(photo: bytes, folder: Path, wanted: Wanted) -> tuple[int, list[int]]:
+    """Return the most memory that a process had which decoded this photo, and the shape of what came out, if any."""
     path = folder / "photo"
     path.write_bytes(photo.ljust(MAX_BYTES, b"\0"))  # what follows a picture is ignored, and takes memory
-    command = [sys.executable, "-c", MEASURED, str(path)]
+    command = [sys.executable, "-c", MEASURED, str(path), str(wanted.short_side_px), str(wanted.long_side_px)]
     root = Path(__file__).parents[2]
     bare = {name: value for name, value in os.environ.items() if not name.startswith("COV")}  # it takes 10 MB itself
     said = subprocess.run(command, cwd=root, env=bare, capture_output=True, text=True, check=True).stdout.split()
@@ -71,17 +90,36 @@ def peak_mb(photo: bytes, folder: Path) -> tuple[int, list[int]]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak is read where Linux writes it")
+@pytest.mark.parametrize("wanted", [Wanted(), Wanted(MOST_LONG_SIDE_PX, MOST_LONG_SIDE_PX)], ids=["all", "closer"])
 @pytest.mark.parametrize("name", LARGEST)
-def test_largest_accepted_file_fits_into_memory(name: str, tmp_path: Path) -> None:
-    peak, shape = peak_mb(LARGEST[name](), tmp_path)
-    assert 750 <= max(shape) <= 1280
+def test_largest_accepted_file_fits_into_memory(name: str, wanted: Wanted, tmp_path: Path) -> None:
+    peak, shape = peak_mb(LARGEST[name](), tmp_path, wanted)
+    assert 750 <= max(shape) <= wanted.long_side_px
     assert peak < LIMIT_MB
 
 
-def test_compressed_emptiness_is_refused_before_it_is_unpacked() -> None:
-    """A decompression bomb: 72 megapixels in 30 kB."""
-    written = io.BytesIO()
-    Image.new("1", (9000, 8000)).save(written, "PNG")
-    assert len(written.getvalue()) < 30_000
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak is read where Linux writes it")
+def test_compressed_emptiness_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    """A decompression bomb: 72 megapixels, unpacked 576 MB."""
+    bomb = deep(9000, 8000)
+    assert len(bomb) < 8_000_000
+    peak, shape = peak_mb(bomb, tmp_path, Wanted())
+    assert (peak < 120, shape) == (True, [])
+
+
+@pytest.mark.parametrize(
+    ("ordinary", "larger"),
+    [
+        (_heic(bits=8, chroma=420), _heic(bits=10, chroma=420)),
+        (_heic(bits=8, chroma=420), _heic(bits=8, chroma=444)),
+        (_webp(frames=1), _webp(frames=2)),
+    ],
+    ids=["HEIC of 10 bits", "HEIC in full colour", "animated WebP"],
+)
+def test_kinds_that_take_more_memory_are_refused_earlier(
+    ordinary: bytes, larger: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inference.decoding._MAX_WORK_BYTES", SIDE_PX**2 * 7.2)
+    assert decode(ordinary).shape == (SIDE_PX, SIDE_PX, 3)
     with pytest.raises(ImageTooLarge):
-        decode(written.getvalue())
+        decode(larger)

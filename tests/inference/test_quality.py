@@ -35,7 +35,6 @@ REGION = LesionRegion(
     bottom=90,
     centre_x=40,
     centre_y=60,
-    area_share=0.1,
     border_share=0.25,
     peak_probability=0.9,
 )

@@ -24,7 +24,7 @@ from training.told import checksums
 def _said(likely: float, presence: float = 1.0) -> Segmentation:
     likely_map = np.zeros((96, 96), np.float32)
     likely_map[30:60, 30:60] = likely
-    region = LesionRegion(30, 30, 60, 60, 45, 45, 0.1, 0, likely)
+    region = LesionRegion(30, 30, 60, 60, 45, 45, 0, likely)
     return Segmentation(likely_map, presence, region, None)
 
 

@@ -36,7 +36,6 @@ REGION = LesionRegion(
     bottom=160,
     centre_x=120,
     centre_y=120,
-    area_share=0.1,
     border_share=0.0,
     peak_probability=0.9,
 )
