@@ -256,13 +256,15 @@ async def _serve(bot: _Bot) -> None:
 
 async def _lead(bot: _Bot, *getting_ready: Coroutine[None, None, None]) -> None:
     try:
-        bot.services.library.change(await until_it_works(bot.services.directory.changes))
-        await asyncio.gather(*getting_ready, _connect(bot))
-        await bot.broadcasting.resume()  # first: what it does not know to have arrived is looked for
-        await bot.queue.resume()
+        async with _meanwhile(bot.watch.show()):
+            bot.services.library.change(await until_it_works(bot.services.directory.changes))
+            await asyncio.gather(*getting_ready, _connect(bot))
+            await bot.broadcasting.resume()  # first: what it does not know to have arrived is looked for
+            await bot.queue.resume()
         _log.info("Ready as @%s", bot.application.bot.username)
         gc.freeze()  # what is loaded stays: no collection need look at it again
-        await _take_updates(bot)
+        async with _meanwhile(bot.watch.run(), bot.erasing.run()):
+            await bot.intake.run()
     finally:
         await bot.queue.stop()
         await bot.broadcasting.stop()
@@ -270,12 +272,13 @@ async def _lead(bot: _Bot, *getting_ready: Coroutine[None, None, None]) -> None:
         await bot.application.shutdown()
 
 
-async def _take_updates(bot: _Bot) -> None:
-    beside = [asyncio.create_task(work) for work in (bot.watch.run(), bot.erasing.run())]
+@asynccontextmanager
+async def _meanwhile(*work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(one) for one in work]
     try:
-        await bot.intake.run()
+        yield
     finally:
-        for task in beside:
+        for task in tasks:
             task.cancel()
 
 

@@ -51,6 +51,7 @@ class Metrics:
         self._alerts = self._counter("alerts", "Alerts that owners were sent, by kind.", "kind")
         self._is_up = self._gauge("dependency_up", "1 while a dependency answers, 0 while it does not.", "dependency")
         self._model = Info("lentigo_model", "The network that is loaded.", registry=self.registry)
+        self.hide_queue()
 
     def text(self) -> bytes:
         """Return everything as Prometheus reads it."""
@@ -98,7 +99,7 @@ class Metrics:
         self._inbox.set(updates)
 
     def hide_queue(self) -> None:
-        """Show that nobody knows what is to be done: the database is away."""
+        """Show that nobody knows what is to be done: the database is away, or was not asked yet."""
         self.show_queue(math.nan, math.nan, math.nan, math.nan)
 
     def show_dependencies(self, are_up: Mapping[str, bool]) -> None:
