@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import Final
@@ -91,6 +91,10 @@ class Metrics:
         self._photos.labels(outcome).inc()
         self._photo_s.observe(max(0.0, seconds))
 
+    def expect_photos(self, outcome: str) -> None:
+        """Show an outcome at 0: of a count that begins at 1 Prometheus does not see that it rose."""
+        self._photos.labels(outcome)
+
     def show_queue(self, photos: float, oldest_s: float, held: float, updates: float) -> None:
         """Show what is to be done."""
         self._queue.set(photos)
@@ -134,6 +138,11 @@ class Metrics:
     def alert_sent(self, kind: str) -> None:
         """Count an alert by its kind."""
         self._alerts.labels(kind).inc()
+
+    def expect_alerts(self, kinds: Iterable[str]) -> None:
+        """Show these kinds at 0, likewise."""
+        for kind in kinds:
+            self._alerts.labels(kind)
 
     def _counter(self, name: str, what: str, *labels: str) -> Counter:
         return Counter(f"lentigo_{name}", what, labels, registry=self.registry)
