@@ -32,7 +32,9 @@ ENV PATH=/app/.venv/bin:$PATH \
 USER 10001:10001
 VOLUME /data
 EXPOSE 8081
+# It asks this container itself, whatever HTTP_PROXY says.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-c", \
-    "import os, urllib.request; urllib.request.urlopen(f'http://127.0.0.1:{os.environ[\"WEB_PORT\"]}/healthz', timeout=4)"]
+    "import os; from urllib.request import ProxyHandler, build_opener; \
+    build_opener(ProxyHandler({})).open(f'http://127.0.0.1:{os.environ[\"WEB_PORT\"]}/healthz', timeout=4)"]
 # It brings the database up to date first.
 CMD ["python", "-m", "bot", "run"]

@@ -88,6 +88,7 @@ class Alerts:
         self._library = library
         self._notes = notes
         self._metrics = metrics
+        metrics.expect_alerts(AlertKind)
         self._now = now
         self._known: dict[AlertKind, AlertState] = {}
         self._unwritten: set[AlertKind] = set()  # what is known of these the database does not know

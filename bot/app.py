@@ -18,6 +18,7 @@ from bot.alerts import Alerts
 from bot.broadcasting import Broadcasting
 from bot.context import Context, LentigoApplication, Services
 from bot.conversations import SqlPersistence
+from bot.errors import ContentError
 from bot.faults import until_it_works
 from bot.handlers import add_handlers
 from bot.health import Health, Probe
@@ -34,6 +35,7 @@ from bot.parts import (
     answering_on,
     health_of,
     instruments,
+    meanwhile,
     now,
     opened_database,
     pool_probes,
@@ -250,33 +252,34 @@ async def _serve(bot: _Bot) -> None:
     bot.health.stands_by = True
     async with leading(bot.database_url):  # what a process knows of conversations is read once: from here on
         bot.health.stands_by = False
-        await bot.services.library.reload()  # a moderator may have asked the other one to
+        await _read_anew(bot.services)
         await _lead(bot)
+
+
+async def _read_anew(services: Services) -> None:
+    """Read what a moderator may have had the other one read; where that is broken, stay with the texts of the start."""
+    try:
+        await services.library.reload()
+    except ContentError as error:
+        await services.incidents.record(_log, error)
 
 
 async def _lead(bot: _Bot, *getting_ready: Coroutine[None, None, None]) -> None:
     try:
-        bot.services.library.change(await until_it_works(bot.services.directory.changes))
-        await asyncio.gather(*getting_ready, _connect(bot))
-        await bot.broadcasting.resume()  # first: what it does not know to have arrived is looked for
-        await bot.queue.resume()
+        async with meanwhile(bot.watch.show()):
+            bot.services.library.change(await until_it_works(bot.services.directory.changes))
+            await asyncio.gather(*getting_ready, _connect(bot))
+            await bot.broadcasting.resume()  # first: what it does not know to have arrived is looked for
+            await bot.queue.resume()
         _log.info("Ready as @%s", bot.application.bot.username)
         gc.freeze()  # what is loaded stays: no collection need look at it again
-        await _take_updates(bot)
+        async with meanwhile(bot.watch.run(), bot.erasing.run()):
+            await bot.intake.run()
     finally:
         await bot.queue.stop()
         await bot.broadcasting.stop()
         await bot.services.beside.stop()
         await bot.application.shutdown()
-
-
-async def _take_updates(bot: _Bot) -> None:
-    beside = [asyncio.create_task(work) for work in (bot.watch.run(), bot.erasing.run())]
-    try:
-        await bot.intake.run()
-    finally:
-        for task in beside:
-            task.cancel()
 
 
 def _application(settings: Settings, persistence: SqlPersistence, reach: Reach) -> LentigoApplication:

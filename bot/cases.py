@@ -53,6 +53,7 @@ class Answering:
         metrics: Metrics,
     ) -> None:
         self._metrics = metrics
+        metrics.expect_photos(SET_ASIDE)
         self._bot = bot
         self._patients = patients
         self._cases = cases

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import Final
@@ -51,6 +51,7 @@ class Metrics:
         self._alerts = self._counter("alerts", "Alerts that owners were sent, by kind.", "kind")
         self._is_up = self._gauge("dependency_up", "1 while a dependency answers, 0 while it does not.", "dependency")
         self._model = Info("lentigo_model", "The network that is loaded.", registry=self.registry)
+        self.hide_queue()
 
     def text(self) -> bytes:
         """Return everything as Prometheus reads it."""
@@ -90,6 +91,10 @@ class Metrics:
         self._photos.labels(outcome).inc()
         self._photo_s.observe(max(0.0, seconds))
 
+    def expect_photos(self, outcome: str) -> None:
+        """Show an outcome at 0: of a count that begins at 1 Prometheus does not see that it rose."""
+        self._photos.labels(outcome)
+
     def show_queue(self, photos: float, oldest_s: float, held: float, updates: float) -> None:
         """Show what is to be done."""
         self._queue.set(photos)
@@ -98,7 +103,7 @@ class Metrics:
         self._inbox.set(updates)
 
     def hide_queue(self) -> None:
-        """Show that nobody knows what is to be done: the database is away."""
+        """Show that nobody knows what is to be done: the database is away, or was not asked yet."""
         self.show_queue(math.nan, math.nan, math.nan, math.nan)
 
     def show_dependencies(self, are_up: Mapping[str, bool]) -> None:
@@ -133,6 +138,11 @@ class Metrics:
     def alert_sent(self, kind: str) -> None:
         """Count an alert by its kind."""
         self._alerts.labels(kind).inc()
+
+    def expect_alerts(self, kinds: Iterable[str]) -> None:
+        """Show these kinds at 0, likewise."""
+        for kind in kinds:
+            self._alerts.labels(kind)
 
     def _counter(self, name: str, what: str, *labels: str) -> Counter:
         return Counter(f"lentigo_{name}", what, labels, registry=self.registry)

@@ -185,6 +185,17 @@ async def until(stopping: asyncio.Event, work: Coroutine[None, None, None]) -> N
         await working
 
 
+@asynccontextmanager
+async def meanwhile(*work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Do this beside the block, until that ends."""
+    tasks = [asyncio.create_task(one) for one in work]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
 def stop_signal() -> asyncio.Event:
     """Return what SIGINT or SIGTERM sets."""
     stopping = asyncio.Event()

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from datetime import timedelta
 from typing import Final
 
@@ -10,16 +11,17 @@ from telegram.ext import ExtBot
 from bot.blanking import blank_copies
 from bot.context import Services
 from bot.faults import until_it_works
-from bot.storage.retention import Retention
+from bot.storage.retention import ROWS_AT_ONCE, Retention
 
 _EVERY: Final = timedelta(minutes=10)
 _LOOK_EVERY_S: Final = 60
+_PAUSE_S: Final = 0.1  # in which others get at the database
 
 _log = logging.getLogger(__name__)
 
 
 class Erasing:
-    """One process at a time takes a turn, and each turn erases a limited number of rows."""
+    """One process at a time takes a turn, and each turn erases all that is due, a limited number of rows at a time."""
 
     def __init__(self, bot: ExtBot[int], services: Services, retention: Retention) -> None:
         self._bot = bot
@@ -43,7 +45,13 @@ class Erasing:
         now = self._services.now()
         if not await self._retention.claim(now, _EVERY):
             return
-        await blank_copies(await self._retention.copies_due(now), self._bot, self._services)
-        owner_ids = self._services.moderators.owner_ids
-        if counts := await self._retention.erase_due(now, owner_ids):
-            _log.info("Erased what was due: %s", ", ".join(f"{count} of {table}" for table, count in counts.items()))
+        owner_ids, erased = self._services.moderators.owner_ids, Counter[str]()
+        while True:
+            await blank_copies(await self._retention.copies_due(now), self._bot, self._services)
+            counts = await self._retention.erase_due(now, owner_ids)
+            erased.update(counts)
+            if max(counts.values(), default=0) < ROWS_AT_ONCE:
+                break
+            await asyncio.sleep(_PAUSE_S)
+        if erased:
+            _log.info("Erased what was due: %s", ", ".join(f"{count} of {table}" for table, count in erased.items()))

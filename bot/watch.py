@@ -66,10 +66,15 @@ class Watch:
                 _log.warning("The service can't be looked after (%s)", type(error).__name__)
             await asyncio.sleep(_EVERY_S)
 
+    async def show(self) -> None:
+        """Show what answers, again and again, until cancelled; tell nobody: for a start that waits for it."""
+        while True:
+            await self._shown()
+            await asyncio.sleep(_EVERY_S)
+
     async def look(self) -> None:
         """Look once."""
-        report = await self._health.report()
-        self._metrics.show_dependencies({name: word == OK for name, word in report.items()})
+        report = await self._shown()
         await self._look_at_absences(report)
         await self._look_at_disk()
         if report.get("database", OK) != OK:
@@ -81,6 +86,11 @@ class Watch:
         await self._look_at_backup()
         await self._look_at_model()
         await self._alerts.catch_up()
+
+    async def _shown(self) -> dict[str, str]:
+        report = await self._health.report()
+        self._metrics.show_dependencies({name: word == OK for name, word in report.items()})
+        return report
 
     async def _look_at_absences(self, report: dict[str, str]) -> None:
         away = {name: self._away(name, is_away=word != OK) for name, word in report.items()}

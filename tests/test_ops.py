@@ -1,9 +1,12 @@
 """What starts the bot on a server names settings and commands that there are."""
 
+import json
 import re
 import shutil
 import subprocess
+import sys
 from configparser import RawConfigParser
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ import yaml
 
 from bot.__main__ import _arguments
 from bot.settings import Settings
+from tests.serving import serving_in_thread
 
 ROOT = Path(__file__).parents[1]
 UNITS = sorted((ROOT / "ops" / "systemd").iterdir())
@@ -20,6 +24,17 @@ COMPOSE = [ROOT / "compose.yaml", ROOT / "compose.postgres.yaml"]
 OTHERS_SETTINGS = {"PYTHONDONTWRITEBYTECODE"}  # Python's own
 NAMES = {name.upper() for name in Settings.model_fields} | OTHERS_SETTINGS
 PYTHON = "/srv/lentigo/.venv/bin/python"
+
+
+class Healthy(BaseHTTPRequestHandler):
+    """Answers as a bot that lives."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/healthz" else 404)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
 
 
 def text_of(name: str) -> str:
@@ -116,6 +131,17 @@ def test_postgresql_is_reached_from_within_only_and_has_no_password_of_ours() ->
     for service in ours(COMPOSE[1]).values():
         assert service["depends_on"]["database"] == {"condition": "service_healthy"}
         assert "${POSTGRES_PASSWORD:?" in service["environment"]["DATABASE_URL"]
+
+
+def test_check_of_health_goes_past_a_proxy() -> None:
+    """HTTP_PROXY is for the way to Telegram; it knows no 127.0.0.1 of a container."""
+    written = re.search(r"^HEALTHCHECK .* CMD (\[.*\])$", text_of("Dockerfile").replace("\\\n", ""), re.MULTILINE)
+    assert written
+    _, *words = json.loads(written[1])
+    with serving_in_thread(Healthy) as address:
+        environment = {"WEB_PORT": address.rpartition(":")[2], "HTTP_PROXY": "http://127.0.0.1:1"}
+        done = subprocess.run([sys.executable, *words], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_workers_show_what_they_count_and_that_they_live() -> None:

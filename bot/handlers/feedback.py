@@ -53,9 +53,10 @@ async def take(update: Update, context: Context, patient: Patient) -> int:
     if length(words) > MAX_LENGTH:
         await send(context.bot, chat.id, Reply(texts.say("feedback-long", most=MAX_LENGTH)))
         return Open.FEEDBACK
-    is_new = await services.feedback.add(patient.user_id, words, services.now()) is not None
+    written_at = update.effective_message.date if update.effective_message else None
+    is_news = await services.feedback.add(patient.user_id, words, services.now(), written_at) is not None
     await send(context.bot, chat.id, Reply(texts.say("feedback-sent")))
-    if is_new:
+    if is_news:
         await _tell_moderators(context)
     return END
 

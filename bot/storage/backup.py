@@ -42,6 +42,8 @@ def back_up(url: str, place: Path, now: datetime, keep: int | None = None) -> Pa
     Raises:
         BackupError: one sentence that says why there is no backup.
     """
+    if keep is not None and not place.is_dir():
+        raise BackupError(f"{place} is no folder, and --keep needs one that is there.")
     file = place / now.strftime(_NAME) if place.is_dir() else place
     try:
         _clear_away_cut_off(place, now)
@@ -49,7 +51,7 @@ def back_up(url: str, place: Path, now: datetime, keep: int | None = None) -> Pa
             _kind(url).save(url, unfinished)
     except OSError as error:
         raise BackupError(f"{file} can't be written ({error.strerror}).") from error
-    if keep is not None and place.is_dir():
+    if keep is not None:
         for old in sorted(place.glob(_NAMES), key=lambda path: (path.name <= file.name, path.name))[:-keep]:
             old.unlink()
     return file

@@ -70,13 +70,22 @@ class Sqlite:
             cancelled = _copy_and_bring_up_to_date(file, fresh)
             if path.exists():
                 _fold_log(path)
+                _keep(path, path.with_name(f"{path.name}.before-restore"))
         except BaseException:
             _erase_with_log(fresh)
             raise
-        if path.exists():
-            path.replace(path.with_name(f"{path.name}.before-restore"))
         fresh.replace(path)
         return cancelled
+
+
+def _keep(path: Path, beside: Path) -> None:
+    """Have a database under a second name, too: the first has one at every moment, also where this is cut off."""
+    beside.unlink(missing_ok=True)
+    try:
+        beside.hardlink_to(path)
+    except OSError:  # not every file system can
+        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        shutil.copyfile(path, beside)
 
 
 def _copy_and_bring_up_to_date(file: Path, fresh: Path) -> int:

@@ -38,13 +38,26 @@ class Feedback:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def add(self, user_id: int, text: str, now: datetime) -> int | None:
-        """Keep a message; returns its number, or None where just this one waits already (an update that came twice)."""
+    async def add(self, user_id: int, text: str, now: datetime, written_at: datetime | None = None) -> int | None:
+        """Keep a message, once for as long as it waits.
+
+        Args:
+            user_id: whose it is.
+            text: what it says.
+            now: aware UTC.
+            written_at: when it was sent, by Telegram's clock; None for now.
+
+        Returns:
+            Its number, also where it was kept after written_at: then its update has come again. None where somebody
+            repeats what waits.
+        """
         async with self._engine.begin() as connection:
             await take_turn(connection, f"feedback {user_id}")
-            theirs = sa.select(feedback.c.text).where(feedback.c.user_id == user_id, _WAITS)
-            if text in set(await connection.scalars(theirs)):  # SQL can't compare what is sealed
-                return None
+            columns = (feedback.c.text, feedback.c.feedback_id, feedback.c.sent_at)
+            theirs = sa.select(*columns).where(feedback.c.user_id == user_id, _WAITS)
+            for words, number, kept_at in await connection.execute(theirs):
+                if words == text:  # SQL can't compare what is sealed
+                    return int(number) if (written_at or now) < kept_at else None
             added = await connection.execute(feedback.insert().values(user_id=user_id, text=text, sent_at=now))
             return int(added.inserted_primary_key[0]) if added.inserted_primary_key else None
 

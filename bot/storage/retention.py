@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.audit import drop_aliases
@@ -25,8 +24,9 @@ from bot.storage.tables import (
     moderators,
     patients,
 )
+from bot.storage.writing import insert_unless_there
 
-ROWS_AT_ONCE: Final = 500  # of each table in one turn, so that nobody waits for it
+ROWS_AT_ONCE: Final = 500  # of each table in one transaction, so that nobody waits for it
 _FACT: Final = "retention"  # when the last turn began
 
 
@@ -54,20 +54,13 @@ class Retention:
         """Whether it is this process's turn: nobody had one for so long. A clock that was wrong is forgiven."""
         value, before = _stamp(now), _stamp(now - every)
         is_over = (facts.c.value <= before) | (facts.c.value > value)
-        try:
-            async with self._engine.begin() as connection:
-                mine = facts.update().where(facts.c.name == _FACT, is_over).values(value=value)
-                if (await connection.execute(mine)).rowcount:
-                    return True
-                if await connection.scalar(sa.select(facts.c.name).where(facts.c.name == _FACT)) is None:
-                    await connection.execute(facts.insert().values(name=_FACT, value=value))
-                    return True
-        except IntegrityError:  # another process was quicker
-            pass
-        return False
+        mine = facts.update().where(facts.c.name == _FACT, is_over).values(value=value)
+        async with self._engine.begin() as connection:
+            await connection.execute(insert_unless_there(connection, facts).values(name=_FACT, value=""))
+            return bool((await connection.execute(mine)).rowcount)
 
     async def copies_due(self, now: datetime) -> Sequence[tuple[int, int]]:
-        """Return the chats and messages in which moderators see feedback that is to be erased in this turn."""
+        """Return the chats and messages in which moderators see feedback that erase_due takes next."""
         query = sa.select(feedback_copies.c.chat_id, feedback_copies.c.message_id).where(
             feedback_copies.c.feedback_id.in_(_some(feedback, self._due(now)[feedback]))
         )

@@ -56,6 +56,7 @@ def alerts(engine: AsyncEngine, telegram: Telegram, clock: Clock) -> Alerts:
 async def test_every_owner_is_told_in_their_language(engine: AsyncEngine, kind: AlertKind) -> None:
     telegram, metrics = Telegram(), Metrics()
     alerts = alerts_on(Notes(engine), telegram, Clock(), (SPANISH, ENGLISH), metrics)
+    assert f'lentigo_alerts_total{{kind="{kind}"}} 0.0' in metrics.text().decode()  # so that the first is a rise
     await alerts.tell(kind, **FIGURES[kind])
     expected = [
         (owner, words(f"alert-{kind}", LIBRARY.content.texts(language), **FIGURES[kind]))

@@ -223,6 +223,12 @@ def test_folder_keeps_the_new_one_though_the_clock_had_been_ahead(database_url: 
     assert kept == ["lentigo-20261124T120000Z.backup", "lentigo-20261125T120000Z.backup"]
 
 
+def test_folder_that_is_not_there_is_no_file_where_older_ones_were_to_go(database_url: str, tmp_path: Path) -> None:
+    with pytest.raises(BackupError, match="is no folder, and --keep needs one"):
+        back_up(database_url, tmp_path / "backups", NOON, keep=2)
+    assert not (tmp_path / "backups").exists()
+
+
 def test_database_from_before_the_notes_can_be_saved(tmp_path: Path) -> None:
     migrate(url_of(tmp_path / "old.db"), "0001")
     done = lentigo(url_of(tmp_path / "old.db"), "backup", str(tmp_path / "saved"))

@@ -1,10 +1,13 @@
 """A backup or a restore that does not come to its end leaves no file behind that is as personal as the database."""
 
+import errno
 import os
 import shutil
 import signal
 import sqlite3
+import stat
 import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -32,6 +35,13 @@ def folder(tmp_path: Path) -> Path:
 
 def url_of(path: Path) -> str:
     return f"sqlite+aiosqlite:///{path}"
+
+
+def notes_in(path: Path, change: str = "") -> int:
+    """How many notes a database has that is there, after this change."""
+    with closing(sqlite3.connect(f"file:{path}?mode=rw", uri=True)) as connection, connection:
+        connection.execute(change)
+        return int(connection.execute("SELECT count(*) FROM facts WHERE name = 'since'").fetchone()[0])
 
 
 def test_what_a_killed_backup_left_goes_with_the_next_but_not_what_another_writes(path: Path, folder: Path) -> None:
@@ -70,6 +80,29 @@ def test_restore_into_a_database_in_use_leaves_nothing_beside_it(path: Path, fol
         restore(url_of(path), saved, is_replacing=True)
     assert [one.name for one in path.parent.iterdir() if "restored" in one.name] == []
     connection.close()
+
+
+@pytest.mark.parametrize("can_link", [True, False])
+def test_restore_that_is_killed_as_it_gives_the_names_leaves_a_database_in_its_place(
+    path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, *, can_link: bool
+) -> None:
+    def killed(file: Path, name: Path) -> None:
+        os.rename(file, name)  # noqa: PTH104 - what Path.replace did before
+        raise KeyboardInterrupt
+
+    def refused(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    saved, before = back_up(url_of(path), folder, NOON), path.with_name(f"{path.name}.before-restore")
+    assert notes_in(path, "INSERT INTO facts VALUES ('since', '')") == 1
+    monkeypatch.setattr(Path, "replace", killed)
+    if not can_link:
+        monkeypatch.setattr(os, "link", refused)
+    for left in (1, 0):  # the second time there is one before already
+        with pytest.raises(KeyboardInterrupt):
+            restore(url_of(path), saved, is_replacing=True)
+        assert (notes_in(path), notes_in(before)) == (0, left)
+    assert can_link or stat.S_IMODE(before.stat().st_mode) == 0o600
 
 
 def test_restore_that_breaks_leaves_nothing_beside_the_database(

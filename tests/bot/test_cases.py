@@ -128,6 +128,13 @@ async def test_photo_that_ends_workers_is_set_aside_its_sender_told_and_an_owner
     assert outcome == "set_aside"
 
 
+async def test_first_photo_that_is_set_aside_rises_from_nothing(engine: AsyncEngine) -> None:
+    """Else Prometheus, which asks now and then, sees a count that begins at 1 and no rise."""
+    async with open_desk(engine, OWNER_ID) as desk:
+        counts = _answering(desk, DeadlyPool())._metrics.text().decode()
+        assert 'lentigo_photos_total{outcome="set_aside"} 0.0' in counts
+
+
 @pytest.mark.parametrize(("minutes_ago", "pointers"), [(4, 0), (6, 1)])
 async def test_answer_that_comes_late_is_pointed_out(engine: AsyncEngine, minutes_ago: int, pointers: int) -> None:
     """It takes the place of a message, and of that Telegram tells nobody."""

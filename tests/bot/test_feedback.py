@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram.ext import ExtBot
 
 from bot.delivery import formatted, send
+from bot.questions import Open
 from bot.render import Reply
 from bot.storage.audit import Audit, Entry
 from bot.storage.feedback import Feedback
@@ -53,6 +54,22 @@ async def test_location_closes_the_question_so_that_later_words_are_no_feedback(
         await desk.hears(SAM, location={"latitude": 47.8, "longitude": 13.05})
         said = [one.text for one in await desk.hears(SAM, text="It bleeds and will not stop") if one.chat_id == SAM]
         assert said == [formatted(LIBRARY.content.by_language["en"].say("sent-text"))[0]]
+        assert len((await desk.rows())["feedback"]) == 1
+
+
+@pytest.mark.parametrize(("written_at", "told"), [(1_000_000_000, 1), (4_000_000_000, 0)])
+async def test_moderators_are_told_of_what_comes_again_after_a_kill_and_not_of_what_is_repeated(
+    engine: AsyncEngine, written_at: int, told: int
+) -> None:
+    """The bot may have ended between keeping a message and telling of it: then it was written before it was kept."""
+    async with open_desk(engine, OWNER) as desk:
+        desk.newcomer(OWNER)
+        await _asked(desk, "en")
+        await desk.services.beside.stop()
+        desk.stands(SAM, Open.FEEDBACK)
+        await desk.hears(SAM, text="I wait since Monday", date=written_at)
+        await desk.services.beside.stop()
+        assert [one.chat_id for one in desk.recorder.done].count(OWNER) == told
         assert len((await desk.rows())["feedback"]) == 1
 
 

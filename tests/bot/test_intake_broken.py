@@ -136,7 +136,7 @@ async def test_who_has_chosen_no_language_is_apologised_to_in_that_of_their_tele
 async def test_suspect_update_is_set_aside_and_erased(engine: AsyncEngine) -> None:
     inbox, heard = Inbox(engine), Heard()
     await inbox.store([text(1, "poison"), text(2, "after")], NOON)
-    for _ in range(25):
+    for _ in range(7):
         await inbox.retry(1)
     await run(engine, inbox, heard)
     assert heard.texts == ["after"]

@@ -8,9 +8,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.app import _read_anew
 from bot.errors import ContentError
 from bot.library import Library
+from tests.bot.desk import idle_services
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,6 +61,16 @@ async def test_what_is_new_in_a_file_is_there_after_reading_it_anew(folder: Path
     assert "Dr. New" not in {doctor.name for doctor in library.dermatologists}
     await library.reload()
     assert "Dr. New" in {doctor.name for doctor in library.dermatologists}
+
+
+async def test_broken_file_does_not_keep_the_one_that_stood_by_from_leading(
+    engine: AsyncEngine, folder: Path, library: Library
+) -> None:
+    services, before = idle_services(engine, library=library), library.content
+    append(folder / "content/es/ui.ftl", "broken")
+    await _read_anew(services)
+    assert library.content is before
+    assert [incident.kind for incident in await services.incidents.latest(9)] == ["ContentError"]
 
 
 async def test_what_moderators_changed_stays_when_files_are_read_anew(library: Library) -> None:

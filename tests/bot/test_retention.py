@@ -161,7 +161,7 @@ async def test_is_kept_for_good(engine: AsyncEngine, begin: Begin) -> None:
     assert await rows(engine) == before
 
 
-async def test_turn_erases_a_limited_number_and_the_oldest_first(
+async def test_transaction_erases_a_limited_number_and_the_oldest_first(
     engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "ROWS_AT_ONCE", 2)
@@ -229,6 +229,26 @@ async def test_feedback_that_is_due_is_blanked_where_moderators_read_it(
     assert "hello" not in done.text
     assert await rows(engine) == {}
     assert [record.getMessage() for record in caplog.records] == ["Erased what was due: 1 of feedback"]
+
+
+async def test_turn_erases_all_that_is_due_and_blanks_all_of_it_before(
+    desk: Desk, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for module in ("bot.retention", "bot.storage.retention"):
+        monkeypatch.setattr(f"{module}.ROWS_AT_ONCE", 2)
+    desk.newcomer(OWNER)
+    for text in "abcde":
+        sent, number = await desk.application.bot.send_message(OWNER, text), await Feedback(engine).add(9, text, NOON)
+        assert number is not None
+        await Feedback(engine).note_copy(number, OWNER, sent.message_id)
+        await Feedback(engine).put_aside(number, Entry(OWNER, "inbox-answer", NOON))
+    desk.recorder.done.clear()
+    services = replace(desk.services, now=lambda: NOON + KEPT + DAY)
+    with caplog.at_level("INFO", logger="bot.retention"):
+        await Erasing(desk.application.bot, services, Retention(engine, DEADLINES)).turn()
+    assert [done.method for done in desk.recorder.done] == ["editMessageText"] * 5
+    assert await rows(engine) == {}
+    assert [record.getMessage() for record in caplog.records] == ["Erased what was due: 5 of feedback"]
 
 
 async def test_chat_of_a_moderator_that_is_gone_holds_up_no_erasure(desk: Desk, engine: AsyncEngine) -> None:

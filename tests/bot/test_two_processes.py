@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from bot.storage.feedback import Feedback
 from bot.storage.inbox import Finished, Inbox, StoredUpdate
 from bot.storage.maintenance import Maintenance, Mode
 from bot.storage.patients import Patients
+from bot.storage.retention import Deadlines, Retention
 from tests.bot.conftest import NOON
 from tests.postgres import Cluster
 
@@ -58,6 +60,12 @@ async def test_key_of_the_database_is_one(engines: list[AsyncEngine]) -> None:
             return await server_key(connection)
 
     assert len(set(await asyncio.gather(*map(key, engines)))) == 1
+
+
+async def test_turn_of_erasing_is_one_processes(engines: list[AsyncEngine]) -> None:
+    every = timedelta(minutes=10)
+    turns = [Retention(one, Deadlines(every, every)) for one in engines]
+    assert sum(await asyncio.gather(*(one.claim(NOON, every) for one in turns))) == 1
 
 
 async def test_person_is_met_once(engines: list[AsyncEngine]) -> None:

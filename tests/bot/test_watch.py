@@ -1,5 +1,6 @@
 """Whoever watches over the service sees what goes wrong in it, and that it is over."""
 
+import asyncio
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -88,6 +89,20 @@ async def test_healthy_service_is_quiet_and_shown(service: Service) -> None:
         'lentigo_dependency_up{dependency="telegram"} 1.0',
     ):
         assert f"{line}\n" in text
+
+
+async def test_while_a_start_waits_it_is_shown_what_does_not_answer_and_nobody_told(service: Service) -> None:
+    service.is_up["telegram"] = False
+    showing, text = asyncio.create_task(service.watch.show()), ""
+    async with asyncio.timeout(30):
+        while 'dependency="telegram"' not in text:
+            await asyncio.sleep(0)
+            text = service.metrics.text().decode()
+    showing.cancel()
+    assert 'lentigo_dependency_up{dependency="telegram"} 0.0' in text
+    for gauge in ("queue_photos", "queue_oldest_seconds", "held_photos", "inbox_updates"):
+        assert f"lentigo_{gauge} NaN\n" in text  # nobody has counted yet
+    assert service.telegram.sent == []
 
 
 async def test_long_and_old_queue_is_told(service: Service) -> None:

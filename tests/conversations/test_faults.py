@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from bot.content import Content
@@ -14,6 +16,7 @@ from emulator.settings import Settings
 from tests.conversations.service import PHOTOS, BotProcess, Service, emulator_in_thread
 from tests.conversations.stories import asks, button, register, shown, until_slowed_down
 from tests.conversations.test_photos import is_answer, rows_of
+from tests.conversations.test_webhook import free_port
 
 LESION = PHOTOS / "ham10000_nv_ISIC_0028441.jpg"
 
@@ -157,8 +160,10 @@ async def test_patient_who_blocks_before_the_progress_message_leaves_no_open_cas
 async def test_bot_waits_for_telegram_and_outlives_its_absence(tmp_path: Path, content: Content) -> None:
     state = tmp_path / "telegram.db"
     with emulator_in_thread(state=state) as emulator:
-        bot, port = BotProcess(emulator, tmp_path), int(emulator.url.rpartition(":")[2])
+        web_port, port = free_port(), int(emulator.url.rpartition(":")[2])
+        bot = BotProcess(emulator, tmp_path, WEB_PORT=web_port)
     bot.launch()
+    await _until_shown(web_port, 'lentigo_dependency_up{dependency="telegram"} 0.0')
     for _ in range(2):  # absent when the bot starts, then away in the middle
         with emulator_in_thread(state=state, port=port) as emulator:
             async with open_town(emulator.url) as town:
@@ -167,6 +172,18 @@ async def test_bot_waits_for_telegram_and_outlives_its_absence(tmp_path: Path, c
                 await eva.waits_for(content.texts("en").page("help").splitlines()[0].removeprefix("# "), 60)
     assert bot.stop() == 0
     assert "Traceback" not in bot.log
+
+
+async def _until_shown(web_port: str, line: str) -> None:
+    """Wait until /metrics has this line."""
+    async with aiohttp.ClientSession() as session:
+        for _ in range(600):
+            with suppress(aiohttp.ClientConnectionError):  # it is not there yet
+                async with session.get(f"http://127.0.0.1:{web_port}/metrics") as counts:
+                    if line in await counts.text():
+                        return
+            await asyncio.sleep(0.1)
+    raise AssertionError("it was never shown")
 
 
 async def test_bot_can_be_stopped_while_it_waits_for_telegram(tmp_path: Path) -> None:
