@@ -1,4 +1,4 @@
-"""Run the benchmarks in one go, print the figures and write each section of RESULTS.md anew.
+"""Run the benchmarks in one go, print the figures and write their sections of RESULTS.md anew.
 
     python -m benchmarks [DATA] [--rounds N] [--only SECTION…] [--results FILE]
 
@@ -21,7 +21,8 @@ def main() -> int:
     head = [
         "# Results of the benchmarks",
         "",
-        "Written by `make bench`. Times are medians of works that take turns in one run; “usual copy” is",
+        "Written by `make bench`, and the sections on the whole service by `make load`, `make chaos`, `make soak` and",
+        "`make fuzz`. Times of `make bench` are medians of works that take turns in one run; “usual copy” is",
         "[`baseline/usual_copy.py`](baseline/usual_copy.py) unless the line says otherwise.",
         "",
         *(f"- On: {line}" for line in machine()),

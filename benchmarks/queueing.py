@@ -1,6 +1,6 @@
 """How long photos wait: a model of c workers (M/G/c) beside a simulation of the same queue.
 
-    python -m benchmarks.queueing [--mean-ms MS] [--variation CV]
+    python -m benchmarks.queueing [--variation CV]     prints the tables of docs/scaling.md, from RESULTS.md
 
 Photos come at random (a Poisson process) and each of c workers takes one at a time, for a time with this mean and
 coefficient of variation. Erlang's C is the chance of waiting where service times are exponential; Allen and Cunneen
@@ -14,13 +14,19 @@ import heapq
 import math
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from benchmarks.results import RESULTS, ours
+
 _PHOTOS: Final = 200_000
 _WARM_UP: Final = 0.1  # of the photos, which find the queue emptier than it will be
-_LOADS: Final = (0.5, 0.7, 0.8, 0.9, 0.95)
+_WORKERS: Final = (1, 4, 100)
+_LOADS: Final = (0.5, 0.8, 0.95)
+_VARIATION: Final = 0.15  # assumed: one network, on pictures of one size
+_USUAL_LOAD: Final = 0.8
+_PHOTOS_OF_A_BOT: Final = 11  # a second, two requests each: bot/pacing.py
 _MONTHS_WORST_HOUR: Final = 3.0  # times the mean hour of a day: the evening of a stated profile
 
 
@@ -97,23 +103,60 @@ def users_a_day(photos_a_second: float, photos_each: float = 2, busiest_hour: fl
     return photos_a_second * 86_400 / (photos_each * busiest_hour)
 
 
-def main() -> int:
-    """Print the table of docs/scaling.md."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.queueing", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--mean-ms", type=float, default=45, help="of one photo in one worker (default: %(default)s)")
-    parser.add_argument("--variation", type=float, default=0.15, help="deviation over mean (default: %(default)s)")
-    asked = parser.parse_args()
-    service = Service(asked.mean_ms / 1000, asked.variation)
-    print("| workers | load | photos/s | mean wait, model | simulated | 95 of 100, model | simulated |")
-    print("|---|---|---|---|---|---|---|")
-    for workers in (1, 4, 100):
+def service_of(results: str, variation: float = _VARIATION) -> Service:
+    """Return how long one of two workers side by side takes, by what RESULTS.md tells of both."""
+    return Service(2 / float(ours(results, "Worker processes", "photos a second, two workers")), variation)
+
+
+def costs(results: str) -> Iterator[str]:
+    """Yield the rows of what one photo costs, of those that are measured."""
+    alone, both = "One photo, 1280×960, one thread", "Worker processes"
+    network, others = (ours(results, alone, name) for name in ("the network alone", "everything but the network"))
+    a_second, mean_ms = ours(results, both, "photos a second, two workers"), 1000 * service_of(results).mean_s
+    yield "| what | cost | |"
+    yield "|---|---|---|"
+    yield f"| the network | {network.removesuffix(' (8-bit)')} of a core | measured |"
+    yield f"| decoding, lesion, hair, quality, heat-map, picture | {others} of a core | measured |"
+    yield (
+        f"| two workers side by side on two cores | {a_second} photos a second, so {mean_ms:.1f} ms of a worker for one"
+        " | measured, calculated |"
+    )
+
+
+def waits(service: Service, photos: int = _PHOTOS) -> Iterator[str]:
+    """Yield the rows of how long photos wait, by the model and simulated with so many photos."""
+    yield "| workers | load | photos/s | mean wait, model | simulated | 95 of 100 below, model | simulated |"
+    yield "|---|---|---|---|---|---|---|"
+    for workers in _WORKERS:
         for load in _LOADS:
-            waits = sorted(simulated_waits_s(workers, load, service, random.Random(1)))
+            waited = sorted(simulated_waits_s(workers, load, service, random.Random(1), photos))
             model = mean_wait_s(workers, load, service), wait_of_95_in_100_s(workers, load, service)
-            simulated = sum(waits) / len(waits), waits[int(0.95 * len(waits))]
+            simulated = sum(waited) / len(waited), waited[int(0.95 * len(waited))]
             shown = (1000 * wait_s for pair in zip(model, simulated, strict=True) for wait_s in pair)
             cells = " | ".join(f"{wait_ms:.1f} ms" for wait_ms in shown)
-            print(f"| {workers} | {load:.0%} | {workers * load / service.mean_s:.1f} | {cells} |")
+            yield f"| {workers} | {load:.0%} | {workers * load / service.mean_s:.1f} | {cells} |"
+
+
+def carried(service: Service) -> Iterator[str]:
+    """Yield the rows of how many people so many workers carry, and how many bots answer them."""
+    yield "| workers, one core each | photos/s | people a day by the workers alone | bots that it takes |"
+    yield "|---|---|---|---|"
+    for workers in _WORKERS:
+        a_second = _USUAL_LOAD * workers / service.mean_s
+        people, bots = round(users_a_day(a_second), -3), math.ceil(a_second / _PHOTOS_OF_A_BOT)
+        yield f"| {workers} | {a_second:,.0f} | {people:,.0f} | {bots} |"
+
+
+def main() -> int:
+    """Print the tables of docs/scaling.md."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.queueing", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument(
+        "--variation", type=float, default=_VARIATION, help="deviation over mean (default: %(default)s)"
+    )
+    results = RESULTS.read_text(encoding="utf-8")
+    service = service_of(results, parser.parse_args().variation)
+    for table in (costs(results), waits(service), carried(service)):
+        print(*table, "", sep="\n")
     return 0
 
 

@@ -30,6 +30,16 @@ def sections(text: str) -> dict[str, list[str]]:
     return found
 
 
+def ours(text: str, title: str, name: str) -> str:
+    """Return this project's figure of this name in the section of this title.
+
+    Raises:
+        KeyError: there is none.
+    """
+    rows = (line.strip("| ").split(" | ") for line in sections(text)[title])
+    return {cells[0]: cells[2] for cells in rows if len(cells) > 2}[name]
+
+
 def measured(title: str, measure: Callable[[], Iterable[Figure]], results: Path = RESULTS) -> Sequence[Figure]:
     """Measure, print, and write the section of this title, with the time and how busy the machine was."""
     before = load()

@@ -71,7 +71,7 @@ def _arguments() -> argparse.ArgumentParser:
         prog="python -m bot", description="Lentigo, a Telegram bot about spots on the skin."
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("run", help="bring the database up to date and run the bot (long polling)")
+    commands.add_parser("run", help="bring the database up to date and run the bot")
     commands.add_parser("worker", help="answer photos that wait in PostgreSQL; one or more, on any machines")
     commands.add_parser("migrate", help="bring the database up to date")
     receipt = commands.add_parser("receipt", help="say what the receipt of an erasure stands for")

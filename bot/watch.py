@@ -22,7 +22,7 @@ _MODEL: Final = "model"  # a note: the sum of the network that answered last
 _EVERY_S: Final = 15  # as often as Prometheus asks by default
 _AWAY_FOR: Final = timedelta(minutes=5)  # a restart is over by then
 _MANY_INCIDENTS: Final = 5  # in an hour: one is somebody's odd photo, five are a fault
-_LONG_QUEUE: Final = 200  # photos; two cores answer so many in about half a minute
+_LONG_QUEUE: Final = 200  # photos; one bot, which answers at most 11 a second, takes at least 18 seconds for them
 _OLD_QUEUE: Final = timedelta(minutes=10)  # by then a patient has given up
 _LEAST_FREE_BYTES: Final = 512 * 2**20  # SQLite doubles its file when it is copied
 

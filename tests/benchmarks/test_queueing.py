@@ -1,17 +1,25 @@
 """The queueing model says what books say, and what a simulation of the same queue does."""
 
 import random
+from pathlib import Path
 
 import pytest
 
 from benchmarks.queueing import (
     Service,
+    carried,
+    costs,
     mean_wait_s,
+    service_of,
     simulated_waits_s,
     users_a_day,
     wait_of_95_in_100_s,
     waiting_chance,
+    waits,
 )
+from benchmarks.results import RESULTS, ours
+
+PAGE = Path(__file__).parents[2] / "docs" / "scaling.md"
 
 
 def test_one_worker_waits_as_pollaczek_and_khinchine_say() -> None:
@@ -42,3 +50,23 @@ def test_simulation_waits_as_long_as_the_model_says(workers: int, load: float) -
 
 def test_users_follow_from_photos_and_the_busiest_hour() -> None:
     assert users_a_day(10, photos_each=2, busiest_hour=3) == pytest.approx(144_000)
+
+
+def test_tables_of_the_page_on_growth_are_those_of_the_results() -> None:
+    results, page = RESULTS.read_text(encoding="utf-8"), PAGE.read_text(encoding="utf-8").splitlines()
+    service = service_of(results)
+    modelled = [_without_what_is_simulated(row) for row in waits(service, photos=100)]
+    written = [*page, *map(_without_what_is_simulated, page)]
+    assert [row for row in (*costs(results), *carried(service), *modelled) if row not in written] == []
+
+
+def _without_what_is_simulated(row: str) -> str:
+    cells = row.split("|")
+    return "|".join(cells[:5] + cells[6:7]) if len(cells) == 9 else ""
+
+
+def test_figure_of_the_results_is_found_by_its_section_and_name() -> None:
+    results = "# R\n\n## One\n\n| a | usual | 1 ms |  |  |\n\n## Two\n\n| a |  | 2 ms | ≤ 3 ms | met |\n"
+    assert [ours(results, title, "a") for title in ("One", "Two")] == ["1 ms", "2 ms"]
+    with pytest.raises(KeyError):
+        ours(results, "One", "b")

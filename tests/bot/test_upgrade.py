@@ -1,6 +1,6 @@
-"""A database of the release before, with rows in every table, loses nothing on the way to this one.
+"""A database of revision 0002, with rows in every table, loses nothing on the way to the newest.
 
-releases/0.2.0.sql was written by that release's own storage methods. There is no way back: downgrades are not promised.
+revisions/0002.sql was written by the storage methods of its day. There is no way back: downgrades are not promised.
 """
 
 import shutil
@@ -32,15 +32,15 @@ from tests.bot.conftest import NOON
 from tests.bot.test_command_line import lentigo
 
 ROOT = Path(__file__).parents[2]
-DUMP = Path(__file__).parent / "releases" / "0.2.0.sql"
+DUMP = Path(__file__).parent / "revisions" / "0002.sql"
 ANA, SAM, MO, EVA, OWNER = 500000001, 500000002, 500000003, 500000004, 600000001
 Row = dict[str, object]
 
 
 @pytest.fixture(scope="session")
 def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database of that release; only looked at."""
-    path = tmp_path_factory.mktemp("release") / "lentigo.db"
+    """The database of that revision; only looked at."""
+    path = tmp_path_factory.mktemp("revision") / "lentigo.db"
     connection = sqlite3.connect(path)
     connection.executescript(DUMP.read_text(encoding="utf-8"))
     connection.close()
