@@ -153,12 +153,12 @@ def _combined(old: Dermatologist, new: Dermatologist) -> Dermatologist:
 
 
 def _both(old: Source, new: Source) -> Source:
+    """Return both sources with the older day, for an entry that keeps something of the old one."""
+    day = min(old.date, new.date)
     if not old.attribution:
-        return replace(new, is_changed=True)
-    attributions = old.attribution.split("; ")
-    if new.attribution in attributions:
-        return Source(old.attribution, new.date if len(attributions) == 1 else min(old.date, new.date), old.is_changed)
-    return Source(f"{old.attribution}; {new.attribution}", min(old.date, new.date), old.is_changed)
+        return Source(new.attribution, day, is_changed=True)
+    is_named = f"; {new.attribution}; " in f"; {old.attribution}; "  # a source may have a semicolon of its own
+    return Source(old.attribution if is_named else f"{old.attribution}; {new.attribution}", day, old.is_changed)
 
 
 def _says_the_same(old: Dermatologist, new: Dermatologist) -> bool:

@@ -75,7 +75,7 @@ directory-osm = © OpenStreetMap contributors, ODbL, openstreetmap.org/copyright
 directory-source-too-long = Please name the source in 1 to 200 letters, on one line.
 directory-imported = __Imported.__ Added: { $added }. Updated: { $updated }. Unchanged: { $unchanged }. Shown as their source: { $attribution }
 directory-refused-rows = __Refused: { $count }__
-directory-left-out = __Fields left empty, as I can't read them: { $count }__
+directory-left-out = __Fields not taken, as I can't read them: { $count }.__ An entry that was there keeps what it had.
 directory-remark-line = line { $position }: { $reason }
 directory-remark-feature = feature { $position }: { $reason }
 directory-reason-name = the name is missing or longer than 200 letters
@@ -91,7 +91,7 @@ directory-unknown-columns = Columns that I have no use for: { $names }
 directory-report = Everything that I could not take.
 directory-report-name = not-imported.txt
 directory-report-refused = Refused: { $count }
-directory-report-left-out = Fields left empty: { $count }
+directory-report-left-out = Fields not taken, as I can't read them: { $count }. An entry that was there keeps what it had.
 
 directory-nothing-imported = __I have imported nothing__, and the directory is as it was.
 directory-try-again = Please send the file again when it is put right. /cancel stops.

@@ -75,7 +75,7 @@ directory-osm = © OpenStreetMap contributors, ODbL, openstreetmap.org/copyright
 directory-source-too-long = Nombre la fuente con 1 a 200 letras, en una sola línea, por favor.
 directory-imported = __Importado.__ Añadidas: { $added }. Actualizadas: { $updated }. Sin cambios: { $unchanged }. Se muestra como fuente: { $attribution }
 directory-refused-rows = __Rechazadas: { $count }__
-directory-left-out = __Campos que quedan vacíos, porque no los entiendo: { $count }__
+directory-left-out = __Campos que no he tomado, porque no los entiendo: { $count }.__ Una entrada que ya estaba conserva lo que tenía.
 directory-remark-line = línea { $position }: { $reason }
 directory-remark-feature = elemento { $position }: { $reason }
 directory-reason-name = falta el nombre, o tiene más de 200 letras
@@ -91,7 +91,7 @@ directory-unknown-columns = Columnas que no me sirven: { $names }
 directory-report = Todo lo que no he podido tomar.
 directory-report-name = no-importado.txt
 directory-report-refused = Rechazadas: { $count }
-directory-report-left-out = Campos que quedan vacíos: { $count }
+directory-report-left-out = Campos que no he tomado, porque no los entiendo: { $count }. Una entrada que ya estaba conserva lo que tenía.
 
 directory-nothing-imported = __No he importado nada__, y el directorio está como estaba.
 directory-try-again = Envíe el archivo otra vez cuando esté arreglado, por favor. Con /cancel lo dejamos.

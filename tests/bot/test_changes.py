@@ -125,9 +125,9 @@ def keys() -> Iterator[str]:
     return (f"a{number}" for number in count())
 
 
-def take_in(*doctors: Dermatologist, shown: Dermatologist = LISTED) -> Merge:
+def take_in(*doctors: Dermatologist, shown: Dermatologist = LISTED, source: Source = FILE) -> Merge:
     new = keys()
-    imported = [replace(one, key="", source=FILE) for one in doctors]
+    imported = [replace(one, key="", source=source) for one in doctors]
     return taken_in(imported, [shown], {"l1": LISTED}, lambda: next(new))
 
 
@@ -150,6 +150,23 @@ def test_import_over_what_moderators_added_says_that_they_changed_it() -> None:
     merge = take_in(doctor(phone="+43 662 2"), shown=ours)
     (shown,) = seen([], dict(merge.changes))
     assert (shown.key, shown.note, shown.source) == ("a7", "ring twice", replace(FILE, is_changed=True))
+
+
+@pytest.mark.parametrize("attribution", ["Chamber, CC0", ""])
+def test_field_that_a_newer_file_of_the_same_source_lacks_is_not_dated_anew(attribution: str) -> None:
+    before = replace(LISTED, source=Source(attribution, date(2024, 1, 2)))
+    (shown,) = seen([LISTED], dict(take_in(doctor(phone="+43 662 2"), shown=before).changes))
+    assert (shown.phone, shown.address) == ("+43 662 2", "Street 1, Salzburg")
+    assert shown.source == Source("Chamber, CC0", date(2024, 1, 2), is_changed=not attribution)
+
+
+def test_source_with_a_semicolon_is_named_once_however_often_it_is_imported() -> None:
+    shown, chamber = LISTED, Source("Chamber; CC0", TODAY)
+    for _ in range(3):
+        merge = take_in(doctor(phone="+43 662 2"), shown=shown, source=chamber)
+        (shown,) = seen([LISTED], dict(merge.changes)) if merge.changes else [shown]
+    assert shown.source == Source("© OpenStreetMap contributors; Chamber; CC0", LIST.date)
+    assert (merge.updated, merge.unchanged) == (0, 1)
 
 
 def test_same_import_twice_changes_nothing_more() -> None:

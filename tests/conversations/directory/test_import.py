@@ -25,6 +25,7 @@ async def test_csv_with_its_source_in_the_caption_is_imported_and_what_was_refus
     assert texts.plain("directory-remark-line", position="3", reason=name) in told
     assert texts.plain("directory-remark-line", position="12", reason=place) in told
     assert texts.plain("directory-remark-line", position="13", reason=place) not in told
+    assert shown(texts, "directory-left-out", count=2) in told
     assert texts.plain("directory-reason-opening-hours", value="whenever") in told
     report = await moderator.waits_for(lambda message: "document" in message)
     assert report["document"]["file_name"] == texts.plain("directory-report-name")
