@@ -119,6 +119,8 @@ def report(imported: Imported, merge: Merge, attribution: str, texts: Texts) -> 
     """Return what became of an import; the first of what was refused stands in it."""
     counts = {"added": merge.added, "updated": merge.updated, "unchanged": merge.unchanged}
     parts = [texts.say("directory-imported", attribution=attribution, **counts)]
+    if merge.left_removed:
+        parts.append(texts.say("directory-left-removed", count=merge.left_removed))
     for remarks, heading in ((imported.refused, "directory-refused-rows"), (imported.left_out, "directory-left-out")):
         if remarks:
             words = remark_lines(remarks[:SHOWN_REMARKS], texts, is_csv=imported.is_csv)

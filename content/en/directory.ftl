@@ -74,6 +74,7 @@ button-directory-osm = © OpenStreetMap contributors
 directory-osm = © OpenStreetMap contributors, ODbL, openstreetmap.org/copyright
 directory-source-too-long = Please name the source in 1 to 200 letters, on one line.
 directory-imported = __Imported.__ Added: { $added }. Updated: { $updated }. Unchanged: { $unchanged }. Shown as their source: { $attribution }
+directory-left-removed = __Left removed: { $count }.__ Moderators have removed these from their list.
 directory-refused-rows = __Refused: { $count }__
 directory-left-out = __Fields not taken, as I can't read them: { $count }.__ An entry that was there keeps what it had.
 directory-remark-line = line { $position }: { $reason }

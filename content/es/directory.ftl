@@ -74,6 +74,7 @@ button-directory-osm = © OpenStreetMap contributors
 directory-osm = © OpenStreetMap contributors, ODbL, openstreetmap.org/copyright
 directory-source-too-long = Nombre la fuente con 1 a 200 letras, en una sola línea, por favor.
 directory-imported = __Importado.__ Añadidas: { $added }. Actualizadas: { $updated }. Sin cambios: { $unchanged }. Se muestra como fuente: { $attribution }
+directory-left-removed = __Siguen quitadas: { $count }.__ Los moderadores las han quitado de su lista.
 directory-refused-rows = __Rechazadas: { $count }__
 directory-left-out = __Campos que no he tomado, porque no los entiendo: { $count }.__ Una entrada que ya estaba conserva lo que tenía.
 directory-remark-line = línea { $position }: { $reason }

@@ -178,6 +178,12 @@ def test_same_import_twice_changes_nothing_more() -> None:
     assert again.changes == {}
 
 
+def test_import_does_not_bring_back_whom_moderators_removed_from_a_list() -> None:
+    merge = take_in(doctor(phone="+43 662 2"), doctor(name="Dr. B"), shown=doctor("l2", "Dr. C"))
+    assert (merge.added, merge.updated, merge.unchanged, merge.left_removed) == (1, 0, 0, 1)
+    assert [change["name"] for change in merge.changes.values() if change] == ["Dr. B"]
+
+
 def test_one_file_that_names_somebody_twice_adds_one_entry() -> None:
     merge = take_in(doctor(name="Dr. B", phone="+43 662 2"), doctor(name="Dr. B", note="x"))
     assert merge.added == 1

@@ -4,7 +4,7 @@ import json
 
 from bot.content import Texts
 from emulator.person import Person, Town
-from tests.conversations.directory.moderating import House, begins, seen_by_patient
+from tests.conversations.directory.moderating import House, begins, card_of, key_on, remove, seen_by_patient
 from tests.conversations.stories import first_line, has_button, shown
 
 HEADER = "name,latitude,longitude,phone,opening_hours"
@@ -33,6 +33,23 @@ async def test_csv_with_its_source_in_the_caption_is_imported_and_what_was_refus
     assert texts.plain("directory-remark-line", position="14", reason=place) in everything
     assert house.audited()[0] == ("directory-import", "added=1, updated=0, unchanged=0, refused=12")
     assert "Chamber, CC0" in await seen_by_patient(town, here)
+
+
+async def test_import_leaves_removed_whom_moderators_removed_and_tells_how_many(
+    house: House, town: Town, moderator: Person, texts: Texts
+) -> None:
+    await begins(moderator, "find")
+    await moderator.says("Fettweis")
+    card = await moderator.waits_for(card_of("Dr. Raimund Fettweis"))
+    await remove(moderator, card, texts)
+    await begins(moderator, "import")
+    row = "Dr. Raimund Fettweis,47.8020184,13.045394,,"
+    await moderator.sends_document(("list.csv", f"{HEADER}\n{row}\n".encode()), "Chamber, CC0")
+    told = (await moderator.waits_for("Chamber, CC0"))["text"]
+    assert shown(texts, "directory-left-removed", count=1) in told
+    assert "Fettweis" not in await seen_by_patient(town, (47.8020184, 13.045394))
+    await moderator.presses(f"dir:back:{key_on(card)}")
+    await moderator.waits_for(card_of("Dr. Raimund Fettweis"))
 
 
 async def test_geojson_without_a_caption_is_imported_once_its_source_is_named(
