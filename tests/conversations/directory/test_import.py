@@ -80,9 +80,10 @@ async def test_geojson_without_a_caption_is_imported_once_its_source_is_named(
     await moderator.waits_for(again)
 
 
-async def test_file_that_can_not_be_read_is_refused_with_its_line_and_may_be_sent_again(
-    moderator: Person, texts: Texts, here: tuple[float, float]
+async def test_file_of_which_nothing_can_be_taken_is_refused_with_its_lines_and_may_be_sent_again(
+    house: House, moderator: Person, texts: Texts, here: tuple[float, float]
 ) -> None:
+    audited = house.audited()
     await begins(moderator, "import")
     await moderator.says("What kind of file?")
     await moderator.waits_for(first_line(texts, "directory-ask-file")[:30])
@@ -91,9 +92,15 @@ async def test_file_that_can_not_be_read_is_refused_with_its_line_and_may_be_sen
         ("b.csv", b"name,lat\n", "latitude, longitude"),
         ("c.geojson", b'{"type":\n}', shown(texts, "directory-file-json", line=2, value="Expecting value")),
         ("d.csv", b"x" * 5_000_001, shown(texts, "directory-file-too-large")),
+        ("e.csv", b"name,latitude,longitude\n", ""),
+        ("f.csv", b"name,latitude,longitude\n" + b"F,95,13\n" * 11, shown(texts, "directory-refused-rows", count=11)),
     ):
         await moderator.sends_document((name, raw), "Chamber")
         told = await moderator.waits_for(shown(texts, "directory-nothing-imported"))
         assert complaint in told["text"]
-    await moderator.sends_document(("e.csv", f"{HEADER}\nDr. E,{here[0]},{here[1]},,\n".encode()), "Chamber")
+        assert shown(texts, "directory-try-again") in told["text"]
+    report = await moderator.waits_for(lambda message: "document" in message)
+    assert report["document"]["file_name"] == texts.plain("directory-report-name")
+    assert house.audited() == audited
+    await moderator.sends_document(("g.csv", f"{HEADER}\nDr. E,{here[0]},{here[1]},,\n".encode()), "Chamber")
     await moderator.waits_for("Chamber")
