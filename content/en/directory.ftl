@@ -56,6 +56,7 @@ directory-put-back = It is back, as its list has it.
 directory-ask-name = __What is the name__ of the dermatologist or of the practice? /cancel stops.
 directory-ask-place = __Where is { $name }?__ Share a location, send a place with the paper clip, or type a place name or coordinates such as 47.8, 13.05. /cancel stops.
 directory-place-unknown = I could not find that place. Please type it differently, or share a location. /cancel stops.
+directory-place-found = The place that I found: __{ $place }__ (place name: © OpenStreetMap contributors). If that is another one, correct it.
 directory-places-unavailable = Place names can't be looked up at the moment. Please share a location, or type coordinates such as 47.8, 13.05.
 directory-known = An entry of this name is there already, less than 100 m away. Here it is; you can correct it.
 directory-added = Added. Patients see it from now on. The buttons fill in what is missing.

@@ -56,6 +56,7 @@ directory-put-back = Ya está otra vez, tal como figura en su lista.
 directory-ask-name = __¿Cómo se llama__ el dermatólogo o la consulta? Con /cancel lo dejamos.
 directory-ask-place = __¿Dónde está { $name }?__ Comparta una ubicación, envíe un lugar con el clip o escriba el nombre de un lugar o unas coordenadas, por ejemplo 47.8, 13.05. Con /cancel lo dejamos.
 directory-place-unknown = No he encontrado ese lugar. Escríbalo de otra forma, por favor, o comparta una ubicación. Con /cancel lo dejamos.
+directory-place-found = El lugar que he encontrado: __{ $place }__ (nombre del lugar: © colaboradores de OpenStreetMap). Si no es ese, corríjalo.
 directory-places-unavailable = Ahora mismo no se pueden buscar nombres de lugares. Comparta una ubicación o escriba unas coordenadas, por ejemplo 47.8, 13.05.
 directory-known = Ya hay una entrada con ese nombre a menos de 100 m. Es esta; puede corregirla.
 directory-added = Añadida. Los pacientes la ven desde ahora. Con los botones se completa lo que falta.
