@@ -229,7 +229,7 @@ def test_patients_read_whose_entry_it_is_and_that_it_was_changed(language: str) 
     texts = load_content(CONTENT).by_language[language]
     ours = replace(doctor("a1"), source=OURS)
     found = [Found(one, 1.0, None) for one in (corrected(LISTED, TODAY, phone="+43 662 2"), ours)]
-    words = nearest(found, texts).markdown
+    words = nearest(found, texts)[0].markdown
     assert texts.say("directory-source-changed", attribution=LIST.attribution, date="2025-07-10") in words
     assert texts.say("found-source", attribution=texts.plain("directory-moderators"), date="2026-11-23") in words
 
@@ -237,5 +237,6 @@ def test_patients_read_whose_entry_it_is_and_that_it_was_changed(language: str) 
 def test_answer_with_endless_entries_still_fits_into_a_message() -> None:
     texts = load_content(CONTENT).by_language["es"]
     endless = doctor(address="x" * 200, website="https://" + "x" * 190, opening_hours="y" * 200, note="z" * 200)
-    reply = nearest([Found(replace(endless, key=f"l{n}"), 1.0, None) for n in range(5)], texts)
+    reply, listed = nearest([Found(replace(endless, key=f"l{n}"), 1.0, None) for n in range(5)], texts)
     assert 2000 < len(reply.markdown) <= 4096
+    assert reply.markdown.count(" km") == len(listed) < 5

@@ -5,7 +5,7 @@ import json
 from bot.content import Texts
 from emulator.person import Person, Town
 from tests.conversations.directory.moderating import House, begins, card_of, key_on, remove, seen_by_patient
-from tests.conversations.stories import first_line, has_button, shown
+from tests.conversations.stories import first_line, has_button, register, shown
 
 HEADER = "name,latitude,longitude,phone,opening_hours"
 
@@ -33,6 +33,25 @@ async def test_csv_with_its_source_in_the_caption_is_imported_and_what_was_refus
     assert texts.plain("directory-remark-line", position="14", reason=place) in everything
     assert house.audited()[0] == ("directory-import", "added=1, updated=0, unchanged=0, refused=12")
     assert "Chamber, CC0" in await seen_by_patient(town, here)
+
+
+async def test_patient_gets_a_pin_for_whom_the_message_names_and_for_nobody_else(
+    town: Town, moderator: Person, here: tuple[float, float]
+) -> None:
+    await begins(moderator, "import")
+    header = "name,latitude,longitude,address,website,note"
+    texts = f"{'a' * 200},https://{'w' * 180}.example,{'n' * 200}"
+    rows = [f"{name * 200},{here[0]},{here[1]},{texts}" for name in "PQRST"]
+    await moderator.sends_document(("long.csv", "\n".join([header, *rows]).encode()), f"Chamber {'c' * 190}")
+    await moderator.waits_for("Chamber")
+    patient = await town.newcomer("Sam")
+    await register(patient, "en")
+    await patient.shares_location(*here)
+    named = str((await patient.waits_for("km"))["text"]).count(" km")
+    await patient.says("/help")
+    await patient.waits_for("/dermatologist")
+    pins = [message for message in await patient.messages() if "venue" in message]
+    assert (named < 5, len(pins)) == (True, named)
 
 
 async def test_import_leaves_removed_whom_moderators_removed_and_tells_how_many(
