@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Final
 
 from telegram.error import BadRequest, Forbidden
 from telegram.ext import ExtBot
@@ -9,6 +10,9 @@ from telegram.ext import ExtBot
 from bot.context import Services
 from bot.delivery import replace
 from bot.render import Reply
+from bot.storage.moderators import Role
+
+_AT_ONCE: Final = 20  # at one a second; whoever goes on after a restart has so many before them again at most
 
 
 async def blank_copies(copies: Sequence[tuple[int, int]], bot: ExtBot[int], services: Services) -> None:
@@ -23,7 +27,10 @@ async def blank_copies(copies: Sequence[tuple[int, int]], bot: ExtBot[int], serv
 
 
 async def blank_all_in(chat_id: int, bot: ExtBot[int], services: Services) -> None:
-    """Blank whatever somebody was shown in the inbox, also what is shown meanwhile, and forget where it stood."""
-    while copies := await services.feedback.copies_in(chat_id):
+    """Blank whatever somebody without a role was shown in the inbox, also meanwhile, and forget where it stood."""
+    while await services.moderators.role(chat_id) is Role.NOBODY:  # they may be made a moderator again meanwhile
+        copies = await services.feedback.copies_in(chat_id, _AT_ONCE)
+        if not copies:
+            break
         await blank_copies(copies, bot, services)
         await services.feedback.forget_copies(copies)

@@ -118,12 +118,14 @@ class Merge:
         added: how many entries are new.
         updated: how many say something else than before.
         unchanged: how many said the same already.
+        left_removed: how many are not taken, as moderators removed them from their list.
     """
 
     changes: Mapping[str, Change]
     added: int
     updated: int
     unchanged: int
+    left_removed: int
 
 
 def taken_in(
@@ -132,18 +134,22 @@ def taken_in(
     listed: Mapping[str, Dermatologist],
     new_key: Callable[[], str],
 ) -> Merge:
-    """Return what an import makes of the directory: known entries are updated, others added."""
+    """Return what an import makes of the directory: known entries are updated, others added, removed ones left so."""
     before = {doctor.key: doctor for doctor in shown}
     known, after = Known(before.values()), dict[str, Dermatologist]()
+    removed, left_removed = Known(doctor for key, doctor in listed.items() if key not in before), 0
     for doctor in doctors:
         old = known.same(doctor.name, doctor.latitude, doctor.longitude)
+        if old is None and removed.same(doctor.name, doctor.latitude, doctor.longitude) is not None:
+            left_removed += 1
+            continue
         new = _combined(old, doctor) if old else replace(doctor, key=new_key())
         known.add(new)
         after[new.key] = new
     updated = [key for key, new in after.items() if key in before and not _says_the_same(before[key], new)]
     added = len(after.keys() - before.keys())
     changes = {key: change_of(new, listed) for key, new in after.items() if before.get(key) != new}
-    return Merge(changes, added, len(updated), len(after) - added - len(updated))
+    return Merge(changes, added, len(updated), len(after) - added - len(updated), left_removed)
 
 
 def _combined(old: Dermatologist, new: Dermatologist) -> Dermatologist:
@@ -153,12 +159,12 @@ def _combined(old: Dermatologist, new: Dermatologist) -> Dermatologist:
 
 
 def _both(old: Source, new: Source) -> Source:
+    """Return both sources with the older day, for an entry that keeps something of the old one."""
+    day = min(old.date, new.date)
     if not old.attribution:
-        return replace(new, is_changed=True)
-    attributions = old.attribution.split("; ")
-    if new.attribution in attributions:
-        return Source(old.attribution, new.date if len(attributions) == 1 else min(old.date, new.date), old.is_changed)
-    return Source(f"{old.attribution}; {new.attribution}", min(old.date, new.date), old.is_changed)
+        return Source(new.attribution, day, is_changed=True)
+    is_named = f"; {new.attribution}; " in f"; {old.attribution}; "  # a source may have a semicolon of its own
+    return Source(old.attribution if is_named else f"{old.attribution}; {new.attribution}", day, old.is_changed)
 
 
 def _says_the_same(old: Dermatologist, new: Dermatologist) -> bool:

@@ -124,9 +124,14 @@ def is_open(doctor: Dermatologist, now: datetime) -> bool | None:
     """Return whether the place is open, by its own time zone and public holidays; None where nobody knows."""
     if not doctor.opening_hours:
         return None
-    hours = OpeningHours(doctor.opening_hours, coords=(doctor.latitude, doctor.longitude))
     moment = now.astimezone(_UTC)
-    return None if hours.is_unknown(moment) else bool(hours.is_open(moment))
+    try:
+        hours = OpeningHours(doctor.opening_hours, coords=(doctor.latitude, doctor.longitude))
+        return None if hours.is_unknown(moment) else bool(hours.is_open(moment))
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # the library's panic, some days of some hours; no module has it
+            raise
+        return None
 
 
 def load_directory(folder: Path) -> tuple[Dermatologist, ...]:

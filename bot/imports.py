@@ -63,7 +63,7 @@ class _Sorting:
     left_out: list[Remark] = field(default_factory=list)
 
     def take(self, position: int, said: Mapping[str, str], place: tuple[float, float] | None) -> None:
-        """Take an entry if it has a name and a place; fields that can't be read stay empty."""
+        """Take an entry if it has a name and a place; fields that can't be read are left out."""
         name = read_field(Field.NAME, said.get(Field.NAME, ""))
         if name is None or place is None:
             code, value = ("name", said.get(Field.NAME, "")) if name is None else ("place", said.get(Field.PLACE, ""))

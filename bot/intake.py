@@ -135,7 +135,9 @@ class Intake:
         except InvalidToken as error:  # the bot can say nothing any more: the update stays for the next start
             await self._services.incidents.record(_log, error)
             return
-        except Exception as error:  # noqa: BLE001 - one update must not end its lane
+        except (asyncio.CancelledError, GeneratorExit, KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - one update must not end its lane, nor may a library's panic
             await self._apologise(stored, await self._services.incidents.record(_log, error))
         try:
             finished = Finished(stored.update_id, self._persistence.take_moves(stored.lane))

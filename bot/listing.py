@@ -110,15 +110,27 @@ def source_question(count: int, texts: Texts) -> Reply:
     return Reply(texts.say("directory-ask-source", count=count), ((known,),))
 
 
-def broken_file(remark: Remark, texts: Texts) -> str:
-    """Return why a file can't be read at all."""
-    return texts.say(f"directory-file-{hyphenated(remark.code)}", line=remark.position, value=remark.value[:_MAX_VALUE])
+def nothing_imported(found: Imported | Remark, texts: Texts) -> str:
+    """Return why a file can't be read at all, or why nothing of it can be taken."""
+    if isinstance(found, Remark):
+        value = found.value[:_MAX_VALUE]
+        why = [texts.say(f"directory-file-{hyphenated(found.code)}", line=found.position, value=value)]
+    else:
+        why = _what_was_not_taken(found, texts)
+    return "\n\n".join([texts.say("directory-nothing-imported"), *why, texts.say("directory-try-again")])
 
 
 def report(imported: Imported, merge: Merge, attribution: str, texts: Texts) -> str:
     """Return what became of an import; the first of what was refused stands in it."""
     counts = {"added": merge.added, "updated": merge.updated, "unchanged": merge.unchanged}
     parts = [texts.say("directory-imported", attribution=attribution, **counts)]
+    if merge.left_removed:
+        parts.append(texts.say("directory-left-removed", count=merge.left_removed))
+    return "\n\n".join([*parts, *_what_was_not_taken(imported, texts)])
+
+
+def _what_was_not_taken(imported: Imported, texts: Texts) -> list[str]:
+    parts = []
     for remarks, heading in ((imported.refused, "directory-refused-rows"), (imported.left_out, "directory-left-out")):
         if remarks:
             words = remark_lines(remarks[:SHOWN_REMARKS], texts, is_csv=imported.is_csv)
@@ -127,7 +139,7 @@ def report(imported: Imported, merge: Merge, attribution: str, texts: Texts) -> 
     if imported.unknown_columns:
         names = ", ".join(imported.unknown_columns)[: _MAX_VALUE * 2]
         parts.append(texts.say("directory-unknown-columns", names=names))
-    return "\n\n".join(parts)
+    return parts
 
 
 def full_report(imported: Imported, texts: Texts) -> str | None:

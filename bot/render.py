@@ -138,14 +138,14 @@ def how_sure(texts: Texts, figures: Mapping[str, int], *, has_own_mix: bool = Fa
     return Reply(f"{page}\n\n{texts.say('numbers-for-own-mix')}" if has_own_mix else page)
 
 
-def nearest(found: Sequence[Found], texts: Texts, place_name: str = "") -> Reply:
+def nearest(found: Sequence[Found], texts: Texts, place_name: str = "") -> tuple[Reply, Sequence[Found]]:
     """Return the list of dermatologists: around what, how far, where, when open, whose data and from when.
 
-    Where the first is far away, no list: only that.
+    Where the first is far away, no list: only that. As many as fit into a message are in it; they are returned as well.
     """
     around = [texts.say("found-around", place=place_name)] if place_name else []
     if not found[0].is_near:
-        return Reply("\n\n".join([*around, texts.say("found-far")]), is_end_of_keys=True)
+        return Reply("\n\n".join([*around, texts.say("found-far")]), is_end_of_keys=True), ()
     sources = dict.fromkeys(place.dermatologist.source for place in found)
     notes = [source_words(source, texts) for source in sources]
     places = [_dermatologist_words(number, place, texts) for number, place in enumerate(found, 1)]
@@ -153,7 +153,7 @@ def nearest(found: Sequence[Found], texts: Texts, place_name: str = "") -> Reply
     words = "\n\n".join([*around, texts.say("found-near"), *places, last])
     if len(found) > 1 and length(words) > _LONGEST:
         return nearest(found[:-1], texts, place_name)
-    return Reply(words, is_end_of_keys=True)
+    return Reply(words, is_end_of_keys=True), found
 
 
 def source_words(source: Source, texts: Texts) -> str:

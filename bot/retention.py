@@ -8,7 +8,7 @@ from typing import Final
 
 from telegram.ext import ExtBot
 
-from bot.blanking import blank_copies
+from bot.blanking import blank_all_in, blank_copies
 from bot.context import Services
 from bot.faults import until_it_works
 from bot.storage.retention import ROWS_AT_ONCE, Retention
@@ -40,7 +40,8 @@ class Erasing:
     async def turn(self) -> None:
         """Erase what is due, unless another process did so lately.
 
-        What moderators see of it goes first: killed in between, the next turn does both.
+        What moderators see of it goes first: killed in between, the next turn does both. What is left with people who
+        are no moderators any more goes last, as it may take long: where /revoke was cut off, this goes on.
         """
         now = self._services.now()
         if not await self._retention.claim(now, _EVERY):
@@ -55,3 +56,5 @@ class Erasing:
             await asyncio.sleep(_PAUSE_S)
         if erased:
             _log.info("Erased what was due: %s", ", ".join(f"{count} of {table}" for table, count in erased.items()))
+        for chat_id in await self._retention.chats_left(owner_ids):
+            await blank_all_in(chat_id, self._bot, self._services)

@@ -86,10 +86,9 @@ async def _send_nearest(update: Update, context: Context, patient: Patient, plac
     if not found:
         await send(context.bot, chat.id, Reply(texts.say("found-nobody"), is_end_of_keys=True))
         return
-    await send(context.bot, chat.id, render.nearest(found, texts, place.name))
-    if not found[0].is_near:
-        return
-    for number, one in enumerate(found, 1):
+    reply, shown = render.nearest(found, texts, place.name)
+    await send(context.bot, chat.id, reply)
+    for number, one in enumerate(shown, 1):
         doctor = one.dermatologist
         await context.bot.send_venue(
             chat.id, doctor.latitude, doctor.longitude, f"{number}. {doctor.name}", doctor.address or doctor.name

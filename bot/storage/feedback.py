@@ -115,11 +115,12 @@ class Feedback:
             row = (await connection.execute(query)).one_or_none()
         return Message(*row) if row else None
 
-    async def copies_in(self, chat_id: int) -> Sequence[tuple[int, int]]:
-        """Return the messages in which one moderator sees what patients wrote."""
+    async def copies_in(self, chat_id: int, count: int) -> Sequence[tuple[int, int]]:
+        """Return messages in which one moderator sees what patients wrote, so many at most, latest first."""
         query = sa.select(feedback_copies.c.chat_id, feedback_copies.c.message_id)
+        latest = query.where(feedback_copies.c.chat_id == chat_id).order_by(feedback_copies.c.message_id.desc())
         async with self._engine.connect() as connection:
-            rows = await connection.execute(query.where(feedback_copies.c.chat_id == chat_id))
+            rows = await connection.execute(latest.limit(count))
             return [(there, message_id) for there, message_id in rows]
 
     async def forget_copies(self, copies: Sequence[tuple[int, int]]) -> None:

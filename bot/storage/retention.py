@@ -67,6 +67,14 @@ class Retention:
         async with self._engine.connect() as connection:
             return [(chat_id, message_id) for chat_id, message_id in await connection.execute(query)]
 
+    async def chats_left(self, owner_ids: AbstractSet[int]) -> Sequence[int]:
+        """Return the chats of people without a role in which copies of feedback stand."""
+        chat_id = feedback_copies.c.chat_id  # a private chat has its person's id
+        is_moderator = sa.exists().where(moderators.c.user_id == chat_id)
+        query = sa.select(chat_id).where(~is_moderator, chat_id.not_in(owner_ids)).distinct()
+        async with self._engine.connect() as connection:
+            return (await connection.scalars(query)).all()
+
     async def erase_due(self, now: datetime, owner_ids: AbstractSet[int]) -> Mapping[str, int]:
         """Erase some of what is due; returns how many rows went, by table. Owners may leave a registration open."""
         async with self._engine.begin() as connection:

@@ -1,21 +1,25 @@
 """What a patient wrote is blanked in the moderators' chats, whatever happens at the same moment."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery import formatted, replace
 from bot.render import Reply
+from bot.retention import Erasing
 from bot.storage.audit import Entry
 from bot.storage.feedback import Feedback
-from bot.storage.moderators import Moderators
+from bot.storage.moderators import Moderators, Role
 from bot.storage.records import Erasure, Records
+from bot.storage.retention import Deadlines, Retention
 from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, Desk, open_desk
 
 OWNER, MODERATOR, SAM = 600_000_001, 600_000_002, 500_000_001
+REVOKES, DAY = f"/revoke {MODERATOR}", timedelta(days=1)
 WORDS = "I wait since Monday"
 BLANKED = formatted(LIBRARY.content.texts("en").say("inbox-blanked"))[0]
 
@@ -77,7 +81,8 @@ async def test_what_a_moderator_is_shown_while_the_role_goes_is_blanked(
         return await revoke(self, user_id, by)
 
     monkeypatch.setattr(Moderators, "revoke", revoked)
-    await desk.hears(OWNER, text=f"/revoke {MODERATOR}")
+    await desk.hears(OWNER, text=REVOKES)
+    await desk.services.beside.stop()
     assert last_said(desk, MODERATOR) == BLANKED
     assert (await desk.rows())["feedback_copies"] == []
 
@@ -88,11 +93,12 @@ async def test_what_a_moderator_is_shown_after_the_role_went_is_blanked(
     note_copy = Feedback.note_copy
 
     async def noted(self: Feedback, *place: int) -> bool:
-        await desk.hears(OWNER, text=f"/revoke {MODERATOR}")
+        await desk.hears(OWNER, text=REVOKES)
         return await note_copy(self, *place)
 
     monkeypatch.setattr(Feedback, "note_copy", noted)
     await desk.hears(MODERATOR, text="/inbox")
+    await desk.services.beside.stop()
     assert last_said(desk, MODERATOR) == BLANKED
     assert (await desk.rows())["feedback_copies"] == []
 
@@ -100,8 +106,77 @@ async def test_what_a_moderator_is_shown_after_the_role_went_is_blanked(
 async def test_revoking_that_was_cut_off_is_finished_by_the_next(desk: Desk) -> None:
     await desk.hears(MODERATOR, text="/inbox")
     await desk.services.moderators.revoke(MODERATOR, Entry(OWNER, "revoke", NOON, MODERATOR))
-    await desk.hears(OWNER, text=f"/revoke {MODERATOR}")
+    await desk.hears(OWNER, text=REVOKES)
+    await desk.services.beside.stop()
     assert last_said(desk, MODERATOR) == BLANKED
+
+
+async def many_copies(desk: Desk, count: int) -> None:
+    """Let the moderator have been shown the message so often."""
+    for message_id in range(count):
+        assert await desk.services.feedback.note_copy(1, MODERATOR, message_id)
+
+
+@pytest.mark.parametrize("is_by_button", [False, True])
+async def test_owner_does_not_wait_until_all_is_blanked(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, *, is_by_button: bool
+) -> None:
+    may_go_on, blanked = asyncio.Event(), list[int]()
+
+    async def slow(_: object, _chat_id: int, message_id: int, *_more: object, **_and: object) -> None:
+        await may_go_on.wait()
+        blanked.append(message_id)
+
+    monkeypatch.setattr("bot.blanking.replace", slow)
+    await many_copies(desk, 50)
+    async with asyncio.timeout(5):
+        await (desk.presses(OWNER, f"user:revoke:{MODERATOR}") if is_by_button else desk.hears(OWNER, text=REVOKES))
+    assert await desk.services.moderators.role(MODERATOR) is Role.NOBODY
+    may_go_on.set()
+    await desk.services.beside.stop()
+    assert sorted(blanked) == list(range(50))
+    assert (await desk.rows())["feedback_copies"] == []
+
+
+async def test_blanking_that_was_cut_off_goes_on_where_it_was_with_the_next_turn(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blanked = list[int]()
+
+    async def noted(_: object, _chat_id: int, message_id: int, *_more: object, **_and: object) -> None:
+        if len(blanked) == 30:
+            raise asyncio.CancelledError  # the bot is stopped
+        blanked.append(message_id)
+
+    await desk.hears(OWNER, text="/inbox")
+    monkeypatch.setattr("bot.blanking.replace", noted)
+    await many_copies(desk, 50)
+    await desk.hears(OWNER, text=REVOKES)
+    await desk.services.beside.stop()
+    assert len((await desk.rows())["feedback_copies"]) == 1 + 30
+    blanked.clear()
+    erasing = Erasing(desk.application.bot, desk.services, Retention(desk.engine, Deadlines(DAY, DAY)))
+    monkeypatch.setattr("bot.retention._EVERY", timedelta())
+    await erasing.turn()
+    assert len(blanked) == 30
+    assert [row.chat_id for row in (await desk.rows())["feedback_copies"]] == [OWNER]
+
+
+async def test_who_is_made_a_moderator_again_is_left_what_they_are_shown(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on = asyncio.Event()
+
+    async def slow(*_: object, **_and: object) -> None:
+        await may_go_on.wait()
+
+    monkeypatch.setattr("bot.blanking.replace", slow)
+    await many_copies(desk, 50)
+    await desk.hears(OWNER, text=REVOKES)
+    await desk.hears(OWNER, text=f"/grant {MODERATOR}")
+    may_go_on.set()
+    await desk.services.beside.stop()
+    assert len((await desk.rows())["feedback_copies"]) == 30
 
 
 async def test_owner_who_is_none_any_more_leaves_nothing_of_others_behind(desk: Desk) -> None:

@@ -125,9 +125,9 @@ def keys() -> Iterator[str]:
     return (f"a{number}" for number in count())
 
 
-def take_in(*doctors: Dermatologist, shown: Dermatologist = LISTED) -> Merge:
+def take_in(*doctors: Dermatologist, shown: Dermatologist = LISTED, source: Source = FILE) -> Merge:
     new = keys()
-    imported = [replace(one, key="", source=FILE) for one in doctors]
+    imported = [replace(one, key="", source=source) for one in doctors]
     return taken_in(imported, [shown], {"l1": LISTED}, lambda: next(new))
 
 
@@ -152,6 +152,23 @@ def test_import_over_what_moderators_added_says_that_they_changed_it() -> None:
     assert (shown.key, shown.note, shown.source) == ("a7", "ring twice", replace(FILE, is_changed=True))
 
 
+@pytest.mark.parametrize("attribution", ["Chamber, CC0", ""])
+def test_field_that_a_newer_file_of_the_same_source_lacks_is_not_dated_anew(attribution: str) -> None:
+    before = replace(LISTED, source=Source(attribution, date(2024, 1, 2)))
+    (shown,) = seen([LISTED], dict(take_in(doctor(phone="+43 662 2"), shown=before).changes))
+    assert (shown.phone, shown.address) == ("+43 662 2", "Street 1, Salzburg")
+    assert shown.source == Source("Chamber, CC0", date(2024, 1, 2), is_changed=not attribution)
+
+
+def test_source_with_a_semicolon_is_named_once_however_often_it_is_imported() -> None:
+    shown, chamber = LISTED, Source("Chamber; CC0", TODAY)
+    for _ in range(3):
+        merge = take_in(doctor(phone="+43 662 2"), shown=shown, source=chamber)
+        (shown,) = seen([LISTED], dict(merge.changes)) if merge.changes else [shown]
+    assert shown.source == Source("© OpenStreetMap contributors; Chamber; CC0", LIST.date)
+    assert (merge.updated, merge.unchanged) == (0, 1)
+
+
 def test_same_import_twice_changes_nothing_more() -> None:
     rows = (doctor(phone="+43 662 2"), doctor(name="Dr. B"))
     shown = seen([LISTED], dict(take_in(*rows).changes))
@@ -159,6 +176,12 @@ def test_same_import_twice_changes_nothing_more() -> None:
     again = taken_in(imported, shown, {"l1": LISTED}, lambda: "a9")
     assert (again.added, again.updated, again.unchanged) == (0, 0, 2)
     assert again.changes == {}
+
+
+def test_import_does_not_bring_back_whom_moderators_removed_from_a_list() -> None:
+    merge = take_in(doctor(phone="+43 662 2"), doctor(name="Dr. B"), shown=doctor("l2", "Dr. C"))
+    assert (merge.added, merge.updated, merge.unchanged, merge.left_removed) == (1, 0, 0, 1)
+    assert [change["name"] for change in merge.changes.values() if change] == ["Dr. B"]
 
 
 def test_one_file_that_names_somebody_twice_adds_one_entry() -> None:
@@ -206,7 +229,7 @@ def test_patients_read_whose_entry_it_is_and_that_it_was_changed(language: str) 
     texts = load_content(CONTENT).by_language[language]
     ours = replace(doctor("a1"), source=OURS)
     found = [Found(one, 1.0, None) for one in (corrected(LISTED, TODAY, phone="+43 662 2"), ours)]
-    words = nearest(found, texts).markdown
+    words = nearest(found, texts)[0].markdown
     assert texts.say("directory-source-changed", attribution=LIST.attribution, date="2025-07-10") in words
     assert texts.say("found-source", attribution=texts.plain("directory-moderators"), date="2026-11-23") in words
 
@@ -214,5 +237,6 @@ def test_patients_read_whose_entry_it_is_and_that_it_was_changed(language: str) 
 def test_answer_with_endless_entries_still_fits_into_a_message() -> None:
     texts = load_content(CONTENT).by_language["es"]
     endless = doctor(address="x" * 200, website="https://" + "x" * 190, opening_hours="y" * 200, note="z" * 200)
-    reply = nearest([Found(replace(endless, key=f"l{n}"), 1.0, None) for n in range(5)], texts)
+    reply, listed = nearest([Found(replace(endless, key=f"l{n}"), 1.0, None) for n in range(5)], texts)
     assert 2000 < len(reply.markdown) <= 4096
+    assert reply.markdown.count(" km") == len(listed) < 5

@@ -7,6 +7,7 @@ import pytest
 
 from bot.directory import Dermatologist, Source, is_open, load_directory, nearest
 from bot.errors import ContentError
+from bot.fields import has_readable_hours
 from tests.bot.conftest import NOON
 
 LISTS = Path(__file__).parents[2] / "content" / "dermatologists"
@@ -60,6 +61,23 @@ def test_open_now_follows_the_clock_of_the_place(moment: datetime, *, expected: 
 
 def test_unknown_hours_are_neither_open_nor_closed() -> None:
     assert is_open(doctor(*SALZBURG), NOON) is None
+
+
+@pytest.mark.parametrize("month", [6, 11])
+@pytest.mark.parametrize("hours", ["(sunrise+20:00)-25:00", "(sunset+06:00)-(sunrise+20:00)"])
+def test_hours_that_the_library_can_not_reckon_end_nothing(hours: str, month: int) -> None:
+    """It panics with what is no Exception, at the second only in June."""
+    assert has_readable_hours(hours)
+    assert is_open(doctor(*SALZBURG, hours), NOON.replace(month=month)) in {None, False}
+
+
+def test_whatever_else_ends_the_bot_is_not_taken_for_unknown_hours(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ends(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bot.directory.OpeningHours", ends)
+    with pytest.raises(KeyboardInterrupt):
+        is_open(doctor(*SALZBURG, "Mo-Fr 08:00-12:00"), NOON)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """After a crash an update may come twice: the directory is changed once, and audited once."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.content import Texts
 from bot.delivery import formatted
 from bot.library import Library
+from bot.places import Place
 from bot.questions import Open
 from tests.bot.desk import ROOT, Desk, Done, open_desk
 
@@ -43,6 +44,10 @@ async def answers_twice(desk: Desk, state: Open, message: dict[str, Any]) -> lis
 async def begins_to_add(desk: Desk) -> None:
     await desk.presses(OLGA, "dir:add")
     await desk.hears(OLGA, text="Dr. Twice")
+
+
+async def begins_to_find(desk: Desk) -> None:
+    await desk.presses(OLGA, "dir:find")
 
 
 async def deeds(desk: Desk) -> list[str]:
@@ -109,6 +114,23 @@ async def test_location_is_no_phone_number(desk: Desk, texts: Texts) -> None:
     assert await deeds(desk) == []
 
 
-async def test_place_names_that_can_not_be_looked_up_are_explained(desk: Desk, texts: Texts) -> None:
-    await begins_to_add(desk)
+async def test_corrected_by_a_place_name_tells_which_place_was_found(
+    desk: Desk, texts: Texts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def found(*_: str) -> Place:
+        return Place("Reykjavík, Ísland", 64.1, -21.9)
+
+    monkeypatch.setattr(desk.services.places, "find", found)
+    key = next(iter(desk.services.library.listed))
+    await desk.presses(OLGA, f"dir:edit:place:{key}")
+    told = await desk.hears(OLGA, text="Reykjavik")
+    assert says(told, texts, "directory-corrected")
+    assert any("Reykjavík, Ísland" in one.text for one in told)
+
+
+@pytest.mark.parametrize("begins", [begins_to_add, begins_to_find])
+async def test_place_names_that_can_not_be_looked_up_are_explained(
+    desk: Desk, texts: Texts, begins: Callable[[Desk], Awaitable[None]]
+) -> None:
+    await begins(desk)
     assert says(await desk.hears(OLGA, text="Reykjavik"), texts, "directory-places-unavailable")

@@ -14,11 +14,12 @@ from telegram.error import InvalidToken
 from bot.context import Context
 from bot.storage.cases import Cases
 from bot.storage.inbox import Inbox, StoredUpdate
+from bot.storage.incidents import Incidents
 from bot.updates import Take
 from emulator.person import open_town
 from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY
-from tests.bot.taking import Brings, Heard, run, taking, text, until
+from tests.bot.taking import Brings, Heard, run, taking, text, until, until_handled
 from tests.conversations.stories import shown
 
 
@@ -28,6 +29,32 @@ async def test_update_that_breaks_its_handler_does_not_end_its_chat(engine: Asyn
     await run(engine, inbox, heard)
     assert heard.texts == ["break", "after"]
     assert await inbox.unhandled() == []
+
+
+class Panic(BaseException):
+    """What a library raises that is written in another language."""
+
+
+class Panics(Heard):
+    """A handler that a library ends once."""
+
+    async def sees_through(self) -> None:
+        if len(self.texts) == 1:
+            raise Panic
+
+
+async def test_panic_of_a_library_is_apologised_for_and_does_not_end_its_chat(engine: AsyncEngine) -> None:
+    inbox, heard = Inbox(engine), Panics()
+    source = BringsLater([[text(1, "where?"), text(2, "after")]])
+    async with taking(engine, inbox, heard, source) as emulator, open_town(emulator.url) as town:
+        ana = await town.newcomer("Ana", id=500_000_001)
+        await ana.says("/start")
+        source.may_bring.set()
+        await ana.waits_for(shown(LIBRARY.content.texts("en"), "our-fault", incident="|").split("|")[0])
+        await until_handled(inbox, heard, 2)
+    assert heard.texts == ["where?", "after"]
+    assert await inbox.unhandled() == []
+    assert [one.kind for one in await Incidents(engine, lambda: NOON).latest(9)] == ["Panic"]
 
 
 class Revoked(Heard):

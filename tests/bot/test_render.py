@@ -163,10 +163,11 @@ def test_refused_photo_has_a_way_to_a_dermatologist_under_it(language: str) -> N
 @pytest.mark.parametrize("language", sorted(CONTENT.by_language))
 def test_who_is_far_from_everybody_gets_words_and_no_list(language: str, place_name: str) -> None:
     texts = CONTENT.texts(language)
-    reply = nearest([Found(_doctor(), 101.0, None)], texts, place_name)
+    reply, listed = nearest([Found(_doctor(), 101.0, None)], texts, place_name)
     around = f"{texts.say('found-around', place=place_name)}\n\n" if place_name else ""
     assert reply.markdown == around + texts.say("found-far")
     assert reply.is_end_of_keys
+    assert not listed
 
 
 def _doctor() -> Dermatologist:

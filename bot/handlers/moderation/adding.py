@@ -19,6 +19,7 @@ from bot.handlers.dialogue import END
 from bot.handlers.moderation.directory import A_PLACE, WORDS, ask, keep_entry, place_of, show_kept
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.listing import DIRECTORY
+from bot.places import Place
 from bot.questions import Open, Step
 from bot.render import Reply
 
@@ -69,14 +70,14 @@ async def take_place(update: Update, context: Context, actor: Actor) -> int:
     if isinstance(here, str):
         await send(context.bot, chat.id, Reply(actor.texts.say(here)))
         return Open.DIRECTORY_PLACE
-    known = await asyncio.to_thread(_known, context.services.dermatologists, draft["add"], *here)
+    known = await asyncio.to_thread(_known, context.services.dermatologists, draft["add"], here)
     if known is None:
         new = _entry(draft["key"], draft["add"], here, update.effective_message, context)
         await keep_entry(new, actor.entry("directory-add", context.services.now(), entry=new.key), context)
-        await show_kept(new, "directory-added", update, context, actor, has_keys=True)
+        await show_kept(new, "directory-added", update, context, actor, here=here)
     else:  # where it has this draft's key, the update came twice
         note = "directory-added" if known.key == draft["key"] else "directory-known"
-        await show_kept(known, note, update, context, actor, has_keys=True)
+        await show_kept(known, note, update, context, actor, here=here)
     return END
 
 
@@ -85,13 +86,11 @@ def new_key() -> str:
     return ADDED + secrets.token_hex(8)
 
 
-def _known(
-    dermatologists: Iterable[Dermatologist], name: str, latitude: float, longitude: float
-) -> Dermatologist | None:
-    return Known(dermatologists).same(name, latitude, longitude)
+def _known(dermatologists: Iterable[Dermatologist], name: str, here: Place) -> Dermatologist | None:
+    return Known(dermatologists).same(name, here.latitude, here.longitude)
 
 
-def _entry(key: str, name: str, here: tuple[float, float], message: Message | None, context: Context) -> Dermatologist:
+def _entry(key: str, name: str, here: Place, message: Message | None, context: Context) -> Dermatologist:
     """Return the new entry; a shared venue brings its address along."""
     venue = message.venue if message else None
     address = read_field(Field.ADDRESS, venue.address) if venue else None
@@ -103,7 +102,7 @@ def _entry(key: str, name: str, here: tuple[float, float], message: Message | No
         website="",
         opening_hours="",
         note="",
-        latitude=here[0],
-        longitude=here[1],
+        latitude=here.latitude,
+        longitude=here.longitude,
         source=Source("", context.services.now().date()),
     )

@@ -19,6 +19,7 @@ from bot.handlers.access import acknowledge, button_data, button_value, person, 
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.listing import DIRECTORY
+from bot.places import Place
 from bot.questions import Open, Step
 from bot.render import Reply
 from bot.storage.audit import Entry
@@ -26,6 +27,7 @@ from bot.storage.audit import Entry
 WORDS: Final = filters.TEXT & ~filters.COMMAND
 A_PLACE: Final = filters.LOCATION | filters.VENUE
 _KEY: Final = "[al][0-9a-f]{16}"
+_UNKNOWN: Final = "directory-place-unknown"
 _FIELDS: Final = "|".join(Field)
 
 
@@ -77,8 +79,8 @@ async def take_find(update: Update, context: Context, actor: Actor) -> int:
     _, chat = person(update)
     words = listing.query(_words_or_coordinates(update.effective_message))
     found = await _found(words, context, actor)
-    if not found:
-        await send(context.bot, chat.id, Reply(actor.texts.say("directory-nobody")))
+    if isinstance(found, str):
+        await send(context.bot, chat.id, Reply(actor.texts.say(found)))
         return Open.DIRECTORY_FIND
     alone = listing.card(found[0], actor.texts) if len(found) == 1 else None
     await send(context.bot, chat.id, alone or listing.matches(found, 0, words, actor.texts))
@@ -91,20 +93,25 @@ async def turn(update: Update, context: Context, actor: Actor) -> None:
     data = button_data(update)
     _, _, page, words = data.split(":", 3)
     found = await _found(words, context, actor)
-    reply = listing.matches(found, int(page), words, actor.texts)
-    await put(update, context, reply if found else Reply(actor.texts.say("directory-nobody")))
+    if isinstance(found, str):
+        await put(update, context, Reply(actor.texts.say(found)))
+        return
+    await put(update, context, listing.matches(found, int(page), words, actor.texts))
 
 
-async def _found(words: str, context: Context, actor: Actor) -> list[Dermatologist]:
-    """Return who has these words in name or address; where nobody has, who is around the place that they name."""
+async def _found(words: str, context: Context, actor: Actor) -> list[Dermatologist] | str:
+    """Return who has these words in name or address; where nobody has, who is around the place that they name.
+
+    Where that is nobody either, return the id of what to say.
+    """
     services = context.services
-    typed = typed_place(words)
-    if typed is None and (named := await asyncio.to_thread(matching, services.dermatologists, words)):
+    is_place = typed_place(words) is not None
+    if not is_place and (named := await asyncio.to_thread(matching, services.dermatologists, words)):
         return named
-    here = typed or await place_by_name(words, context, actor)
+    here = await _typed_place(words, context, actor)
     if isinstance(here, str):
-        return []
-    return around(services.dermatologists, *here, services.now())
+        return "directory-nobody" if here == _UNKNOWN else here
+    return around(services.dermatologists, here.latitude, here.longitude, services.now()) or "directory-nobody"
 
 
 @for_moderators
@@ -139,35 +146,41 @@ async def take_field(update: Update, context: Context, actor: Actor) -> int:
     _, chat = person(update)
     draft = await context.services.drafts.get(actor.user_id) or {}
     library, key = context.services.library, draft.get("directory", "")
-    values = await _answer_to(Field(draft["field"]), update, context, actor) if key in library.directory else {}
+    answer = await _answer_to(Field(draft["field"]), update, context, actor) if key in library.directory else None
     doctor = library.directory.get(key)  # only now: a colleague may have changed it while a place was looked up
-    if doctor is None:
+    if doctor is None or answer is None:
         await send(context.bot, chat.id, replace(_gone(actor), is_end_of_keys=True))
         return END
-    if isinstance(values, Reply):
-        await send(context.bot, chat.id, values)
+    if isinstance(answer, Reply):
+        await send(context.bot, chat.id, answer)
         return Open.DIRECTORY_FIELD
-    field, new = Field(draft["field"]), _with_answer(doctor, values, context)
+    field = Field(draft["field"])
+    new = _with_answer(doctor, field, answer, context)
     if new != doctor:
         deed = actor.entry("directory-correct", context.services.now(), entry=new.key, field=field)
         await keep_entry(new, deed, context)
     note = "directory-same" if new == doctor else "directory-corrected"
-    await show_kept(new, note, update, context, actor, has_keys=field is Field.PLACE)
+    await show_kept(new, note, update, context, actor, here=answer if isinstance(answer, Place) else None)
     return END
 
 
-async def _answer_to(field: Field, update: Update, context: Context, actor: Actor) -> dict[str, str | float] | Reply:
+async def _answer_to(field: Field, update: Update, context: Context, actor: Actor) -> str | Place | Reply:
     """Return what the answer says, or what to say of one that can't be taken."""
     message = update.effective_message
     if field is Field.PLACE:
         here = await place_of(message, context, actor)
-        return Reply(actor.texts.say(here)) if isinstance(here, str) else {"latitude": here[0], "longitude": here[1]}
+        return Reply(actor.texts.say(here)) if isinstance(here, str) else here
     value = read_field(field, message.text) if message and message.text else None
-    return listing.refusal(field, actor.texts) if value is None else {str(field): value}
+    return listing.refusal(field, actor.texts) if value is None else value
 
 
-def _with_answer(doctor: Dermatologist, values: Mapping[str, str | float], context: Context) -> Dermatologist:
+def _with_answer(doctor: Dermatologist, field: Field, answer: str | Place, context: Context) -> Dermatologist:
     """Return the entry as the answer has it."""
+    values: dict[str, str | float]
+    if isinstance(answer, Place):
+        values = {"latitude": answer.latitude, "longitude": answer.longitude}
+    else:
+        values = {str(field): answer}
     is_same = all(getattr(doctor, name) == value for name, value in values.items())
     return doctor if is_same else corrected(doctor, context.services.now().date(), **values)
 
@@ -224,33 +237,35 @@ async def keep_entry(doctor: Dermatologist, deed: Entry, context: Context) -> No
 
 
 async def show_kept(
-    doctor: Dermatologist, note: str, update: Update, context: Context, actor: Actor, *, has_keys: bool
+    doctor: Dermatologist, note: str, update: Update, context: Context, actor: Actor, *, here: Place | None
 ) -> None:
-    """Say what has become of an entry, show it, and forget what was begun."""
+    """Say what has become of an entry, and by which place if one was asked for; show it, and forget what was begun."""
     _, chat = person(update)
-    if has_keys:  # a message with buttons can't take the keys away
-        await send(context.bot, chat.id, Reply(actor.texts.say(note), is_end_of_keys=True))
+    if here is not None:  # a message with buttons can't take the keys away
+        found = [actor.texts.say("directory-place-found", place=here.name)] if here.name else []
+        words = "\n\n".join([actor.texts.say(note), *found])
+        await send(context.bot, chat.id, Reply(words, is_end_of_keys=True))
         await send(context.bot, chat.id, listing.card(doctor, actor.texts))
     else:
         await send(context.bot, chat.id, listing.card(doctor, actor.texts, note))
     await context.services.drafts.drop(actor.user_id)
 
 
-async def place_of(message: Message | None, context: Context, actor: Actor) -> tuple[float, float] | str:
-    """Return latitude and longitude of a shared or typed place, or the id of what to say where there is none."""
+async def place_of(message: Message | None, context: Context, actor: Actor) -> Place | str:
+    """Return a shared or typed place, or the id of what to say where there is none."""
     if message is not None and message.location is not None:
-        return message.location.latitude, message.location.longitude
-    words = one_line((message.text if message else None) or "")
-    return typed_place(words) or await place_by_name(words, context, actor)
+        return Place("", message.location.latitude, message.location.longitude)
+    return await _typed_place(one_line((message.text if message else None) or ""), context, actor)
 
 
-async def place_by_name(words: str, context: Context, actor: Actor) -> tuple[float, float] | str:
-    """Return the place of this name, or the id of what to say where there is none."""
+async def _typed_place(words: str, context: Context, actor: Actor) -> Place | str:
+    """Return the place of these coordinates or of this name, or the id of what to say where there is none."""
+    if (here := typed_place(words)) is not None:
+        return Place("", *here)
     try:
-        place = await context.services.places.find(words, actor.texts.language)
+        return await context.services.places.find(words, actor.texts.language) or _UNKNOWN
     except PlaceNamesUnavailable:
         return "directory-places-unavailable"
-    return (place.latitude, place.longitude) if place else "directory-place-unknown"
 
 
 def _words_or_coordinates(message: Message | None) -> str:

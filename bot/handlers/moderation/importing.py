@@ -63,9 +63,9 @@ async def take_file(update: Update, context: Context, actor: Actor) -> int:
     attribution = one_line(message.caption or "")[:MAX_SOURCE]
     raw = Remark(0, "too-large") if is_too_large else await _downloaded(document.file_id, context)
     imported = await _read(raw, attribution, context)
-    if isinstance(imported, Remark):
+    if isinstance(imported, Remark) or not imported.doctors:
         return await _refuse(imported, update, context, actor)
-    if attribution or not imported.doctors:
+    if attribution:
         return await _take_in(imported, attribution, update, context, actor)
     await context.services.drafts.put(actor.user_id, {"import": document.file_id})
     await send(context.bot, chat.id, listing.source_question(len(imported.doctors), actor.texts))
@@ -97,7 +97,7 @@ async def _import_draft(attribution: str, update: Update, context: Context, acto
         await send(context.bot, chat.id, Reply(actor.texts.say("directory-begin-again")))
         return END
     imported = await _read(await _downloaded(draft["import"], context), attribution, context)
-    if isinstance(imported, Remark):
+    if isinstance(imported, Remark) or not imported.doctors:
         return await _refuse(imported, update, context, actor)
     return await _take_in(imported, attribution, update, context, actor)
 
@@ -117,11 +117,11 @@ async def _read(raw: bytes | Remark, attribution: str, context: Context) -> Impo
     return await asyncio.to_thread(read_import, raw, attribution, context.services.now().date())
 
 
-async def _refuse(remark: Remark, update: Update, context: Context, actor: Actor) -> int:
+async def _refuse(found: Imported | Remark, update: Update, context: Context, actor: Actor) -> int:
     _, chat = person(update)
-    say = actor.texts.say
-    parts = [say("directory-nothing-imported"), listing.broken_file(remark, actor.texts), say("directory-try-again")]
-    await send(context.bot, chat.id, Reply("\n\n".join(parts)))
+    await send(context.bot, chat.id, Reply(listing.nothing_imported(found, actor.texts)))
+    if isinstance(found, Imported):
+        await _send_full_report(found, update, context, actor)
     return Open.DIRECTORY_FILE
 
 
@@ -135,8 +135,14 @@ async def _take_in(imported: Imported, attribution: str, update: Update, context
     await services.directory.change(merge.changes, deed)
     library.change(merge.changes)
     await send(context.bot, chat.id, Reply(listing.report(imported, merge, attribution, actor.texts)))
+    await _send_full_report(imported, update, context, actor)
+    await services.drafts.drop(actor.user_id)
+    return END
+
+
+async def _send_full_report(imported: Imported, update: Update, context: Context, actor: Actor) -> None:
+    """Send what was not taken as a file, where it is too much for a message."""
+    _, chat = person(update)
     if (everything := listing.full_report(imported, actor.texts)) is not None:
         name, caption = actor.texts.plain("directory-report-name"), Reply(actor.texts.say("directory-report"))
         await send_file(context.bot, chat.id, name, everything.encode(), caption)
-    await services.drafts.drop(actor.user_id)
-    return END

@@ -88,17 +88,17 @@ async def _grant(user_id: int, context: Context, actor: Actor) -> str:
 
 
 async def _revoke(user_id: int, context: Context, actor: Actor) -> str:
-    """Take the role away, and what was shown to the moderator with it."""
+    """Take the role away, and what was shown to the moderator with it: an owner does not wait for that."""
     services = context.services
     role = await services.moderators.role(user_id)
     if role is Role.OWNER:
         return "revoke-owner"
     if role is Role.NOBODY:
-        await blank_all_in(user_id, context.bot, services)  # killed in the middle, this finds it still to be done
+        services.beside.begin(blank_all_in(user_id, context.bot, services))  # what was cut off before
         return "revoke-nobody"
     is_heard = await _tell("you-are-no-moderator", user_id, Role.NOBODY, context)  # first: this may be done again
     await services.moderators.revoke(user_id, actor.entry("revoke", services.now(), user_id))
-    await blank_all_in(user_id, context.bot, services)  # now they are shown nothing more
+    services.beside.begin(blank_all_in(user_id, context.bot, services))  # now they are shown nothing more
     return "revoked" if is_heard else "revoked-unheard"
 
 

@@ -41,6 +41,10 @@ async def test_place_of_a_new_entry_can_be_a_venue_coordinates_or_a_name(
             await moderator.shares_venue(*here, "Practice", "Venue Street 5")
         else:
             await moderator.says(answer)
+        told = (await moderator.waits_for(shown(texts, "directory-added")))["text"]
+        found = shown(texts, "directory-place-found", place="|").split("|")[0]
+        assert (f"{found}Sapporo" in told) == (answer == "Sapporo")
+        assert (found in told) == (answer == "Sapporo")
         card = await moderator.waits_for(card_of(name))
         expected = {"venue": "Venue Street 5", "Sapporo": "43.061936, 141.354292"}.get(answer, "-140.500000")
         assert expected in card["text"]

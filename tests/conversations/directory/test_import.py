@@ -4,8 +4,8 @@ import json
 
 from bot.content import Texts
 from emulator.person import Person, Town
-from tests.conversations.directory.moderating import House, begins, seen_by_patient
-from tests.conversations.stories import first_line, has_button, shown
+from tests.conversations.directory.moderating import House, begins, card_of, key_on, remove, seen_by_patient
+from tests.conversations.stories import first_line, has_button, register, shown
 
 HEADER = "name,latitude,longitude,phone,opening_hours"
 
@@ -25,6 +25,7 @@ async def test_csv_with_its_source_in_the_caption_is_imported_and_what_was_refus
     assert texts.plain("directory-remark-line", position="3", reason=name) in told
     assert texts.plain("directory-remark-line", position="12", reason=place) in told
     assert texts.plain("directory-remark-line", position="13", reason=place) not in told
+    assert shown(texts, "directory-left-out", count=2) in told
     assert texts.plain("directory-reason-opening-hours", value="whenever") in told
     report = await moderator.waits_for(lambda message: "document" in message)
     assert report["document"]["file_name"] == texts.plain("directory-report-name")
@@ -32,6 +33,42 @@ async def test_csv_with_its_source_in_the_caption_is_imported_and_what_was_refus
     assert texts.plain("directory-remark-line", position="14", reason=place) in everything
     assert house.audited()[0] == ("directory-import", "added=1, updated=0, unchanged=0, refused=12")
     assert "Chamber, CC0" in await seen_by_patient(town, here)
+
+
+async def test_patient_gets_a_pin_for_whom_the_message_names_and_for_nobody_else(
+    town: Town, moderator: Person, here: tuple[float, float]
+) -> None:
+    await begins(moderator, "import")
+    header = "name,latitude,longitude,address,website,note"
+    texts = f"{'a' * 200},https://{'w' * 180}.example,{'n' * 200}"
+    rows = [f"{name * 200},{here[0]},{here[1]},{texts}" for name in "PQRST"]
+    await moderator.sends_document(("long.csv", "\n".join([header, *rows]).encode()), f"Chamber {'c' * 190}")
+    await moderator.waits_for("Chamber")
+    patient = await town.newcomer("Sam")
+    await register(patient, "en")
+    await patient.shares_location(*here)
+    named = str((await patient.waits_for("km"))["text"]).count(" km")
+    await patient.says("/help")
+    await patient.waits_for("/dermatologist")
+    pins = [message for message in await patient.messages() if "venue" in message]
+    assert (named < 5, len(pins)) == (True, named)
+
+
+async def test_import_leaves_removed_whom_moderators_removed_and_tells_how_many(
+    house: House, town: Town, moderator: Person, texts: Texts
+) -> None:
+    await begins(moderator, "find")
+    await moderator.says("Fettweis")
+    card = await moderator.waits_for(card_of("Dr. Raimund Fettweis"))
+    await remove(moderator, card, texts)
+    await begins(moderator, "import")
+    row = "Dr. Raimund Fettweis,47.8020184,13.045394,,"
+    await moderator.sends_document(("list.csv", f"{HEADER}\n{row}\n".encode()), "Chamber, CC0")
+    told = (await moderator.waits_for("Chamber, CC0"))["text"]
+    assert shown(texts, "directory-left-removed", count=1) in told
+    assert "Fettweis" not in await seen_by_patient(town, (47.8020184, 13.045394))
+    await moderator.presses(f"dir:back:{key_on(card)}")
+    await moderator.waits_for(card_of("Dr. Raimund Fettweis"))
 
 
 async def test_geojson_without_a_caption_is_imported_once_its_source_is_named(
@@ -62,9 +99,10 @@ async def test_geojson_without_a_caption_is_imported_once_its_source_is_named(
     await moderator.waits_for(again)
 
 
-async def test_file_that_can_not_be_read_is_refused_with_its_line_and_may_be_sent_again(
-    moderator: Person, texts: Texts, here: tuple[float, float]
+async def test_file_of_which_nothing_can_be_taken_is_refused_with_its_lines_and_may_be_sent_again(
+    house: House, moderator: Person, texts: Texts, here: tuple[float, float]
 ) -> None:
+    audited = house.audited()
     await begins(moderator, "import")
     await moderator.says("What kind of file?")
     await moderator.waits_for(first_line(texts, "directory-ask-file")[:30])
@@ -73,9 +111,15 @@ async def test_file_that_can_not_be_read_is_refused_with_its_line_and_may_be_sen
         ("b.csv", b"name,lat\n", "latitude, longitude"),
         ("c.geojson", b'{"type":\n}', shown(texts, "directory-file-json", line=2, value="Expecting value")),
         ("d.csv", b"x" * 5_000_001, shown(texts, "directory-file-too-large")),
+        ("e.csv", b"name,latitude,longitude\n", ""),
+        ("f.csv", b"name,latitude,longitude\n" + b"F,95,13\n" * 11, shown(texts, "directory-refused-rows", count=11)),
     ):
         await moderator.sends_document((name, raw), "Chamber")
         told = await moderator.waits_for(shown(texts, "directory-nothing-imported"))
         assert complaint in told["text"]
-    await moderator.sends_document(("e.csv", f"{HEADER}\nDr. E,{here[0]},{here[1]},,\n".encode()), "Chamber")
+        assert shown(texts, "directory-try-again") in told["text"]
+    report = await moderator.waits_for(lambda message: "document" in message)
+    assert report["document"]["file_name"] == texts.plain("directory-report-name")
+    assert house.audited() == audited
+    await moderator.sends_document(("g.csv", f"{HEADER}\nDr. E,{here[0]},{here[1]},,\n".encode()), "Chamber")
     await moderator.waits_for("Chamber")
