@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from telegram import BotCommandScopeChat, Update
+from telegram import Update
 from telegram.error import BadRequest, Forbidden
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
@@ -17,6 +17,7 @@ from bot.delivery import replace, send_file
 from bot.export import export
 from bot.handlers.access import acknowledge, button_value, for_registered, person, put, texts_for
 from bot.handlers.dialogue import END
+from bot.menus import try_to_hide_menu
 from bot.questions import Open, Step
 from bot.render import Button, Reply
 from bot.storage.moderators import Role
@@ -126,10 +127,10 @@ async def erase(update: Update, context: Context) -> int:
     erasure = await services.records.erase(user.id, str(_question(update)), services.now(), is_moderator=is_moderator)
     await blank_copies(copies, context.bot, services)  # /inbox may have filled one after it was blanked
     context.application.drop_chat_data(chat.id)
-    services.menus_shown.discard(user.id)
+    services.menus_shown.pop(user.id, None)
     await _give_receipt(update, context, erasure, _asked_in(update, context))
     if not is_moderator:
-        await context.bot.delete_my_commands(BotCommandScopeChat(chat.id))
+        await try_to_hide_menu(context.bot, chat.id)
     return END
 
 
