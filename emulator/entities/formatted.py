@@ -9,7 +9,7 @@ from types import MappingProxyType
 from emulator.entities.found import found_spans
 from emulator.entities.html_mode import parse_html
 from emulator.entities.markdown_mode import parse_markdown, parse_markdown_v2
-from emulator.entities.spans import Draft, EntityError, Span
+from emulator.entities.spans import Draft, EntityError, Span, link
 from emulator.errors import bad_request
 from emulator.objects import Json, JsonObject
 
@@ -93,7 +93,19 @@ def _given_span(entity: Json, characters: Mapping[int, int], total: int) -> Span
         )
     if start not in characters or end not in characters:
         raise bad_request(f"entity beginning at UTF-16 offset {start} begins or ends in a middle of a UTF-16 symbol")
-    return Span(characters[start], characters[end], entity["type"], _given_argument(entity))
+    return Span(characters[start], characters[end], *_given_format(entity))
+
+
+def _given_format(entity: JsonObject) -> tuple[str, str]:
+    """The kind and argument of a span; a link to a person is a mention."""
+    if entity["type"] != "text_link":
+        return entity["type"], _given_argument(entity)
+    if "url" not in entity:
+        raise bad_request("can't parse MessageEntity: Can't find field \"url\"")
+    kind, argument = link(str(entity["url"]))
+    if not kind:
+        raise bad_request(f"entity URL '{entity['url']}' is invalid: Wrong HTTP URL")
+    return kind, argument
 
 
 def _given_argument(entity: JsonObject) -> str:
@@ -102,10 +114,7 @@ def _given_argument(entity: JsonObject) -> str:
         if not isinstance(user, dict) or not isinstance(user.get("id"), int):
             raise bad_request("can't parse MessageEntity: Can't find field \"user\"")
         return str(user["id"])
-    field = _ARGUMENTS.get(entity["type"], "")
-    if entity["type"] == "text_link" and "url" not in entity:
-        raise bad_request("can't parse MessageEntity: Can't find field \"url\"")
-    return str(entity.get(field, ""))
+    return str(entity.get(_ARGUMENTS.get(entity["type"], ""), ""))
 
 
 def _finished(text: str, spans: Sequence[Span]) -> FormattedText:
