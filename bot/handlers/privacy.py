@@ -13,7 +13,7 @@ from bot.account import DELETE, PRIVACY
 from bot.blanking import blank_all_in, blank_copies
 from bot.content import Texts
 from bot.context import Context
-from bot.delivery import replace, send_file
+from bot.delivery import replace, send, send_file
 from bot.export import export
 from bot.handlers.access import acknowledge, button_value, for_registered, person, put, texts_for
 from bot.handlers.dialogue import END
@@ -145,9 +145,11 @@ async def _let_go(user_id: int, context: Context) -> None:
 
 
 async def _give_receipt(update: Update, context: Context, erasure: Erasure, texts: Texts) -> None:
+    """Put the receipt in place of the question; the first time, take leave and the keys under the text field away."""
     user, chat = person(update)
     is_banned = await context.services.bans.of(user.id, context.services.now()) is not None
-    await replace(context.bot, chat.id, _question(update), account.erased(erasure, texts, is_banned=is_banned))
+    if await replace(context.bot, chat.id, _question(update), account.erased(erasure, texts, is_banned=is_banned)):
+        await send(context.bot, chat.id, Reply(texts.say("deleted-farewell"), is_end_of_keys=True))
 
 
 def _question(update: Update) -> int:
