@@ -54,12 +54,18 @@ def button_value(update: Update) -> str:
     return button_data(update).rpartition(":")[2]
 
 
+def pressed_message_id(update: Update) -> int | None:
+    """Return which message the pressed button stands under, however old that is; None where none was pressed."""
+    message = update.callback_query.message if update.callback_query else None
+    return message.message_id if message else None
+
+
 async def put(update: Update, context: Context, reply: Reply) -> None:
     """Put the reply in place of the message whose button was pressed, or below the command."""
     _, chat = person(update)
     await acknowledge(update)
-    if update.callback_query is not None and update.effective_message is not None:
-        await replace(context.bot, chat.id, update.effective_message.message_id, reply)
+    if (pressed := pressed_message_id(update)) is not None:
+        await replace(context.bot, chat.id, pressed, reply)
     else:
         await send(context.bot, chat.id, reply)
 

@@ -15,7 +15,15 @@ from bot.content import Texts
 from bot.context import Context
 from bot.delivery import replace, send, send_file
 from bot.export import export
-from bot.handlers.access import acknowledge, button_value, for_registered, person, put, texts_for
+from bot.handlers.access import (
+    acknowledge,
+    button_value,
+    for_registered,
+    person,
+    pressed_message_id,
+    put,
+    texts_for,
+)
 from bot.handlers.dialogue import END
 from bot.menus import try_to_hide_menu
 from bot.questions import Open, Step
@@ -154,7 +162,7 @@ async def _give_receipt(update: Update, context: Context, erasure: Erasure, text
 
 def _question(update: Update) -> int:
     """Return the message whose button was pressed: pressed twice, it is one request."""
-    return update.effective_message.message_id if update.effective_message else 0
+    return pressed_message_id(update) or 0
 
 
 def _asked_in(update: Update, context: Context) -> Texts:

@@ -259,7 +259,7 @@ async def _ask(step: Step, user: User, chat: Chat, context: Context, first_say: 
 
 async def _show_choice(query: CallbackQuery) -> None:
     """Leave only the chosen answer under the question, so that the patient can read later what was answered."""
-    if not isinstance(query.message, Message):  # too old for Telegram to know its content
+    if not isinstance(query.message, Message) or not query.message.is_accessible:  # too old: only its place is known
         return
     markup = query.message.reply_markup
     buttons = [button for row in markup.inline_keyboard for button in row] if markup else []

@@ -68,6 +68,14 @@ async def test_pressing_again_leaves_the_receipt_in_its_language(
     assert (first_line(texts, "deleted") in told["text"], receipt_in(told)) == (True, receipt_in(first))
 
 
+async def test_old_question_is_answered_by_the_receipt_in_its_place(sam: Person, content: Content) -> None:
+    texts = content.texts("en")
+    await sam.says("/delete")
+    question = await sam.waits_for(first_line(texts, "delete-question"))
+    await sam.presses("delete:yes:en", question, is_old=True)
+    assert (await sam.waits_for(first_line(texts, "deleted")))["message_id"] == question["message_id"]
+
+
 async def test_location_key_goes_with_everything_else(sam: Person, content: Content) -> None:
     texts = content.texts("en")
     await sam.says("/dermatologist")

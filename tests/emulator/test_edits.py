@@ -123,6 +123,17 @@ async def test_answer_after_the_timeout_is_refused() -> None:
             await bot.answer_callback_query(query_id)
 
 
+async def test_press_below_an_old_message_tells_only_where_that_stands(bot: Bot, ana: Person) -> None:
+    message = await bot.send_message(ana.id, "Yes?", reply_markup=BUTTON)
+    await ana.presses("Yes", is_old=True)
+    *_, update = await bot.get_updates()
+    assert update.callback_query is not None
+    pressed = update.callback_query.message
+    assert pressed is not None
+    assert (pressed.chat.id, pressed.message_id, pressed.is_accessible) == (ana.id, message.message_id, False)
+    assert not {"from", "text", "reply_markup"} & set(pressed.to_dict())
+
+
 async def test_button_that_is_not_there_cannot_be_pressed(bot: Bot, ana: Person) -> None:
     await bot.send_message(ana.id, "Sure?", reply_markup=BUTTON)
     shown = await ana.waits_for("Sure?")
