@@ -1,7 +1,15 @@
 """Edits of the bot's messages and answers to pressed buttons."""
 
 import pytest
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto
+from telegram import (
+    Bot,
+    ForceReply,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputMediaPhoto,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+)
 from telegram.error import BadRequest
 
 from emulator.person import Person, RefusedError
@@ -65,6 +73,17 @@ async def test_messages_that_cannot_be_edited(bot: Bot, ana: Person) -> None:
         await bot.edit_message_caption(ana.id, (await bot.send_message(ana.id, "text")).message_id, caption="new")
     with pytest.raises(BadRequest, match="Message can't be edited"):
         await bot.edit_message_media(InputMediaPhoto(picture(9, 9)), ana.id, place.message_id)
+
+
+@pytest.mark.parametrize("markup", [ReplyKeyboardMarkup([["Here"]]), ReplyKeyboardRemove(), ForceReply()])
+async def test_message_that_came_with_other_keys_than_buttons_cannot_be_edited(
+    bot: Bot, ana: Person, markup: ReplyKeyboardMarkup | ReplyKeyboardRemove | ForceReply
+) -> None:
+    message = await bot.send_message(ana.id, "Where?", reply_markup=markup)
+    with pytest.raises(BadRequest, match="Message can't be edited"):
+        await bot.edit_message_text("There", ana.id, message.message_id)
+    with pytest.raises(BadRequest, match="Message can't be edited"):
+        await bot.edit_message_reply_markup(ana.id, message.message_id, reply_markup=BUTTON)
 
 
 async def test_live_location_is_stopped_and_everything_else_is_refused(bot: Bot, ana: Person) -> None:
