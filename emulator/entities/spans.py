@@ -14,7 +14,8 @@ class Span:
 
     Args:
         kind: the Bot API's entity type.
-        argument: a link's URL, a code's language, a mention's user id, or a custom emoji's id.
+        argument: a link's URL, a code's language, a mention's user id, a custom emoji's id, or a moment's Unix time
+            and, after a space, how it is shown.
     """
 
     start: int
