@@ -111,7 +111,7 @@ def erased(erasure: Erasure, texts: Texts, *, is_banned: bool) -> Reply:
     words += [texts.say("deleted-receipt", receipt=erasure.receipt)]
     if is_banned:
         words.append(texts.say("deleted-keeps-ban"))
-    return Reply("\n\n".join(words), is_end_of_keys=True)
+    return Reply("\n\n".join(words))
 
 
 def _erased_rows(counts: Mapping[str, int], texts: Texts) -> str:

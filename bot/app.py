@@ -268,11 +268,12 @@ async def _lead(bot: _Bot, *getting_ready: Coroutine[None, None, None]) -> None:
     try:
         async with meanwhile(bot.watch.show()):
             bot.services.library.change(await until_it_works(bot.services.directory.changes))
-            await asyncio.gather(*getting_ready, _connect(bot))
+            await asyncio.gather(*getting_ready, until_it_works(bot.application.initialize))
             await bot.broadcasting.resume()  # first: what it does not know to have arrived is looked for
             await bot.queue.resume()
         _log.info("Ready as @%s", bot.application.bot.username)
         gc.freeze()  # what is loaded stays: no collection need look at it again
+        bot.services.beside.begin(_show_menus(bot.application.bot, bot.services))
         async with meanwhile(bot.watch.run(), bot.erasing.run()):
             await bot.intake.run()
     finally:
@@ -288,11 +289,10 @@ def _application(settings: Settings, persistence: SqlPersistence, reach: Reach) 
     return cast("LentigoApplication", application)  # the builder forgets the type of bot_data
 
 
-async def _connect(bot: _Bot) -> None:
-    """Wait until Telegram answers, then say what the bot can do."""
-    telegram, services = bot.application.bot, bot.services
-    await until_it_works(bot.application.initialize)
+async def _show_menus(telegram: ExtBot[int], services: Services) -> None:
+    """Say what the bot can do, for as long as it takes: Telegram wants no more menus after a few starts."""
     await until_it_works(partial(show_menus_to_all, telegram, services.content))
     for user_id in await services.moderators.ids():
         texts, role = await services.texts_of(user_id), await services.moderators.role(user_id)
-        await until_it_works(partial(try_to_show_menu, telegram, user_id, texts, role))
+        if await until_it_works(partial(try_to_show_menu, telegram, user_id, texts, role)):
+            services.menus_shown[user_id] = texts.language, role

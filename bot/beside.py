@@ -1,4 +1,4 @@
-"""What an update brings about and nobody waits for: it holds up neither its sender nor what they send next."""
+"""What nobody waits for: it holds up neither the start, nor who sent an update, nor what they send next."""
 
 import asyncio
 import logging

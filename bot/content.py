@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
 from typing import Any, Final, TypeAlias
+from urllib.parse import urlsplit
 
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.syntax import FluentParser, ast
@@ -48,6 +49,10 @@ _PAGES: Final = (
 Value: TypeAlias = str | float | datetime  # what a message can have in it; a moment is shown by DATETIME
 _SOME_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)  # to try messages out
 _MARKDOWN_SIGNS: Final = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
+# Where Markdown links to: [words](here), [name]: here, <https://here>
+_LINK: Final = re.compile(
+    r"(?<!\\)\]\(\s*<?([^\s)>]*)|^ {0,3}\[[^\]\n]+\]:\s*<?([^\s>]+)|<([A-Za-z][\w+.-]*:[^\s>]*)>", re.MULTILINE
+)
 
 
 class Texts:
@@ -207,7 +212,27 @@ def _page(path: Path, placeholders: frozenset[str]) -> str:
         if match["escaped"] is None and name not in placeholders:
             reason = f"${name} is no figure that this page can show" if name else "a lone $ must be written as $$"
             raise ContentError(reason, path, _line(text, match.start()))
+    _check_links(text, 0, len(text), path)
     return text
+
+
+def _check_links(text: str, start: int, end: int, path: Path) -> None:
+    """Refuse a link that Telegram would refuse, with the whole message around it."""
+    for match in _LINK.finditer(text, start, end):
+        target = match[match.lastindex or 0]
+        if not _is_link(target):
+            reason = (
+                f"{target or 'nothing'} is no link: it must begin with https:// or http:// and name a host with a dot"
+            )
+            raise ContentError(reason, path, _line(text, match.start()))
+
+
+def _is_link(target: str) -> bool:
+    try:
+        address = urlsplit(target)
+    except ValueError:
+        return False
+    return address.scheme in {"http", "https"} and "." in (address.hostname or "").strip(".")
 
 
 def _messages(folder: Path) -> dict[str, _Message]:
@@ -229,6 +254,8 @@ def _messages_of(path: Path) -> Iterator[tuple[str, _Message]]:
         if isinstance(entry, ast.Junk):
             first = entry.annotations[0]
             raise ContentError(first.message, path, _line(text, first.span.start))
+        if isinstance(entry, ast.Message | ast.Term) and entry.value is not None:
+            _check_links(text, entry.value.span.start, entry.value.span.end, path)
         if isinstance(entry, ast.Message):
             variables = _Variables()
             variables.visit(entry)

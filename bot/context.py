@@ -22,7 +22,7 @@ from bot.storage.drafts import Drafts
 from bot.storage.feedback import Feedback
 from bot.storage.incidents import Incidents
 from bot.storage.maintenance import Maintenance
-from bot.storage.moderators import Moderators
+from bot.storage.moderators import Moderators, Role
 from bot.storage.patients import Patients
 from bot.storage.records import Records
 from bot.storage.statistics import Statistics
@@ -41,7 +41,7 @@ class Services:
         now: aware UTC.
         started_at: since when the bot runs.
         has_own_mix: whether the operator has set how common the classes are.
-        menus_shown: whose command menu is that of this version.
+        menus_shown: who has which command menu of this version: the language and the role.
         failures: what went wrong in the handling of an update, by update_id, until intake picks it up.
     """
 
@@ -69,7 +69,7 @@ class Services:
     now: Callable[[], datetime]
     started_at: datetime
     has_own_mix: bool = False
-    menus_shown: set[int] = field(default_factory=set)
+    menus_shown: dict[int, tuple[str, Role]] = field(default_factory=dict)
     failures: dict[int, Exception] = field(default_factory=dict)
 
     @property

@@ -78,7 +78,7 @@ async def send_file(bot: ExtBot[int], chat_id: int, name: str, content: bytes, r
 
 async def replace(
     bot: ExtBot[int], chat_id: int, message_id: int, reply: Reply, reply_to: int | None = None, *, is_anew: bool = True
-) -> None:
+) -> bool:
     """Turn a message into the reply; doing it twice shows nothing twice.
 
     Args:
@@ -88,21 +88,34 @@ async def replace(
         reply: by what.
         reply_to: what the reply answers, where it is sent anew.
         is_anew: whether the reply is sent where the message is gone.
+
+    Returns:
+        Whether it was not there before.
+
+    Raises:
+        ValueError: the reply is about the keys under the text field, see edit.
     """
     try:
         await edit(bot, chat_id, message_id, reply)
     except BadRequest as error:
         reason = error.message.lower()
         if "not modified" in reason or "no text in the message" in reason:  # a picture stands there: the answer
-            return
+            return False
         if not any(words in reason for words in _GONE):
             raise
         if is_anew:
             await send(bot, chat_id, reply, reply_to)
+    return True
 
 
 async def edit(bot: ExtBot[int], chat_id: int, message_id: int, reply: Reply) -> None:
-    """Turn a message into the reply; one that is gone, or says that already, raises BadRequest."""
+    """Turn a message into the reply; one that is gone, or says that already, raises BadRequest.
+
+    Raises:
+        ValueError: the reply is about the keys under the text field, which only a new message shows or takes away.
+    """
+    if reply.is_end_of_keys or reply.location_button is not None:
+        raise ValueError("only a new message shows keys under the text field or takes them away")
     text, entities = formatted(reply.markdown)
     if reply.picture is None:
         await bot.edit_message_text(

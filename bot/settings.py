@@ -44,6 +44,7 @@ _SET_DUMPABLE: Final = 4  # PR_SET_DUMPABLE of prctl(2): whose memory and first 
 _Kind = TypeVar("_Kind", bound="StorageSettings")
 _TELEGRAM: Final = "https://api.telegram.org"
 _TELEGRAM_NETWORKS: Final = ("149.154.160.0/20", "91.108.4.0/22")  # core.telegram.org/bots/webhooks
+_WEBHOOK_PORTS: Final = frozenset({80, 88, 443, 8443})
 _WEBHOOK_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")  # Telegram allows shorter ones
 _DATABASES: Final = ("sqlite+aiosqlite:///", "postgresql+psycopg://")
 
@@ -188,8 +189,12 @@ class Settings(StorageSettings):
 
     @model_validator(mode="after")
     def _telegram_can_reach_it(self) -> "Settings":
-        if self.webhook_url and self.telegram_api_url == _TELEGRAM and not self.webhook_url.startswith("https://"):
+        if not self.webhook_url or self.telegram_api_url != _TELEGRAM:
+            return self
+        if not self.webhook_url.startswith("https://"):
             raise ValueError("WEBHOOK_URL must begin with https://")
+        if HttpUrl(self.webhook_url).port not in _WEBHOOK_PORTS:
+            raise ValueError("WEBHOOK_URL must have port 443 (as without one), 80, 88 or 8443")
         return self
 
     @property

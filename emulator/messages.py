@@ -40,9 +40,18 @@ class MessageLog:
 
     def delete(self, chat_id: int, message_id: int) -> None:
         """Remove a message and its reactions."""
-        for table in ("messages", "reactions"):
-            sql = f"DELETE FROM {table} WHERE chat_id = ? AND message_id = ?"  # noqa: S608 - two fixed names
+        for table in ("messages", "reactions", "fixed"):
+            sql = f"DELETE FROM {table} WHERE chat_id = ? AND message_id = ?"  # noqa: S608 - three fixed names
             self._store.run(sql, chat_id, message_id)
+
+    def fix(self, message: JsonObject) -> None:
+        """Let a message never be edited: it came with a reply keyboard, or took one away."""
+        self._store.run("INSERT INTO fixed VALUES (?, ?)", message["chat"]["id"], message["message_id"])
+
+    def is_fixed(self, message: JsonObject) -> bool:
+        """Whether a message can't be edited."""
+        sql = "SELECT 1 FROM fixed WHERE chat_id = ? AND message_id = ?"
+        return self._store.row(sql, message["chat"]["id"], message["message_id"]) is not None
 
     def react(self, chat_id: int, message_id: int, sender_id: int, reaction: list[Any]) -> list[Any]:
         """Replace somebody's reaction; returns the one before."""

@@ -41,6 +41,8 @@ class MessageEntity(TypedDict, total=False):
     language: str
     user: User
     custom_emoji_id: str
+    unix_time: int
+    date_time_format: str
 
 
 class PhotoSize(TypedDict, total=False):

@@ -137,9 +137,14 @@ def _is_pressed(button: JsonObject, message: JsonObject) -> bool:
     return bool(button["text"] == message.get("text"))
 
 
-def press(world: World, user: User, message: JsonObject, data: str) -> tuple[str, int | None]:
-    """Somebody presses a button below a message; returns the query's id and the update's."""
+def press(world: World, user: User, message: JsonObject, data: str, *, is_old: bool = False) -> tuple[str, int | None]:
+    """Somebody presses a button below a message; returns the query's id and the update's.
+
+    Of an old message the bot is told only where it stands, as an InaccessibleMessage.
+    """
     chat_id = message["chat"]["id"]
+    if is_old:
+        message = {"chat": message["chat"], "message_id": message["message_id"], "date": 0}
     query_id = str(world.store.next_number("next_callback_id", 4_000_000_000_000_000_001))
     query: JsonObject = {
         "id": query_id,

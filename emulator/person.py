@@ -127,13 +127,16 @@ class Person:
         async with self._session.post(f"{self._path}/files", data=form) as response:
             return list((await _answer(response))["messages"])
 
-    async def presses(self, button: str, message: Message | None = None) -> str:
-        """Press the button with this label or callback data below the latest message with it; returns the query id."""
+    async def presses(self, button: str, message: Message | None = None, *, is_old: bool = False) -> str:
+        """Press the button with this label or callback data below the latest message with it; returns the query id.
+
+        Of a message that is old the bot is not told what stands in it.
+        """
         target = message or await self._message_with_button(button)
         field = "text" if has_label(target, button) else "callback_data"
         await self._turn()
-        answer = await self._post("press", {"message_id": target["message_id"], field: button, **_chat(target)})
-        return str(answer["callback_query_id"])
+        press: JsonObject = {"message_id": target["message_id"], field: button, "old": is_old}
+        return str((await self._post("press", press | _chat(target)))["callback_query_id"])
 
     async def forges(self, message: Message, callback_data: str) -> str:
         """Press a button that the message does not have, as a tampered client can; returns the query's id."""

@@ -38,6 +38,8 @@ def send_all(world: World, params: Params, contents: Sequence[JsonObject]) -> li
         for message in messages:
             world.messages.save(message)
             world.note("message", chat["id"], message=message)
+            if markup and "inline_keyboard" not in markup:
+                world.messages.fix(message)
         _show_keyboard(world, chat["id"], markup)
     world.actions.pop(chat["id"], None)
     return messages

@@ -11,8 +11,10 @@ from telegram.error import BadRequest, Forbidden
 from bot.content import Texts
 from bot.context import Context
 from bot.delivery import replace, send
+from bot.menus import try_to_show_menu
 from bot.questions import RENEW
 from bot.render import Button, Reply
+from bot.storage.moderators import Role
 from bot.storage.patients import Patient
 
 _R = TypeVar("_R")
@@ -52,12 +54,18 @@ def button_value(update: Update) -> str:
     return button_data(update).rpartition(":")[2]
 
 
+def pressed_message_id(update: Update) -> int | None:
+    """Return which message the pressed button stands under, however old that is; None where none was pressed."""
+    message = update.callback_query.message if update.callback_query else None
+    return message.message_id if message else None
+
+
 async def put(update: Update, context: Context, reply: Reply) -> None:
     """Put the reply in place of the message whose button was pressed, or below the command."""
     _, chat = person(update)
     await acknowledge(update)
-    if update.callback_query is not None and update.effective_message is not None:
-        await replace(context.bot, chat.id, update.effective_message.message_id, reply)
+    if (pressed := pressed_message_id(update)) is not None:
+        await replace(context.bot, chat.id, pressed, reply)
     else:
         await send(context.bot, chat.id, reply)
 
@@ -79,6 +87,13 @@ async def tell(user_id: int, reply_in: Callable[[Texts], Reply], context: Contex
     except BadRequest:  # they never wrote to the bot, or their account is gone
         return False
     return True
+
+
+async def show_menu(user_id: int, texts: Texts, role: Role, context: Context) -> None:
+    """Show somebody their commands where they are shown others; what Telegram refuses now, their next update tries."""
+    shown = context.services.menus_shown
+    if shown.get(user_id) != (texts.language, role) and await try_to_show_menu(context.bot, user_id, texts, role):
+        shown[user_id] = texts.language, role
 
 
 def is_rest_of_album(update: Update, context: Context) -> bool:

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Any, Final
 
-from telegram import ChatMember, ChatMemberUpdated, Update, User
+from telegram import ChatMember, ChatMemberUpdated, Update
 from telegram.constants import ChatType
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 from telegram.ext import ApplicationHandlerStop, ChatMemberHandler, TypeHandler, filters
@@ -11,12 +11,10 @@ from telegram.ext import ApplicationHandlerStop, ChatMemberHandler, TypeHandler,
 from bot.content import Texts
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import acknowledge, is_rest_of_album, person, texts_for
-from bot.menus import try_to_show_menu
+from bot.handlers.access import acknowledge, is_rest_of_album, person, show_menu, texts_for
 from bot.render import Reply, ban_words
 from bot.storage.bans import Ban
 from bot.storage.moderators import Role
-from bot.storage.patients import Patient
 
 _RIGHTS: Final = frozenset({"/privacy", "/export", "/delete", "/help", "/cancel"})  # of everybody, also of the banned
 _RIGHTS_BUTTONS: Final = ("privacy:", "delete:")
@@ -62,16 +60,9 @@ async def gate(update: object, context: Context) -> None:
     name = user.username and user.username.lower()
     if patient is not None and (patient.username, patient.blocked_at) != (name, None):
         await services.patients.note_name(user.id, user.username)
-    await _show_menu_once(user, patient, role, context)
-
-
-async def _show_menu_once(user: User, patient: Patient | None, role: Role, context: Context) -> None:
-    """Show the menu of this version, with the first that somebody does since the start of the bot."""
-    shown = context.services.menus_shown
     is_known = patient is not None and patient.registered_at is not None
-    if user.id not in shown and (is_known or role is not Role.NOBODY):
-        await try_to_show_menu(context.bot, user.id, texts_for(user, patient, context), role)
-        shown.add(user.id)
+    if is_known or role is not Role.NOBODY:  # with the first that they do since the start of the bot
+        await show_menu(user.id, texts_for(user, patient, context), role, context)
 
 
 def _is_foreign_command(update: Update) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from telegram import BotCommandScopeChat, Update
+from telegram import Update
 from telegram.error import BadRequest, Forbidden
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
@@ -13,10 +13,19 @@ from bot.account import DELETE, PRIVACY
 from bot.blanking import blank_all_in, blank_copies
 from bot.content import Texts
 from bot.context import Context
-from bot.delivery import replace, send_file
+from bot.delivery import replace, send, send_file
 from bot.export import export
-from bot.handlers.access import acknowledge, button_value, for_registered, person, put, texts_for
+from bot.handlers.access import (
+    acknowledge,
+    button_value,
+    for_registered,
+    person,
+    pressed_message_id,
+    put,
+    texts_for,
+)
 from bot.handlers.dialogue import END
+from bot.menus import try_to_hide_menu
 from bot.questions import Open, Step
 from bot.render import Button, Reply
 from bot.storage.moderators import Role
@@ -126,10 +135,10 @@ async def erase(update: Update, context: Context) -> int:
     erasure = await services.records.erase(user.id, str(_question(update)), services.now(), is_moderator=is_moderator)
     await blank_copies(copies, context.bot, services)  # /inbox may have filled one after it was blanked
     context.application.drop_chat_data(chat.id)
-    services.menus_shown.discard(user.id)
+    services.menus_shown.pop(user.id, None)
     await _give_receipt(update, context, erasure, _asked_in(update, context))
     if not is_moderator:
-        await context.bot.delete_my_commands(BotCommandScopeChat(chat.id))
+        await try_to_hide_menu(context.bot, chat.id)
     return END
 
 
@@ -144,14 +153,16 @@ async def _let_go(user_id: int, context: Context) -> None:
 
 
 async def _give_receipt(update: Update, context: Context, erasure: Erasure, texts: Texts) -> None:
+    """Put the receipt in place of the question; the first time, take leave and the keys under the text field away."""
     user, chat = person(update)
     is_banned = await context.services.bans.of(user.id, context.services.now()) is not None
-    await replace(context.bot, chat.id, _question(update), account.erased(erasure, texts, is_banned=is_banned))
+    if await replace(context.bot, chat.id, _question(update), account.erased(erasure, texts, is_banned=is_banned)):
+        await send(context.bot, chat.id, Reply(texts.say("deleted-farewell"), is_end_of_keys=True))
 
 
 def _question(update: Update) -> int:
     """Return the message whose button was pressed: pressed twice, it is one request."""
-    return update.effective_message.message_id if update.effective_message else 0
+    return pressed_message_id(update) or 0
 
 
 def _asked_in(update: Update, context: Context) -> Texts:

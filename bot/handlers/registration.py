@@ -21,10 +21,9 @@ from bot import questions
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers import settings
-from bot.handlers.access import acknowledge, is_rest_of_album, person, texts_for, why_not, words_of
+from bot.handlers.access import acknowledge, is_rest_of_album, person, show_menu, texts_for, why_not, words_of
 from bot.handlers.dialogue import END
 from bot.handlers.privacy import end_consent
-from bot.menus import show_menu
 from bot.questions import AGREE, BACK, CALLBACK, RENEW, Open, Step
 from bot.render import Reply
 from bot.storage.moderators import Role
@@ -176,7 +175,7 @@ async def _take_language(answer: str, user: User, chat: Chat, context: Context) 
     if clinic := (await services.drafts.get(user.id) or {}).get("clinic"):
         await services.patients.note_invitation(user.id, clinic)
     texts = services.content.texts(answer)
-    await show_menu(context.bot, chat.id, texts, await services.moderators.role(user.id))
+    await show_menu(user.id, texts, await services.moderators.role(user.id), context)
     await send(context.bot, chat.id, Reply(texts.page("about")))
     return await _ask(Step.CONSENT, user, chat, context)
 
@@ -260,7 +259,7 @@ async def _ask(step: Step, user: User, chat: Chat, context: Context, first_say: 
 
 async def _show_choice(query: CallbackQuery) -> None:
     """Leave only the chosen answer under the question, so that the patient can read later what was answered."""
-    if not isinstance(query.message, Message):  # too old for Telegram to know its content
+    if not isinstance(query.message, Message) or not query.message.is_accessible:  # too old: only its place is known
         return
     markup = query.message.reply_markup
     buttons = [button for row in markup.inline_keyboard for button in row] if markup else []

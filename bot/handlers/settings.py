@@ -10,9 +10,17 @@ from bot import account
 from bot.account import SETTINGS
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import acknowledge, button_value, for_patients, for_registered, person, put, words_of
+from bot.handlers.access import (
+    acknowledge,
+    button_value,
+    for_patients,
+    for_registered,
+    person,
+    put,
+    show_menu,
+    words_of,
+)
 from bot.handlers.dialogue import END
-from bot.menus import show_menu
 from bot.questions import Open, Step, typed_name
 from bot.render import Reply
 from bot.storage.patients import Patient
@@ -57,7 +65,7 @@ async def take_language(update: Update, context: Context, patient: Patient) -> i
     if code in services.content.by_language:
         await services.patients.speak(patient.user_id, code, services.now())
         role = await services.moderators.role(patient.user_id)
-        await show_menu(context.bot, patient.user_id, services.content.texts(code), role)
+        await show_menu(patient.user_id, services.content.texts(code), role, context)
     return await _show(update, context, patient)
 
 

@@ -261,8 +261,9 @@ deleted-deliveries =
     }
 deleted-receipt = __Comprobante:__ { $receipt }
 
-    Con él, el operador puede comprobar que se hizo y cuándo, pero no de quién era. Guárdelo si quiere. Las copias de seguridad del operador pueden contener todavía sus datos: pida que se borren. Puede borrar este chat en Telegram y volver a empezar con /start cuando quiera.
+    Con él, el operador puede comprobar que se hizo y cuándo, pero no de quién era. Guárdelo si quiere. Las copias de seguridad del operador pueden contener todavía sus datos: pida que se borren.
 deleted-keeps-ban = La expulsión se mantiene, como un código sin su id y sin el motivo.
+deleted-farewell = Puede borrar este chat en Telegram y volver a empezar con /start cuando quiera. ¡Cuídese!
 ask-feedback = Escriba en un solo mensaje a quienes cuidan de este bot. No pueden responder preguntas médicas: para eso, vaya al médico. Con /cancel lo dejamos.
 feedback-many = Ya hay { $count } mensajes suyos en espera. Espere a que los respondan, por favor.
 feedback-long = Es demasiado largo: { $most } caracteres como máximo, por favor.

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from emulator.entities.found import found_spans
 from emulator.entities.html_mode import parse_html
 from emulator.entities.markdown_mode import parse_markdown, parse_markdown_v2
-from emulator.entities.spans import Draft, EntityError, Span
+from emulator.entities.spans import Draft, EntityError, Span, link
 from emulator.errors import bad_request
 from emulator.objects import Json, JsonObject
 
@@ -20,7 +20,7 @@ _FREE_KINDS = frozenset({"bold", "italic", "underline", "strikethrough", "spoile
 _QUOTES = frozenset({"blockquote", "expandable_blockquote"})
 _FOUND_KINDS = frozenset({"mention", "hashtag", "cashtag", "bot_command", "url", "email", "phone_number"})
 _ARGUMENTS = {"text_link": "url", "pre": "language", "custom_emoji": "custom_emoji_id"}
-_KNOWN_KINDS = _FREE_KINDS | _QUOTES | {"code", "pre", "text_link", "text_mention", "custom_emoji"}
+_KNOWN_KINDS = _FREE_KINDS | _QUOTES | {"code", "pre", "text_link", "text_mention", "custom_emoji", "date_time"}
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x0c\x0e-\x1f]")
 # Of entities with the same place, the outer one comes first; kinds not named here stand before "bold".
 _OUTER_FIRST = ("blockquote", "expandable_blockquote", "pre", "code", "text_link", "text_mention")
@@ -93,7 +93,19 @@ def _given_span(entity: Json, characters: Mapping[int, int], total: int) -> Span
         )
     if start not in characters or end not in characters:
         raise bad_request(f"entity beginning at UTF-16 offset {start} begins or ends in a middle of a UTF-16 symbol")
-    return Span(characters[start], characters[end], entity["type"], _given_argument(entity))
+    return Span(characters[start], characters[end], *_given_format(entity))
+
+
+def _given_format(entity: JsonObject) -> tuple[str, str]:
+    """The kind and argument of a span; a link to a person is a mention."""
+    if entity["type"] != "text_link":
+        return entity["type"], _given_argument(entity)
+    if "url" not in entity:
+        raise bad_request("can't parse MessageEntity: Can't find field \"url\"")
+    kind, argument = link(str(entity["url"]))
+    if not kind:
+        raise bad_request(f"entity URL '{entity['url']}' is invalid: Wrong HTTP URL")
+    return kind, argument
 
 
 def _given_argument(entity: JsonObject) -> str:
@@ -102,10 +114,11 @@ def _given_argument(entity: JsonObject) -> str:
         if not isinstance(user, dict) or not isinstance(user.get("id"), int):
             raise bad_request("can't parse MessageEntity: Can't find field \"user\"")
         return str(user["id"])
-    field = _ARGUMENTS.get(entity["type"], "")
-    if entity["type"] == "text_link" and "url" not in entity:
-        raise bad_request("can't parse MessageEntity: Can't find field \"url\"")
-    return str(entity.get(field, ""))
+    if entity["type"] == "date_time":
+        if not isinstance(entity.get("unix_time"), int):
+            raise bad_request("can't parse MessageEntity: Can't find field \"unix_time\"")
+        return f"{entity['unix_time']} {entity.get('date_time_format') or ''}"
+    return str(entity.get(_ARGUMENTS.get(entity["type"], ""), ""))
 
 
 def _finished(text: str, spans: Sequence[Span]) -> FormattedText:
@@ -205,4 +218,7 @@ def _as_entity(span: Span, offsets: Sequence[int]) -> JsonObject:
     if span.kind == "text_mention":
         user_id = int(span.argument or 0)
         return entity | {"user": {"id": user_id, "is_bot": False, "first_name": f"User {user_id}"}}
+    if span.kind == "date_time":
+        unix_time, _, shown_as = span.argument.partition(" ")
+        return entity | {"unix_time": int(unix_time)} | ({"date_time_format": shown_as} if shown_as else {})
     return entity | ({_ARGUMENTS[span.kind]: span.argument} if span.argument and span.kind in _ARGUMENTS else {})

@@ -1,5 +1,6 @@
 """Pieces of a text with a format, and the half-built text that parsers write to."""
 
+import re
 from dataclasses import dataclass, field
 
 
@@ -13,7 +14,8 @@ class Span:
 
     Args:
         kind: the Bot API's entity type.
-        argument: a link's URL, a code's language, a mention's user id, or a custom emoji's id.
+        argument: a link's URL, a code's language, a mention's user id, a custom emoji's id, or a moment's Unix time
+            and, after a space, how it is shown.
     """
 
     start: int
@@ -55,12 +57,16 @@ def link(url: str) -> tuple[str, str]:
     if scheme.lower() == "tg" and rest.startswith("user?id=") and rest[8:].isdecimal():
         return "text_mention", rest[8:]
     if has_scheme:
-        known = scheme.lower() in {"http", "https", "tg", "ton", "tonsite"} and bool(rest)
-        return ("text_link" if known else ""), _with_slash(scheme.lower(), rest)
-    host = url.partition("/")[0]
-    if "." not in host.strip(".") or any(character.isspace() for character in host):
-        return "", ""
-    return "text_link", _with_slash("http", url)
+        known = scheme.lower() in {"tg", "ton", "tonsite"} and bool(rest)
+        is_web = scheme.lower() in {"http", "https"} and _names_host(rest)
+        return ("text_link" if known or is_web else ""), _with_slash(scheme.lower(), rest)
+    return ("text_link", _with_slash("http", url)) if _names_host(url) else ("", "")
+
+
+def _names_host(rest: str) -> bool:
+    """Whether an address without its scheme begins with a host as Telegram wants it: with a dot, or an IPv6 address."""
+    host = re.split("[/?#]", rest, maxsplit=1)[0]
+    return ("." in host.strip(".") or host.startswith("[")) and not any(character.isspace() for character in host)
 
 
 def _with_slash(scheme: str, rest: str) -> str:

@@ -85,7 +85,8 @@ def _own(world: World, params: Params) -> JsonObject:
     message = world.messages.get(chat["id"], params.integer("message_id"))
     if message is None:
         raise bad_request("message to edit not found")
-    if message["from"]["id"] != world.accounts.bot["id"] or "forward_origin" in message:
+    is_foreign = message["from"]["id"] != world.accounts.bot["id"] or "forward_origin" in message
+    if is_foreign or world.messages.is_fixed(message):
         raise bad_request("message can't be edited")
     return message
 

@@ -10,6 +10,7 @@ from emulator.updates import LONG_POLL_MAX_S
 from emulator.world import World
 
 _LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
+_PORTS = frozenset({80, 88, 443, 8443})
 _SECRET = re.compile(r"[A-Za-z0-9_-]{0,256}")
 
 
@@ -38,6 +39,8 @@ async def set_webhook(world: World, params: Params) -> Json:
     address = _address(url if "://" in url else f"https://{url}")
     if address.scheme == "http" and address.hostname not in _LOCAL:
         raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
+    if address.scheme == "https" and (address.port or 443) not in _PORTS:
+        raise bad_request("bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")
     if not _SECRET.fullmatch(secret):
         what = "is too long" if len(secret) > 256 else "contains unallowed characters"
         raise bad_request(f"secret token {what}")
@@ -57,9 +60,10 @@ async def set_webhook(world: World, params: Params) -> Json:
 def _address(url: str) -> SplitResult:
     try:
         address = urlsplit(url)
+        is_whole = address.hostname is not None and address.port != 0  # a port that is none raises
     except ValueError:
-        address = urlsplit("")
-    if not address.hostname or address.scheme not in {"http", "https"}:
+        address, is_whole = urlsplit(""), False
+    if not is_whole or address.scheme not in {"http", "https"}:
         raise bad_request("invalid webhook URL specified")
     return address
 

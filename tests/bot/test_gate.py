@@ -15,6 +15,7 @@ from bot.storage.bans import Bans
 from bot.storage.feedback import Feedback, Message
 from bot.storage.moderators import Moderators
 from bot.storage.visitors import Visitor, Visitors
+from emulator.person import open_town
 from tests.bot.conftest import NOON
 from tests.bot.desk import Desk, open_desk
 
@@ -57,6 +58,16 @@ async def test_photo_is_not_handled_where_the_ban_of_its_sender_cannot_be_looked
         await desk.hears(BANNED, photo=PHOTO)
     assert desk.recorder.done == []
     assert await desk.rows() == before
+
+
+async def test_menu_that_telegram_does_not_take_now_is_shown_with_a_later_update(desk: Desk) -> None:
+    async with open_town(desk.emulator.url) as town:
+        await town.suffers({"kind": "429", "method": "setMyCommands", "retry_after": 900})
+        assert [done.method for done in await desk.hears(ANA, text="/history")] == ["sendMessage"]
+        assert desk.emulator.world.commands.get(f"chat:{ANA}", "") == []
+        await town.suffers()
+        await desk.hears(ANA, text="/history")
+    assert desk.emulator.world.commands.get(f"chat:{ANA}", "") != []
 
 
 async def test_reply_to_one_patient_that_breaks_answers_no_question_about_another(desk: Desk) -> None:

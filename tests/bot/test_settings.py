@@ -76,6 +76,7 @@ def test_processes_for_photos_are_as_many_as_usable_cores_unless_they_are_counte
         ("WEBHOOK_URL", "telegram"),
         ("WEBHOOK_URL", "http://example.org/hook"),
         ("WEBHOOK_URL", "https://example.org/hook?secret=1"),
+        ("WEBHOOK_URL", "https://example.org:8082/hook"),
         ("WEBHOOK_SECRET", "short"),
         ("WEBHOOK_SECRET", "with a blank in the middle"),
         ("WEBHOOK_PORT", "0"),
@@ -135,6 +136,13 @@ def test_webhook_listens_at_the_path_of_its_address_unless_told_otherwise(monkey
     assert load(Settings).webhook_listens_at == "/bots/lentigo"
     monkeypatch.setenv("WEBHOOK_PATH", "/hook")
     assert load(Settings).webhook_listens_at == "/hook"
+
+
+@pytest.mark.parametrize("port", ["", ":443", ":80", ":88", ":8443"])
+def test_telegram_brings_updates_to_four_ports(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    monkeypatch.setenv("WEBHOOK_URL", f"https://example.org{port}/hook")
+    assert load(Settings).webhook_url == f"https://example.org{port}/hook"
 
 
 def test_webhook_always_has_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from bot.content import Content
 from emulator.person import Person, open_town
 from tests.conversations.everything import OWNER_ID, open_service
 from tests.conversations.service import PHOTOS, Service
-from tests.conversations.stories import first_line, has_button, register
+from tests.conversations.stories import first_line, has_button, register, shown
 from tests.conversations.test_own_data import receipt_in
 from tests.conversations.test_photos import is_answer
 
@@ -58,9 +58,30 @@ async def test_pressing_again_leaves_the_receipt_in_its_language(
     question = await newcomer.waits_for(first_line(texts, "delete-question"))
     await newcomer.presses("delete:yes:es", question)
     first = await newcomer.waits_for(first_line(texts, "deleted"))
+    await newcomer.waits_for(shown(texts, "deleted-farewell"))
     await newcomer.forges(question, f"delete:{second}:es")
     await newcomer.waits_for_event("callback_answer")
     await newcomer.says("/help")
     await newcomer.waits_for("/dermatologist")
     (told,) = [m for m in await newcomer.messages() if m["message_id"] == question["message_id"]]
+    assert [m.get("text") for m in await newcomer.messages()].count(shown(texts, "deleted-farewell")) == 1
     assert (first_line(texts, "deleted") in told["text"], receipt_in(told)) == (True, receipt_in(first))
+
+
+async def test_old_question_is_answered_by_the_receipt_in_its_place(sam: Person, content: Content) -> None:
+    texts = content.texts("en")
+    await sam.says("/delete")
+    question = await sam.waits_for(first_line(texts, "delete-question"))
+    await sam.presses("delete:yes:en", question, is_old=True)
+    assert (await sam.waits_for(first_line(texts, "deleted")))["message_id"] == question["message_id"]
+
+
+async def test_location_key_goes_with_everything_else(sam: Person, content: Content) -> None:
+    texts = content.texts("en")
+    await sam.says("/dermatologist")
+    await sam.waits_for(first_line(texts, "ask-place"))
+    await sam.says("/delete")
+    await sam.waits_for(first_line(texts, "delete-question"))
+    await sam.presses("delete:yes:en")
+    await sam.waits_for(shown(texts, "deleted-farewell"))
+    assert (await sam.chat())["reply_keyboard"] is None

@@ -14,7 +14,7 @@ from emulator.objects import JsonObject
 from emulator.person import Person, Town, open_town
 from emulator.settings import Settings
 from tests.conversations.service import PHOTOS, BotProcess, Service, emulator_in_thread
-from tests.conversations.stories import asks, button, register, shown, until_slowed_down
+from tests.conversations.stories import asks, button, first_line, heading, register, shown, until_slowed_down
 from tests.conversations.test_photos import is_answer, rows_of
 from tests.conversations.test_webhook import free_port
 
@@ -93,6 +93,27 @@ async def test_update_in_hand_at_the_end_is_finished_or_kept(tmp_path: Path) -> 
             assert [answer["reply_to_message"]["message_id"] for answer in answers] == [photo["message_id"]]
         bot.stop()
     assert "Traceback" not in bot.log
+
+
+async def test_flooded_menu_holds_up_no_photo(tmp_path: Path, content: Content) -> None:
+    flooded = [{"kind": "429", "method": f"{deed}MyCommands", "retry_after": 900} for deed in ("set", "delete")]
+    with emulator_in_thread() as emulator:
+        bot = BotProcess(emulator, tmp_path)
+        async with open_town(emulator.url) as town:
+            await town.suffers(*flooded)
+            bot.start()
+            eva = await town.newcomer("Eva")
+            await register(eva, "en")
+            await eva.sends_photo(LESION)
+            await eva.waits_for(is_answer, 45)
+            await eva.says("/delete")
+            await eva.waits_for(first_line(content.texts("en"), "delete-question"))
+            await eva.presses("delete:yes:en")
+            await eva.waits_for(first_line(content.texts("en"), "deleted"))
+            await eva.says("/help")
+            await eva.waits_for(heading(content.texts("en"), "help"))
+        assert bot.stop() == 0
+    assert "Incident" not in bot.log
 
 
 async def test_refused_token_ends_the_start_with_one_sentence(tmp_path: Path, service: Service) -> None:

@@ -1,7 +1,15 @@
 """Edits of the bot's messages and answers to pressed buttons."""
 
 import pytest
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto
+from telegram import (
+    Bot,
+    ForceReply,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputMediaPhoto,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+)
 from telegram.error import BadRequest
 
 from emulator.person import Person, RefusedError
@@ -67,6 +75,17 @@ async def test_messages_that_cannot_be_edited(bot: Bot, ana: Person) -> None:
         await bot.edit_message_media(InputMediaPhoto(picture(9, 9)), ana.id, place.message_id)
 
 
+@pytest.mark.parametrize("markup", [ReplyKeyboardMarkup([["Here"]]), ReplyKeyboardRemove(), ForceReply()])
+async def test_message_that_came_with_other_keys_than_buttons_cannot_be_edited(
+    bot: Bot, ana: Person, markup: ReplyKeyboardMarkup | ReplyKeyboardRemove | ForceReply
+) -> None:
+    message = await bot.send_message(ana.id, "Where?", reply_markup=markup)
+    with pytest.raises(BadRequest, match="Message can't be edited"):
+        await bot.edit_message_text("There", ana.id, message.message_id)
+    with pytest.raises(BadRequest, match="Message can't be edited"):
+        await bot.edit_message_reply_markup(ana.id, message.message_id, reply_markup=BUTTON)
+
+
 async def test_live_location_is_stopped_and_everything_else_is_refused(bot: Bot, ana: Person) -> None:
     live = await bot.send_location(ana.id, 1, 2, live_period=60)
     stopped = await bot.stop_message_live_location(ana.id, live.message_id)
@@ -121,6 +140,17 @@ async def test_answer_after_the_timeout_is_refused() -> None:
         query_id = await ana.presses("yes")
         with pytest.raises(BadRequest, match="Query is too old"):
             await bot.answer_callback_query(query_id)
+
+
+async def test_press_below_an_old_message_tells_only_where_that_stands(bot: Bot, ana: Person) -> None:
+    message = await bot.send_message(ana.id, "Yes?", reply_markup=BUTTON)
+    await ana.presses("Yes", is_old=True)
+    *_, update = await bot.get_updates()
+    assert update.callback_query is not None
+    pressed = update.callback_query.message
+    assert pressed is not None
+    assert (pressed.chat.id, pressed.message_id, pressed.is_accessible) == (ana.id, message.message_id, False)
+    assert not {"from", "text", "reply_markup"} & set(pressed.to_dict())
 
 
 async def test_button_that_is_not_there_cannot_be_pressed(bot: Bot, ana: Person) -> None:

@@ -215,9 +215,11 @@ def test_given_entities_are_taken_over() -> None:
     entities: list[JsonObject] = [
         {"type": "bold", "offset": 0, "length": 2},
         {"type": "text_link", "offset": 3, "length": 1, "url": "https://x.y/"},
+        {"type": "date_time", "offset": 5, "length": 1, "unix_time": 1_795_000_000, "date_time_format": "wD"},
+        {"type": "date_time", "offset": 7, "length": 1, "unix_time": 0},
         {"type": "url", "offset": 0, "length": 2},
     ]
-    assert formatted("👍 x", "", [*entities]).entities == entities[:2]
+    assert formatted("👍 x y z", "", [*entities]).entities == entities[:4]
 
 
 @pytest.mark.parametrize(
@@ -228,6 +230,10 @@ def test_given_entities_are_taken_over() -> None:
         ({"type": "bold", "offset": "0", "length": 1}, 'Field "offset" must be of type Number'),
         ({"type": "loud", "offset": 0, "length": 1}, "Unsupported type specified"),
         ({"type": "text_link", "offset": 0, "length": 2}, 'Can\'t find field "url"'),
+        ({"type": "text_link", "offset": 0, "length": 2, "url": "moles"}, "entity URL 'moles' is invalid"),
+        ({"type": "text_link", "offset": 0, "length": 2, "url": "ftp://x.org"}, "URL 'ftp://x.org' is invalid"),
+        ({"type": "text_link", "offset": 0, "length": 2, "url": "http://intranet/x"}, "URL 'http://intranet/x' is"),
+        ({"type": "date_time", "offset": 0, "length": 2}, 'Can\'t find field "unix_time"'),
         ({"type": "bold", "offset": -1, "length": 1}, "incorrect offset"),
         ({"type": "bold", "offset": 0, "length": 9}, "ends after the end of the text at UTF-16 offset 9"),
         ({"type": "bold", "offset": 1, "length": 1}, "in a middle of a UTF-16 symbol"),

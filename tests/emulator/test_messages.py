@@ -1,6 +1,7 @@
 """Texts, places, contacts, replies, keyboards and deletions, with python-telegram-bot as the bot."""
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 from telegram import (
@@ -9,6 +10,7 @@ from telegram import (
     InlineKeyboardMarkup,
     KeyboardButton,
     LinkPreviewOptions,
+    MessageEntity,
     ReactionTypeEmoji,
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
@@ -131,6 +133,13 @@ async def test_reply_shows_what_it_answers(bot: Bot, ana: Person) -> None:
 async def test_reply_to_a_deleted_message_may_be_sent_without(bot: Bot, ana: Person) -> None:
     gone = ReplyParameters(12345, allow_sending_without_reply=True)
     assert (await bot.send_message(ana.id, "still", reply_parameters=gone)).reply_to_message is None
+
+
+async def test_moment_is_shown_in_the_time_of_whoever_reads(bot: Bot, ana: Person) -> None:
+    moment = MessageEntity("date_time", 0, 4, unix_time=datetime(2026, 11, 23, 12, tzinfo=UTC), date_time_format="Dt")
+    assert (await bot.send_message(ana.id, "Noon", entities=[moment])).entities == (moment,)
+    (seen,) = (await ana.waits_for("Noon"))["entities"]
+    assert (seen["unix_time"], seen["date_time_format"]) == (1_795_435_200, "Dt")
 
 
 async def test_reply_keyboard_stays_until_removed(bot: Bot, ana: Person) -> None:

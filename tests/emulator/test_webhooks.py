@@ -150,6 +150,8 @@ async def test_duplicate_update_is_brought_twice(receiver: Receiver) -> None:
     ("url", "secret", "complaint"),
     [
         ("http://example.org/hook", "", "bad webhook: An HTTPS URL must be provided for webhook"),
+        ("https://example.org:8082/hook", "", "bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443"),
+        ("https://example.org:port/hook", "", "invalid webhook URL specified"),
         ("ftp://example.org/hook", "", "invalid webhook URL specified"),
         ("https://example.org/hook", "with space", "secret token contains unallowed characters"),
     ],
@@ -158,6 +160,11 @@ async def test_bad_webhook_is_refused(ask: Ask, url: str, secret: str, complaint
     refusal = await ask("setWebhook", url=url, secret_token=secret)
     assert refusal["description"] == f"Bad Request: {complaint}"
     assert (await ask("getWebhookInfo"))["result"]["url"] == ""
+
+
+@pytest.mark.parametrize("port", ["", ":80", ":88", ":443", ":8443"])
+async def test_webhook_on_one_of_four_ports_is_taken(ask: Ask, port: str) -> None:
+    assert (await ask("setWebhook", url=f"https://example.org{port}/hook"))["ok"] is True
 
 
 async def test_presses_stand_in_another_line_than_messages(receiver: Receiver) -> None:

@@ -64,7 +64,7 @@ async def reload(update: Update, context: Context, actor: Actor) -> None:
     deed = actor.entry("reload", services.now(), languages=languages, dermatologists=dermatologists)
     await services.audit.record(deed)
     services.menus_shown.clear()  # the menu's words may be others now
-    await show_menus_to_all(context.bot, services.content)
+    services.beside.begin(show_menus_to_all(context.bot, services.content))
     await send(context.bot, chat.id, Reply(_report(before, after, services.content.texts(actor.texts.language))))
 
 
