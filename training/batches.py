@@ -108,7 +108,6 @@ class Batches(torch.utils.data.IterableDataset[tuple[Tensor, Tensor, Tensor]]): 
         (N, 3, S, S) float32; (N, 3) int64: class, whether clinical, whether a lesion; and (N, S/32, S/32) float32: the
         share of each cell of the network's map that lies on the lesion, 0 where nobody has outlined it.
         """
-        cv2.setNumThreads(1)
         rng = np.random.default_rng(self._seed)
         while True:
             side_px = int(self._side_px.item())

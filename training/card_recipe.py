@@ -49,9 +49,10 @@ def _gap(rows: Sequence[Figures]) -> str:
     image, lesion = max(pairs, key=lambda pair: pair[0]["accuracy"])
     accuracy, balanced = (100 * (image[name] - lesion[name]) for name in ("accuracy", "balanced_accuracy"))
     missing = 100 * (_CLAIMED - image["accuracy"])
-    return f"""Photos of the same lesion on both sides brought {accuracy:.1f} points of accuracy here, and
-{balanced:.1f} of balanced accuracy. Another {missing:.1f} points of accuracy are missing to {hundred(_CLAIMED)} %: the
-split alone does not explain that figure here."""
+    return f"""With photos of the same lesion on both sides the accuracy was {accuracy:.1f} points higher here, and the
+balanced accuracy {balanced:.1f}; chance in one training is about as large.
+Another {missing:.1f} points of accuracy are missing to {hundred(_CLAIMED)} %: the split alone does not explain that
+figure here."""
 
 
 def history(figures: Figures, of: str) -> str:
@@ -162,6 +163,7 @@ dermoscopic columns tell what having them costs these, and the last one what the
 
 {table(["part", *heads, "phone: malignant AUC"], rows)}
 
-One training each. "Another seed" leaves out no part: what it tells is chance in the training alone, of which the
-intervals know nothing. A part whose figures are no farther from 0 than its are has not been shown to bring anything.
+One training each, and the one with all parts is common to all rows: where chance made it worse, every row is too low.
+"Another seed" leaves out no part: it is one draw of that chance, of which the intervals know nothing, and does not tell
+how large chance can be. A part whose figures are about as far from 0 as its are has not been shown to bring anything.
 Pictures without a lesion and experts' outlines have no row: they are for the lesion head and the heat-map."""

@@ -51,7 +51,9 @@ are declined in use, where they see the whole photo, stands under "Photos that c
 small: read its intervals, not its values; a dash means that fewer than five photos show a melanoma, or that no limit
 leaves so few answers of validation wrong.
 {_occurring(phone)} A resample that lacks a class tells nothing of balanced accuracy and is left out. Calibration error
-counts every deviation by chance, of which resamples have more: its interval lies high.
+counts every deviation by chance, of which resamples have more: its interval lies high. Exactly right probabilities
+would show {dermoscopic["ece_by_chance"]:.3f} for so many dermoscopic photos, and for those by phone
+{phone["ece_by_chance"]:.3f}.
 What is found "where 80 % of the others are not alarmed", and what is answered "until 5 % of the answers are wrong", is
 read off the curve of the test part itself, with a threshold of its own, which nobody has beforehand; the advice that
 ships has other thresholds, fitted on validation. A prediction set holds the classes that

@@ -55,6 +55,13 @@ def calibration_error(probabilities: Probabilities, labels: Labels, bins: int = 
     return float(sum(gaps) / len(labels))
 
 
+def calibration_error_by_chance(probabilities: Probabilities, rng: np.random.Generator) -> float:
+    """Return the calibration error that exactly right probabilities show in so few photos: the mean of 200 draws."""
+    sure_of = probabilities.cumsum(axis=1)[:, :-1]
+    draws = [(rng.random((len(sure_of), 1)) > sure_of).sum(axis=1) for _ in range(200)]
+    return float(np.mean([calibration_error(probabilities, labels) for labels in draws]))
+
+
 def log_loss(probabilities: Probabilities, labels: Labels) -> float:
     """Return the mean negative log-likelihood, in nats."""
     return float(-np.log(probabilities[np.arange(len(labels)), labels]).mean())

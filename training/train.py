@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -101,6 +102,7 @@ def train(
         start: see begun.
         is_watched: whether each checkpoint is measured on the validation part.
     """
+    cv2.setNumThreads(1)  # first: a process that is forked off to make batches would wait for threads that it has not
     torch.manual_seed(recipe.seed)
     rng, steps = np.random.default_rng(recipe.seed), recipe.steps
     checkpoint = run / "checkpoint.pt"

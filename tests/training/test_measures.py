@@ -5,6 +5,7 @@ from training.measures import (
     area_under_roc,
     balanced_accuracy,
     calibration_error,
+    calibration_error_by_chance,
     confusion,
     interval,
     limit_of_answers,
@@ -40,6 +41,12 @@ def test_calibration_error_of_honest_probabilities_is_small() -> None:
     first = rng.uniform(0, 1, 20_000)
     labels = (rng.random(20_000) > first).astype(int)
     assert calibration_error(np.stack([first, 1 - first], axis=1), labels) < 0.02
+
+
+def test_right_probabilities_show_a_calibration_error_by_chance_that_more_photos_lessen() -> None:
+    rng = np.random.default_rng(0)
+    few, many = (calibration_error_by_chance(rng.dirichlet([1, 1, 1], count), rng) for count in (60, 6_000))
+    assert few > 5 * many > 0
 
 
 def test_log_loss_is_that_of_the_true_class() -> None:
