@@ -1,13 +1,7 @@
-"""How fast a photo is decoded, beside plain Pillow; in one run, on one thread.
+"""How fast a photo is decoded, beside plain Pillow; in one run, on one thread."""
 
-python benchmarks/decoding.py [--rounds N]
-"""
-
-import argparse
 import io
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import cv2
@@ -15,11 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from benchmarks.measuring import by_turns_ms  # noqa: E402 - after the path is set
-from inference.decoding import decode  # noqa: E402
+from benchmarks.measuring import ROOT, by_turns_ms
+from inference.decoding import decode
 
 PHOTO: Final = ROOT / "tests" / "photos" / "pad_nv_PAT_1107_427_352.jpg"
 NOISE: Final = 3.0  # standard deviation of a phone's sensor in daylight, of 255
@@ -80,10 +71,3 @@ def _speed(name: str, photo: bytes, rounds: int) -> Speed:
     return Speed(
         f"{name}, {len(photo) / 1e6:.1f} MB", *by_turns_ms(rounds, lambda: plain(photo), lambda: decode(photo))
     )
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=15)
-    for speed in figures(parser.parse_args().rounds):
-        print(f"{speed.name}: {speed.decode_ms:.1f} ms, plain Pillow {speed.plain_ms:.1f} ms: {speed.ratio:.1f}×")

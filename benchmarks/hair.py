@@ -1,18 +1,14 @@
 """How well hair is found and repaired, beside the usual copy of DullRazor.
 
-    python benchmarks/hair.py [--data DATA]
-
-Synthetic strands of known place lie over real photos without hair: with DATA over those of its hair/ folder that every
-rater found hairless, otherwise over those of tests/photos. DATA also brings the photos that people rated.
+Synthetic strands of known place lie over real photos without hair: over those of the data sets' hair/ folder that every
+rater found hairless, or else over those of tests/photos. The data sets also bring the photos that people rated.
 """
 
-import argparse
 import csv
-import sys
 import time
 import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -20,14 +16,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from benchmarks.baseline.usual_hair import usual_hair_removal  # noqa: E402 - after the path is set
-from benchmarks.strands import with_hair  # noqa: E402
-from inference.decoding import decode  # noqa: E402
-from inference.hair import remove_hair  # noqa: E402
-from inference.image import resized  # noqa: E402
+from benchmarks.measuring import ROOT
+from benchmarks.strands import with_hair
+from inference.decoding import decode
+from inference.image import resized
 
 RgbImage: TypeAlias = NDArray[np.uint8]
 Removal: TypeAlias = Callable[[RgbImage], tuple[RgbImage, NDArray[np.bool_]]]
@@ -151,24 +143,3 @@ def rated(removal: Removal, hairy: Sequence[RgbImage], hairless: Sequence[RgbIma
     much, none = (np.array([removal(image_rgb)[1].mean() for image_rgb in photos]) for photos in (hairy, hairless))
     above = (much[:, None] > none).mean() + (much[:, None] == none).mean() / 2
     return Rated(float(above), float((much > 0).mean()), float((none == 0).mean()))
-
-
-def main() -> None:
-    """Print everything."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path)
-    data = parser.parse_args().data
-    cv2.setNumThreads(1)
-    ways = {"usual copy": usual_hair_removal, "ours": remove_hair}
-    photos = hairless_photos(data)
-    print(f"{len(photos)} photos with synthetic hair; {', '.join(field.name for field in fields(Scores))}")
-    for size in (SMALL, LARGE):
-        for name, removal in ways.items():
-            print(f"{size[0]}×{size[1]} {name}: {scores(removal, photos, size)}")
-    if data:
-        for name, removal in ways.items():
-            print(f"rated photos, {name}: {rated(removal, hairy_photos(data), photos)}")
-
-
-if __name__ == "__main__":
-    main()

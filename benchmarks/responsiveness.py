@@ -1,11 +1,8 @@
 """How long another user's /help takes while 20 photos are in flight, beside python-telegram-bot's stock updater.
 
-    python benchmarks/responsiveness.py [--rounds N]
-
 Both bots answer the same photos with the same model over real HTTP; the emulator runs in this process.
 """
 
-import argparse
 import asyncio
 import os
 import subprocess
@@ -19,13 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from emulator.person import Person, open_town  # noqa: E402 - after the path is set
-from emulator.server import RunningEmulator  # noqa: E402
-from tests.conversations.service import BotProcess, emulator_in_thread  # noqa: E402
-from tests.conversations.stories import register  # noqa: E402
+from benchmarks.measuring import ROOT
+from emulator.person import Person, open_town
+from emulator.server import RunningEmulator
+from tests.conversations.service import BotProcess, emulator_in_thread
+from tests.conversations.stories import register
 
 PHOTO = ROOT / "tests" / "photos" / "ham10000_nv_ISIC_0028441.jpg"
 SENDERS, PHOTOS_EACH, ASKERS = 5, 4, 10
@@ -93,35 +88,16 @@ async def wait_for_help(asker: Person) -> float:
 class Waits:
     """How long /help took, in milliseconds, and what was done meanwhile."""
 
-    bot: str
     p50_ms: float
     p95_ms: float
     longest_ms: float
-    asked: int
     photos_a_second: float
 
 
 def waits_of_both(rounds: int) -> Iterator[Waits]:
     """Measure this project's bot, then the baseline."""
-    for name, bot in (("lentigo", lentigo), ("stock updater", stock)):
+    for bot in (lentigo, stock):
         with emulator_in_thread() as emulator, bot(emulator):
             waits, throughput = asyncio.run(measured(emulator.url, rounds, is_registration_needed=bot is lentigo))
         p50, p95, longest = (1000 * float(np.percentile(waits, share)) for share in (50, 95, 100))
-        yield Waits(name, p50, p95, longest, len(waits), throughput)
-
-
-def main() -> None:
-    """Measure both bots and print them side by side."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
-    print(f"/help while {SENDERS * PHOTOS_EACH} photos are in flight; load before: {os.getloadavg()[0]:.1f}")
-    for waits in waits_of_both(rounds):
-        print(
-            f"{waits.bot:14} p50 {waits.p50_ms:6.0f} ms  p95 {waits.p95_ms:6.0f} ms  longest {waits.longest_ms:6.0f} ms"
-            f"  ({waits.asked} asked, {waits.photos_a_second:.1f} photos/s)"
-        )
-
-
-if __name__ == "__main__":
-    main()
+        yield Waits(p50, p95, longest, throughput)
