@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import random
 import re
-import socket
 import sys
 import tempfile
 from collections import Counter
@@ -31,6 +30,7 @@ from bot.storage.database import migrate
 from bot.workers import Workers
 from emulator.person import Person, RefusedError, open_town
 from tests.conversations.stories import enrol, rows
+from tests.serving import free_port
 
 _SECRET: Final = "fuzz-secret-of-the-webhook"  # noqa: S105 - opens nothing
 _PEOPLE: Final = Sent(people=30, each=1, text="/help")
@@ -65,7 +65,7 @@ async def _through_webhook(
     count: int, in_chats: int, seed: int
 ) -> tuple[Counter[int], str, int, bool, tuple[str, ...]]:
     with tempfile.TemporaryDirectory() as name, telegram(_PEOPLE) as emulated:
-        folder, port = Path(name), _free_port()
+        folder, port = Path(name), free_port()
         await asyncio.to_thread(migrate, f"sqlite+aiosqlite:///{folder / 'lentigo.db'}")
         enrol(folder, _PEOPLE.user_ids, "en", load_content(ROOT / "content"))
         url = f"http://127.0.0.1:{port}/hook"
@@ -143,12 +143,6 @@ async def _through_workers(count: int, seed: int) -> Counter[str]:
     await asyncio.gather(*(look() for _ in range(workers.count)))
     workers.stop()
     return outcomes
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def main() -> int:

@@ -2,10 +2,8 @@
 
 import os
 import pwd
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -18,6 +16,7 @@ import psycopg
 import pytest
 
 from bot.storage.database import migrate
+from tests.serving import free_port
 
 USER = "lentigo"
 _TEMPLATE = "migrated"
@@ -39,7 +38,7 @@ class Cluster:
     def __init__(self, folder: Path, programs: Path) -> None:
         self._folder = folder
         self._programs = programs
-        self._port = _free_port()
+        self._port = free_port()
         self._numbers = count(1)
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -146,15 +145,6 @@ def _programs() -> Path | None:
 def _user() -> str | None:
     """Return as whom it runs: it refuses to be root."""
     return "postgres" if os.geteuid() == 0 and "postgres" in {entry.pw_name for entry in pwd.getpwall()} else None
-
-
-def _free_port() -> int:
-    """Return a port that nothing listens on, below those that outgoing connections take: it is free after a kill."""
-    while True:
-        port = random.randint(20_000, 32_000)
-        with socket.socket() as listener:
-            if listener.connect_ex(("127.0.0.1", port)):
-                return port
 
 
 def _kill(pid: int) -> None:

@@ -1,11 +1,22 @@
 """Servers that live as long as a block, each on a free port of this machine."""
 
+import random
+import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from aiohttp import web
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on, below those that outgoing connections take: it is free after a kill."""
+    while True:
+        port = random.randint(20_000, 32_000)
+        with socket.socket() as listener:
+            if listener.connect_ex(("127.0.0.1", port)):
+                return port
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -34,13 +34,6 @@ def database_url(postgres: Cluster) -> Iterator[str]:
     url = postgres.fresh()
     yield url
     postgres.drop(url)
-
-
-@pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    opened = open_database(database_url)
-    yield opened
-    await opened.dispose()
 
 
 async def test_what_was_stored_is_there_after_a_kill_of_the_server(engine: AsyncEngine, postgres: Cluster) -> None:

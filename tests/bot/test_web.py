@@ -22,12 +22,7 @@ from bot.web import serving_operator
 from bot.webhook import Door, Webhook
 from emulator.server import running_emulator
 from tests.bot.conftest import NOON
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+from tests.serving import free_port
 
 
 def answering(*, is_up: bool) -> Probe:

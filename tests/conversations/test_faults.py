@@ -16,7 +16,7 @@ from emulator.settings import Settings
 from tests.conversations.service import PHOTOS, BotProcess, Service, emulator_in_thread
 from tests.conversations.stories import asks, button, first_line, heading, register, shown, until_slowed_down
 from tests.conversations.test_photos import is_answer, rows_of
-from tests.conversations.test_webhook import free_port
+from tests.serving import free_port
 
 LESION = PHOTOS / "ham10000_nv_ISIC_0028441.jpg"
 
@@ -181,7 +181,7 @@ async def test_patient_who_blocks_before_the_progress_message_leaves_no_open_cas
 async def test_bot_waits_for_telegram_and_outlives_its_absence(tmp_path: Path, content: Content) -> None:
     state = tmp_path / "telegram.db"
     with emulator_in_thread(state=state) as emulator:
-        web_port, port = free_port(), int(emulator.url.rpartition(":")[2])
+        web_port, port = str(free_port()), int(emulator.url.rpartition(":")[2])
         bot = BotProcess(emulator, tmp_path, WEB_PORT=web_port)
     bot.launch()
     await _until_shown(web_port, 'lentigo_dependency_up{dependency="telegram"} 0.0')

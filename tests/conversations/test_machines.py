@@ -20,8 +20,8 @@ from emulator.server import RunningEmulator
 from tests.conversations.service import PHOTOS, BotProcess, emulator_in_thread
 from tests.conversations.stories import asks, button, register, shown, until_slowed_down
 from tests.conversations.test_photos import is_answer
-from tests.conversations.test_webhook import free_port
 from tests.postgres import Cluster
+from tests.serving import free_port
 
 LESION = PHOTOS / "ham10000_nv_ISIC_0028441.jpg"
 OWNER_ID = 600_000_001
@@ -168,7 +168,7 @@ async def test_second_gateway_takes_over_in_the_middle_of_a_conversation_and_of_
 ) -> None:
     first = machines.started("run", "first")
     machines.started("worker", "worker")
-    second = machines.process("run", "second", WEB_PORT=(second_port := free_port()))
+    second = machines.process("run", "second", WEB_PORT=(second_port := str(free_port())))
     second.launch()
     await until(lambda: "stands by" in second.log)
     assert (await ready(second_port))["leads"] == "down"

@@ -1,7 +1,6 @@
 """The bot as Telegram brings updates to it, behind a sub-path, and what its other pages tell."""
 
 import asyncio
-import socket
 import sqlite3
 from pathlib import Path
 
@@ -15,18 +14,13 @@ from tests.conversations.service import PHOTOS, BotProcess, Service, emulator_in
 from tests.conversations.stories import enrol, register
 from tests.conversations.test_photos import is_answer
 from tests.emulator.asking import bot_of
+from tests.serving import free_port
 
 LESION = PHOTOS / "ham10000_nv_ISIC_0028441.jpg"
 
 
-def free_port() -> str:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return str(listener.getsockname()[1])
-
-
 def webhook_settings() -> dict[str, str]:
-    port = free_port()
+    port = str(free_port())
     return {"WEBHOOK_URL": f"http://127.0.0.1:{port}/bots/lentigo", "WEBHOOK_PORT": port, "LOG_LEVEL": "DEBUG"}
 
 
@@ -144,7 +138,7 @@ async def test_update_that_comes_while_the_database_is_locked_is_brought_again(
 
 @pytest.mark.usefixtures("_on_sqlite")  # with PostgreSQL a worker has pages of its own
 async def test_pages_tell_how_the_bot_is(tmp_path: Path, service: Service) -> None:
-    port = free_port()
+    port = str(free_port())
     with emulator_in_thread() as emulator, BotProcess(emulator, tmp_path, WEB_PORT=port) as bot:
         bot.start()
         async with open_town(emulator.url) as town, aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
@@ -192,7 +186,7 @@ async def test_webhook_address_that_is_taken_ends_the_start_with_one_sentence(tm
 
 async def test_webhook_that_telegram_refuses_ends_the_start_with_one_sentence(tmp_path: Path) -> None:
     with emulator_in_thread() as emulator:
-        bot = BotProcess(emulator, tmp_path, WEBHOOK_URL="http://example.org/hook", WEBHOOK_PORT=free_port())
+        bot = BotProcess(emulator, tmp_path, WEBHOOK_URL="http://example.org/hook", WEBHOOK_PORT=str(free_port()))
         bot.launch()
         assert bot.wait() == 2
     assert "WEBHOOK_URL: Telegram refuses it" in bot.log

@@ -1,6 +1,5 @@
 """What the doctor's tests look with, and servers that say what they are told to."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
@@ -11,12 +10,6 @@ from tests.serving import serving_in_thread
 
 def states(checks: list[Check]) -> dict[str, State]:
     return {check.name: check.state for check in checks}
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @contextmanager

@@ -8,8 +8,9 @@ import pytest
 
 from bot.doctor import configuration, machine, shipped
 from bot.doctor.check import State
-from tests.bot.doctor.examining import always, free_port, states
+from tests.bot.doctor.examining import always, states
 from tests.conversations.service import ROOT
+from tests.serving import free_port
 
 
 def test_misspelt_setting_is_told_apart_from_another_programs(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from bot.doctor.telegram import Told, clock, telegram, webhook
 from emulator.person import open_town
 from emulator.server import RunningEmulator
 from tests.bot.conftest import NOON
-from tests.bot.doctor.examining import always, free_port, states
+from tests.bot.doctor.examining import always, states
+from tests.serving import free_port
 
 POLLING = ""
 
