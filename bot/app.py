@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import cast
 
 import procrastinate
@@ -27,7 +26,6 @@ from bot.lead import leading
 from bot.library import Library
 from bot.limits import PhotoRules
 from bot.machines import OnMachines, queue_app
-from bot.menus import show_menus_to_all, try_to_show_menu
 from bot.metrics import Metrics
 from bot.parts import (
     Instruments,
@@ -290,9 +288,8 @@ def _application(settings: Settings, persistence: SqlPersistence, reach: Reach) 
 
 
 async def _show_menus(telegram: ExtBot[int], services: Services) -> None:
-    """Say what the bot can do, for as long as it takes: Telegram wants no more menus after a few starts."""
-    await until_it_works(partial(show_menus_to_all, telegram, services.content))
+    """Say what the bot can do; moderators are told without having written."""
+    await services.menus.show_to_all(telegram, services.library)
     for user_id in await services.moderators.ids():
         texts, role = await services.texts_of(user_id), await services.moderators.role(user_id)
-        if await until_it_works(partial(try_to_show_menu, telegram, user_id, texts, role)):
-            services.menus_shown[user_id] = texts.language, role
+        await services.menus.show(telegram, user_id, texts, role)

@@ -15,7 +15,7 @@ from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
 from bot.content import Texts
-from bot.delivery import replace, send
+from bot.delivery import Replaced, replace, send
 from bot.errors import SlowedDown
 from bot.faults import may_have_file_later, until_it_works, why_no_file
 from bot.library import Library
@@ -121,14 +121,15 @@ class Answering:
 
     async def _deliver(self, case: Case, reply: Reply, outcome: str, kept: KeptAssessment | None = None) -> bool:
         """Send an answer and close the case; returns False where that was done, or the patient went, meanwhile."""
-        is_blocked = False
+        is_blocked, stands = False, None
         chat = self._chats.setdefault(case.chat_id, asyncio.Lock())  # its pace holds up nobody else
         async with chat, self._cases.held(case.case_id) as held:
             if held is None or case.progress_message_id is None:
                 return False
             try:
                 with self._metrics.stage(Stage.DELIVER), told_to_wait():
-                    await replace(self._bot, case.chat_id, case.progress_message_id, reply, case.message_id)
+                    place = case.chat_id, case.progress_message_id
+                    stands = await replace(self._bot, *place, reply, case.message_id)
             except RetryAfter as error:
                 self._quiet_until[case.chat_id] = time.monotonic() + wait_s(error)
                 raise SlowedDown(wait_s(error)) from error
@@ -143,14 +144,16 @@ class Answering:
         self._metrics.photo_closed(outcome, (self._now() - case.received_at).total_seconds())
         if is_blocked:  # not while the case is held: an erasure takes the rows in another order
             await self._patients.mark_blocked(case.user_id, self._now())
-        elif outcome != UNDELIVERABLE and self._now() - case.received_at > _LATE:
+        elif stands is Replaced.IN_PLACE and self._now() - case.received_at > _LATE:
             await self._point_out(case)
         return True
 
     async def _point_out(self, case: Case) -> None:
         """Say that there is an answer: Telegram tells nobody of a message that was changed."""
-        _, texts = await self._addressee(case)
-        with suppress(TelegramError):
+        patient, texts = await self._addressee(case)
+        if patient is None:  # erased meanwhile
+            return
+        with suppress(TelegramError), told_to_wait():
             await send(self._bot, case.chat_id, Reply(texts.say("answered-late")), case.progress_message_id)
 
     async def _reply(

@@ -12,6 +12,7 @@ from bot.content import Content, Texts
 from bot.directory import Dermatologist
 from bot.library import Library
 from bot.limits import Limits
+from bot.menus import Menus
 from bot.places import Places
 from bot.storage.audit import Audit
 from bot.storage.bans import Bans
@@ -22,7 +23,7 @@ from bot.storage.drafts import Drafts
 from bot.storage.feedback import Feedback
 from bot.storage.incidents import Incidents
 from bot.storage.maintenance import Maintenance
-from bot.storage.moderators import Moderators, Role
+from bot.storage.moderators import Moderators
 from bot.storage.patients import Patients
 from bot.storage.records import Records
 from bot.storage.statistics import Statistics
@@ -41,7 +42,7 @@ class Services:
         now: aware UTC.
         started_at: since when the bot runs.
         has_own_mix: whether the operator has set how common the classes are.
-        menus_shown: who has which command menu of this version: the language and the role.
+        menus: shows people their commands.
         failures: what went wrong in the handling of an update, by update_id, until intake picks it up.
     """
 
@@ -69,7 +70,7 @@ class Services:
     now: Callable[[], datetime]
     started_at: datetime
     has_own_mix: bool = False
-    menus_shown: dict[int, tuple[str, Role]] = field(default_factory=dict)
+    menus: Menus = field(default_factory=Menus)
     failures: dict[int, Exception] = field(default_factory=dict)
 
     @property

@@ -1,5 +1,6 @@
 """The one way out: a Reply becomes a message, or takes the place of one."""
 
+from enum import Enum, auto
 from typing import Final
 
 from telegram import (
@@ -76,9 +77,17 @@ async def send_file(bot: ExtBot[int], chat_id: int, name: str, content: bytes, r
     )
 
 
+class Replaced(Enum):
+    """How a reply came to stand there."""
+
+    BEFORE = auto()  # it did already
+    IN_PLACE = auto()
+    ANEW = auto()  # as a message of its own, where the other one was gone
+
+
 async def replace(
     bot: ExtBot[int], chat_id: int, message_id: int, reply: Reply, reply_to: int | None = None, *, is_anew: bool = True
-) -> bool:
+) -> Replaced:
     """Turn a message into the reply; doing it twice shows nothing twice.
 
     Args:
@@ -89,9 +98,6 @@ async def replace(
         reply_to: what the reply answers, where it is sent anew.
         is_anew: whether the reply is sent where the message is gone.
 
-    Returns:
-        Whether it was not there before.
-
     Raises:
         ValueError: the reply is about the keys under the text field, see edit.
     """
@@ -100,12 +106,13 @@ async def replace(
     except BadRequest as error:
         reason = error.message.lower()
         if "not modified" in reason or "no text in the message" in reason:  # a picture stands there: the answer
-            return False
+            return Replaced.BEFORE
         if not any(words in reason for words in _GONE):
             raise
         if is_anew:
             await send(bot, chat_id, reply, reply_to)
-    return True
+        return Replaced.ANEW
+    return Replaced.IN_PLACE
 
 
 async def edit(bot: ExtBot[int], chat_id: int, message_id: int, reply: Reply) -> None:

@@ -7,7 +7,7 @@ import time
 from bisect import insort
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,6 +28,7 @@ from bot.updates import Source, kind_of
 
 _FINISH_WITHIN_S: Final = 10  # when the bot is told to stop; what takes longer is kept
 _TIDY_EVERY_S: Final = 60
+_SUSPECT_AFTER: Final = 2  # times that the bot ended with an update in hand
 _LONGEST_LANE: Final = 100  # messages of a chat that wait; who sends more than that is told, once the others are read
 
 _log = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ class Intake:
         self._finishing = Together[Finished](lambda those: inbox.finish(those, self._now()))
         self._in_hand: dict[int, float] = {}  # since when, by update_id
         self._lanes: dict[int, list[StoredUpdate]] = {}
+        self._suspects = asyncio.Lock()
         self._flooded: set[int] = set()  # lanes of which messages were not read
         self._tasks: set[asyncio.Task[None]] = set()
         self._flushing = asyncio.Lock()
@@ -149,6 +151,10 @@ class Intake:
     async def _process(self, stored: StoredUpdate) -> None:
         if stored.is_suspect:
             raise SuspectUpdate(f"begun anew {stored.retries} times")
+        async with self._suspects if (stored.retries or 0) >= _SUSPECT_AFTER else nullcontext():
+            await self._handled(stored)  # one alone: or others would be counted with it, and set aside as well
+
+    async def _handled(self, stored: StoredUpdate) -> None:
         if stored.retries is not None:
             await self._inbox.retry(stored.update_id)
         update = Update.de_json(json.loads(stored.payload), self._application.bot)

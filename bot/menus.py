@@ -1,14 +1,21 @@
 """Which commands somebody sees in the menu. A courtesy: what somebody may do is checked where they do it."""
 
-from contextlib import suppress
+import asyncio
+import logging
+import math
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
-from telegram import BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
-from telegram.error import BadRequest, Forbidden, RetryAfter
+from telegram import BotCommand, BotCommandScope, BotCommandScopeAllPrivateChats, BotCommandScopeChat
+from telegram.error import InvalidToken, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
-from bot.content import Content, Texts
-from bot.pacing import told_to_wait
+from bot.content import Texts
+from bot.faults import until_it_works
+from bot.library import Library
+from bot.pacing import told_to_wait, wait_s
 from bot.storage.moderators import Role
 
 PATIENTS: Final = (
@@ -20,6 +27,8 @@ MODERATORS: Final = (
     *("directory", "reload", "maintenance", "errors", "audit"),
 )
 OWNERS: Final = ("grant", "revoke")
+
+_log = logging.getLogger(__name__)
 
 
 def commands_of(role: Role) -> tuple[str, ...]:
@@ -38,30 +47,61 @@ def menu(texts: Texts, role: Role = Role.NOBODY) -> list[BotCommand]:
     return [BotCommand(name, texts.plain(f"command-{name}")) for name in commands_of(role)]
 
 
-async def try_to_show_menu(bot: ExtBot[int], chat_id: int, texts: Texts, role: Role) -> bool:
-    """Show somebody their commands in their language, whatever the language of their Telegram; nobody waits for it.
+class Menus:
+    """Who has which menu of this version. Telegram takes few menus, and then wants none for a quarter of an hour."""
 
-    Telegram takes few menus, and then wants none for a quarter of an hour.
+    def __init__(self, clock_s: Callable[[], float] = time.monotonic) -> None:
+        self._clock_s = clock_s
+        self._shown: dict[int, tuple[str, Role]] = {}
+        self._rest_until_s = -math.inf
+        self._all = asyncio.Lock()
 
-    Returns:
-        Whether it is shown: not to who never wrote to the bot or has blocked it, nor where Telegram wants none now.
-    """
-    try:
-        with told_to_wait():
-            return await bot.set_my_commands(menu(texts, role), BotCommandScopeChat(chat_id))
-    except (BadRequest, Forbidden, RetryAfter):
+    def __contains__(self, user_id: int) -> bool:
+        """Return whether somebody was shown a menu of their own."""
+        return user_id in self._shown
+
+    async def show(self, bot: ExtBot[int], user_id: int, texts: Texts, role: Role) -> None:
+        """Show somebody their commands in their language, whatever that of their Telegram, unless they have them.
+
+        Nobody waits for it. Where Telegram wants no menus now, or they have blocked the bot, it is for another time.
+        """
+        menu_of = texts.language, role
+        if self._shown.get(user_id) == menu_of:
+            return
+        scope = BotCommandScopeChat(user_id)
+        if await self._is_done(lambda: bot.set_my_commands(menu(texts, role), scope)):
+            self._shown[user_id] = menu_of
+
+    async def hide(self, bot: ExtBot[int], user_id: int) -> None:
+        """Show somebody what everybody is shown."""
+        self._shown.pop(user_id, None)
+        await self._is_done(lambda: bot.delete_my_commands(BotCommandScopeChat(user_id)))
+
+    def forget(self) -> None:
+        """Show everybody their menu anew, with the next that they do: its words may be others now."""
+        self._shown.clear()
+
+    async def show_to_all(self, bot: ExtBot[int], library: Library) -> None:
+        """Show everybody else the patients' commands, by the language of their Telegram; for as long as it takes."""
+        scope = BotCommandScopeAllPrivateChats()
+        async with self._all:  # or the words of an earlier turn could come last
+            for code in (None, *library.content.by_language):
+                await until_it_works(partial(_set_for, bot, scope, library, code))
+
+    async def _is_done(self, request: Callable[[], Awaitable[bool]]) -> bool:
+        if self._clock_s() < self._rest_until_s:
+            return False
+        try:
+            with told_to_wait():
+                return await request()
+        except RetryAfter as error:
+            self._rest_until_s = self._clock_s() + wait_s(error)
+        except InvalidToken:
+            raise
+        except TelegramError as error:
+            _log.debug("A menu is not shown (%s)", type(error).__name__)
         return False
 
 
-async def try_to_hide_menu(bot: ExtBot[int], chat_id: int) -> None:
-    """Show somebody what everybody is shown, unless Telegram wants to hear nothing of menus now."""
-    with suppress(BadRequest, Forbidden, RetryAfter), told_to_wait():
-        await bot.delete_my_commands(BotCommandScopeChat(chat_id))
-
-
-async def show_menus_to_all(bot: ExtBot[int], content: Content) -> None:
-    """Show everybody else the patients' commands, by the language of their Telegram; it may take long."""
-    scope = BotCommandScopeAllPrivateChats()
-    await bot.set_my_commands(menu(content.texts(None)), scope)
-    for texts in content.by_language.values():
-        await bot.set_my_commands(menu(texts), scope, texts.language)
+async def _set_for(bot: ExtBot[int], scope: BotCommandScope, library: Library, code: str | None) -> None:
+    await bot.set_my_commands(menu(library.content.texts(code)), scope, code)

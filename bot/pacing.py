@@ -31,7 +31,7 @@ _LONGEST_WAIT_S: Final = 60.0  # and from then on
 _MANY_REFUSALS: Final = 37  # in half an hour, where each comes at once
 _PACED: Final = ("send", "edit", "copy", "forward")  # what these begin shows up in a chat
 _FREE: Final = frozenset({"sendChatAction", "editMessageReplyMarkup"})
-_HASTY: Final = frozenset({"sendChatAction"})  # worth nothing later
+_HASTY: Final = frozenset({"sendChatAction", "setMyCommands", "deleteMyCommands"})  # worth nothing later
 _OWN_RETRIES: Final = frozenset({"getMe"})
 ONLY_REFUSED: Final = 1  # a rate_limit_args: repeat only what Telegram says it refused, never what got no answer
 

@@ -91,8 +91,8 @@ def decode(photo: bytes, wanted: Wanted = _ENOUGH) -> RgbImage:
 
     Raises:
         ImageTooLarge: more than 20 MiB, or by its header more than 64 megapixels, or more work than fits into memory:
-            over 48 megapixels of HEIC (29 with more than 8 bits), 55 of PNG, 31 of WebP, 36 of a progressive JPEG with
-            full colour resolution; nothing was decoded.
+            over 48 megapixels of HEIC (29 with more than 8 bits, half as many with full colour resolution), 55 of PNG,
+            31 of WebP, 36 of a progressive JPEG with full colour resolution; nothing was decoded.
         TruncatedImage: the file ends too early.
         UnreadableImage: none of these formats, or damaged, as far as the decoder notices; Pillow's, which reads JPEG in
             CMYK, does not.

@@ -11,10 +11,8 @@ from telegram.error import BadRequest, Forbidden
 from bot.content import Texts
 from bot.context import Context
 from bot.delivery import replace, send
-from bot.menus import try_to_show_menu
 from bot.questions import RENEW
 from bot.render import Button, Reply
-from bot.storage.moderators import Role
 from bot.storage.patients import Patient
 
 _R = TypeVar("_R")
@@ -87,13 +85,6 @@ async def tell(user_id: int, reply_in: Callable[[Texts], Reply], context: Contex
     except BadRequest:  # they never wrote to the bot, or their account is gone
         return False
     return True
-
-
-async def show_menu(user_id: int, texts: Texts, role: Role, context: Context) -> None:
-    """Show somebody their commands where they are shown others; what Telegram refuses now, their next update tries."""
-    shown = context.services.menus_shown
-    if shown.get(user_id) != (texts.language, role) and await try_to_show_menu(context.bot, user_id, texts, role):
-        shown[user_id] = texts.language, role
 
 
 def is_rest_of_album(update: Update, context: Context) -> bool:

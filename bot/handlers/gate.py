@@ -11,7 +11,7 @@ from telegram.ext import ApplicationHandlerStop, ChatMemberHandler, TypeHandler,
 from bot.content import Texts
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import acknowledge, is_rest_of_album, person, show_menu, texts_for
+from bot.handlers.access import acknowledge, is_rest_of_album, person, texts_for
 from bot.render import Reply, ban_words
 from bot.storage.bans import Ban
 from bot.storage.moderators import Role
@@ -61,8 +61,8 @@ async def gate(update: object, context: Context) -> None:
     if patient is not None and (patient.username, patient.blocked_at) != (name, None):
         await services.patients.note_name(user.id, user.username)
     is_known = patient is not None and patient.registered_at is not None
-    if is_known or role is not Role.NOBODY:  # with the first that they do since the start of the bot
-        await show_menu(user.id, texts_for(user, patient, context), role, context)
+    if is_known or role is not Role.NOBODY or user.id in services.menus:  # the last: a role was taken away
+        await services.menus.show(context.bot, user.id, texts_for(user, patient, context), role)
 
 
 def _is_foreign_command(update: Update) -> bool:

@@ -13,7 +13,7 @@ from bot.account import DELETE, PRIVACY
 from bot.blanking import blank_all_in, blank_copies
 from bot.content import Texts
 from bot.context import Context
-from bot.delivery import replace, send, send_file
+from bot.delivery import Replaced, replace, send, send_file
 from bot.export import export
 from bot.handlers.access import (
     acknowledge,
@@ -25,7 +25,6 @@ from bot.handlers.access import (
     texts_for,
 )
 from bot.handlers.dialogue import END
-from bot.menus import try_to_hide_menu
 from bot.questions import Open, Step
 from bot.render import Button, Reply
 from bot.storage.moderators import Role
@@ -109,9 +108,10 @@ async def ask_to_erase(update: Update, context: Context) -> None:
 
 async def keep(update: Update, context: Context) -> None:
     """Erase nothing after all, unless it was done when this was pressed, too."""
-    texts = _asked_in(update, context)
-    erasure = await context.services.records.erasure_for(str(_question(update)))
-    if erasure is None:
+    user, _ = person(update)
+    services, texts = context.services, _asked_in(update, context)
+    erasure = await services.records.erasure_for(str(_question(update)))
+    if erasure is None or await services.patients.get(user.id) is not None:  # the latter: of a bot before this one
         await put(update, context, Reply(texts.say("delete-cancelled")))
     else:
         await acknowledge(update)
@@ -135,10 +135,9 @@ async def erase(update: Update, context: Context) -> int:
     erasure = await services.records.erase(user.id, str(_question(update)), services.now(), is_moderator=is_moderator)
     await blank_copies(copies, context.bot, services)  # /inbox may have filled one after it was blanked
     context.application.drop_chat_data(chat.id)
-    services.menus_shown.pop(user.id, None)
     await _give_receipt(update, context, erasure, _asked_in(update, context))
     if not is_moderator:
-        await try_to_hide_menu(context.bot, chat.id)
+        await services.menus.hide(context.bot, user.id)
     return END
 
 
@@ -156,7 +155,8 @@ async def _give_receipt(update: Update, context: Context, erasure: Erasure, text
     """Put the receipt in place of the question; the first time, take leave and the keys under the text field away."""
     user, chat = person(update)
     is_banned = await context.services.bans.of(user.id, context.services.now()) is not None
-    if await replace(context.bot, chat.id, _question(update), account.erased(erasure, texts, is_banned=is_banned)):
+    receipt = account.erased(erasure, texts, is_banned=is_banned)
+    if await replace(context.bot, chat.id, _question(update), receipt) is not Replaced.BEFORE:
         await send(context.bot, chat.id, Reply(texts.say("deleted-farewell"), is_end_of_keys=True))
 
 

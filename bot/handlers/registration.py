@@ -21,7 +21,7 @@ from bot import questions
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers import settings
-from bot.handlers.access import acknowledge, is_rest_of_album, person, show_menu, texts_for, why_not, words_of
+from bot.handlers.access import acknowledge, is_rest_of_album, person, texts_for, why_not, words_of
 from bot.handlers.dialogue import END
 from bot.handlers.privacy import end_consent
 from bot.questions import AGREE, BACK, CALLBACK, RENEW, Open, Step
@@ -146,7 +146,7 @@ async def typed(step: Step, update: Update, context: Context) -> int:
     text = words_of(update)
     answer = _understood(step, text, context)
     if answer is None:
-        return await _ask(step, user, chat, context, "name-too-long" if step is Step.NAME else "press-a-button")
+        return await _ask(step, user, chat, context, "no-name" if step is Step.NAME else "press-a-button")
     return await _taken(step, answer, user, chat, context)
 
 
@@ -175,7 +175,7 @@ async def _take_language(answer: str, user: User, chat: Chat, context: Context) 
     if clinic := (await services.drafts.get(user.id) or {}).get("clinic"):
         await services.patients.note_invitation(user.id, clinic)
     texts = services.content.texts(answer)
-    await show_menu(user.id, texts, await services.moderators.role(user.id), context)
+    await services.menus.show(context.bot, user.id, texts, await services.moderators.role(user.id))
     await send(context.bot, chat.id, Reply(texts.page("about")))
     return await _ask(Step.CONSENT, user, chat, context)
 

@@ -17,7 +17,6 @@ from bot.handlers.access import (
     for_registered,
     person,
     put,
-    show_menu,
     words_of,
 )
 from bot.handlers.dialogue import END
@@ -65,7 +64,7 @@ async def take_language(update: Update, context: Context, patient: Patient) -> i
     if code in services.content.by_language:
         await services.patients.speak(patient.user_id, code, services.now())
         role = await services.moderators.role(patient.user_id)
-        await show_menu(patient.user_id, services.content.texts(code), role, context)
+        await services.menus.show(context.bot, patient.user_id, services.content.texts(code), role)
     return await _show(update, context, patient)
 
 
@@ -85,7 +84,7 @@ async def take_name(update: Update, context: Context, patient: Patient) -> int:
     services = context.services
     name = typed_name(words_of(update))
     if name is None:
-        await send(context.bot, chat.id, Reply(services.content.texts(patient.language).say("name-too-long")))
+        await send(context.bot, chat.id, Reply(services.content.texts(patient.language).say("no-name")))
         return Open.NAME
     await services.patients.call(patient.user_id, name)
     return await _show(update, context, patient)

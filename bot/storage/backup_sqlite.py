@@ -84,8 +84,12 @@ def _keep(path: Path, beside: Path) -> None:
     try:
         beside.hardlink_to(path)
     except OSError:  # not every file system can
-        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        shutil.copyfile(path, beside)
+        try:
+            os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            shutil.copyfile(path, beside)
+        except BaseException:
+            beside.unlink(missing_ok=True)  # half of it is of no use, and as personal as all of it
+            raise
 
 
 def _copy_and_bring_up_to_date(file: Path, fresh: Path) -> int:

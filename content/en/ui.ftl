@@ -60,7 +60,7 @@ photo-too-early = I will gladly look at your photo once these few questions are 
     { -do-not-wait }
 answer-first = One question is still open. Please answer it first, or send /cancel to stop. { -emergency }
 press-a-button = I did not understand that. Please press one of the buttons. { -emergency }
-name-too-long = That is a bit long for a name. Please type a first name of at most 64 letters. { -emergency }
+no-name = I can't take that as a name. Please type a first name only: at most four words and 64 letters, without ? and !. { -emergency }
 registration-cancelled = Stopped. What you had not finished is erased. You can send /start whenever you like.
 consent-refused = That is fine. Without your consent I do not look at photos, and what you had not finished is erased. If you worry about a spot, please show it to a doctor. You can send /start whenever you like.
 
@@ -87,7 +87,7 @@ register-first = Before I can look at anything, I need to ask you a few short qu
 ## Photos
 
 looking = Looking at your photo…
-answered-late = Your photo is answered now: see the message above that this one replies to.
+answered-late = There is news about your photo: see the message above that this one replies to.
 
 n-in-100 = { $count } in 100
 fewer-than-1-in-100 = fewer than 1 in 100

@@ -60,7 +60,7 @@ photo-too-early = Miraré su foto con gusto en cuanto responda a estas pocas pre
     { -do-not-wait }
 answer-first = Queda una pregunta por responder. Contéstela primero, por favor, o envíe /cancel para dejarlo. { -emergency }
 press-a-button = No he entendido eso. Pulse uno de los botones, por favor. { -emergency }
-name-too-long = Es un poco largo para un nombre. Escriba un nombre de pila de 64 letras como mucho, por favor. { -emergency }
+no-name = No puedo tomar eso como nombre. Escriba solo un nombre de pila, por favor: cuatro palabras y 64 letras como mucho, sin ? ni !. { -emergency }
 registration-cancelled = De acuerdo, lo dejamos aquí. Lo que no había terminado está borrado. Puede enviar /start cuando quiera.
 consent-refused = De acuerdo. Sin su consentimiento no miro fotos, y lo que no había terminado está borrado. Si una mancha le preocupa, muéstresela a un médico, por favor. Puede enviar /start cuando quiera.
 
@@ -87,7 +87,7 @@ register-first = Antes de poder mirar nada, tengo que hacerle unas pocas pregunt
 ## Fotos
 
 looking = Estoy mirando su foto…
-answered-late = Su foto ya tiene respuesta: está arriba, en el mensaje al que responde este.
+answered-late = Hay noticias sobre su foto: están arriba, en el mensaje al que responde este.
 
 n-in-100 = { $count } de cada 100
 fewer-than-1-in-100 = menos de 1 de cada 100

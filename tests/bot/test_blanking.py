@@ -165,14 +165,16 @@ async def test_blanking_that_was_cut_off_goes_on_where_it_was_with_the_next_turn
 async def test_who_is_made_a_moderator_again_is_left_what_they_are_shown(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    may_go_on = asyncio.Event()
+    has_begun, may_go_on = asyncio.Event(), asyncio.Event()
 
     async def slow(*_: object, **_and: object) -> None:
+        has_begun.set()
         await may_go_on.wait()
 
     monkeypatch.setattr("bot.blanking.replace", slow)
     await many_copies(desk, 50)
     await desk.hears(OWNER, text=REVOKES)
+    await asyncio.wait_for(has_begun.wait(), 30)
     await desk.hears(OWNER, text=f"/grant {MODERATOR}")
     may_go_on.set()
     await desk.services.beside.stop()

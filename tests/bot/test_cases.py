@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram.error import BadRequest
 
 from bot.cases import Answering
-from bot.delivery import replace
+from bot.delivery import Replaced, replace
 from bot.errors import SlowedDown
 from bot.machines import add_tasks
 from bot.parts import alerts_to, answering_on, instruments
@@ -135,12 +135,24 @@ async def test_first_photo_that_is_set_aside_rises_from_nothing(engine: AsyncEng
         assert 'lentigo_photos_total{outcome="set_aside"} 0.0' in counts
 
 
-@pytest.mark.parametrize(("minutes_ago", "pointers"), [(4, 0), (6, 1)])
-async def test_answer_that_comes_late_is_pointed_out(engine: AsyncEngine, minutes_ago: int, pointers: int) -> None:
+@pytest.mark.parametrize(
+    ("minutes_ago", "is_erased", "is_promise_gone", "pointers"),
+    [(4, False, False, 0), (6, False, False, 1), (6, True, False, 0), (6, False, True, 0)],
+)
+async def test_answer_that_comes_late_is_pointed_out(
+    engine: AsyncEngine, minutes_ago: int, pointers: int, *, is_erased: bool, is_promise_gone: bool
+) -> None:
     """It takes the place of a message, and of that Telegram tells nobody."""
     async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
         eva = await town.newcomer("Eva")
+        if not is_erased:
+            await desk.services.patients.speak(eva.id, "en", NOON)
         case_id, answering = await _promised(desk, eva, minutes_ago), _answering(desk, DeadlyPool())
+        if is_promise_gone:
+            case = await desk.services.cases.get_open(case_id)
+            assert case is not None
+            assert case.progress_message_id is not None
+            await desk.application.bot.delete_message(eva.id, case.progress_message_id)
         for _ in range(2):
             await answering.answer_or_apologise(case_id)
         answer, *after = (await eva.messages())[-1 - pointers :]
@@ -249,7 +261,8 @@ async def test_words_leave_an_answer_alone_that_was_sent_before_a_kill() -> None
         async def edit_message_text(self, *_: object, **__: object) -> None:
             raise BadRequest("There is no text in the message to edit")
 
-    assert not await replace(cast("ExtBot[int]", Answered()), 7, 8, Reply("It was set aside"))
+    outcome = await replace(cast("ExtBot[int]", Answered()), 7, 8, Reply("It was set aside"))
+    assert outcome is Replaced.BEFORE
 
 
 @pytest.mark.parametrize("keys", [{"is_end_of_keys": True}, {"location_button": "Here"}], ids=["gone", "shown"])

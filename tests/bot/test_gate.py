@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.handlers.errors import remember
+from bot.menus import Menus
 from bot.questions import Open
 from bot.storage.audit import Entry
 from bot.storage.bans import Bans
@@ -61,11 +62,16 @@ async def test_photo_is_not_handled_where_the_ban_of_its_sender_cannot_be_looked
 
 
 async def test_menu_that_telegram_does_not_take_now_is_shown_with_a_later_update(desk: Desk) -> None:
+    now_s = 0.0
+    desk.application.bot_data["services"] = replace(desk.services, menus=Menus(lambda: now_s))
     async with open_town(desk.emulator.url) as town:
         await town.suffers({"kind": "429", "method": "setMyCommands", "retry_after": 900})
-        assert [done.method for done in await desk.hears(ANA, text="/history")] == ["sendMessage"]
-        assert desk.emulator.world.commands.get(f"chat:{ANA}", "") == []
+        for asked_s in (0.0, 899.0):
+            now_s = asked_s
+            assert [done.method for done in await desk.hears(ANA, text="/history")] == ["sendMessage"]
+        assert [call["status"] for call in await town.calls()].count(429) == 1  # it is not asked again so long
         await town.suffers()
+        now_s = 901.0
         await desk.hears(ANA, text="/history")
     assert desk.emulator.world.commands.get(f"chat:{ANA}", "") != []
 

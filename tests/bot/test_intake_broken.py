@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import cast
 
@@ -158,6 +159,34 @@ async def test_who_has_chosen_no_language_is_apologised_to_in_that_of_their_tele
         await ana.says("/start")
         source.may_bring.set()
         await ana.waits_for(shown(LIBRARY.content.by_language["es"], "our-fault", incident="|").split("|")[0])
+
+
+class Meets(Heard):
+    """A handler that sees for a second whether another of it runs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.are_two, self.have_met = asyncio.Barrier(2), False
+
+    async def sees_through(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                await self.are_two.wait()
+                self.have_met = True
+
+
+@pytest.mark.parametrize(("ends", "have_met"), [(1, True), (2, False)])
+async def test_updates_with_which_the_bot_ended_again_are_handled_one_by_one(
+    engine: AsyncEngine, ends: int, *, have_met: bool
+) -> None:
+    """So that the guilty one is known, and no other is set aside with it."""
+    inbox, heard = Inbox(engine), Meets()
+    await inbox.store([text(1, "one"), text(2, "other", 500_000_002)], NOON)
+    for update_id in (1, 2):
+        for _ in range(ends):
+            await inbox.retry(update_id)
+    await run(engine, inbox, heard)
+    assert (sorted(heard.texts), heard.have_met) == (["one", "other"], have_met)
 
 
 async def test_suspect_update_is_set_aside_and_erased(engine: AsyncEngine) -> None:

@@ -137,7 +137,7 @@ def test_answers_new_and_old_say_when_to_see_a_doctor_all_the_same(language: str
 @pytest.mark.parametrize(
     "message",
     [
-        *("sent-text", "sent-voice", "sent-video", "answer-first", "press-a-button", "name-too-long"),
+        *("sent-text", "sent-voice", "sent-video", "answer-first", "press-a-button", "no-name"),
         *("register-first", "place-unknown", "places-unavailable", "feedback-sent"),
     ],
 )

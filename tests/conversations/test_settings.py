@@ -78,7 +78,7 @@ async def test_name_that_is_too_long_is_asked_again(patient: Person, texts: Text
     await patient.presses("settings:name")
     await patient.waits_for(shown(texts, "ask-new-name"))
     await patient.says("x" * 65)
-    await patient.waits_for(shown(texts, "name-too-long"))
+    await patient.waits_for(shown(texts, "no-name"))
     await patient.says("x" * 64)
     await patient.waits_for(are_settings)
     assert kept(service, patient, "first_name") == "x" * 64

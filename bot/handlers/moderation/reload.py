@@ -14,7 +14,6 @@ from bot.errors import ContentError
 from bot.handlers.access import person
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.library import Library
-from bot.menus import show_menus_to_all
 from bot.render import Reply
 
 
@@ -63,8 +62,8 @@ async def reload(update: Update, context: Context, actor: Actor) -> None:
     languages, dermatologists = "+".join(after.languages), after.dermatologists
     deed = actor.entry("reload", services.now(), languages=languages, dermatologists=dermatologists)
     await services.audit.record(deed)
-    services.menus_shown.clear()  # the menu's words may be others now
-    services.beside.begin(show_menus_to_all(context.bot, services.content))
+    services.menus.forget()
+    services.beside.begin(services.menus.show_to_all(context.bot, library))
     await send(context.bot, chat.id, Reply(_report(before, after, services.content.texts(actor.texts.language))))
 
 

@@ -14,7 +14,6 @@ from bot.handlers.access import acknowledge, button_value, person, put, tell
 from bot.handlers.moderation.deeds import by_button, by_command, send_card
 from bot.handlers.moderation.naming import behind, how, named
 from bot.handlers.moderation.roles import Actor, for_moderators, for_owners
-from bot.menus import try_to_show_menu
 from bot.people import USER, USERS, USERS_PAGE
 from bot.render import Reply
 from bot.storage.moderators import Role
@@ -104,5 +103,6 @@ async def _revoke(user_id: int, context: Context, actor: Actor) -> str:
 
 async def _tell(message_id: str, user_id: int, role: Role, context: Context) -> bool:
     """Tell somebody of their new role and show its menu; returns whether they could be reached."""
-    await try_to_show_menu(context.bot, user_id, await context.services.texts_of(user_id), role)
+    services = context.services
+    await services.menus.show(context.bot, user_id, await services.texts_of(user_id), role)
     return await tell(user_id, lambda texts: Reply(texts.say(message_id)), context)
