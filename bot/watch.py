@@ -20,6 +20,7 @@ from bot.storage.statistics import Queue, Statistics
 _MODEL: Final = "model"  # a note: the sum of the network that answered last
 
 _EVERY_S: Final = 15  # as often as Prometheus asks by default
+_WAITS_AFTER_S: Final = 5.0  # a start that is not over by then
 _AWAY_FOR: Final = timedelta(minutes=5)  # a restart is over by then
 _MANY_INCIDENTS: Final = 5  # in an hour: one is somebody's odd photo, five are a fault
 _LONG_QUEUE: Final = 200  # photos; one bot, which answers at most 11 a second, takes at least 18 seconds for them
@@ -67,7 +68,11 @@ class Watch:
             await asyncio.sleep(_EVERY_S)
 
     async def show(self) -> None:
-        """Show what answers, again and again, until cancelled; tell nobody: for a start that waits for it."""
+        """Show what answers, again and again, until cancelled; tell nobody: for a start that waits for it.
+
+        A start that does not wait is over before anything is asked, and is not held up by it.
+        """
+        await asyncio.sleep(_WAITS_AFTER_S)
         while True:
             await self._shown()
             await asyncio.sleep(_EVERY_S)

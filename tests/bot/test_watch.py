@@ -91,7 +91,10 @@ async def test_healthy_service_is_quiet_and_shown(service: Service) -> None:
         assert f"{line}\n" in text
 
 
-async def test_while_a_start_waits_it_is_shown_what_does_not_answer_and_nobody_told(service: Service) -> None:
+async def test_while_a_start_waits_it_is_shown_what_does_not_answer_and_nobody_told(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.watch._WAITS_AFTER_S", 0)
     service.is_up["telegram"] = False
     showing, text = asyncio.create_task(service.watch.show()), ""
     async with asyncio.timeout(30):
