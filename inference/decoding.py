@@ -102,7 +102,7 @@ def decode(photo: bytes, wanted: Wanted = _ENOUGH) -> RgbImage:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of odd metadata, which is dropped, and of sizes, which are refused below
-            if photo[4:8] == b"ftyp":
+            if _is_heif(photo):
                 return _from_heif(photo, wanted)
             return _from_others(photo, wanted)
     except UnreadableImage:
@@ -117,12 +117,16 @@ def has_more(photo: bytes, image_rgb: RgbImage) -> bool:
     """Return whether decode() left out pixels of this photo, of which it made this image."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        if photo[4:8] == b"ftyp":
+        if _is_heif(photo):
             size = pillow_heif.open_heif(photo).size
         else:
             with Image.open(io.BytesIO(photo), formats=_FORMATS) as header:
                 size = header.size
     return bool(max(size) > max(image_rgb.shape[:2]))
+
+
+def _is_heif(photo: bytes) -> bool:
+    return photo[4:8] == b"ftyp"
 
 
 def _is_truncated(photo: bytes, error: Exception) -> bool:

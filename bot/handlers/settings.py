@@ -10,15 +10,7 @@ from bot import account
 from bot.account import SETTINGS
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import (
-    acknowledge,
-    button_value,
-    for_patients,
-    for_registered,
-    person,
-    put,
-    words_of,
-)
+from bot.handlers.access import acknowledge, button_value, for_patients, for_registered, person, put, words_of
 from bot.handlers.dialogue import END
 from bot.questions import Open, Step, typed_name
 from bot.render import Reply

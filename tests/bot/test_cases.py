@@ -2,21 +2,18 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import pytest
 from procrastinate import App
 from procrastinate.testing import InMemoryConnector
 from sqlalchemy.ext.asyncio import AsyncEngine
-from telegram.error import BadRequest
 
 from bot.cases import Answering
-from bot.delivery import Replaced, replace
 from bot.errors import SlowedDown
 from bot.machines import add_tasks
 from bot.parts import alerts_to, answering_on, instruments
 from bot.queues import InProcess
-from bot.render import Reply
 from bot.settings import Settings
 from bot.storage.incidents import Incidents
 from bot.storage.maintenance import Maintenance
@@ -26,9 +23,6 @@ from emulator.person import Person, open_town
 from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, ROOT, Desk, open_desk
 from tests.conversations.stories import shown
-
-if TYPE_CHECKING:
-    from telegram.ext import ExtBot
 
 OWNER_ID = 600_000_001
 TEXTS = LIBRARY.content.by_language["en"]
@@ -254,21 +248,6 @@ async def test_photos_that_were_in_hand_are_looked_at_one_by_one_so_that_the_gui
         async with engine.connect() as connection:
             retries = [row.retries for row in await connection.execute(cases.select().order_by(cases.c.case_id))]
         assert sorted(retries) == [1, 2]
-
-
-async def test_words_leave_an_answer_alone_that_was_sent_before_a_kill() -> None:
-    class Answered:
-        async def edit_message_text(self, *_: object, **__: object) -> None:
-            raise BadRequest("There is no text in the message to edit")
-
-    outcome = await replace(cast("ExtBot[int]", Answered()), 7, 8, Reply("It was set aside"))
-    assert outcome is Replaced.BEFORE
-
-
-@pytest.mark.parametrize("keys", [{"is_end_of_keys": True}, {"location_button": "Here"}], ids=["gone", "shown"])
-async def test_keys_under_the_text_field_are_never_lost_in_an_edit(keys: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="only a new message"):
-        await replace(cast("ExtBot[int]", None), 7, 8, Reply("Where are you?", **keys))
 
 
 async def test_job_that_comes_back_is_known_as_one_that_was_in_hand() -> None:
