@@ -59,7 +59,8 @@ fuzz: $(VENV)/installed-dev  ## N mutated updates and files through webhook, emu
 train: has-data has-compiler $(CACHE)/lesion_free.npz  ## train for STEPS, from START=model.onnx or the pretrained network, and ROUNDED_STEPS with eight bits, TEACHERS beside the labels; then export, calibrate and measure: make train DATA=folder-of-the-data-sets
 	@mkdir -p $(RUN)
 	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN)/float --steps $(STEPS) $(if $(START),--start $(START))
-	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN) --start $(RUN)/float/checkpoint.pt --steps $(ROUNDED_STEPS) --rounded $(if $(TEACHERS),--teachers $(TEACHERS))
+	@$(MAKE) --no-print-directory $(RUN)/thin.pt
+	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN) --start $(RUN)/thin.pt --steps $(ROUNDED_STEPS) --rounded --teachers $(or $(TEACHERS),$(RUN)/float/checkpoint.pt)
 	@$(BIN)/python -m training.export $(DATA) $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.lesions $(DATA) $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.calibrate $(CACHE) $(RUN) models
@@ -81,6 +82,9 @@ evaluate: has-data $(CACHE)/lesion_free.npz  ## measure the model on lesions it 
 	@$(BIN)/python -m training.evaluate $(DATA) $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.plots $(DATA) $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.card models
+
+$(RUN)/thin.pt: $(RUN)/float/checkpoint.pt
+	@$(BIN)/python -m training.thin $(CACHE) $@ $<
 
 $(CACHE)/lesion_free.npz: | $(VENV)/installed-train  # the last that training.data writes
 	@mkdir -p $(CACHE)

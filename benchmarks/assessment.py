@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 import cv2
 
 from benchmarks.baseline import usual_copy
-from benchmarks.baseline.float_network import float_network
+from benchmarks.baseline.resnet50 import resnet50
 from benchmarks.measuring import ROOT, Figure, at_least, at_most, by_turns_ms, photos_as_sent
 from bot.content import load_content
 from bot.picture import answer_picture
@@ -31,7 +31,7 @@ def figures(rounds: int) -> list[Figure]:
     """
     cv2.setNumThreads(1)
     model = load_model(ROOT / "models")
-    naive = usual_copy.session(float_network(ROOT / "models" / "model.onnx"))
+    naive = usual_copy.session(resnet50())
     smooth, hairy, *_ = photos_as_sent()
     whole, network, usual, usual_network = _both(smooth, model, naive, rounds)
     hairy_whole, _, hairy_usual, _ = _both(hairy, model, naive, rounds)
@@ -39,7 +39,7 @@ def figures(rounds: int) -> list[Figure]:
         Figure("whole assessment with its picture", f"{usual:.1f} ms", f"{whole:.1f} ms"),
         at_least("… times as fast as the usual copy", "1×", usual / whole, _FASTER, "×"),
         Figure("… of a hairy photo", f"{hairy_usual:.1f} ms", f"{hairy_whole:.1f} ms"),
-        Figure("the network alone", f"{usual_network:.1f} ms (float32)", f"{network:.1f} ms (8-bit)"),
+        Figure("the network alone", f"{usual_network:.1f} ms (ResNet50, float32)", f"{network:.1f} ms (8-bit)"),
         at_most("everything but the network", f"{usual - usual_network:.1f} ms", whole - network, _REST_MS, " ms"),
         *_parts(smooth, model, rounds),
     ]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.baseline import usual_copy
-from benchmarks.baseline.float_network import float_network
+from benchmarks.baseline.resnet50 import resnet50
 from benchmarks.measuring import ROOT, Figure, at_least, at_most, memory_mb, once_ms, photos_as_sent
 from bot.content import load_content
 from bot.picture import PictureLabels
@@ -28,7 +28,7 @@ _PHOTOS: Final = 20
 
 def figures(rounds: int) -> list[Figure]:
     """Measure throughput, memory, and the first photo beside the tenth."""
-    network = float_network(ROOT / "models" / "model.onnx")
+    network = resnet50()
     photos = photos_as_sent()[::2]  # the smooth ones: hair costs the usual copy far more
     return [
         *asyncio.run(_throughput(photos, usual_copy.session(network), rounds)),

@@ -99,11 +99,12 @@ def _as_text(path: Path, answer: Assessment | str) -> Iterator[str]:
     if isinstance(answer, str):
         yield f"  can't be read: {answer}"
         return
-    yield "  " + ", ".join(f"{code} {_in_100(probability)}" for code, probability in answer.top_classes())
     if answer.declined_because:
         yield f"  declined: {answer.declined_because}"
-    else:
-        yield f"  {answer.risk_level}: {', '.join(answer.risk_reasons)}"
+        return
+    yield "  " + ", ".join(f"{code} {_in_100(probability)}" for code, probability in answer.top_classes())
+    yield f"  {answer.risk_level}: {', '.join(answer.risk_reasons)}"
+    yield from (f"  caution: {caution}" for caution in answer.cautions)
 
 
 if __name__ == "__main__":

@@ -135,7 +135,7 @@ def squeezed(image_rgb: RgbImage) -> RgbImage:
 def main_region(
     probability_map: ProbabilityMap, width_px: int, height_px: int, limits: LesionLimits
 ) -> LesionRegion | None:
-    """Return the main lesion: the one of most and likeliest area, rather near the centre than at the edge.
+    """Return the main lesion: of those that are sure enough the one of most and likeliest area, rather near the centre.
 
     Args:
         probability_map: (h, w) float32 over the whole photo.
@@ -152,14 +152,16 @@ def main_region(
     if count == 1:
         return None
     places = np.flatnonzero(is_lesion)
-    of_place = labels.ravel()[places]
-    likely = probability_map.ravel()[places] * _centrality(*probability_map.shape).ravel()[places]
-    main = int(np.bincount(of_place, likely, minlength=count)[1:].argmax()) + 1
-    is_main = (labels == main) & (is_lesion > 0)
-    peak = float(probability_map[is_main].max())
-    if peak < limits.min_peak_probability:
+    of_place = labels.ravel()[places].astype(np.intp)
+    probabilities = probability_map.ravel()[places]
+    likely = np.bincount(of_place, probabilities * _centrality(*probability_map.shape).ravel()[places], minlength=count)
+    peaks = np.zeros(count, np.float32)
+    np.maximum.at(peaks, of_place, probabilities)
+    likely[peaks < limits.min_peak_probability] = 0
+    main = int(likely.argmax())
+    if not likely[main]:
         return None
-    return _described(is_main, (width_px, height_px), peak)
+    return _described((labels == main) & (is_lesion > 0), (width_px, height_px), float(peaks[main]))
 
 
 @cache

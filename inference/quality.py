@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.image import RgbImage, Square, centre_square
-from inference.lesion import ProbabilityMap, Segmentation
+from inference.lesion import LesionRegion, ProbabilityMap, Segmentation
 
 _BRIGHTEST: Final = 0.05  # of the pixels may be brighter than what is called the light
+_COLOURFUL: Final = 0.05  # of the pixels may be more colourful than what is called so
 _SKIN: Final = 0.75  # of the pixels are at most as bright as much of the skin
 _BLOWN_LEVEL: Final = 250  # grey level of green from which on a place shows nothing but light
 _SPECK_PX: Final = 7  # smaller white places are scale, bubbles and gloss, which belong to a lesion or a dermatoscope
@@ -24,6 +25,7 @@ _NEAR_PX: Final = 17  # across: what the edge of a frame reaches, and the blur o
 _FLAT: Final = 6.4  # squared slopes that noise has, as Sobel's filter measures them
 _ACROSS: Final = 0.1  # of all slopes, that are the least in each direction
 _ALMOST_SURE: Final = 0.95  # is a place of a lesion that counts beside another
+_MUCH_LEFT_OUT: Final = 0.1  # of a lesion's box; less is the margin by which its outline varies
 _SUREST: Final = 1e-3  # a probability is told no surer than this
 
 
@@ -64,12 +66,15 @@ class QualityReport:
         red_to_green: how much redder than green the skin is, in stops (powers of two); skin is brighter than most
             lesions, so that each channel's upper quartile is mostly of skin.
         green_to_blue: likewise.
+        colourfulness: by how many grey levels the channels of the most colourful twentieth of the view differ; 0 of a
+            black-and-white photo.
         sharpness: see sharpness().
         lesion_logit: above 0 the network rather sees a lesion than bare skin or something else.
         presence_logit: likewise, the segmentation network.
         peak_logit: of the place in the middle of the view that is most likely lesion.
         lesion_share: the longer side of the lesion over the shorter side of the photo; 0 where none was found.
         border_share: of the lesion's outline that lies on the border of the photo, 0 to 1.
+        left_out_share: of the lesion's box that the view leaves out, 0 to 1.
         second_share: the area of the second largest place that is almost surely lesion, over that of the largest.
     """
 
@@ -78,12 +83,14 @@ class QualityReport:
     blown_share: float
     red_to_green: float
     green_to_blue: float
+    colourfulness: float
     sharpness: float
     lesion_logit: float
     presence_logit: float
     peak_logit: float
     lesion_share: float
     border_share: float
+    left_out_share: float
     second_share: float
 
 
@@ -91,7 +98,8 @@ class QualityReport:
 class QualityLimits:
     """What this model can work with; fitted on photos that were made worse on purpose.
 
-    A photo beyond a limit is declined; one beyond noted_border_share or noted_second_share is answered, with a caution.
+    A photo beyond a limit is declined; one beyond noted_border_share or noted_second_share is answered, with a caution,
+    as is one whose view leaves out more than a tenth of the lesion.
     A small lesion whose view has enough_side_px is near enough.
     The last four are of the gate: a weighted sum of what both networks say of a lesion must reach the least evidence.
     """
@@ -104,6 +112,7 @@ class QualityLimits:
     max_red_to_green: float
     min_green_to_blue: float
     max_green_to_blue: float
+    min_colourfulness: float
     min_sharpness: float
     min_lesion_share: float
     enough_side_px: int
@@ -136,6 +145,7 @@ def quality_report(image_rgb: RgbImage, input_rgb: RgbImage, seen: Segmentation,
     """
     red, green, blue = cv2.split(input_rgb)
     brightest = cv2.max(cv2.max(red, green), blue)
+    colours = cv2.subtract(brightest, cv2.min(cv2.min(red, green), blue))
     stops = [log2(1 + _level(channel, _SKIN)) for channel in (red, green, blue)]
     region, view = seen.region, seen.view or centre_square(*image_rgb.shape[:2])
     return QualityReport(
@@ -144,12 +154,14 @@ def quality_report(image_rgb: RgbImage, input_rgb: RgbImage, seen: Segmentation,
         blown_share=blown_share(green),
         red_to_green=stops[0] - stops[1],
         green_to_blue=stops[1] - stops[2],
+        colourfulness=_level(colours, 1 - _COLOURFUL),
         sharpness=sharpness(_not_enlarged(cv2.cvtColor(input_rgb, cv2.COLOR_RGB2GRAY), view.side)),
         lesion_logit=lesion_logit,
         presence_logit=_logit(seen.presence_probability),
         peak_logit=_logit(_peak_probability(seen.probability_map, view, *image_rgb.shape[:2])),
         lesion_share=region.longer_px / min(image_rgb.shape[:2]) if region else 0.0,
         border_share=region.border_share if region else 0.0,
+        left_out_share=_left_out(region, view) if region else 0.0,
         second_share=second_share(seen.probability_map),
     )
 
@@ -168,6 +180,7 @@ def decline_reason(report: QualityReport, limits: QualityLimits) -> DeclineReaso
         DeclineReason.COLOUR_CAST: not (
             limits.min_red_to_green <= report.red_to_green <= limits.max_red_to_green
             and limits.min_green_to_blue <= report.green_to_blue <= limits.max_green_to_blue
+            and report.colourfulness >= limits.min_colourfulness
         ),
         DeclineReason.BLURRED: report.sharpness < limits.min_sharpness,
         DeclineReason.NO_LESION: limits.lesion_evidence(report) < limits.min_lesion_evidence,
@@ -183,7 +196,7 @@ def decline_reason(report: QualityReport, limits: QualityLimits) -> DeclineReaso
 def cautions(report: QualityReport, limits: QualityLimits) -> tuple[Caution, ...]:
     """Return what to tell about a photo that is not declined; mostly nothing."""
     is_noted = {
-        Caution.CUT_OFF: report.border_share > limits.noted_border_share,
+        Caution.CUT_OFF: report.border_share > limits.noted_border_share or report.left_out_share > _MUCH_LEFT_OUT,
         Caution.SEVERAL: report.second_share > limits.noted_second_share,
     }
     return tuple(caution for caution in Caution if is_noted[caution])
@@ -292,6 +305,13 @@ def second_share(probability_map: ProbabilityMap) -> float:
     is_sure = (probability_map >= _ALMOST_SURE).view(np.uint8)
     areas = sorted(np.bincount(cv2.connectedComponents(is_sure)[1].ravel())[1:], reverse=True)
     return float(areas[1] / areas[0]) if len(areas) > 1 else 0.0
+
+
+def _left_out(region: LesionRegion, view: Square) -> float:
+    width = min(region.right, view.left + view.side) - max(region.left, view.left)
+    height = min(region.bottom, view.top + view.side) - max(region.top, view.top)
+    area = (region.right - region.left) * (region.bottom - region.top)
+    return 1 - max(width, 0) * max(height, 0) / area if area else 0.0
 
 
 def _peak_probability(probability_map: ProbabilityMap, view: Square, height_px: int, width_px: int) -> float:

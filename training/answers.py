@@ -38,6 +38,7 @@ NO_LIMITS: Final = QualityLimits(
     max_red_to_green=inf,
     min_green_to_blue=-inf,
     max_green_to_blue=inf,
+    min_colourfulness=0.0,
     min_sharpness=0.0,
     min_lesion_share=0.0,
     enough_side_px=0,

@@ -50,7 +50,7 @@ def _gap(rows: Sequence[Figures]) -> str:
     accuracy, balanced = (100 * (image[name] - lesion[name]) for name in ("accuracy", "balanced_accuracy"))
     missing = 100 * (_CLAIMED - image["accuracy"])
     return f"""With photos of the same lesion on both sides the accuracy was {accuracy:.1f} points higher here, and the
-balanced accuracy {balanced:.1f}; chance in one training is about as large.
+balanced accuracy {balanced:.1f}; how much of that is chance in one training was not measured.
 Another {missing:.1f} points of accuracy are missing to {hundred(_CLAIMED)} %: the split alone does not explain that
 figure here."""
 
@@ -67,11 +67,12 @@ def recipe(figures: Figures) -> str:
     of_dermoscopic, of_clinical = (figures["calibration"][kind]["temperature"] for kind in ("dermoscopic", "clinical"))
     return f"""## Recipe
 
-A ResNet50 pretrained on ImageNet. AdamW, warm-up and a cosine, pictures of 160 to 224 pixels, label smoothing; classes
-drawn by the square root of their size, the rest of the imbalance taken up by logits adjusted for the mix of each kind
-of photo (Menon et al. 2021, arXiv:2007.07314); phone photos and pictures without a lesion in every batch, with a head
-that asks whether there is a lesion and one for the kind of photo; random crops, turns, light, blur, noise and JPEG;
-many batches mixed with themselves (Zhang et al. 2018, arXiv:1710.09412). The weights that ship are a moving average.
+A ResNet50 pretrained on ImageNet, of whose inner channels a quarter was left out in the end (Molchanov et al. 2019,
+arXiv:1906.10771). AdamW, warm-up and a cosine, pictures that grow to 224 pixels, label smoothing; classes drawn by the
+square root of their size, the rest of the imbalance taken up by logits adjusted for the mix of each kind of photo
+(Menon et al. 2021, arXiv:2007.07314); phone photos and pictures without a lesion in every batch, with a head that asks
+whether there is a lesion and one for the kind of photo; random crops, turns, light, blur, noise and JPEG; many batches
+mixed with themselves (Zhang et al. 2018, arXiv:1710.09412). The weights that ship are a moving average.
 
 {history(figures, "sittings")}
 

@@ -68,8 +68,11 @@ REASONS: Final = {
     "bright": ("too bright", "at most {max_blown_share} of its middle is nothing but light"),
     "glare": ("glare", "at most {max_glare_share} is, in patches"),
     "colour_cast": (
-        "coloured light",
-        "red over green {min_red_to_green}–{max_red_to_green}, over blue {min_green_to_blue}–{max_green_to_blue} stops",
+        "coloured light, no colour",
+        (
+            "red over green {min_red_to_green}–{max_red_to_green} stops, over blue "
+            "{min_green_to_blue}–{max_green_to_blue}, and channels that differ by {min_colourfulness} levels"
+        ),
     ),
     "blurred": ("not sharp", "edges lose a factor of at least {min_sharpness} by one more pixel of blur"),
     "no_lesion": ("no lesion", "evidence of both networks of at least {min_lesion_evidence}"),

@@ -27,6 +27,7 @@ from inference.classes import LesionClass
 from inference.image import normalized
 from inference.model import file_sha256
 from training.answers import one_thread
+from training.blocks import in_blocks
 from training.data import IMAGENET_MEAN, IMAGENET_STD, INPUT_SIDE_PX, load
 from training.gate import Gate, fitted_gate, teaching_views
 from training.network import CELL_PX, LesionNet
@@ -37,6 +38,7 @@ _OWN_NAME: Final = "lentigo-resnet50-own"
 TOLERANCE: Final = 1e-3  # that a float32 logit may differ between PyTorch and onnxruntime
 _OPSET: Final = 18
 _COMPARED_PHOTOS: Final = 24
+_KNOWN_BY: Final = 12  # characters of a checksum
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def trained(checkpoint: Path, name: str = _OWN_NAME) -> Trained:
         "name": name,
         "trained": finished.date().isoformat(),
         "steps": str(saved["step"]),
+        "checkpoint": file_sha256(checkpoint)[:_KNOWN_BY],
     }
     return Trained(network.eval(), facts, saved["step"])
 
@@ -210,7 +213,7 @@ def export(data: Path, cache: Path, run: Path, models: Path, name: str) -> None:
         RuntimeError: ONNX and PyTorch do not say the same.
     """
     of_run = trained(run / "checkpoint.pt", name)
-    folder = run / f"step-{of_run.step}-{file_sha256(run / 'checkpoint.pt')[:12]}"
+    folder = run / f"step-{of_run.step}-{of_run.facts['checkpoint']}"
     folder.mkdir(exist_ok=True)
     if not (folder / "body.onnx").exists():
         with whole(folder / "body.onnx") as part:
@@ -219,6 +222,7 @@ def export(data: Path, cache: Path, run: Path, models: Path, name: str) -> None:
         learnt = levels(of_run.network, onnx.load(folder / "body.onnx"))
         with whole(folder / "int8.onnx") as part:
             write_int8(folder / "body.onnx", part, learnt)
+            onnx.save(in_blocks(onnx.load(part)), part)
     if not (folder / "features.npz").exists():
         views = teaching_views(data, cache, np.random.default_rng(0))
         write_arrays(folder / "features.npz", pooled_features(folder / "int8.onnx", views))

@@ -42,14 +42,15 @@ _OPEN: Final = LesionLimits(
     small_share=0.3,
     view_margin=0.5,
     view_min_side_px=160,
-    max_overhang=0.2,
+    max_overhang=0.05,
 )
 """What the limits are before the first three are fitted; those of the view were chosen with training/views.py.
 
 On the validation part, looking at small lesions from nearer lowered the log loss of phone photos, of photos from afar
 and of dermoscopy alike; more often than at 0.3, or with more or less skin around them, was worth less on near phone
-photos. Following larger lesions out of the centre square brought nothing in frames of 4:3, so that only wider photos do
-it.
+photos. Larger lesions are followed out of the centre square as soon as more than their rim would be left out: of 25
+melanomas and basal cell carcinomas at the side of a photo of 4:3, 16 were declined and 7 answered cut where the view
+stayed in the middle, and 5 declined where it followed.
 """
 
 

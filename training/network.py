@@ -4,6 +4,7 @@ Source: He et al. 2015, Deep Residual Learning, arXiv:1512.03385 (with the strid
 pretrained weights); Zhou et al. 2016, Learning Deep Features for Discriminative Localization.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import torch
@@ -14,14 +15,14 @@ from inference.classes import LesionClass
 
 _FEATURES: Final = 2048
 CELL_PX: Final = 32  # side of what one cell of the map stands for
+FULL_WIDTH: Final = 64
 
 
 class Bottleneck(nn.Module):  # type: ignore[misc]  # mypy skips torch: it is not installed everywhere
     """1×1, 3×3, 1×1 convolutions around a shortcut."""
 
-    def __init__(self, inputs: int, width: int, stride: int) -> None:
+    def __init__(self, inputs: int, width: int, outputs: int, stride: int) -> None:
         super().__init__()
-        outputs = 4 * width
         self.conv1 = nn.Conv2d(inputs, width, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
         self.conv2 = nn.Conv2d(width, width, 3, stride, 1, bias=False)
@@ -34,7 +35,7 @@ class Bottleneck(nn.Module):  # type: ignore[misc]  # mypy skips torch: it is no
         self.out: nn.Module = nn.Identity()  # for rounding.py
 
     def forward(self, x: Tensor) -> Tensor:
-        """(N, C, H, W) to (N, 4·width, H/stride, W/stride)."""
+        """(N, inputs, H, W) to (N, outputs, H/stride, W/stride)."""
         y = self.bn1(self.conv1(x)).relu()
         y = self.bn2(self.conv2(y)).relu()
         said: Tensor = self.out((self.bn3(self.conv3(y)) + self.downsample(x)).relu())
@@ -46,18 +47,22 @@ class LesionNet(nn.Module):  # type: ignore[misc]  # likewise
 
     mean(class activation map) + bias = logit, exactly, because both are linear. Two more heads ask whether there is a
     lesion at all, and whether the photo is clinical (of a phone) or dermoscopic.
+
+    Args:
+        classes: how many.
+        width: channels of the 3×3 convolutions of the first stage, twice as many in each further one.
     """
 
-    def __init__(self, classes: int = len(LesionClass)) -> None:
+    def __init__(self, classes: int = len(LesionClass), width: int = FULL_WIDTH) -> None:
         super().__init__()
         self.seen: nn.Module = nn.Identity()  # for rounding.py
         self.conv1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
         self.maxpool = nn.MaxPool2d(3, 2, 1)
-        self.layer1 = _layer(64, 64, 3, 1)
-        self.layer2 = _layer(256, 128, 4, 2)
-        self.layer3 = _layer(512, 256, 6, 2)
-        self.layer4 = _layer(1024, 512, 3, 2)
+        self.layer1 = _layer(64, width, 256, 3, 1)
+        self.layer2 = _layer(256, 2 * width, 512, 4, 2)
+        self.layer3 = _layer(512, 4 * width, 1024, 6, 2)
+        self.layer4 = _layer(1024, 8 * width, _FEATURES, 3, 2)
         self.dropout = nn.Dropout(0.2)
         self.head = nn.Linear(_FEATURES, classes)
         self.lesion_head = nn.Linear(_FEATURES, 1)
@@ -83,6 +88,11 @@ class LesionNet(nn.Module):  # type: ignore[misc]  # likewise
         return torch.cat([self.head(pooled), self.lesion_head(pooled), self.clinical_head(pooled)], dim=1)
 
 
-def _layer(inputs: int, width: int, blocks: int, stride: int) -> nn.Sequential:
-    rest = [Bottleneck(4 * width, width, 1) for _ in range(blocks - 1)]
-    return nn.Sequential(Bottleneck(inputs, width, stride), *rest)
+def width_of(state: Mapping[str, Tensor]) -> int:
+    """Return the width of the network of a state_dict."""
+    return int(state["layer1.0.conv2.weight"].shape[0])
+
+
+def _layer(inputs: int, width: int, outputs: int, blocks: int, stride: int) -> nn.Sequential:
+    rest = [Bottleneck(outputs, width, outputs, 1) for _ in range(blocks - 1)]
+    return nn.Sequential(Bottleneck(inputs, width, outputs, stride), *rest)

@@ -107,7 +107,7 @@ def light_limits(good: Reports, spoilt: Reports) -> dict[str, Any]:
         return np.concatenate([_values(spoilt[name], field) for name in names])
 
     lights, blown = _each(good, "light"), _each(good, "blown_share")
-    red, green = _each(good, "red_to_green"), _each(good, "green_to_blue")
+    red, green, colours = (_each(good, field) for field in ("red_to_green", "green_to_blue", "colourfulness"))
     glared = of("blown_share", "glare_8_percent", "glare_15_percent_in_4_spots", "glare_20_percent_in_a_streak")
     return {
         "min_light": _down(least(lights, of("light", "light_divided_by_16"), _LIGHT_REFUSES, 0.1), 1),
@@ -116,6 +116,7 @@ def light_limits(good: Reports, spoilt: Reports) -> dict[str, Any]:
         "min_red_to_green": _down(least(red, of("red_to_green", "green_light"), _LIGHT_REFUSES, 0.5), 3),
         "max_red_to_green": _up(most(red, of("red_to_green", "red_light"), _LIGHT_REFUSES, 0.5), 3),
         "min_green_to_blue": _down(least(green, of("green_to_blue", "blue_light"), _LIGHT_REFUSES, 0.5), 3),
+        "min_colourfulness": _down(least(colours, of("colourfulness", "black_and_white"), _LIGHT_REFUSES, 0.5), 1),
         "max_green_to_blue": _up(most(green, of("green_to_blue", "yellow_light"), _LIGHT_REFUSES, 0.5), 3),
     }
 
@@ -189,12 +190,16 @@ def effects(images: Sequence[RgbImage], model: Model) -> dict[str, dict[str, flo
 
 
 def known_model(models: Path) -> Model:
-    """Return both networks, with the calibration and the limits of lesions that model.json knows of them."""
+    """Return both networks, with the calibration and the limits of lesions that model.json knows of them.
+
+    Raises:
+        ValueError: it knows of another network.
+    """
     description = json.loads((models / "model.json").read_text(encoding="utf-8"))
     finder = finder_of(models / "lesion.onnx", LesionLimits(**description["lesion"]["limits"]))
     model = replace(bare_model(models / "model.onnx"), lesion_finder=finder)
     if description["onnx_sha256"] != model.sha256:
-        return model
+        raise ValueError(f"{models}/model.json is of another network than model.onnx: run training.calibrate first")
     return replace(model, calibrations=described_calibrations(description))
 
 

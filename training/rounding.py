@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from training.data import IMAGENET_MEAN, IMAGENET_STD
-from training.network import Bottleneck, LesionNet
+from training.network import Bottleneck, LesionNet, width_of
 from training.start import module_name, named_convolutions, norm_name, show
 
 Levels: TypeAlias = dict[str, list[dict[str, object]]]  # how onnxruntime is told: scale and zero point of a tensor
@@ -86,7 +86,7 @@ def round_network(network: LesionNet) -> None:
 
 def network_of(state: Mapping[str, Tensor]) -> LesionNet:
     """Return the network of a state_dict, rounded if that is one of a rounded network."""
-    network = LesionNet()
+    network = LesionNet(width=width_of(state))
     if has_ranges(state):
         round_network(network)
     network.load_state_dict(state)

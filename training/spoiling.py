@@ -70,6 +70,11 @@ def relit(gains: tuple[float, float, float], image_rgb: RgbImage, _: np.random.G
     return sent(cv2.LUT(image_rgb, table[None]).astype(np.uint8, copy=False))
 
 
+def without_colour(image_rgb: RgbImage, _: np.random.Generator) -> RgbImage:
+    """Take the photo in black and white."""
+    return sent(cv2.merge([cv2.cvtColor(image_rgb, cv2.COLOR_RGB2GRAY)] * 3).astype(np.uint8, copy=False))
+
+
 def glared(area: float, spots: int, stretch: float, image_rgb: RgbImage, rng: np.random.Generator) -> RgbImage:
     """Lay soft-edged reflections of a lamp over the middle of a photo.
 
@@ -132,6 +137,7 @@ SPOILT: Final[Mapping[str, tuple[DeclineReason, Spoiling]]] = {
     "blue_light": (DeclineReason.COLOUR_CAST, partial(relit, (0.2, 0.6, 2.5))),
     "green_light": (DeclineReason.COLOUR_CAST, partial(relit, (0.35, 1.3, 0.35))),
     "red_light": (DeclineReason.COLOUR_CAST, partial(relit, (2.0, 0.15, 0.15))),
+    "black_and_white": (DeclineReason.COLOUR_CAST, without_colour),
 }
 """What is done to a photo, and how it must then be declined."""
 

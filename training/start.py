@@ -12,6 +12,7 @@ import torch
 from onnx import ModelProto, numpy_helper
 from torch import Tensor, nn
 
+from training.blocks import kernel_in_pixels
 from training.network import LesionNet
 
 _BATCH: Final = 32
@@ -39,19 +40,20 @@ def load_backbone(network: LesionNet, path: Path) -> None:
         raise RuntimeError(f"{path}: lacks {lacking}, has {unexpected}")
 
 
-def load_shipped(network: LesionNet, path: Path, pictures: Tensor) -> None:
-    """Fill a network from a model.onnx, so that another sitting goes on where the last one ended.
+def shipped(path: Path, pictures: Tensor) -> LesionNet:
+    """Return the network of a model.onnx, so that another sitting goes on where the last one ended.
 
     There every BatchNorm is folded into its convolution, whose weights are rounded. Here it is unfolded again: the
     pictures tell the mean and spread of what each convolution says, and scale and offset are set to give that back.
 
     Args:
-        network: of the same shape.
         path: what export.py wrote.
         pictures: (N, 3, S, S) float32, normalised, of the train part.
     """
     weights = _convolutions(onnx.load(path))
-    network.eval()
+    kernel, offset = weights["conv1"]
+    weights["conv1"] = kernel_in_pixels(kernel), offset
+    network: LesionNet = LesionNet(width=len(weights["layer1.0.conv2"][0])).eval()
     for name, convolution in named_convolutions(network):
         kernel, offset = weights[name]
         convolution.weight.data.copy_(torch.from_numpy(kernel))
@@ -62,6 +64,7 @@ def load_shipped(network: LesionNet, path: Path, pictures: Tensor) -> None:
             name = _HEADS[tensor.name]
             state[name].copy_(torch.from_numpy(numpy_helper.to_array(tensor).copy()).reshape(state[name].shape))
     _measure(network, pictures, {name: torch.from_numpy(offset) for name, (_, offset) in weights.items()})
+    return network
 
 
 def _convolutions(model: ModelProto) -> dict[str, tuple[np.ndarray, np.ndarray]]:

@@ -29,14 +29,15 @@ from torch import Tensor
 
 from inference.classes import LesionClass
 from inference.image import normalized
+from inference.model import file_sha256
 from training.batches import Batches, lesion_free_sources, lesion_sources, log_prior
 from training.data import IMAGENET_MEAN, IMAGENET_STD, Photos, load
 from training.losses import loss
 from training.measures import balanced_accuracy
 from training.network import LesionNet
 from training.recipe import Recipe
-from training.rounding import has_ranges, round_network, see_ranges
-from training.start import load_backbone, load_shipped
+from training.rounding import has_ranges, network_of, round_network, see_ranges
+from training.start import load_backbone, shipped
 from training.teachers import Teachers
 from training.whole import whole
 
@@ -73,11 +74,12 @@ def logits(network: LesionNet, views: NDArray[np.uint8]) -> NDArray[np.float32]:
 @torch.inference_mode()  # type: ignore[untyped-decorator]  # mypy skips torch
 def _said(network: LesionNet, views: NDArray[np.uint8]) -> NDArray[np.float32]:
     with torch.autocast("cpu", torch.bfloat16):
-        said = network(_tensor(views).to(memory_format=torch.channels_last))
+        said = network(pictures_of(views).to(memory_format=torch.channels_last))
     return np.asarray(said.float().numpy())
 
 
-def _tensor(views: NDArray[np.uint8]) -> Tensor:
+def pictures_of(views: NDArray[np.uint8]) -> Tensor:
+    """(N, S, S, 3) views to (N, 3, S, S), normalised."""
     return torch.from_numpy(np.stack([normalized(view, IMAGENET_MEAN, IMAGENET_STD) for view in views]))
 
 
@@ -107,8 +109,10 @@ def train(
     rng, steps = np.random.default_rng(recipe.seed), recipe.steps
     checkpoint = run / "checkpoint.pt"
     dermoscopic, phone = photos
-    shown = _tensor(_some_views(dermoscopic, rng))
-    network = begun(data / recipe.pretrained, checkpoint, start, shown, rounded=recipe.is_rounded)
+    shown = pictures_of(_some_views(dermoscopic, rng))
+    pretrained = data / recipe.pretrained
+    network = begun(pretrained, checkpoint, start, shown, rounded=recipe.is_rounded)
+    began_at = file_sha256(start or pretrained)
     averaged = copy.deepcopy(network)
     optimizer = torch.optim.AdamW(_groups(network, is_rounded=recipe.is_rounded), weight_decay=_WEIGHT_DECAY)
     step = _restored(checkpoint, network, averaged, optimizer)
@@ -140,7 +144,7 @@ def train(
         if step % _CHECKPOINT_EVERY == 0 or step == steps:
             score = f", validation {validation_score(compiled_averaged, dermoscopic):.3f}" if is_watched else ""
             print(told + score, flush=True)
-            _save(checkpoint, network, averaged, optimizer, step)
+            _save(checkpoint, network, averaged, optimizer, {"step": step, "start": began_at})
     return averaged
 
 
@@ -155,25 +159,26 @@ def begun(pretrained: Path, checkpoint: Path, start: Path | None, shown: Tensor,
         rounded: whether it learns with eight bits.
 
     Raises:
-        ValueError: what is there has learnt with eight bits and is not to go on so, or the other way round.
+        ValueError: what is there has learnt with eight bits and is not to go on so, or the other way round; or this run
+            began somewhere else.
     """
-    network, is_stopped = LesionNet(), checkpoint.exists()
+    is_stopped = checkpoint.exists()
     known = checkpoint if is_stopped else start if start is not None and start.suffix != ".onnx" else None
-    saved = torch.load(known, mmap=True)["averaged"] if known else {}
+    kept = torch.load(known, mmap=True) if known else {"averaged": {}}
+    saved = kept["averaged"]
     is_rounded = has_ranges(saved)
     if is_rounded and not rounded:
         raise ValueError(f"{known} has learnt with eight bits: go on from it with --rounded")
     if is_stopped and rounded and not is_rounded:
         raise ValueError(f"{known} has learnt without eight bits: take another RUN, and --start {known}")
-    if is_rounded:
-        round_network(network)
-    if is_stopped:
-        return network
+    if is_stopped and kept["start"] != file_sha256(start or pretrained):
+        raise ValueError(f"{known} did not begin at {start or pretrained} as that is now: take another RUN")
     if known:
-        network.load_state_dict(saved)
+        network = network_of(saved)
     elif start:
-        load_shipped(network, start, shown)
+        network = shipped(start, shown)
     else:
+        network = LesionNet()
         load_backbone(network, pretrained)
     if rounded and not is_rounded:
         round_network(network)
@@ -272,9 +277,11 @@ def _restored(checkpoint: Path, network: LesionNet, averaged: LesionNet, optimiz
     return int(saved["step"])
 
 
-def _save(path: Path, network: LesionNet, averaged: LesionNet, optimizer: torch.optim.Optimizer, step: int) -> None:
+def _save(
+    path: Path, network: LesionNet, averaged: LesionNet, optimizer: torch.optim.Optimizer, told: dict[str, object]
+) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    state = {"network": network.state_dict(), "averaged": averaged.state_dict(), "step": step}
+    state = told | {"network": network.state_dict(), "averaged": averaged.state_dict()}
     with whole(path) as part:
         torch.save(state | {"optimizer": optimizer.state_dict()}, part)
 

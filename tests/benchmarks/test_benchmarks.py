@@ -5,15 +5,14 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
+import onnx
 import pytest
 
 from benchmarks import measuring, results
 from benchmarks.__main__ import measure
 from benchmarks.baseline import usual_copy
-from benchmarks.baseline.float_network import float_network
+from benchmarks.baseline.resnet50 import resnet50
 from benchmarks.sections import SECTIONS, Section
-from inference.model import load_model
 
 ROOT = Path(__file__).parents[2]
 
@@ -63,19 +62,13 @@ def test_works_take_turns_and_the_first_round_does_not_count() -> None:
     assert len(taken_ms) == 2
 
 
-def test_float_network_gives_nearly_the_logits_of_the_shipped_one() -> None:
-    path = ROOT / "models" / "model.onnx"
-    naive, model = usual_copy.session(float_network(path)), load_model(path.parent)
-    photo = measuring.photos_as_sent()[0]
-    tensor = usual_copy.prepared(photo)
-    logits, _ = usual_copy.run(tensor, naive)
-    shipped = model.session.run(["logits"], {"image": tensor})[0][0]
-    np.testing.assert_allclose(logits, shipped, atol=1)
-    assert logits.argmax() == shipped.argmax()
-
-
-def test_float_network_has_no_integers_left(tmp_path: Path) -> None:
-    path = tmp_path / "float.onnx"
-    path.write_bytes(float_network(ROOT / "models" / "model.onnx"))
-    assert path.stat().st_size > 90_000_000
-    assert onnxruntime.InferenceSession(path).get_inputs()[0].type == "tensor(float)"
+def test_network_of_the_usual_copy_is_a_whole_resnet50(tmp_path: Path) -> None:
+    weights = [np.prod(tensor.dims) for tensor in onnx.load_from_string(resnet50()).graph.initializer]
+    of_imagenet, its_head, folded = 25_557_032, 2048 * 1000 + 1000, 26_560
+    assert sum(weights) == of_imagenet - its_head - folded + 2048 * 7 + 7 + len(["height", "width"])
+    path = tmp_path / "resnet50.onnx"
+    path.write_bytes(resnet50())
+    tensor = usual_copy.prepared(measuring.photos_as_sent()[0])
+    logits, activation = usual_copy.run(tensor, usual_copy.session(path))
+    assert activation.shape == (7, 7, 7)
+    assert logits == pytest.approx(activation.mean((1, 2)), abs=1e-4)

@@ -63,6 +63,15 @@ def test_photo_that_cannot_be_read_and_a_folder_say_why() -> None:
     assert finished.returncode == 1
 
 
+def test_declined_photo_gets_no_numbers_in_words_and_a_caution_is_told() -> None:
+    finished = run(PHOTOS / "everyday_kodim05.jpg", PHOTOS / "pad_bcc_PAT_473_911_630.jpg")
+    declined, assessed = finished.stdout.split("pad_bcc")
+    assert "declined: no_lesion" in declined
+    assert "in 100" not in declined
+    assert "bcc" in assessed
+    assert "caution: cut_off" in assessed
+
+
 def test_words_end_with_the_reminder() -> None:
     finished = run(PHOTOS / MOLE, PHOTOS / "everyday_kodim05.jpg")
     assert "in 100" in finished.stdout

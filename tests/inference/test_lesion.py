@@ -131,10 +131,26 @@ def test_view_is_laid_around_a_small_spot(model: Model, x: int, y: int, radius: 
     assert said.view.top + said.view.side >= y + radius
 
 
+def test_what_is_not_sure_enough_does_not_hide_a_lesion_beside_it() -> None:
+    likely = np.maximum(spotted((10, 30, 20, 20), likely=0.7), spotted((60, 40, 8, 8), likely=0.97))
+    region = main_region(likely, 960, 960, LIMITS)
+    assert region is not None
+    assert (region.left, region.right) == (600, 680)
+    assert main_region(spotted((10, 30, 20, 20), likely=0.7), 960, 960, LIMITS) is None
+
+
 @pytest.mark.parametrize("has_rim", [False, True])
 def test_spot_that_fills_the_photo_is_seen_in_the_centre_square(model: Model, *, has_rim: bool) -> None:
     image_rgb = drawn(640, 480, [(320, 240, 170)], has_rim=has_rim)
     assert model.segmentation(image_rgb).view is None
+
+
+@pytest.mark.parametrize("x", [300, 980])
+def test_view_of_a_photo_as_phones_take_it_follows_a_large_spot_to_its_side(model: Model, x: int) -> None:
+    said = model.segmentation(drawn(1280, 960, [(x, 480, 190)]))
+    assert said.view is not None
+    assert said.view.side == 960
+    assert said.view.left == (0 if x < 640 else 320)
 
 
 def test_dark_corners_are_no_lesion(model: Model) -> None:

@@ -1,6 +1,7 @@
 """A photo that can't be judged is told from one that can."""
 
 import dataclasses
+import io
 import json
 from dataclasses import replace
 
@@ -8,10 +9,13 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
+from inference.assess import assess
 from inference.decoding import decode
 from inference.image import Square, lesion_view, network_input, resized
 from inference.lesion import LesionRegion, Segmentation
+from inference.model import Model
 from inference.quality import (
     Caution,
     DeclineReason,
@@ -77,6 +81,7 @@ def out_of_focus(image_rgb: Picture, sigma_px: float) -> Picture:
         (replace(GOOD, red_to_green=1.61), DeclineReason.COLOUR_CAST),
         (replace(GOOD, green_to_blue=-0.41), DeclineReason.COLOUR_CAST),
         (replace(GOOD, green_to_blue=1.01), DeclineReason.COLOUR_CAST),
+        (replace(GOOD, colourfulness=5), DeclineReason.COLOUR_CAST),
         (replace(GOOD, sharpness=0.99), DeclineReason.BLURRED),
         (replace(GOOD, lesion_logit=1.9), DeclineReason.NO_LESION),
         (replace(GOOD, presence_logit=0.9), DeclineReason.NO_LESION),
@@ -116,6 +121,7 @@ def test_what_is_worth_a_caution_is_not_declined() -> None:
     assert cautions(near, careful) == ()
     assert cautions(replace(near, border_share=0.11), careful) == (Caution.CUT_OFF,)
     assert cautions(replace(near, second_share=0.06), careful) == (Caution.SEVERAL,)
+    assert cautions(replace(near, left_out_share=0.11), careful) == (Caution.CUT_OFF,)
     assert decline_reason(GOOD, careful) is None
 
 
@@ -264,14 +270,41 @@ def test_report_says_what_came() -> None:
         blown_share=0,
         red_to_green=0,
         green_to_blue=0,
+        colourfulness=0,
         sharpness=0,
         lesion_logit=0,
         presence_logit=0,
         peak_logit=report.peak_logit,
         lesion_share=0.2,
         border_share=0.25,
+        left_out_share=1.0,
         second_share=0,
     )
+
+
+@pytest.mark.parametrize(
+    ("region", "view", "share"),
+    [
+        (replace(REGION, left=100, right=400), None, 0.0),
+        (replace(REGION, left=40, right=240), None, 0.3),
+        (replace(REGION, left=40, right=240), Square(0, 0, 300), 0.0),
+        (replace(REGION, left=0, right=500, top=0, bottom=300), None, 0.4),
+    ],
+)
+def test_what_the_view_leaves_out_of_a_lesion_is_told(region: LesionRegion, view: Square | None, share: float) -> None:
+    report = measured(np.full((300, 500, 3), 90, np.uint8), seen(region, view))
+    assert report.left_out_share == pytest.approx(share)
+
+
+@pytest.mark.parametrize("name", ["ham10000_mel_ISIC_0028412.jpg", "pad_bcc_PAT_473_911_630.jpg"])
+def test_photo_without_colour_is_declined_and_one_in_colour_is_not(model: Model, name: str) -> None:
+    in_colour = Image.open(io.BytesIO(photo(name)))
+    answers = []
+    for made in (in_colour, in_colour.convert("L")):
+        jpeg = io.BytesIO()
+        made.save(jpeg, "JPEG", quality=90)
+        answers.append(assess(jpeg.getvalue(), model).declined_because)
+    assert answers == [None, DeclineReason.COLOUR_CAST]
 
 
 def test_report_can_be_written_down() -> None:

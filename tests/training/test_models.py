@@ -1,13 +1,16 @@
 """What stands in models/ belongs together."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from inference.model import load_model
+from inference.classes import ImageType
+from inference.model import file_sha256, load_model
 from training.card import card
 from training.card_words import PICTURES
 
@@ -15,8 +18,8 @@ _MODELS = Path(__file__).parents[2] / "models"
 
 
 @pytest.fixture(scope="module")
-def figures() -> dict[str, dict[str, object]]:
-    loaded: dict[str, dict[str, object]] = json.loads((_MODELS / "figures.json").read_text(encoding="utf-8"))
+def figures() -> dict[str, dict[str, Any]]:
+    loaded: dict[str, dict[str, Any]] = json.loads((_MODELS / "figures.json").read_text(encoding="utf-8"))
     return loaded
 
 
@@ -27,11 +30,27 @@ def test_description_belongs_to_its_network() -> None:
     assert description["trained"] == model.session.get_modelmeta().custom_metadata_map["trained"]
 
 
-def test_figures_were_measured_on_the_shipped_network(figures: dict[str, dict[str, object]]) -> None:
+def test_figures_were_measured_on_the_shipped_network(figures: dict[str, dict[str, Any]]) -> None:
     assert figures["model"]["onnx_sha256"] == load_model(_MODELS).sha256
 
 
-def test_card_says_what_the_figures_say(figures: dict[str, dict[str, object]]) -> None:
+def test_figures_are_of_the_calibration_and_the_limits_that_ship(figures: dict[str, dict[str, Any]]) -> None:
+    model = load_model(_MODELS)
+    assert model.lesion_finder is not None
+    assert figures["limits"] == asdict(model.quality_limits)
+    assert figures["lesions"]["limits"] == asdict(model.lesion_finder.limits)
+    for image_type in ImageType:
+        assert figures["calibration"][image_type] == json.loads(json.dumps(asdict(model.calibrations[image_type])))
+        assert figures["risk"][image_type] == asdict(model.risk_policies[image_type])
+
+
+def test_every_part_of_the_figures_is_of_the_shipped_files(figures: dict[str, dict[str, Any]]) -> None:
+    named = [item for part in figures.values() for item in part.get("of", {}).items()]
+    assert {file for file, _ in named} == {"model.onnx", "lesion.onnx"}
+    assert all(file_sha256(_MODELS / file) == sha256 for file, sha256 in named)
+
+
+def test_card_says_what_the_figures_say(figures: dict[str, dict[str, Any]]) -> None:
     assert (_MODELS / "MODEL_CARD.md").read_text(encoding="utf-8") == card(figures)
 
 

@@ -148,6 +148,7 @@ def spoilt_reports() -> dict[str, list[QualityReport]]:
     made["red_light"] = varied(red_to_green=(3, 4))
     made["blue_light"] = varied(green_to_blue=(-2, -1))
     made["yellow_light"] = varied(green_to_blue=(2, 3))
+    made["black_and_white"] = varied(colourfulness=(0, 2))
     made["blurred_1_percent"] = made["shaken_8_percent"] = varied(sharpness=(0.8, 0.95))
     return made
 
@@ -157,6 +158,7 @@ GOOD_LIGHT = {
     "blown_share": (0, 0),
     "red_to_green": (0, 1),
     "green_to_blue": (-0.2, 0.5),
+    "colourfulness": (20, 90),
     "sharpness": (1.1, 1.5),
     "lesion_logit": (2, 9),
     "peak_logit": (1, 6),
@@ -177,6 +179,7 @@ def test_light_limits_lie_between_good_and_badly_lit_photos() -> None:
     assert 1 < limits["max_red_to_green"] < 3
     assert -1 < limits["min_green_to_blue"] < -0.2
     assert 0.5 < limits["max_green_to_blue"] < 2
+    assert 2 < limits["min_colourfulness"] < 20
 
 
 def test_framing_limits_refuse_next_to_no_good_photo() -> None:

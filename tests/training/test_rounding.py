@@ -17,7 +17,7 @@ from training.answers import one_thread
 from training.export import tensor, write_body, write_int8
 from training.network import LesionNet
 from training.rounding import RoundedValues, levels, round_network, see_ranges, set_rounding
-from training.start import load_shipped
+from training.start import shipped
 from training.whole import whole
 
 
@@ -35,10 +35,7 @@ def pictures(views: np.ndarray) -> torch.Tensor:
 @pytest.fixture(scope="module")
 def network(pictures: torch.Tensor) -> LesionNet:
     """The shipped one: noise in an untrained network grows from layer to layer."""
-    made: LesionNet = LesionNet()
-    load_shipped(made, Path(__file__).parents[2] / "models" / "model.onnx", pictures)
-    made.eval()
-    return made
+    return shipped(Path(__file__).parents[2] / "models" / "model.onnx", pictures)
 
 
 @pytest.fixture(scope="module")

@@ -14,13 +14,14 @@ import torch
 
 from inference.decoding import decode
 from inference.image import lesion_view, network_input
+from inference.model import file_sha256
 from training.answers import answers, bare_model
 from training.batches import UNKNOWN, Batches, Source, log_prior, sampling_chances
 from training.losses import loss
 from training.network import LesionNet
 from training.recipe import Recipe
 from training.rounding import has_ranges, round_network, see_ranges
-from training.start import load_shipped
+from training.start import shipped
 from training.train import begun, learning_rate
 
 _SHIPPED = Path(__file__).parents[2] / "models" / "model.onnx"
@@ -36,8 +37,7 @@ def views() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def network(views: np.ndarray) -> LesionNet:
-    loaded: LesionNet = LesionNet()
-    load_shipped(loaded, _SHIPPED, _tensor(views))
+    loaded: LesionNet = shipped(_SHIPPED, _tensor(views))
     return loaded
 
 
@@ -53,11 +53,11 @@ def _logits(network: LesionNet, views: np.ndarray) -> np.ndarray:
 
 
 def test_unfolded_network_says_what_the_shipped_one_says(network: LesionNet, views: np.ndarray) -> None:
-    shipped = answers(bare_model(_SHIPPED), views).logits
+    expected = answers(bare_model(_SHIPPED), views).logits
     unfolded = _logits(network, views)
-    assert np.corrcoef(unfolded.ravel(), shipped.ravel())[0, 1] > 0.99
-    assert np.array_equal(unfolded.argmax(axis=1), shipped.argmax(axis=1))
-    assert np.abs(unfolded - shipped).mean() < 0.25 * shipped.std()
+    assert np.corrcoef(unfolded.ravel(), expected.ravel())[0, 1] > 0.99
+    assert np.array_equal(unfolded.argmax(axis=1), expected.argmax(axis=1))
+    assert np.abs(unfolded - expected).mean() < 0.25 * expected.std()
 
 
 def test_both_heads_of_the_file_go_on(network: LesionNet) -> None:
@@ -86,8 +86,8 @@ def checkpoints(network: LesionNet, views: np.ndarray, tmp_path_factory: pytest.
     see_ranges(rounded, _tensor(views))
     rounded.seen.scale.fill_(0.125)  # a range that pictures would not have shown
     paths = {"plain": folder / "plain.pt", "rounded": folder / "rounded.pt"}
-    for path, made in zip(paths.values(), (network, rounded), strict=True):
-        torch.save({"averaged": made.state_dict()}, path)
+    torch.save({"averaged": network.state_dict(), "start": ""}, paths["plain"])
+    torch.save({"averaged": rounded.state_dict(), "start": file_sha256(paths["plain"])}, paths["rounded"])
     return paths
 
 
@@ -113,6 +113,13 @@ def test_stopped_training_goes_on_in_its_own_shape(
 ) -> None:
     made = begun(tmp_path, checkpoints["rounded"], checkpoints["plain"], _tensor(views), rounded=True)
     made.load_state_dict(torch.load(checkpoints["rounded"])["averaged"])
+
+
+def test_stopped_training_does_not_go_on_from_another_start(
+    views: np.ndarray, checkpoints: dict[str, Path], tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match="take another RUN"):
+        begun(tmp_path, checkpoints["rounded"], checkpoints["rounded"], _tensor(views), rounded=True)
 
 
 @pytest.mark.parametrize(
