@@ -5,7 +5,7 @@ language-name = English
 ## Said in several places
 
 # The two weeks: NICE NG12; the four: Cancer Research UK, Skin cancer, 2023. content/en/classes/mel.md names both.
--see-a-doctor = If the spot grows, changes, bleeds, hurts or does not heal in four weeks, see a doctor within two weeks
+-see-a-doctor = If the spot grows, changes, bleeds or hurts, or has not healed in four weeks, see a doctor within two weeks
 -do-not-wait = { -see-a-doctor }: do not wait for me.
 # Phones do not focus nearer, and Telegram sends photos at 1280 px at most, so that a zoom of 2× loses nothing.
 -how-far = about 10 to 15 cm away (the length of a pen)
@@ -94,15 +94,15 @@ fewer-than-1-in-100 = fewer than 1 in 100
 more-than-99-in-100 = more than 99 in 100
 
 risk-urgent = __See a doctor within two weeks.__ Call tomorrow for an appointment and say that it is about a skin change. No appointment in time? Ask a family doctor for an urgent referral.
-risk-soon = __See a dermatologist in the coming weeks: call for an appointment this week.__
-risk-routine = __Keep watching this spot__: look at it once a month, and show it at your next visit to a doctor. New in a nail, on a palm or sole, in the mouth or on the genitals: within two weeks.
+risk-soon = __See a dermatologist, or else a family doctor, in the coming weeks: call for an appointment this week.__
+risk-routine = __Keep watching this spot, and show it to a doctor at your next visit.__ None planned? Make one. Look at it once a month. New in a nail, on palm, sole, mouth or genitals, or new or changing with a weak immune system: within two weeks.
 reason-melanoma-likely = Why: melanoma, a serious skin cancer, was too common among photos like this to wait.
 reason-carcinoma-likely = Why: of the seven kinds, photos like this were most often of a skin cancer other than melanoma, or of a stage before one. If it grows fast or hurts, or is near the eye or on the nose, a lip or an ear: within two weeks.
 reason-malignancy-possible = Why: skin cancer, or a stage before it, was not rare among photos like this.
 reason-uncertain = Why: the program is unsure about this photo.
-reason-nothing-stands-out = Why: among photos like this, skin cancer or a stage before it was rarer than { $level } in 100, the level for an appointment. That does not rule it out: in doubt, make one.
+reason-nothing-stands-out = Why: among photos like this, skin cancer or a stage before it was rarer than where I advise more haste. That does not rule it out.
 
-like-this = __What photos like this turned out to be__
+like-this = __What photos like this turned out to be in clinics__
 like-this-here = __Photos like this, among people who write here__
 malignant-like-this =
     { $malignant ->
@@ -110,11 +110,11 @@ malignant-like-this =
         [100] In all, skin cancer or a stage before it: more than 99 in 100. Something else: fewer than 1 in 100.
        *[other] In all, skin cancer or a stage before it: { $malignant } in 100. Something else: { $other } in 100.
     }
-caution-cut-off = __Part of the spot may lie outside the photo.__ If you send another, the more urgent advice counts.
+caution-cut-off = __Part of the spot may lie outside the photo.__ Of two answers, the more urgent counts.
 caution-several = __I looked only at the spot in the picture:__ please send any other by itself.
 advice-above-own-mix = The advice is more careful than these numbers.
-few-photos-of-darker-skin = The program has seen few photos of skin like yours: low numbers mean even less.
-no-diagnosis = __This is not a diagnosis.__ A program can be wrong both ways. { -see-a-doctor }, whatever this says.
+few-photos-of-darker-skin = I have seen few photos of skin like yours: low numbers mean even less.
+no-diagnosis = __This is not a diagnosis.__ It can be wrong both ways. { -see-a-doctor }, whatever this says.
 
 button-find = Find a dermatologist
 button-how-sure = How sure is this?
@@ -226,8 +226,8 @@ history-empty = I keep no answers of yours. Send me a photo of one spot.
 history-heading = __Your answers__, { $count } in all, the latest first (page { $page } of { $pages })
 history-date = __{ DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC__
 history-urgent = · see a doctor within two weeks
-history-soon = · see a dermatologist in the coming weeks
-history-routine = · keep watching it
+history-soon = · see a dermatologist, or else a family doctor, in the coming weeks
+history-routine = · keep watching it, show it at your next visit to a doctor
 history-note = The numbers are of photos like yours. They are not a diagnosis. The photos themselves were not kept. The times count from the day that is shown: if you were advised to see a doctor and have not, call today. { -see-a-doctor }, whatever stands here.
 button-export = Get all my data
 button-withdraw = Withdraw my consent

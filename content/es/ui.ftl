@@ -5,7 +5,7 @@ language-name = Español
 ## Lo que se dice en varios sitios
 
 # Las dos semanas: NICE NG12; las cuatro: Cancer Research UK, Skin cancer, 2023. Ambas están en content/es/classes/mel.md.
--see-a-doctor = Si la mancha crece, cambia, sangra, duele o no cicatriza en cuatro semanas, vaya al médico antes de dos semanas
+-see-a-doctor = Si la mancha crece, cambia, sangra o duele, o no ha cicatrizado en cuatro semanas, vaya al médico antes de dos semanas
 -do-not-wait = { -see-a-doctor }: no me espere.
 # Los teléfonos no enfocan más cerca, y Telegram envía las fotos a 1280 px como mucho: un zoom de 2× no pierde nada.
 -how-far = a unos 10 o 15 cm (lo que mide un bolígrafo)
@@ -94,15 +94,15 @@ fewer-than-1-in-100 = menos de 1 de cada 100
 more-than-99-in-100 = más de 99 de cada 100
 
 risk-urgent = __Vaya al médico antes de dos semanas.__ Llame mañana para pedir cita y diga que es por un cambio en la piel. ¿Sin cita a tiempo? Pida a un médico de familia una derivación urgente.
-risk-soon = __Vaya al dermatólogo en las próximas semanas: pida la cita esta semana.__
-risk-routine = __Siga vigilando esta mancha__: mírela una vez al mes y muéstrela en su próxima visita al médico. Nueva en uña, palma, planta, boca o genitales: antes de dos semanas.
+risk-soon = __Vaya al dermatólogo o, si no, al médico de familia en las próximas semanas: pida cita esta semana.__
+risk-routine = __Vigile esta mancha y muéstrela en su próxima visita al médico.__ ¿No hay ninguna? Pida cita. Mírela cada mes. Nueva en uña, palma, planta, boca o genitales, o nueva o cambiante con defensas bajas: antes de dos semanas.
 reason-melanoma-likely = Por qué: entre las fotos como esta, el melanoma, un cáncer de piel grave, fue demasiado frecuente para esperar.
-reason-carcinoma-likely = Por qué: de los siete tipos, el más visto en fotos así fue un cáncer de piel que no es melanoma, o una fase previa. Si crece rápido o duele, o está cerca del ojo o en la nariz, un labio o una oreja: antes de dos semanas.
+reason-carcinoma-likely = Por qué: de los siete tipos, el más visto en fotos así fue un cáncer de piel que no es melanoma, o una fase previa. Si crece rápido, duele o está cerca del ojo o en nariz, labio u oreja: antes de dos semanas.
 reason-malignancy-possible = Por qué: el cáncer de piel, o una fase previa, no fue raro entre las fotos como esta.
 reason-uncertain = Por qué: el programa duda con esta foto.
-reason-nothing-stands-out = Por qué: entre las fotos como esta, el cáncer de piel o una fase previa no llegó a { $level } de cada 100, el nivel para una cita. Eso no lo descarta: ante la duda, pídala.
+reason-nothing-stands-out = Por qué: entre las fotos así, el cáncer de piel o una fase previa fue más raro que cuando aconsejo más prisa. Eso no lo descarta.
 
-like-this = __Qué resultaron ser las fotos como esta__
+like-this = __Qué resultaron ser en clínicas las fotos como esta__
 like-this-here = __Fotos como esta, entre quienes escriben aquí__
 malignant-like-this =
     { $malignant ->
@@ -113,8 +113,8 @@ malignant-like-this =
 caution-cut-off = __Puede que la mancha no se vea entera.__ Si envía otra, vale lo más urgente.
 caution-several = __Solo he mirado la mancha de la imagen:__ envíe otras aparte.
 advice-above-own-mix = El consejo es más prudente que estos números.
-few-photos-of-darker-skin = El programa ha visto poca piel como la suya: un número bajo dice aún menos.
-no-diagnosis = __Esto no es un diagnóstico.__ Un programa puede fallar en los dos sentidos. { -see-a-doctor }, diga lo que diga esto.
+few-photos-of-darker-skin = He visto poca piel como la suya: un número bajo dice aún menos.
+no-diagnosis = __Esto no es un diagnóstico.__ Puede fallar en los dos sentidos. { -see-a-doctor }, diga lo que diga esto.
 
 button-find = Buscar un dermatólogo
 button-how-sure = ¿Es fiable?
@@ -226,8 +226,8 @@ history-empty = No guardo ninguna respuesta suya. Envíeme una foto de una sola 
 history-heading = __Sus respuestas__, { $count } en total, la más reciente primero (página { $page } de { $pages })
 history-date = __{ DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC__
 history-urgent = · ir al médico antes de dos semanas
-history-soon = · ir al dermatólogo en las próximas semanas
-history-routine = · seguir vigilándola
+history-soon = · ir al dermatólogo o, si no, al médico de familia en las próximas semanas
+history-routine = · seguir vigilándola y mostrarla en la próxima visita al médico
 history-note = Los números son de fotos como la suya. No son un diagnóstico. Las fotos no se han guardado. Los plazos cuentan desde el día indicado: si se le aconsejó ir al médico y aún no ha ido, llame hoy. { -see-a-doctor }, diga lo que diga esta lista.
 button-export = Recibir todos mis datos
 button-withdraw = Retirar mi consentimiento

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,9 +43,9 @@ SHARES = [
     (0.001, 0.002, 0.997),
 ]  # an operator's mix may go with any reason
 DO_NOT_WAIT = {
-    "en": "If the spot grows, changes, bleeds, hurts or does not heal in four weeks, see a doctor within two weeks: "
+    "en": "If the spot grows, changes, bleeds or hurts, or has not healed in four weeks, see a doctor within two weeks: "
     "do not wait for me.",
-    "es": "Si la mancha crece, cambia, sangra, duele o no cicatriza en cuatro semanas, vaya al médico antes de dos "
+    "es": "Si la mancha crece, cambia, sangra o duele, o no ha cicatrizado en cuatro semanas, vaya al médico antes de dos "
     "semanas: no me espere.",
 }
 WHO_IS_KEPT_WAITING = [
@@ -181,9 +182,10 @@ def test_every_answer_fits_under_its_picture(language: str) -> None:
     texts = TEXTS[language]
     for reasons, classes, shares in itertools.product(REASON_SETS, CLASS_TRIPLES, SHARES):
         for cautions in ((), *((caution,) for caution in Caution)):
-            reply = answer(assessment(reasons, classes, shares, cautions), b"", texts, skin_type=6)
-            caption, _entities = formatted(reply.markdown)
-            assert utf16_units(caption) <= 1024, (reasons, classes, cautions)
+            own_mix = assessment(reasons, classes, shares, cautions)
+            for one in (own_mix, replace(own_mix, is_for_own_mix=False, is_advice_above_mix=False)):
+                caption, _entities = formatted(answer(one, b"", texts, skin_type=6).markdown)
+                assert utf16_units(caption) <= 1024, (reasons, classes, cautions)
 
 
 def assessment(
@@ -200,11 +202,10 @@ def assessment(
         image_type=ImageType.CLINICAL,
         risk_level=risk_level(reasons),
         risk_reasons=reasons,
-        appointment_from=0.99,
         declined_because=None,
         cautions=cautions,
         quality=GOOD,
-        heatmap_class=LesionClass.MEL,
+        heatmap_class=classes[0],
         heatmap=np.zeros((7, 7), np.float32),
         view_rgb=np.zeros((640, 640, 3), np.uint8),
         model_sha256="",
