@@ -61,6 +61,7 @@ photo-too-early = I will gladly look at your photo once these few questions are 
 answer-first = One question is still open. Please answer it first, or send /cancel to stop. { -emergency }
 press-a-button = I did not understand that. Please press one of the buttons. { -emergency }
 no-name = I can't take that as a name. Please type a first name only: at most four words and 64 letters, without ? and !. { -emergency }
+name-taken = I will call you that. If you meant to tell me something else: I can't read what you tell me. { -emergency }
 registration-cancelled = Stopped. What you had not finished is erased. You can send /start whenever you like.
 consent-refused = That is fine. Without your consent I do not look at photos, and what you had not finished is erased. If you worry about a spot, please show it to a doctor. You can send /start whenever you like.
 
@@ -75,7 +76,7 @@ consent-changed = The text you agreed to has changed. Please read it again befor
     { -do-not-wait }
 too-young = __Thank you for being honest.__ This bot is only for people of 18 and older, so I can't look at your photo, and I have kept nothing about you.
 
-    Please show the spot to an adult you trust, and ask a doctor together. Skin changes in young people are best looked at in person. If a spot bleeds, grows fast or hurts, please do it this week.
+    Please show the spot to an adult you trust, and ask a doctor together. Skin changes in young people are best looked at in person. If a spot bleeds, grows fast or hurts, please do it this week. { -emergency }
 registered = Thank you, { $name }. You can begin.
 
     __Send me a photo of one spot__: sharp, in daylight, { -how-far }, with a little skin around it. Use 2× zoom if the spot is small. I look at the photo only; I do not read what you write with it. __Only adult skin:__ a child's spot is for a doctor to look at. /help says more.
@@ -173,7 +174,9 @@ ask-place-shared = __Where shall I look?__ Share your location with the button, 
 button-location = Share my location
 found-around = Around __{ $place }__ (place name: © OpenStreetMap contributors)
 found-near = __The nearest dermatologists I know:__
-found-far = __I know nobody within 100 km.__ My lists cover few regions so far. Please look for a dermatologist near you on a map or ask your family doctor.
+found-far = __I know nobody within 100 km.__ My lists cover few regions so far. Please look for a dermatologist near you on a map or ask your family doctor. If an answer of mine named a time, it still counts.
+
+    { -do-not-wait }
 found-name = __{ $number }. { $name }__ · { $km } km
 found-plain = { $text }
 found-open = __Open now__
@@ -185,7 +188,9 @@ found-source = Source: { $attribution }, as of { $date }.
 directory-source-changed = Source: { $attribution }, as of { $date }, changed by the moderators of this service.
 directory-moderators = the moderators of this service
 found-check-first = Please phone first: the list may be out of date.
-found-nobody = I have no list of dermatologists yet. Please look for one on a map or ask your family doctor.
+found-nobody = I have no list of dermatologists yet. Please look for one on a map or ask your family doctor. If an answer of mine named a time, it still counts.
+
+    { -do-not-wait }
 place-unknown = I could not find that place. Please type a town, perhaps with its country, or share your location. /cancel stops. { -emergency }
 places-unavailable = Place names can't be looked up at the moment. Please share your location with the button, or send a place with the paper clip. /cancel stops. { -emergency }
 
@@ -199,6 +204,9 @@ sent-voice = I can't listen to voice messages. Please send a photo of one spot, 
 sent-sticker = Nice! What I can look at is a photo of one spot on the skin.
 sent-contact = Thank you, but I have no use for contacts and have not kept it. Please send a photo of one spot, or /help.
 sent-text = I can't read what you tell me, only look at a photo of one spot. /help says when to see a doctor, /dermatologist finds one near you. __Are you very ill, or might you harm yourself? Call { -emergency-number } now.__
+sent-caption = I have not read what you wrote with your photo: I look at the photo only. /help says when to see a doctor. { -emergency }
+
+    { -do-not-wait }
 sent-other = I can't do anything with that. Please send a photo of one spot, or /help.
 unknown-command = I don't know this command. /help lists those I know.
 forwarded-command = I take no commands from forwarded messages. If you mean it, please send it yourself.
@@ -238,6 +246,8 @@ button-delete-no = No, keep it
 exported = This file holds everything that is kept about you. It is meant for computers (JSON), but any text editor opens it.
 withdraw-question = __Withdraw your consent?__ If you do, I look at no more photos of yours, and your skin type and what is kept of your earlier answers are erased at once. The answers in this chat stay until you delete them in Telegram. Your registration stays; /delete erases that too.
 consent-withdrawn = __Your consent is withdrawn.__ I look at no more photos of yours. Your skin type and what was kept of your earlier answers are erased; the answers in this chat stay until you delete them in Telegram. If you worry about a spot, please show it to a doctor. With /start you can agree again, with /delete you erase the rest.
+
+    { -do-not-wait }
 delete-question = __Erase everything that is kept about you?__ Your registration, your answers and your messages to the moderators are gone then, and I can't bring them back. This chat itself stays until you delete it in Telegram.
 delete-keeps-role = You are a moderator: your role stays, and what you did stays in /audit. Only an owner can take the role away.
 delete-cancelled = Nothing was erased.
@@ -266,6 +276,8 @@ deleted-keeps-ban = A ban stays, as a code without your id and without the reaso
 deleted-farewell = You can delete this chat in Telegram, and begin anew with /start whenever you like. Take care of yourself!
 ask-feedback = Write to the people who look after this bot, in one message. They can't answer medical questions: for those, see a doctor. /cancel stops.
 feedback-many = { $count } of your messages wait already. Please wait until they are answered.
+
+    { -do-not-wait }
 feedback-long = That is too long: at most { $most } characters, please.
 feedback-nobody = Nobody reads messages here at the moment, so I take none.
 
@@ -279,6 +291,8 @@ feedback-was = __You had written:__
 banned = __You can't use this bot { $until }.__ Reason: { $reason }
 
     /privacy, /export and /delete still work. If you think this is a mistake, write to the operator: see this bot's profile. If you worry about a spot, please show it to a doctor.
+
+    { -do-not-wait }
 banned-button = You can't use this bot at the moment.
 ban-until = until { DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC
 ban-for-good = any more

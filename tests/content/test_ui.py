@@ -51,7 +51,8 @@ DO_NOT_WAIT = {
 WHO_IS_KEPT_WAITING = [
     *("maintenance-photo-waits", "maintenance-photo-refused", "photo-limit", "photo-queue-full", "looking-in-line"),
     *("too-many-messages", "photo-too-early", "consent-missing", "consent-changed", "register-first"),
-    *("our-fault", "declined-red-flags", "feedback-nobody"),
+    *("our-fault", "declined-red-flags", "feedback-nobody", "feedback-many", "banned", "consent-withdrawn"),
+    *("found-far", "found-nobody", "sent-caption"),
 ]
 CLASS_TRIPLES = list(itertools.combinations(LesionClass, 3))
 
@@ -139,7 +140,8 @@ def test_answers_new_and_old_say_when_to_see_a_doctor_all_the_same(language: str
     "message",
     [
         *("sent-text", "sent-voice", "sent-video", "answer-first", "press-a-button", "no-name"),
-        *("register-first", "place-unknown", "places-unavailable", "feedback-sent"),
+        *("register-first", "place-unknown", "places-unavailable", "feedback-sent", "too-young", "name-taken"),
+        "sent-caption",
     ],
 )
 def test_whoever_writes_words_reads_whom_to_call_in_an_emergency(language: str, message: str) -> None:
