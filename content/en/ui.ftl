@@ -4,7 +4,7 @@ language-name = English
 
 ## Said in several places
 
-# The two weeks: NICE NG12; the four: Cancer Research UK, Skin cancer, 2023. content/en/classes/mel.md names both.
+# The two weeks: NICE NG12, 2015 (since October 2023 England asks for cancer to be found or ruled out within 28 days); the four: Cancer Research UK, Skin cancer, 2023. content/en/classes/mel.md names both.
 -see-a-doctor = If the spot grows, changes, bleeds or hurts, or has not healed in four weeks, see a doctor within two weeks
 -do-not-wait = { -see-a-doctor }: do not wait for me.
 # Phones do not focus nearer, and Telegram sends photos at 1280 px at most, so that a zoom of 2× loses nothing.

@@ -4,7 +4,7 @@ language-name = Español
 
 ## Lo que se dice en varios sitios
 
-# Las dos semanas: NICE NG12; las cuatro: Cancer Research UK, Skin cancer, 2023. Ambas están en content/es/classes/mel.md.
+# Las dos semanas: NICE NG12, 2015 (desde octubre de 2023, Inglaterra pide que el cáncer se confirme o se descarte en 28 días); las cuatro: Cancer Research UK, Skin cancer, 2023. Ambas están en content/es/classes/mel.md.
 -see-a-doctor = Si la mancha crece, cambia, sangra o duele, o no ha cicatrizado en cuatro semanas, vaya al médico antes de dos semanas
 -do-not-wait = { -see-a-doctor }: no me espere.
 # Los teléfonos no enfocan más cerca, y Telegram envía las fotos a 1280 px como mucho: un zoom de 2× no pierde nada.
