@@ -60,7 +60,8 @@ def history(past: Sequence[PastAssessment], page: int, count: int, texts: Texts)
 
 
 def _assessment(past: PastAssessment, texts: Texts) -> str:
-    concern = LesionClass.MEL if past.risk_level == RiskLevel.URGENT else None  # nothing else is urgent, see risk_reasons
+    is_urgent = past.risk_level == RiskLevel.URGENT
+    concern = LesionClass.MEL if is_urgent else None  # nothing else makes it urgent, see risk_reasons
     top = shown_classes({LesionClass(code): p for code, p in past.probabilities.items()}, concern)
     classes = [f"- {texts.say(f'class-{lesion}')}: {in_100(p, texts)}" for lesion, p in top]
     first = texts.say("history-date", when=past.received_at)

@@ -88,7 +88,7 @@ async def tell(user_id: int, reply_in: Callable[[Texts], Reply], context: Contex
 
 
 def is_rest_of_album(update: Update, context: Context, told: str = "album") -> bool:
-    """Return whether the album of this photo, or what else is told of it, was spoken of already: ten need one reminder."""
+    """Return whether this was told of the photo's album already: ten photos need one reminder."""
     album = update.message.media_group_id if update.message else None
     if album is None or context.chat_data is None:
         return False

@@ -104,7 +104,10 @@ def test_doubt_does_not_weaken_urgent_advice() -> None:
 def test_who_may_keep_watching_is_sent_to_a_doctor_all_the_same_and_reads_of_no_level(language: str) -> None:
     texts = CONTENT.texts(language)
     calm = replace(
-        _assessment(), risk_level=RiskLevel.ROUTINE, risk_reasons=(RiskReason.NOTHING_STANDS_OUT,), heatmap_class=LesionClass.NV
+        _assessment(),
+        risk_level=RiskLevel.ROUTINE,
+        risk_reasons=(RiskReason.NOTHING_STANDS_OUT,),
+        heatmap_class=LesionClass.NV,
     )
     first = formatted(answer(calm, b"", texts, None).markdown)[0].split("\n\n")[0]
     advice = {"en": "show it to a doctor at your next visit", "es": "muéstrela en su próxima visita al médico"}

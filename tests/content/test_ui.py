@@ -43,10 +43,10 @@ SHARES = [
     (0.001, 0.002, 0.997),
 ]  # an operator's mix may go with any reason
 DO_NOT_WAIT = {
-    "en": "If the spot grows, changes, bleeds or hurts, or has not healed in four weeks, see a doctor within two weeks: "
-    "do not wait for me.",
-    "es": "Si la mancha crece, cambia, sangra o duele, o no ha cicatrizado en cuatro semanas, vaya al médico antes de dos "
-    "semanas: no me espere.",
+    "en": "If the spot grows, changes, bleeds or hurts, or has not healed in four weeks, see a doctor within two weeks"
+    ": do not wait for me.",
+    "es": "Si la mancha crece, cambia, sangra o duele, o no ha cicatrizado en cuatro semanas, vaya al médico antes de "
+    "dos semanas: no me espere.",
 }
 WHO_IS_KEPT_WAITING = [
     *("maintenance-photo-waits", "maintenance-photo-refused", "photo-limit", "photo-queue-full", "looking-in-line"),
@@ -212,6 +212,22 @@ def assessment(
         view_rgb=np.zeros((640, 640, 3), np.uint8),
         model_sha256="",
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "message", "expected"),
+    [
+        ("en", "directory-home", "has 1 entry. "),
+        ("en", "directory-matches", "1 entry found"),
+        ("en", "directory-ask-source", "has 1 entry that"),
+        ("es", "directory-home", "tiene 1 entrada. "),
+        ("es", "directory-matches", "1 entrada encontrada ("),
+        ("es", "directory-ask-source", "tiene 1 entrada que"),
+    ],
+)
+def test_one_entry_is_spoken_of_as_one(language: str, message: str, expected: str) -> None:
+    values = dict.fromkeys(variables(messages(language)[message]), 1)
+    assert expected in TEXTS[language].plain(message, **values)
 
 
 @pytest.mark.parametrize(
