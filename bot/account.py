@@ -5,18 +5,18 @@ from typing import Final
 
 from bot.content import Content, Texts
 from bot.questions import SKIN_TYPES
-from bot.render import Button, Reply, in_100
+from bot.render import Button, Reply, in_100, shown_classes
 from bot.storage.cases import PastAssessment
 from bot.storage.patients import Patient
 from bot.storage.records import Erasure
 from inference.classes import LesionClass
+from inference.risk import RiskLevel
 
 SETTINGS: Final = "settings"  # callback data, followed by a colon and what is meant
 HISTORY: Final = "history"
 PRIVACY: Final = "privacy"
 DELETE: Final = "delete"
 HISTORY_PAGE: Final = 5
-_SHOWN_CLASSES: Final = 3
 _TOLD: Final = ("patients", "cases", "feedback", "deliveries")  # of what is erased; the rest is of no interest
 
 
@@ -60,8 +60,10 @@ def history(past: Sequence[PastAssessment], page: int, count: int, texts: Texts)
 
 
 def _assessment(past: PastAssessment, texts: Texts) -> str:
-    top = sorted(past.probabilities.items(), key=lambda item: -item[1])[:_SHOWN_CLASSES]
-    classes = [f"- {texts.say(f'class-{LesionClass(code)}')}: {in_100(p, texts)}" for code, p in top]
+    is_urgent = past.risk_level == RiskLevel.URGENT
+    concern = LesionClass.MEL if is_urgent else None  # nothing else makes it urgent, see risk_reasons
+    top = shown_classes({LesionClass(code): p for code, p in past.probabilities.items()}, concern)
+    classes = [f"- {texts.say(f'class-{lesion}')}: {in_100(p, texts)}" for lesion, p in top]
     first = texts.say("history-date", when=past.received_at)
     return "\n".join([f"{first} {texts.say(f'history-{past.risk_level}')}", "", *classes])
 

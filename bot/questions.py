@@ -100,6 +100,11 @@ def typed_name(text: str) -> str | None:
     return name if 0 < len(name) <= MAX_NAME_LENGTH and not is_sentence else None
 
 
+def may_be_words(name: str) -> bool:
+    """Return whether a name that was typed may yet be meant as words: "help me please" is a cry, "Ana María" a name."""
+    return " " in name
+
+
 def name_on_telegram(first_name: str) -> str:
     """Return the name that somebody has at Telegram as we keep it: on one line, without invisible signs."""
     return _on_one_line(first_name[:MAX_NAME_LENGTH]) or "–"

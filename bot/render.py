@@ -69,11 +69,10 @@ def answer(assessment: Assessment, picture: bytes, texts: Texts, skin_type: int 
     if level is None:
         raise ValueError("a declined photo has no answer; see declined()")
     malignant = round(assessment.malignancy_probability * 100)
-    from_level = math.ceil(assessment.appointment_from * 100 - 0.5) + 1  # above what any less is rounded to
-    reasons = [texts.say(f"reason-{hyphenated(reason)}", level=from_level) for reason in _reasons(assessment)]
+    reasons = [texts.say(f"reason-{hyphenated(reason)}") for reason in _reasons(assessment)]
     cautions = [texts.say(f"caution-{hyphenated(caution)}") for caution in assessment.cautions[:1]]
     first = [texts.say(f"risk-{level}"), *reasons, *cautions]
-    top = assessment.top_classes(3)
+    top = shown_classes(assessment.probabilities, assessment.heatmap_class)
     numbers = [
         texts.say("like-this-here" if assessment.is_for_own_mix else "like-this"),
         *(f"• {texts.say(f'class-{lesion}')}: {in_100(p, texts)}" for lesion, p in top),
@@ -87,6 +86,15 @@ def answer(assessment: Assessment, picture: bytes, texts: Texts, skin_type: int 
     return Reply("\n\n".join("\n".join(part) for part in (first, numbers, last)), _answer_buttons(top, texts), picture)
 
 
+def shown_classes(
+    probability_of: Mapping[LesionClass, float], concern: LesionClass | None
+) -> tuple[tuple[LesionClass, float], ...]:
+    """Return the three likeliest classes, likeliest first; the one that the advice is about is always one of them."""
+    ranked = sorted(probability_of, key=lambda lesion: -probability_of[lesion])
+    shown = ranked[:3] if concern is None or concern in ranked[:3] else [*ranked[:2], concern]
+    return tuple((lesion, probability_of[lesion]) for lesion in shown)
+
+
 def _reasons(assessment: Assessment) -> list[RiskReason]:
     """Return why: the most urgent reason, and doubt, but where it would weaken that or a caution says more of it."""
     first, *others = assessment.risk_reasons
@@ -97,7 +105,7 @@ def _reasons(assessment: Assessment) -> list[RiskReason]:
 
 def _answer_buttons(top: Sequence[tuple[LesionClass, float]], texts: Texts) -> tuple[tuple[Button, ...], ...]:
     explanations = tuple((Button(texts.plain(f"class-{lesion}"), f"{EXPLAIN}:{lesion}"),) for lesion, _ in top)
-    return (*explanations, (find_button(texts), Button(texts.plain("button-how-sure"), HOW_SURE)))
+    return (*explanations, (find_button(texts),), (Button(texts.plain("button-how-sure"), HOW_SURE),))
 
 
 def find_button(texts: Texts) -> Button:

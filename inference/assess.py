@@ -28,8 +28,6 @@ class Assessment:
         image_type: how the photo was taken, by its looks.
         risk_level: what to do next; None when declined.
         risk_reasons: why, most urgent first; empty when declined.
-        appointment_from: from which probability of the malignant classes together on an appointment is advised, of
-            photos of this type.
         declined_because: why the photo can't be judged; None when it can.
         cautions: what may be amiss with a photo that was judged; mostly nothing.
         quality: what was measured.
@@ -46,7 +44,6 @@ class Assessment:
     image_type: ImageType
     risk_level: RiskLevel | None
     risk_reasons: tuple[RiskReason, ...]
-    appointment_from: float
     declined_because: DeclineReason | None
     cautions: tuple[Caution, ...]
     quality: QualityReport
@@ -102,7 +99,6 @@ def assess(photo: bytes, model: Model) -> Assessment:
         image_type=answer.image_type,
         risk_level=level if reasons else None,
         risk_reasons=reasons,
-        appointment_from=policy.soon_malignancy_probability,
         declined_because=declined_because,
         cautions=() if declined_because else cautions(quality, model.quality_limits),
         quality=quality,

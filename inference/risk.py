@@ -1,9 +1,10 @@
 """What to do next, and why. Advice, no diagnosis.
 
-Sources: NICE guideline NG12, Suspected cancer: recognition and referral, section 1.7 (suspected melanoma or squamous
-cell carcinoma: an appointment within two weeks; suspected basal cell carcinoma: routine referral); Freeman et al., BMJ
-2020;368:m127 and Cochrane review CD013192 (the main harm of such programs is false reassurance: hence no level says
-"safe", and doubt is a reason to be seen).
+Sources: NICE guideline NG12, Suspected cancer: recognition and referral, 2015, section 1.7 (suspected melanoma or
+squamous cell carcinoma: an appointment within two weeks; suspected basal cell carcinoma: routine referral). Since
+October 2023 England asks for cancer to be found or ruled out within 28 days instead, and NG12 was updated; the advice
+here stays that of 2015. Freeman et al., BMJ 2020;368:m127 and Cochrane review CD013192 (the main harm of such programs
+is false reassurance: hence no level says "safe", and doubt is a reason to be seen).
 """
 
 from collections.abc import Mapping, Sequence

@@ -87,14 +87,14 @@ async def tell(user_id: int, reply_in: Callable[[Texts], Reply], context: Contex
     return True
 
 
-def is_rest_of_album(update: Update, context: Context) -> bool:
-    """Return whether the album of this photo was spoken of already: ten photos need one reminder."""
+def is_rest_of_album(update: Update, context: Context, told: str = "album") -> bool:
+    """Return whether this was told of the photo's album already: ten photos need one reminder."""
     album = update.message.media_group_id if update.message else None
     if album is None or context.chat_data is None:
         return False
-    known, first = context.chat_data.get("album", (None, None))
+    known, first = context.chat_data.get(told, (None, None))
     if known != album:
-        context.chat_data["album"] = album, update.update_id
+        context.chat_data[told] = album, update.update_id
     return bool(known == album and first != update.update_id)  # the first may come again, after a fault
 
 

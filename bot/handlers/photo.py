@@ -35,6 +35,7 @@ async def photo(update: Update, context: Context, patient: Patient) -> None:
     """Take a photo in the largest size that Telegram offers."""
     message = _message(update)
     await _take(update, message.photo[-1].file_id, context, patient)
+    await _tell_unread(update, context, patient)
 
 
 @for_patients
@@ -46,6 +47,7 @@ async def image_file(update: Update, context: Context, patient: Patient) -> None
         return
     if (code := _decline_code(document)) is None:
         await _take(update, document.file_id, context, patient)
+        await _tell_unread(update, context, patient)
         return
     texts = context.services.content.texts(patient.language)
     await send(context.bot, message.chat_id, declined(code, texts), message.message_id)
@@ -114,6 +116,14 @@ async def _promise(case: Case, words: str, turn: Turn, context: Context, patient
     if words == "looking":
         with suppress(TelegramError):
             await context.bot.send_chat_action(case.chat_id, ChatAction.UPLOAD_PHOTO)
+
+
+async def _tell_unread(update: Update, context: Context, patient: Patient) -> None:
+    """Say that words under a photo were not read, once for an album; no reply, which would wait as photos do."""
+    message = _message(update)
+    if message.caption and not is_rest_of_album(update, context, "caption"):
+        texts = context.services.content.texts(patient.language)
+        await send(context.bot, message.chat_id, Reply(texts.say("sent-caption")))
 
 
 def _message(update: Update) -> Message:

@@ -12,7 +12,7 @@ from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import acknowledge, button_value, for_patients, for_registered, person, put, words_of
 from bot.handlers.dialogue import END
-from bot.questions import Open, Step, typed_name
+from bot.questions import Open, Step, may_be_words, typed_name
 from bot.render import Reply
 from bot.storage.patients import Patient
 
@@ -74,11 +74,13 @@ async def take_name(update: Update, context: Context, patient: Patient) -> int:
     """Call the patient by another name from now on."""
     _, chat = person(update)
     services = context.services
-    name = typed_name(words_of(update))
+    texts, name = services.content.texts(patient.language), typed_name(words_of(update))
     if name is None:
-        await send(context.bot, chat.id, Reply(services.content.texts(patient.language).say("no-name")))
+        await send(context.bot, chat.id, Reply(texts.say("no-name")))
         return Open.NAME
     await services.patients.call(patient.user_id, name)
+    if may_be_words(name):
+        await send(context.bot, chat.id, Reply(texts.say("name-taken")))
     return await _show(update, context, patient)
 
 

@@ -1,6 +1,9 @@
 # The directory of dermatologists, as moderators see it, and /reload. Markdown: __bold__, - lists.
 
-directory-home = __The directory of dermatologists__ has { $count } entries. Patients see changes at once. What would you like to do?
+directory-home = __The directory of dermatologists__ has { $count ->
+        [one] { $count } entry
+       *[other] { $count } entries
+    }. Patients see changes at once. What would you like to do?
 button-directory-add = Add an entry
 button-directory-find = Find an entry
 button-directory-import = Import a file
@@ -9,7 +12,10 @@ button-directory-import = Import a file
 
 directory-ask-find = __Whom shall I look for?__ Type a part of the name or of the address, or a town, or share a location. /cancel stops.
 directory-nobody = I found nobody. Please try another name or town. /cancel stops.
-directory-matches = { $count } entries found (page { $page } of { $pages }):
+directory-matches = { $count ->
+        [one] { $count } entry
+       *[other] { $count } entries
+    } found (page { $page } of { $pages }):
 directory-gone = This entry is no longer in the directory. /directory finds others.
 button-directory-previous = ‹ Previous
 button-directory-next = Next ›
@@ -70,7 +76,10 @@ directory-ask-file = __Send me the file__, as a file: CSV or GeoJSON, in UTF-8, 
     - __GeoJSON__: a FeatureCollection with OpenStreetMap's tags.
 
     Entries that are there already are updated: the same name within 100 m. Please import only what may be shared. /cancel stops.
-directory-ask-source = The file has { $count } entries that I can take. __Who is to be named as the source__, with the licence? Patients see it with every entry. Type it, such as “Medical chamber of Salzburg, CC BY 4.0”. /cancel stops.
+directory-ask-source = The file has { $count ->
+        [one] { $count } entry
+       *[other] { $count } entries
+    } that I can take. __Who is to be named as the source__, with the licence? Patients see it with every entry. Type it, such as “Medical chamber of Salzburg, CC BY 4.0”. /cancel stops.
 button-directory-osm = © OpenStreetMap contributors
 directory-osm = © OpenStreetMap contributors, ODbL, openstreetmap.org/copyright
 directory-source-too-long = Please name the source in 1 to 200 letters, on one line.

@@ -19,8 +19,8 @@ stats-few = __Likeliest class and advice:__ shown from { $people } people on, so
 stats-declined = __Declined:__ { $list }
 stats-unanswered = __Without an answer:__ { $list }
 stats-times = __Answered within:__ { $p50 } (half of them), { $p90 } (90 of 100), { $p99 } (99 of 100)
-stats-queue = __Queue:__ { $photos } in hand; { $waiting } held by maintenance; { $updates } messages to handle
-stats-queue-oldest = __Queue:__ { $photos } in hand, the oldest for { $oldest }; { $waiting } held by maintenance; { $updates } messages to handle
+stats-queue = __Queue:__ { $photos } in hand; { $waiting } held by maintenance; messages to handle: { $updates }
+stats-queue-oldest = __Queue:__ { $photos } in hand, the oldest for { $oldest }; { $waiting } held by maintenance; messages to handle: { $updates }
 stats-uptime = __Running for:__ { $time }
 
 stats-item = { $count } { $name }

@@ -4,8 +4,8 @@ language-name = English
 
 ## Said in several places
 
-# The two weeks: NICE NG12; the four: Cancer Research UK, Skin cancer, 2023. content/en/classes/mel.md names both.
--see-a-doctor = If the spot grows, changes, bleeds, hurts or does not heal in four weeks, see a doctor within two weeks
+# The two weeks: NICE NG12, 2015 (since October 2023 England asks for cancer to be found or ruled out within 28 days); the four: Cancer Research UK, Skin cancer, 2023. content/en/classes/mel.md names both.
+-see-a-doctor = If the spot grows, changes, bleeds or hurts, or has not healed in four weeks, see a doctor within two weeks
 -do-not-wait = { -see-a-doctor }: do not wait for me.
 # Phones do not focus nearer, and Telegram sends photos at 1280 px at most, so that a zoom of 2× loses nothing.
 -how-far = about 10 to 15 cm away (the length of a pen)
@@ -61,6 +61,7 @@ photo-too-early = I will gladly look at your photo once these few questions are 
 answer-first = One question is still open. Please answer it first, or send /cancel to stop. { -emergency }
 press-a-button = I did not understand that. Please press one of the buttons. { -emergency }
 no-name = I can't take that as a name. Please type a first name only: at most four words and 64 letters, without ? and !. { -emergency }
+name-taken = I will call you that. If you meant to tell me something else: I can't read what you tell me. { -emergency }
 registration-cancelled = Stopped. What you had not finished is erased. You can send /start whenever you like.
 consent-refused = That is fine. Without your consent I do not look at photos, and what you had not finished is erased. If you worry about a spot, please show it to a doctor. You can send /start whenever you like.
 
@@ -75,7 +76,7 @@ consent-changed = The text you agreed to has changed. Please read it again befor
     { -do-not-wait }
 too-young = __Thank you for being honest.__ This bot is only for people of 18 and older, so I can't look at your photo, and I have kept nothing about you.
 
-    Please show the spot to an adult you trust, and ask a doctor together. Skin changes in young people are best looked at in person. If a spot bleeds, grows fast or hurts, please do it this week.
+    Please show the spot to an adult you trust, and ask a doctor together. Skin changes in young people are best looked at in person. If a spot bleeds, grows fast or hurts, please do it this week. { -emergency }
 registered = Thank you, { $name }. You can begin.
 
     __Send me a photo of one spot__: sharp, in daylight, { -how-far }, with a little skin around it. Use 2× zoom if the spot is small. I look at the photo only; I do not read what you write with it. __Only adult skin:__ a child's spot is for a doctor to look at. /help says more.
@@ -94,15 +95,15 @@ fewer-than-1-in-100 = fewer than 1 in 100
 more-than-99-in-100 = more than 99 in 100
 
 risk-urgent = __See a doctor within two weeks.__ Call tomorrow for an appointment and say that it is about a skin change. No appointment in time? Ask a family doctor for an urgent referral.
-risk-soon = __See a dermatologist in the coming weeks: call for an appointment this week.__
-risk-routine = __Keep watching this spot__: look at it once a month, and show it at your next visit to a doctor. New in a nail, on a palm or sole, in the mouth or on the genitals: within two weeks.
+risk-soon = __See a dermatologist, or else a family doctor, in the coming weeks: call for an appointment this week.__
+risk-routine = __Keep watching this spot, and show it to a doctor at your next visit.__ None planned? Make one. Look at it once a month. New in a nail, on palm, sole, mouth or genitals, or new or changing with a weak immune system: within two weeks.
 reason-melanoma-likely = Why: melanoma, a serious skin cancer, was too common among photos like this to wait.
 reason-carcinoma-likely = Why: of the seven kinds, photos like this were most often of a skin cancer other than melanoma, or of a stage before one. If it grows fast or hurts, or is near the eye or on the nose, a lip or an ear: within two weeks.
 reason-malignancy-possible = Why: skin cancer, or a stage before it, was not rare among photos like this.
 reason-uncertain = Why: the program is unsure about this photo.
-reason-nothing-stands-out = Why: among photos like this, skin cancer or a stage before it was rarer than { $level } in 100, the level for an appointment. That does not rule it out: in doubt, make one.
+reason-nothing-stands-out = Why: among photos like this, skin cancer or a stage before it was rarer than where I advise more haste. That does not rule it out.
 
-like-this = __What photos like this turned out to be__
+like-this = __What photos like this turned out to be in clinics__
 like-this-here = __Photos like this, among people who write here__
 malignant-like-this =
     { $malignant ->
@@ -110,11 +111,11 @@ malignant-like-this =
         [100] In all, skin cancer or a stage before it: more than 99 in 100. Something else: fewer than 1 in 100.
        *[other] In all, skin cancer or a stage before it: { $malignant } in 100. Something else: { $other } in 100.
     }
-caution-cut-off = __Part of the spot may lie outside the photo.__ If you send another, the more urgent advice counts.
+caution-cut-off = __Part of the spot may lie outside the photo.__ Of two answers, the more urgent counts.
 caution-several = __I looked only at the spot in the picture:__ please send any other by itself.
 advice-above-own-mix = The advice is more careful than these numbers.
-few-photos-of-darker-skin = The program has seen few photos of skin like yours: low numbers mean even less.
-no-diagnosis = __This is not a diagnosis.__ A program can be wrong both ways. { -see-a-doctor }, whatever this says.
+few-photos-of-darker-skin = I have seen few photos of skin like yours: low numbers mean even less.
+no-diagnosis = __This is not a diagnosis.__ It can be wrong both ways. { -see-a-doctor }, whatever this says.
 
 button-find = Find a dermatologist
 button-how-sure = How sure is this?
@@ -173,7 +174,9 @@ ask-place-shared = __Where shall I look?__ Share your location with the button, 
 button-location = Share my location
 found-around = Around __{ $place }__ (place name: © OpenStreetMap contributors)
 found-near = __The nearest dermatologists I know:__
-found-far = __I know nobody within 100 km.__ My lists cover few regions so far. Please look for a dermatologist near you on a map or ask your family doctor.
+found-far = __I know nobody within 100 km.__ My lists cover few regions so far. Please look for a dermatologist near you on a map or ask your family doctor. If an answer of mine named a time, it still counts.
+
+    { -do-not-wait }
 found-name = __{ $number }. { $name }__ · { $km } km
 found-plain = { $text }
 found-open = __Open now__
@@ -185,7 +188,9 @@ found-source = Source: { $attribution }, as of { $date }.
 directory-source-changed = Source: { $attribution }, as of { $date }, changed by the moderators of this service.
 directory-moderators = the moderators of this service
 found-check-first = Please phone first: the list may be out of date.
-found-nobody = I have no list of dermatologists yet. Please look for one on a map or ask your family doctor.
+found-nobody = I have no list of dermatologists yet. Please look for one on a map or ask your family doctor. If an answer of mine named a time, it still counts.
+
+    { -do-not-wait }
 place-unknown = I could not find that place. Please type a town, perhaps with its country, or share your location. /cancel stops. { -emergency }
 places-unavailable = Place names can't be looked up at the moment. Please share your location with the button, or send a place with the paper clip. /cancel stops. { -emergency }
 
@@ -199,6 +204,9 @@ sent-voice = I can't listen to voice messages. Please send a photo of one spot, 
 sent-sticker = Nice! What I can look at is a photo of one spot on the skin.
 sent-contact = Thank you, but I have no use for contacts and have not kept it. Please send a photo of one spot, or /help.
 sent-text = I can't read what you tell me, only look at a photo of one spot. /help says when to see a doctor, /dermatologist finds one near you. __Are you very ill, or might you harm yourself? Call { -emergency-number } now.__
+sent-caption = I have not read what you wrote with your photo: I look at the photo only. /help says when to see a doctor. { -emergency }
+
+    { -do-not-wait }
 sent-other = I can't do anything with that. Please send a photo of one spot, or /help.
 unknown-command = I don't know this command. /help lists those I know.
 forwarded-command = I take no commands from forwarded messages. If you mean it, please send it yourself.
@@ -226,8 +234,8 @@ history-empty = I keep no answers of yours. Send me a photo of one spot.
 history-heading = __Your answers__, { $count } in all, the latest first (page { $page } of { $pages })
 history-date = __{ DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC__
 history-urgent = · see a doctor within two weeks
-history-soon = · see a dermatologist in the coming weeks
-history-routine = · keep watching it
+history-soon = · see a dermatologist, or else a family doctor, in the coming weeks
+history-routine = · keep watching it, show it at your next visit to a doctor
 history-note = The numbers are of photos like yours. They are not a diagnosis. The photos themselves were not kept. The times count from the day that is shown: if you were advised to see a doctor and have not, call today. { -see-a-doctor }, whatever stands here.
 button-export = Get all my data
 button-withdraw = Withdraw my consent
@@ -238,6 +246,8 @@ button-delete-no = No, keep it
 exported = This file holds everything that is kept about you. It is meant for computers (JSON), but any text editor opens it.
 withdraw-question = __Withdraw your consent?__ If you do, I look at no more photos of yours, and your skin type and what is kept of your earlier answers are erased at once. The answers in this chat stay until you delete them in Telegram. Your registration stays; /delete erases that too.
 consent-withdrawn = __Your consent is withdrawn.__ I look at no more photos of yours. Your skin type and what was kept of your earlier answers are erased; the answers in this chat stay until you delete them in Telegram. If you worry about a spot, please show it to a doctor. With /start you can agree again, with /delete you erase the rest.
+
+    { -do-not-wait }
 delete-question = __Erase everything that is kept about you?__ Your registration, your answers and your messages to the moderators are gone then, and I can't bring them back. This chat itself stays until you delete it in Telegram.
 delete-keeps-role = You are a moderator: your role stays, and what you did stays in /audit. Only an owner can take the role away.
 delete-cancelled = Nothing was erased.
@@ -266,6 +276,8 @@ deleted-keeps-ban = A ban stays, as a code without your id and without the reaso
 deleted-farewell = You can delete this chat in Telegram, and begin anew with /start whenever you like. Take care of yourself!
 ask-feedback = Write to the people who look after this bot, in one message. They can't answer medical questions: for those, see a doctor. /cancel stops.
 feedback-many = { $count } of your messages wait already. Please wait until they are answered.
+
+    { -do-not-wait }
 feedback-long = That is too long: at most { $most } characters, please.
 feedback-nobody = Nobody reads messages here at the moment, so I take none.
 
@@ -279,6 +291,8 @@ feedback-was = __You had written:__
 banned = __You can't use this bot { $until }.__ Reason: { $reason }
 
     /privacy, /export and /delete still work. If you think this is a mistake, write to the operator: see this bot's profile. If you worry about a spot, please show it to a doctor.
+
+    { -do-not-wait }
 banned-button = You can't use this bot at the moment.
 ban-until = until { DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC
 ban-for-good = any more

@@ -1,6 +1,9 @@
 # El directorio de dermatólogos, como lo ven los moderadores, y /reload. Markdown: __negrita__, - listas.
 
-directory-home = __El directorio de dermatólogos__ tiene { $count } entradas. Los pacientes ven los cambios al momento. ¿Qué quiere hacer?
+directory-home = __El directorio de dermatólogos__ tiene { $count ->
+        [one] { $count } entrada
+       *[other] { $count } entradas
+    }. Los pacientes ven los cambios al momento. ¿Qué quiere hacer?
 button-directory-add = Añadir una entrada
 button-directory-find = Buscar una entrada
 button-directory-import = Importar un archivo
@@ -9,7 +12,10 @@ button-directory-import = Importar un archivo
 
 directory-ask-find = __¿A quién busco?__ Escriba una parte del nombre o de la dirección, o una localidad, o comparta una ubicación. Con /cancel lo dejamos.
 directory-nobody = No he encontrado a nadie. Pruebe con otro nombre o con otra localidad, por favor. Con /cancel lo dejamos.
-directory-matches = { $count } entradas encontradas (página { $page } de { $pages }):
+directory-matches = { $count ->
+        [one] { $count } entrada encontrada
+       *[other] { $count } entradas encontradas
+    } (página { $page } de { $pages }):
 directory-gone = Esta entrada ya no está en el directorio. Con /directory se buscan otras.
 button-directory-previous = ‹ Anteriores
 button-directory-next = Siguientes ›
@@ -70,7 +76,10 @@ directory-ask-file = __Envíeme el archivo__, como archivo: CSV o GeoJSON, en UT
     - __GeoJSON__: una FeatureCollection con las etiquetas de OpenStreetMap.
 
     Las entradas que ya están se actualizan: el mismo nombre a menos de 100 m. Importe solo lo que se puede compartir, por favor. Con /cancel lo dejamos.
-directory-ask-source = El archivo tiene { $count } entradas que puedo tomar. __¿A quién hay que nombrar como fuente__, con su licencia? Los pacientes lo ven en cada entrada. Escríbalo, por ejemplo «Colegio de Médicos de Salzburgo, CC BY 4.0». Con /cancel lo dejamos.
+directory-ask-source = El archivo tiene { $count ->
+        [one] { $count } entrada
+       *[other] { $count } entradas
+    } que puedo tomar. __¿A quién hay que nombrar como fuente__, con su licencia? Los pacientes lo ven en cada entrada. Escríbalo, por ejemplo «Colegio de Médicos de Salzburgo, CC BY 4.0». Con /cancel lo dejamos.
 button-directory-osm = © OpenStreetMap contributors
 directory-osm = © OpenStreetMap contributors, ODbL, openstreetmap.org/copyright
 directory-source-too-long = Nombre la fuente con 1 a 200 letras, en una sola línea, por favor.

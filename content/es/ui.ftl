@@ -4,8 +4,8 @@ language-name = Español
 
 ## Lo que se dice en varios sitios
 
-# Las dos semanas: NICE NG12; las cuatro: Cancer Research UK, Skin cancer, 2023. Ambas están en content/es/classes/mel.md.
--see-a-doctor = Si la mancha crece, cambia, sangra, duele o no cicatriza en cuatro semanas, vaya al médico antes de dos semanas
+# Las dos semanas: NICE NG12, 2015 (desde octubre de 2023, Inglaterra pide que el cáncer se confirme o se descarte en 28 días); las cuatro: Cancer Research UK, Skin cancer, 2023. Ambas están en content/es/classes/mel.md.
+-see-a-doctor = Si la mancha crece, cambia, sangra o duele, o no ha cicatrizado en cuatro semanas, vaya al médico antes de dos semanas
 -do-not-wait = { -see-a-doctor }: no me espere.
 # Los teléfonos no enfocan más cerca, y Telegram envía las fotos a 1280 px como mucho: un zoom de 2× no pierde nada.
 -how-far = a unos 10 o 15 cm (lo que mide un bolígrafo)
@@ -61,6 +61,7 @@ photo-too-early = Miraré su foto con gusto en cuanto responda a estas pocas pre
 answer-first = Queda una pregunta por responder. Contéstela primero, por favor, o envíe /cancel para dejarlo. { -emergency }
 press-a-button = No he entendido eso. Pulse uno de los botones, por favor. { -emergency }
 no-name = No puedo tomar eso como nombre. Escriba solo un nombre de pila, por favor: cuatro palabras y 64 letras como mucho, sin ? ni !. { -emergency }
+name-taken = Le llamaré así. Si quería decirme otra cosa: no puedo leer lo que me cuenta. { -emergency }
 registration-cancelled = De acuerdo, lo dejamos aquí. Lo que no había terminado está borrado. Puede enviar /start cuando quiera.
 consent-refused = De acuerdo. Sin su consentimiento no miro fotos, y lo que no había terminado está borrado. Si una mancha le preocupa, muéstresela a un médico, por favor. Puede enviar /start cuando quiera.
 
@@ -75,7 +76,7 @@ consent-changed = El texto que usted aceptó ha cambiado. Léalo de nuevo antes 
     { -do-not-wait }
 too-young = __Gracias por decir la verdad.__ Este bot es solo para personas de 18 años o más, así que no puedo mirar su foto, y no he guardado nada sobre usted.
 
-    Por favor, muestre la mancha a una persona adulta de confianza y consulten juntos a un médico. En la gente joven, los cambios de la piel se ven mejor en persona. Si una mancha sangra, crece rápido o duele, hágalo esta misma semana.
+    Por favor, muestre la mancha a una persona adulta de confianza y consulten juntos a un médico. En la gente joven, los cambios de la piel se ven mejor en persona. Si una mancha sangra, crece rápido o duele, hágalo esta misma semana. { -emergency }
 registered = Gracias, { $name }. Ya puede empezar.
 
     __Envíeme una foto de una sola mancha, lunar o bulto de la piel__: nítida, con luz del día, { -how-far } y con algo de piel alrededor. Use el zoom a 2× si es pequeña. Solo miro la foto; no leo lo que escriba con ella. __Solo piel adulta:__ si la mancha es de un niño, que la vea un médico. En /help hay más consejos.
@@ -94,15 +95,15 @@ fewer-than-1-in-100 = menos de 1 de cada 100
 more-than-99-in-100 = más de 99 de cada 100
 
 risk-urgent = __Vaya al médico antes de dos semanas.__ Llame mañana para pedir cita y diga que es por un cambio en la piel. ¿Sin cita a tiempo? Pida a un médico de familia una derivación urgente.
-risk-soon = __Vaya al dermatólogo en las próximas semanas: pida la cita esta semana.__
-risk-routine = __Siga vigilando esta mancha__: mírela una vez al mes y muéstrela en su próxima visita al médico. Nueva en uña, palma, planta, boca o genitales: antes de dos semanas.
+risk-soon = __Vaya al dermatólogo o, si no, al médico de familia en las próximas semanas: pida cita esta semana.__
+risk-routine = __Vigile esta mancha y muéstrela en su próxima visita al médico.__ ¿No hay ninguna? Pida cita. Mírela cada mes. Nueva en uña, palma, planta, boca o genitales, o nueva o cambiante con defensas bajas: antes de dos semanas.
 reason-melanoma-likely = Por qué: entre las fotos como esta, el melanoma, un cáncer de piel grave, fue demasiado frecuente para esperar.
-reason-carcinoma-likely = Por qué: de los siete tipos, el más visto en fotos así fue un cáncer de piel que no es melanoma, o una fase previa. Si crece rápido o duele, o está cerca del ojo o en la nariz, un labio o una oreja: antes de dos semanas.
+reason-carcinoma-likely = Por qué: de los siete tipos, el más visto en fotos así fue un cáncer de piel que no es melanoma, o una fase previa. Si crece rápido, duele o está cerca del ojo o en nariz, labio u oreja: antes de dos semanas.
 reason-malignancy-possible = Por qué: el cáncer de piel, o una fase previa, no fue raro entre las fotos como esta.
 reason-uncertain = Por qué: el programa duda con esta foto.
-reason-nothing-stands-out = Por qué: entre las fotos como esta, el cáncer de piel o una fase previa no llegó a { $level } de cada 100, el nivel para una cita. Eso no lo descarta: ante la duda, pídala.
+reason-nothing-stands-out = Por qué: entre las fotos así, el cáncer de piel o una fase previa fue más raro que cuando aconsejo más prisa. Eso no lo descarta.
 
-like-this = __Qué resultaron ser las fotos como esta__
+like-this = __Qué resultaron ser en clínicas las fotos como esta__
 like-this-here = __Fotos como esta, entre quienes escriben aquí__
 malignant-like-this =
     { $malignant ->
@@ -113,8 +114,8 @@ malignant-like-this =
 caution-cut-off = __Puede que la mancha no se vea entera.__ Si envía otra, vale lo más urgente.
 caution-several = __Solo he mirado la mancha de la imagen:__ envíe otras aparte.
 advice-above-own-mix = El consejo es más prudente que estos números.
-few-photos-of-darker-skin = El programa ha visto poca piel como la suya: un número bajo dice aún menos.
-no-diagnosis = __Esto no es un diagnóstico.__ Un programa puede fallar en los dos sentidos. { -see-a-doctor }, diga lo que diga esto.
+few-photos-of-darker-skin = He visto poca piel como la suya: un número bajo dice aún menos.
+no-diagnosis = __Esto no es un diagnóstico.__ Puede fallar en los dos sentidos. { -see-a-doctor }, diga lo que diga esto.
 
 button-find = Buscar un dermatólogo
 button-how-sure = ¿Es fiable?
@@ -122,7 +123,7 @@ numbers-for-own-mix = __Los números bajo una foto son para personas como las qu
 
 class-akiec = Queratosis actínica, enf. de Bowen
 class-bcc = Carcinoma basocelular (cáncer)
-class-bkl = Queratosis seborreica, mancha solar
+class-bkl = Queratosis seborreica/mancha de edad
 class-df = Dermatofibroma
 class-mel = Melanoma (cáncer de piel)
 class-nv = Lunar
@@ -173,7 +174,9 @@ ask-place-shared = __¿Dónde busco?__ Comparta su ubicación con el botón o en
 button-location = Compartir mi ubicación
 found-around = Cerca de __{ $place }__ (nombre del lugar: © colaboradores de OpenStreetMap)
 found-near = __Los dermatólogos más cercanos que conozco:__
-found-far = __No conozco a nadie a menos de 100 km.__ Mis listas abarcan todavía pocas regiones. Busque un dermatólogo cerca de usted en un mapa o pregunte a su médico de cabecera.
+found-far = __No conozco a nadie a menos de 100 km.__ Mis listas abarcan todavía pocas regiones. Busque un dermatólogo cerca de usted en un mapa o pregunte a su médico de familia. Si una respuesta mía le dio un plazo, sigue contando.
+
+    { -do-not-wait }
 found-name = __{ $number }. { $name }__ · { $km } km
 found-plain = { $text }
 found-open = __Abierto ahora__
@@ -185,7 +188,9 @@ found-source = Fuente: { $attribution }, con fecha de { $date }.
 directory-source-changed = Fuente: { $attribution }, con fecha de { $date }, modificada por los moderadores de este servicio.
 directory-moderators = los moderadores de este servicio
 found-check-first = Llame antes de ir, por favor: la lista puede estar anticuada.
-found-nobody = Todavía no tengo ninguna lista de dermatólogos. Busque uno en un mapa o pregunte a su médico de cabecera.
+found-nobody = Todavía no tengo ninguna lista de dermatólogos. Busque uno en un mapa o pregunte a su médico de familia. Si una respuesta mía le dio un plazo, sigue contando.
+
+    { -do-not-wait }
 place-unknown = No he encontrado ese lugar. Escriba una localidad, si quiere con su país, o comparta su ubicación. Con /cancel lo dejamos. { -emergency }
 places-unavailable = Ahora mismo no se pueden buscar nombres de lugares. Comparta su ubicación con el botón o envíe un lugar con el clip, por favor. Con /cancel lo dejamos. { -emergency }
 
@@ -199,6 +204,9 @@ sent-voice = No puedo escuchar mensajes de voz. Envíe una foto de una sola manc
 sent-sticker = ¡Qué bonito! Lo que sé mirar es una foto de una sola mancha de la piel.
 sent-contact = Gracias, pero no necesito contactos y no lo he guardado. Envíe una foto de una sola mancha, por favor, o /help.
 sent-text = No puedo leer lo que me cuenta, solo mirar una foto de una sola mancha. /help dice cuándo ir al médico, /dermatologist busca un dermatólogo cerca de usted. __¿Se encuentra muy mal, o podría hacerse daño? Llame ya { -emergency-number }.__
+sent-caption = No he leído lo que escribió con su foto: solo miro la foto. /help dice cuándo ir al médico. { -emergency }
+
+    { -do-not-wait }
 sent-other = No puedo hacer nada con eso. Envíe una foto de una sola mancha, por favor, o /help.
 unknown-command = No conozco ese comando. En /help están los que conozco.
 forwarded-command = No atiendo comandos de mensajes reenviados. Si es lo que quiere, escríbalo usted, por favor.
@@ -226,8 +234,8 @@ history-empty = No guardo ninguna respuesta suya. Envíeme una foto de una sola 
 history-heading = __Sus respuestas__, { $count } en total, la más reciente primero (página { $page } de { $pages })
 history-date = __{ DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC__
 history-urgent = · ir al médico antes de dos semanas
-history-soon = · ir al dermatólogo en las próximas semanas
-history-routine = · seguir vigilándola
+history-soon = · ir al dermatólogo o, si no, al médico de familia en las próximas semanas
+history-routine = · seguir vigilándola y mostrarla en la próxima visita al médico
 history-note = Los números son de fotos como la suya. No son un diagnóstico. Las fotos no se han guardado. Los plazos cuentan desde el día indicado: si se le aconsejó ir al médico y aún no ha ido, llame hoy. { -see-a-doctor }, diga lo que diga esta lista.
 button-export = Recibir todos mis datos
 button-withdraw = Retirar mi consentimiento
@@ -238,6 +246,8 @@ button-delete-no = No, conservarlo
 exported = Este archivo contiene todo lo que se guarda sobre usted. Está pensado para ordenadores (JSON), pero cualquier editor de texto lo abre.
 withdraw-question = __¿Retirar su consentimiento?__ Si lo retira, no miraré más fotos suyas, y su tipo de piel y lo que se guarda de sus respuestas anteriores se borrarán al momento. Las respuestas de este chat se quedan hasta que las borre en Telegram. Su registro se conserva; /delete también lo borra.
 consent-withdrawn = __Su consentimiento queda retirado.__ No miro más fotos suyas. Su tipo de piel y lo que se guardaba de sus respuestas anteriores están borrados; las respuestas de este chat se quedan hasta que las borre en Telegram. Si le preocupa una mancha, muéstresela a un médico. Con /start puede volver a aceptar, con /delete borra lo demás.
+
+    { -do-not-wait }
 delete-question = __¿Borrar todo lo que se guarda sobre usted?__ Su registro, sus respuestas y sus mensajes a los moderadores desaparecen, y no puedo recuperarlos. Este chat se queda hasta que lo borre en Telegram.
 delete-keeps-role = Usted modera este bot: conserva esa función, y lo que hizo sigue en /audit. Solo un propietario puede retirársela.
 delete-cancelled = No se ha borrado nada.
@@ -266,6 +276,8 @@ deleted-keeps-ban = La expulsión se mantiene, como un código sin su id y sin e
 deleted-farewell = Puede borrar este chat en Telegram y volver a empezar con /start cuando quiera. ¡Cuídese!
 ask-feedback = Escriba en un solo mensaje a quienes cuidan de este bot. No pueden responder preguntas médicas: para eso, vaya al médico. Con /cancel lo dejamos.
 feedback-many = Ya hay { $count } mensajes suyos en espera. Espere a que los respondan, por favor.
+
+    { -do-not-wait }
 feedback-long = Es demasiado largo: { $most } caracteres como máximo, por favor.
 feedback-nobody = En este momento nadie lee mensajes aquí, así que no los recojo.
 
@@ -279,6 +291,8 @@ feedback-was = __Usted había escrito:__
 banned = __Su acceso a este bot está cerrado { $until }.__ Motivo: { $reason }
 
     /privacy, /export y /delete siguen funcionando. Si cree que es un error, escriba al operador: vea el perfil del bot. Si le preocupa una mancha, muéstresela a un médico.
+
+    { -do-not-wait }
 banned-button = En este momento no puede usar este bot.
 ban-until = hasta el { DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC
 ban-for-good = de forma permanente

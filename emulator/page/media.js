@@ -65,14 +65,15 @@ function photo(message) {
 
 function photoButton(message, album, index) {
   const { file_id: id } = largest(message.photo);
-  const image = el("img", { src: fileUrl(id), alt: t("kind_photo"), decoding: "async", draggable: "false" });
+  const [says] = (message.caption ?? "").split("\n");
+  const image = el("img", { src: fileUrl(id), alt: says || t("kind_photo"), decoding: "async", draggable: "false" });
   image.addEventListener("error", () => button.classList.add("broken"));
   const open = () => {
     if (button.classList.contains("veiled")) button.classList.remove("veiled");
     else openViewer(album.map((one) => ({ src: fileUrl(largest(one.photo).file_id), caption: one.caption ?? "" })), index);
   };
   const veil = message.has_media_spoiler ? " veiled" : "";
-  const props = { type: "button", class: `photo${veil}`, "aria-label": t("open_photo"), onclick: open };
+  const props = { type: "button", class: `photo${veil}`, "aria-label": [t("open_photo"), says].filter(Boolean).join(": "), onclick: open };
   const button = el("button", props, image);
   return button;
 }

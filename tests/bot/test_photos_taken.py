@@ -104,6 +104,46 @@ async def test_album_over_the_limit_is_spoken_of_once(desk: Desk) -> None:
     assert await _case_count(desk, SAM) == 3
 
 
+async def test_words_under_a_photo_are_said_to_be_unread_with_when_not_to_wait(desk: Desk) -> None:
+    for user_id, texts in ((SAM, EN), (EVA, ES)):
+        said = [done.text for done in await _sends(desk, user_id, caption="it bleeds")]
+        assert said == [formatted(texts.say(name))[0] for name in ("looking", "sent-caption")]
+    assert await _case_count(desk, SAM) == 1
+
+
+async def test_words_under_an_album_are_said_to_be_unread_once_and_what_is_refused_of_it_is_told_too(
+    desk: Desk,
+) -> None:
+    said = [done.text for _ in range(5) for done in await _sends(desk, SAM, media_group_id="album", caption="help")]
+    unread = formatted(EN.say("sent-caption"))[0]
+    assert said[:2] == [EN.say("looking"), unread]
+    assert said[2:4] == [EN.say("looking")] * 2
+    (refusal,) = said[4:]
+    assert "in 60 minutes" in refusal
+    said = [done.text for done in await _sends(desk, SAM, media_group_id="another", caption="help")]
+    assert unread in said
+
+
+async def test_words_under_a_file_that_is_no_photo_get_no_word_beside_its_refusal(desk: Desk) -> None:
+    notes = {"file_id": "d", "file_unique_id": "v", "file_name": "notes.txt", "mime_type": "text/plain"}
+    (refusal,) = await desk.hears(SAM, document=notes, caption="it bleeds")
+    assert refusal.text.startswith("I can't read this as a photo.")
+    image = notes | {"file_name": "mole.png", "mime_type": "image/png"}
+    *_, last = await desk.hears(SAM, document=image, caption="it bleeds")
+    assert last.text == formatted(EN.say("sent-caption"))[0]
+
+
+async def test_words_under_a_photo_are_said_to_be_unread_when_its_update_is_handled_again(
+    desk: Desk, begun: list[tuple[int, int]]
+) -> None:
+    for _ in range(2):
+        desk.numbers = count(77)
+        said = await _sends(desk, SAM, message_id=7, caption="help", media_group_id="album")
+    assert [done.text for done in said] == [formatted(EN.say("sent-caption"))[0]]
+    assert await _case_count(desk, SAM) == 1
+    assert len(begun) == 2
+
+
 async def test_each_photo_of_a_user_has_a_lower_priority_and_another_users_first_the_highest(
     desk: Desk, begun: list[tuple[int, int]]
 ) -> None:

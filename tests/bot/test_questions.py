@@ -36,6 +36,11 @@ def test_name_is_one_line_of_at_most_64_letters_and_no_sentence(text: str, name:
     assert questions.typed_name(text) == name
 
 
+@pytest.mark.parametrize(("name", "may_be"), [("Ana", False), ("Ana María", True), ("help me please", True)])
+def test_name_of_several_words_may_be_a_cry_for_help(name: str, *, may_be: bool) -> None:
+    assert questions.may_be_words(name) is may_be
+
+
 @pytest.mark.parametrize(("text", "number"), [("iii", 3), ("6", 6), ("7", None), ("VII", None), ("", None)])
 def test_skin_type_is_roman_or_a_digit(text: str, number: int | None) -> None:
     assert questions.typed_skin_type(text) == number

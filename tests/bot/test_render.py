@@ -3,16 +3,18 @@
 import json
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from bot.account import history
 from bot.content import load_content
 from bot.delivery import formatted
 from bot.directory import Dermatologist, Found, Source
 from bot.render import answer, declined, find_button, how_sure, in_100, nearest
+from bot.storage.cases import PastAssessment
 from inference.assess import Assessment
 from inference.classes import ImageType, LesionClass
 from inference.quality import Caution
@@ -48,7 +50,6 @@ def _assessment() -> Assessment:
         image_type=ImageType.CLINICAL,
         risk_level=RiskLevel.URGENT,
         risk_reasons=(RiskReason.MELANOMA_LIKELY,),
-        appointment_from=0.3033,
         declined_because=None,
         cautions=(),
         quality=GOOD,
@@ -68,6 +69,30 @@ def test_answer_shows_the_three_likeliest_classes_and_explains_each() -> None:
     assert [words.index(name) for name in names] == sorted(words.index(name) for name in names)
 
 
+def test_class_that_the_advice_is_about_takes_the_third_place_where_it_is_not_among_the_likeliest() -> None:
+    shares = dict(zip(LesionClass, (0.05, 0.1, 0.2, 0.3, 0.02, 0.32, 0.01), strict=True))
+    reply = answer(replace(_assessment(), probabilities=shares), b"", ENGLISH, None)
+    assert [row[0].data for row in reply.buttons[:3]] == ["explain:nv", "explain:df", "explain:mel"]
+    listed = re.findall(r"^• (.+): (\d+) in 100$", formatted(reply.markdown)[0], flags=re.MULTILINE)
+    assert listed == [("Mole", "32"), ("Dermatofibroma", "30"), ("Melanoma (skin cancer)", "2")]
+
+
+@pytest.mark.parametrize("level", list(RiskLevel))
+def test_history_lists_melanoma_where_it_was_why_the_advice_was_urgent(level: RiskLevel) -> None:
+    shares = dict(zip(map(str, LesionClass), (0.05, 0.1, 0.2, 0.3, 0.02, 0.32, 0.01), strict=True))
+    past = PastAssessment(datetime(2026, 11, 29, tzinfo=UTC), level, shares)
+    words = formatted(history([past], 0, 1, ENGLISH).markdown)[0]
+    third = "Melanoma (skin cancer): 2" if level is RiskLevel.URGENT else "Seborrhoeic keratosis, age spot: 20"
+    listed = [line.removeprefix("• ") for line in words.splitlines() if line.startswith("• ")]
+    assert listed == ["Mole: 32 in 100", "Dermatofibroma: 30 in 100", f"{third} in 100"]
+
+
+def test_way_to_a_dermatologist_has_a_row_of_its_own() -> None:
+    *_, find, sure = answer(_assessment(), b"", ENGLISH, None).buttons
+    assert find == (find_button(ENGLISH),)
+    assert [button.data for button in sure] == ["sure"]
+
+
 def test_doubt_does_not_weaken_urgent_advice() -> None:
     reasons = (RiskReason.MELANOMA_LIKELY, RiskReason.CARCINOMA_LIKELY, RiskReason.UNCERTAIN)
     text = answer(replace(_assessment(), risk_reasons=reasons), b"", ENGLISH, None).markdown
@@ -75,29 +100,20 @@ def test_doubt_does_not_weaken_urgent_advice() -> None:
     assert told == [True, False, False]
 
 
-def test_who_may_keep_watching_reads_from_which_number_on_that_would_change() -> None:
+@pytest.mark.parametrize("language", sorted(CONTENT.by_language))
+def test_who_may_keep_watching_is_sent_to_a_doctor_all_the_same_and_reads_of_no_level(language: str) -> None:
+    texts = CONTENT.texts(language)
     calm = replace(
         _assessment(),
         risk_level=RiskLevel.ROUTINE,
         risk_reasons=(RiskReason.NOTHING_STANDS_OUT,),
-        appointment_from=0.1012,
+        heatmap_class=LesionClass.NV,
     )
-    assert "rarer than 11 in 100" in formatted(answer(calm, b"", ENGLISH, None).markdown)[0]
-
-
-@pytest.mark.parametrize("threshold", [0.07, 0.1012, 0.14, 0.187, 0.3033, 0.5])
-def test_level_for_an_appointment_is_above_the_number_of_whoever_keeps_watching(threshold: float) -> None:
-    shares = dict.fromkeys(LesionClass, 0.0) | {LesionClass.NV: 1 - threshold, LesionClass.MEL: threshold - 1e-9}
-    calm = replace(
-        _assessment(),
-        probabilities=shares,
-        risk_level=RiskLevel.ROUTINE,
-        risk_reasons=(RiskReason.NOTHING_STANDS_OUT,),
-        appointment_from=threshold,
-    )
-    text = formatted(answer(calm, b"", ENGLISH, None).markdown)[0]
-    level, told = (int(found) for found in re.findall(r"(?:rarer than|before it:) (\d+) in 100", text))
-    assert told < level <= told + 2
+    first = formatted(answer(calm, b"", texts, None).markdown)[0].split("\n\n")[0]
+    advice = {"en": "show it to a doctor at your next visit", "es": "muéstrela en su próxima visita al médico"}
+    assert advice[language] in first
+    assert re.search("weak immune system|defensas bajas", first)
+    assert not re.search(r"\d", first)
 
 
 def test_doubt_is_not_told_twice() -> None:

@@ -18,7 +18,7 @@ LIMITS: Final = {
     "consent.md": 2700,
     "help.md": 2800,
     "moderators.md": 1500,
-    "model.md": 2500,
+    "model.md": 2650,
     "privacy.md": 2850,
 } | dict.fromkeys(CLASS_PAGES, 3500)
 # The longest figures that a model card can bring.

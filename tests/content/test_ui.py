@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,15 +43,16 @@ SHARES = [
     (0.001, 0.002, 0.997),
 ]  # an operator's mix may go with any reason
 DO_NOT_WAIT = {
-    "en": "If the spot grows, changes, bleeds, hurts or does not heal in four weeks, see a doctor within two weeks: "
-    "do not wait for me.",
-    "es": "Si la mancha crece, cambia, sangra, duele o no cicatriza en cuatro semanas, vaya al médico antes de dos "
-    "semanas: no me espere.",
+    "en": "If the spot grows, changes, bleeds or hurts, or has not healed in four weeks, see a doctor within two weeks"
+    ": do not wait for me.",
+    "es": "Si la mancha crece, cambia, sangra o duele, o no ha cicatrizado en cuatro semanas, vaya al médico antes de "
+    "dos semanas: no me espere.",
 }
 WHO_IS_KEPT_WAITING = [
     *("maintenance-photo-waits", "maintenance-photo-refused", "photo-limit", "photo-queue-full", "looking-in-line"),
     *("too-many-messages", "photo-too-early", "consent-missing", "consent-changed", "register-first"),
-    *("our-fault", "declined-red-flags", "feedback-nobody"),
+    *("our-fault", "declined-red-flags", "feedback-nobody", "feedback-many", "banned", "consent-withdrawn"),
+    *("found-far", "found-nobody", "sent-caption"),
 ]
 CLASS_TRIPLES = list(itertools.combinations(LesionClass, 3))
 
@@ -138,7 +140,8 @@ def test_answers_new_and_old_say_when_to_see_a_doctor_all_the_same(language: str
     "message",
     [
         *("sent-text", "sent-voice", "sent-video", "answer-first", "press-a-button", "no-name"),
-        *("register-first", "place-unknown", "places-unavailable", "feedback-sent"),
+        *("register-first", "place-unknown", "places-unavailable", "feedback-sent", "too-young", "name-taken"),
+        "sent-caption",
     ],
 )
 def test_whoever_writes_words_reads_whom_to_call_in_an_emergency(language: str, message: str) -> None:
@@ -181,9 +184,10 @@ def test_every_answer_fits_under_its_picture(language: str) -> None:
     texts = TEXTS[language]
     for reasons, classes, shares in itertools.product(REASON_SETS, CLASS_TRIPLES, SHARES):
         for cautions in ((), *((caution,) for caution in Caution)):
-            reply = answer(assessment(reasons, classes, shares, cautions), b"", texts, skin_type=6)
-            caption, _entities = formatted(reply.markdown)
-            assert utf16_units(caption) <= 1024, (reasons, classes, cautions)
+            own_mix = assessment(reasons, classes, shares, cautions)
+            for one in (own_mix, replace(own_mix, is_for_own_mix=False, is_advice_above_mix=False)):
+                caption, _entities = formatted(answer(one, b"", texts, skin_type=6).markdown)
+                assert utf16_units(caption) <= 1024, (reasons, classes, cautions)
 
 
 def assessment(
@@ -200,15 +204,30 @@ def assessment(
         image_type=ImageType.CLINICAL,
         risk_level=risk_level(reasons),
         risk_reasons=reasons,
-        appointment_from=0.99,
         declined_because=None,
         cautions=cautions,
         quality=GOOD,
-        heatmap_class=LesionClass.MEL,
+        heatmap_class=classes[0],
         heatmap=np.zeros((7, 7), np.float32),
         view_rgb=np.zeros((640, 640, 3), np.uint8),
         model_sha256="",
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "message", "expected"),
+    [
+        ("en", "directory-home", "has 1 entry. "),
+        ("en", "directory-matches", "1 entry found"),
+        ("en", "directory-ask-source", "has 1 entry that"),
+        ("es", "directory-home", "tiene 1 entrada. "),
+        ("es", "directory-matches", "1 entrada encontrada ("),
+        ("es", "directory-ask-source", "tiene 1 entrada que"),
+    ],
+)
+def test_one_entry_is_spoken_of_as_one(language: str, message: str, expected: str) -> None:
+    values = dict.fromkeys(variables(messages(language)[message]), 1)
+    assert expected in TEXTS[language].plain(message, **values)
 
 
 @pytest.mark.parametrize(

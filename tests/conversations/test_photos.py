@@ -55,6 +55,15 @@ async def test_picture_of_the_answer_is_a_jpeg_without_metadata(sam: Person) -> 
         assert not picture.getexif()
 
 
+async def test_words_under_a_photo_are_not_read_and_its_sender_is_told(
+    sam: Person, content: Content, service: Service
+) -> None:
+    await sam.sends_photo(LESION, caption="my arm bleeds badly")
+    await sam.waits_for(shown(content.texts("en"), "sent-caption"))
+    await sam.waits_for(is_answer, ANSWER_WITHIN_S)
+    assert "bleeds badly" not in (service.data_dir / "bot.log").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 async def test_each_shown_class_is_explained_with_its_sources(
     newcomer: Person, content: Content, language: str

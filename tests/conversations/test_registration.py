@@ -83,7 +83,7 @@ async def test_younger_person_is_refused_kindly_and_forgotten(
     await newcomer.waits_for("/start")
 
 
-async def test_typed_answers_do_where_they_are_clear(newcomer: Person, service: Service) -> None:
+async def test_typed_answers_do_where_they_are_clear(newcomer: Person, service: Service, content: Content) -> None:
     await newcomer.says("/start")
     await newcomer.waits_for(asks(Step.LANGUAGE))
     await newcomer.says("English")
@@ -93,6 +93,7 @@ async def test_typed_answers_do_where_they_are_clear(newcomer: Person, service: 
     await newcomer.says("44")
     await newcomer.waits_for(asks(Step.NAME))
     await newcomer.says("  María   José ")
+    await newcomer.waits_for(shown(content.texts("en"), "name-taken"))
     await newcomer.waits_for(asks(Step.SKIN_TYPE))
     await newcomer.says("iv")
     await newcomer.waits_for("María José")

@@ -68,6 +68,7 @@ async def test_another_name_holds_at_once(patient: Person, texts: Texts) -> None
     await patient.presses(texts.plain("button-name"))
     await patient.waits_for(shown(texts, "ask-new-name"))
     await patient.says("  María \n José *_`\u200b ")
+    await patient.waits_for(shown(texts, "name-taken"))
     assert "María José *_`\n" in (await patient.waits_for(are_settings))["text"]
     await patient.says("/start")
     await patient.waits_for(shown(texts, "welcome-back", name="María José *_`"))

@@ -38,11 +38,12 @@ async def test_caption_that_the_bot_changes_is_shown(chat: Page, ana: Person, bo
     sent = await bot.send_photo(ana.id, picture(), caption="A preview")
     bubble = log_of(chat).get_by_role("article").last
     await expect(bubble).to_contain_text("A preview")
+    await expect(bubble.get_by_role("button", name="Open photo: A preview", exact=True)).to_be_visible()
     await bot.edit_message_caption(ana.id, sent.message_id, caption="Sent to 950 people")
     await expect(bubble).to_contain_text("Sent to 950 people")
     await bot.edit_message_caption(ana.id, sent.message_id)
     await expect(bubble).not_to_contain_text("Sent to")
-    await expect(bubble.get_by_role("button", name="Open photo")).to_be_visible()
+    await expect(bubble.get_by_role("button", name="Open photo", exact=True)).to_be_visible()
 
 
 async def test_person_changes_the_caption_of_a_photo(chat: Page, ana: Person, bot: Bot) -> None:
