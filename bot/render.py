@@ -70,8 +70,7 @@ def answer(assessment: Assessment, picture: bytes, texts: Texts, skin_type: int 
         raise ValueError("a declined photo has no answer; see declined()")
     malignant = round(assessment.malignancy_probability * 100)
     reasons = [texts.say(f"reason-{hyphenated(reason)}") for reason in _reasons(assessment)]
-    cautions = [texts.say(f"caution-{hyphenated(caution)}") for caution in assessment.cautions[:1]]
-    first = [texts.say(f"risk-{level}"), *reasons, *cautions]
+    first = [texts.say(f"risk-{level}"), *reasons, *_cautions(assessment, texts)]
     top = shown_classes(assessment.probabilities, assessment.heatmap_class)
     numbers = [
         texts.say("like-this-here" if assessment.is_for_own_mix else "like-this"),
@@ -101,6 +100,12 @@ def _reasons(assessment: Assessment) -> list[RiskReason]:
     if assessment.cautions or assessment.risk_level is RiskLevel.URGENT:
         return [first]
     return [first, *(why for why in others if why is RiskReason.UNCERTAIN)]
+
+
+def _cautions(assessment: Assessment, texts: Texts) -> list[str]:
+    if len(assessment.cautions) > 1:
+        return [texts.say("caution-both")]
+    return [texts.say(f"caution-{hyphenated(caution)}") for caution in assessment.cautions]
 
 
 def _answer_buttons(top: Sequence[tuple[LesionClass, float]], texts: Texts) -> tuple[tuple[Button, ...], ...]:

@@ -111,7 +111,8 @@ malignant-like-this =
         [100] In all, skin cancer or a stage before it: more than 99 in 100. Something else: fewer than 1 in 100.
        *[other] In all, skin cancer or a stage before it: { $malignant } in 100. Something else: { $other } in 100.
     }
-caution-cut-off = __Part of the spot may lie outside the photo.__ Of two answers, the more urgent counts.
+caution-cut-off = __The picture may lack a part of the spot.__ Of two answers, the more urgent counts.
+caution-both = __I looked at one spot, maybe not all of it.__ Send others too: the most urgent counts.
 caution-several = __I looked only at the spot in the picture:__ please send any other by itself.
 advice-above-own-mix = The advice is more careful than these numbers.
 few-photos-of-darker-skin = I have seen few photos of skin like yours: low numbers mean even less.
@@ -144,7 +145,7 @@ declined-blurred = __The photo is not sharp enough to judge.__ Please hold the p
 declined-dark = __The photo is too dark to judge.__ Please take it in daylight, near a window, without a shadow of the phone.
 declined-bright = __The photo is too bright to judge.__ Please turn off the flash and keep the spot out of direct sun or lamp light.
 declined-glare = __Light glares on the skin, so that I can't see the spot well.__ Please turn off the flash and turn a little until no lamp or window shines on the spot. If the skin is wet or creamed, dry it first.
-declined-colour-cast = __The light colours the skin too much to judge.__ Please take the photo in daylight, near a window, with yellow or coloured lamps off and without a filter.
+declined-colour-cast = __The colours of this photo are not those of skin.__ Please take it in colour and in daylight, near a window, with yellow or coloured lamps off and without a filter.
 declined-no-lesion = __I can't find a spot on skin in this photo.__ Please put one spot in the middle, { -how-far }, with a little skin around it. Use 2× zoom if the spot is small.
 declined-too-far = __The spot is too small in this photo to judge.__ Hold the phone about 10 cm away with the zoom at 2× (or more), tap on the spot to focus, and send the photo as a file if you can: that keeps its detail.
 declined-cut-off = __The spot is not in the photo as a whole.__ Please put it in the middle and move back a little, so that there is some skin around it on every side.
@@ -236,7 +237,7 @@ history-date = __{ DATETIME($when, dateStyle: "medium", timeStyle: "short") } UT
 history-urgent = · see a doctor within two weeks
 history-soon = · see a dermatologist, or else a family doctor, in the coming weeks
 history-routine = · keep watching it, show it at your next visit to a doctor
-history-note = The numbers are of photos like yours. They are not a diagnosis. The photos themselves were not kept. The times count from the day that is shown: if you were advised to see a doctor and have not, call today. { -see-a-doctor }, whatever stands here.
+history-note = The numbers are of photos like yours. They are not a diagnosis. The photos themselves were not kept. Where the advice asks for more than the numbers, the advice counts. The times count from the day that is shown: if you were advised to see a doctor and have not, call today. { -see-a-doctor }, whatever stands here.
 button-export = Get all my data
 button-withdraw = Withdraw my consent
 button-withdraw-yes = Yes, withdraw it

@@ -112,6 +112,7 @@ malignant-like-this =
        *[other] En total, cáncer de piel o una fase previa: { $malignant } de cada 100. Otra cosa: { $other } de cada 100.
     }
 caution-cut-off = __Puede que la mancha no se vea entera.__ Si envía otra, vale lo más urgente.
+caution-both = __He mirado una mancha, quizá no entera.__ Envíe otras; vale lo más urgente.
 caution-several = __Solo he mirado la mancha de la imagen:__ envíe otras aparte.
 advice-above-own-mix = El consejo es más prudente que estos números.
 few-photos-of-darker-skin = He visto poca piel como la suya: un número bajo dice aún menos.
@@ -144,7 +145,7 @@ declined-blurred = __La foto no está lo bastante nítida para valorarla.__ Pong
 declined-dark = __La foto está demasiado oscura para valorarla.__ Hágala con luz del día, cerca de una ventana, sin la sombra del teléfono.
 declined-bright = __La foto tiene demasiada luz para valorarla.__ Quite el flash y evite que el sol o una lámpara den de lleno en la mancha.
 declined-glare = __La luz se refleja en la piel y no veo bien la mancha.__ Quite el flash y gírese un poco hasta que ninguna lámpara ni ventana brille sobre la mancha. Si la piel está mojada o tiene crema, séquela antes.
-declined-colour-cast = __La luz tiñe demasiado la piel para valorarla.__ Haga la foto con luz del día, cerca de una ventana, con las lámparas amarillas o de color apagadas y sin filtros.
+declined-colour-cast = __Los colores de esta foto no son los de la piel.__ Hágala en color y con luz del día, cerca de una ventana, con las lámparas amarillas o de color apagadas y sin filtros.
 declined-no-lesion = __No encuentro ninguna mancha de la piel en esta foto.__ Deje en el centro una sola mancha, lunar o bulto de la piel, { -how-far }, con algo de piel alrededor. Use el zoom a 2× si es pequeña.
 declined-too-far = __La mancha sale demasiado pequeña en esta foto para valorarla.__ Ponga el teléfono a unos 10 cm con el zoom a 2× (o más), toque la mancha en la pantalla para enfocar y envíe la foto como archivo si puede: así conserva el detalle.
 declined-cut-off = __La mancha no se ve entera en la foto.__ Póngala en el centro y aléjese un poco, de modo que quede algo de piel alrededor por todos los lados.
@@ -236,7 +237,7 @@ history-date = __{ DATETIME($when, dateStyle: "medium", timeStyle: "short") } UT
 history-urgent = · ir al médico antes de dos semanas
 history-soon = · ir al dermatólogo o, si no, al médico de familia en las próximas semanas
 history-routine = · seguir vigilándola y mostrarla en la próxima visita al médico
-history-note = Los números son de fotos como la suya. No son un diagnóstico. Las fotos no se han guardado. Los plazos cuentan desde el día indicado: si se le aconsejó ir al médico y aún no ha ido, llame hoy. { -see-a-doctor }, diga lo que diga esta lista.
+history-note = Los números son de fotos como la suya. No son un diagnóstico. Las fotos no se han guardado. Si el consejo pide más que los números, vale el consejo. Los plazos cuentan desde el día indicado: si se le aconsejó ir al médico y aún no ha ido, llame hoy. { -see-a-doctor }, diga lo que diga esta lista.
 button-export = Recibir todos mis datos
 button-withdraw = Retirar mi consentimiento
 button-withdraw-yes = Sí, retirarlo

@@ -123,6 +123,12 @@ def test_doubt_is_not_told_twice() -> None:
     assert ENGLISH.say("reason-uncertain") not in text
 
 
+def test_both_things_amiss_are_told_in_one_sentence() -> None:
+    text = answer(replace(_assessment(), cautions=tuple(Caution)), b"", ENGLISH, None).markdown
+    assert text.index(ENGLISH.say("risk-urgent")) < text.index(ENGLISH.say("caution-both"))
+    assert not any(ENGLISH.say(f"caution-{name}") in text for name in ("cut-off", "several"))
+
+
 @pytest.mark.parametrize("caution", Caution)
 def test_what_may_be_amiss_with_the_photo_is_told_below_the_advice(caution: Caution) -> None:
     text = answer(replace(_assessment(), cautions=(caution,)), b"", ENGLISH, None).markdown

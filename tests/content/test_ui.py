@@ -183,7 +183,7 @@ def test_alerts_and_menu_entries_keep_telegrams_limits(language: str) -> None:
 def test_every_answer_fits_under_its_picture(language: str) -> None:
     texts = TEXTS[language]
     for reasons, classes, shares in itertools.product(REASON_SETS, CLASS_TRIPLES, SHARES):
-        for cautions in ((), *((caution,) for caution in Caution)):
+        for cautions in ((), *((caution,) for caution in Caution), tuple(Caution)):
             own_mix = assessment(reasons, classes, shares, cautions)
             for one in (own_mix, replace(own_mix, is_for_own_mix=False, is_advice_above_mix=False)):
                 caption, _entities = formatted(answer(one, b"", texts, skin_type=6).markdown)
