@@ -19,6 +19,7 @@ from bot.delivery import Replaced, replace, send
 from bot.errors import SlowedDown
 from bot.faults import may_have_file_later, until_it_works, why_no_file
 from bot.library import Library
+from bot.looking import Seen
 from bot.metrics import Metrics, Stage
 from bot.pacing import told_to_wait, wait_s
 from bot.render import Reply, answer, declined, picture_labels
@@ -26,7 +27,7 @@ from bot.storage.cases import ASSESSED, FAILED, UNDELIVERABLE, Case, Cases, Kept
 from bot.storage.incidents import Incidents
 from bot.storage.patients import Patient, Patients
 from bot.turns import Turns
-from bot.workers import SET_ASIDE, Seen, Workers
+from bot.workers import SET_ASIDE, Workers
 from inference.assess import Assessment
 
 _FETCHES: Final = 6  # by one process, of a photo that Telegram can't fetch just now, or has no more: two minutes

@@ -40,6 +40,12 @@ _SECRETS: Final = frozenset(
         "POSTGRES_PASSWORD",  # a part of DATABASE_URL; compose.postgres.yaml hands on all of .env
     }
 )
+# What processes that are started may know of the environment. Libraries of this process that ask the C library see no
+# more than that either: libpq is one.
+_HANDED_ON: Final = re.compile(
+    "PATH|HOME|USER|TZ|TZDIR|TMPDIR|LANG|LANGUAGE|LC_.*|LD_.*|DYLD_.*|PYTHON.*|VIRTUAL_ENV|SSL_CERT_(FILE|DIR)"
+    "|MALLOC_.*|GLIBC_TUNABLES|OPENBLAS_.*|OMP_.*|ORT_DISABLE_TELEMETRY|PG.*(?<!PASSWORD)"
+)
 _SET_DUMPABLE: Final = 4  # PR_SET_DUMPABLE of prctl(2): whose memory and first environment others of its user may read
 _Kind = TypeVar("_Kind", bound="StorageSettings")
 _TELEGRAM: Final = "https://api.telegram.org"
@@ -98,8 +104,13 @@ class StorageSettings(BaseSettings):
 
     @property
     def storage_url(self) -> str:
-        """DATABASE_URL, or the SQLite file under DATA_DIR."""
-        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'lentigo.db'}"
+        """DATABASE_URL with PGPASSWORD, which does not stay where libpq looks, or the SQLite file under DATA_DIR."""
+        if not self.database_url:
+            return f"sqlite+aiosqlite:///{self.data_dir / 'lentigo.db'}"
+        url, password = make_url(self.database_url), os.environ.get("PGPASSWORD")
+        if url.get_backend_name() == "sqlite" or url.password is not None or not password:
+            return self.database_url
+        return url.set(password=password).render_as_string(hide_password=False)
 
 
 class Settings(StorageSettings):
@@ -219,12 +230,15 @@ def _usable_cores() -> int:
 
 
 def forget_secrets() -> None:
-    """Take what opens doors out of the environment, so that processes started from here on don't have it.
+    """Take what opens doors out of the environment, and hand on to processes started from here on only what they need.
 
     On Linux they can't read it out of this one either, unless they are root's.
     """
     for name in [name for name in os.environ if name.upper() in _SECRETS]:
         del os.environ[name]
+    for name in os.environ:
+        if not _HANDED_ON.fullmatch(name):
+            os.unsetenv(name)  # os.environ still has it: HTTPS_PROXY is for this process
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
 

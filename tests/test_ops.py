@@ -88,6 +88,12 @@ def test_unit_goes_on_where_the_kernel_kills_one_process_of_the_pool_for_want_of
     assert service["OOMPolicy"] == "continue"
 
 
+@pytest.mark.parametrize("name", ["lentigo.service", "lentigo-worker@.service"])
+def test_unit_lets_processes_that_look_at_photos_shut_themselves_in(name: str) -> None:
+    allowed = unit(ROOT / "ops" / "systemd" / name)["Service"]["SystemCallFilter"].split()
+    assert {f"landlock_{call}" for call in ("create_ruleset", "add_rule", "restrict_self")} <= set(allowed)
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd")
 def test_systemd_understands_every_unit(tmp_path: Path) -> None:
     for path in UNITS:

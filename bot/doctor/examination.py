@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from functools import partial
 
+from bot import landlock
 from bot.doctor import configuration, machine, shipped
 from bot.doctor.backup import backup
 from bot.doctor.check import Check, Look, looked_at
@@ -33,6 +34,7 @@ def _looks(now: datetime) -> Iterator[tuple[str, Look]]:
         yield "folder", partial(machine.folder, folder)
         yield "disk", partial(machine.disk, folder)
     yield "memory", partial(machine.memory, settings.worker_count)
+    yield "Landlock", lambda: machine.shutting_in(landlock.version())
     yield "model", partial(shipped.model, settings.model_dir)
     yield "content", partial(shipped.content, settings.content_dir, settings.model_dir)
     yield "WEB_PORT", partial(machine.port, settings.web_host, settings.web_port)

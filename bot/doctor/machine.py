@@ -57,6 +57,20 @@ def memory(count: int) -> Check:
     return ok("memory", words)
 
 
+def shutting_in(known: int) -> Check:
+    """Return whether processes that look at photos can be shut in.
+
+    Args:
+        known: which Landlock the kernel has, see landlock.version.
+    """
+    name = "Landlock"
+    if not known:
+        words = "is not there: a photo that takes over a process which looks at it can read what this user can"
+        advice = "Take Linux 5.13 or newer, landlock among its lsm=, and for containers Docker 23 or newer."
+        return warning(name, words, advice)
+    return ok(name, f"version {known}: processes that look at photos can open nothing else")
+
+
 def _memory_bytes() -> int | None:
     """Return how much this process may have: what the machine has, or less where its container has less."""
     found = []

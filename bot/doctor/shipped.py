@@ -10,7 +10,7 @@ from bot.doctor.check import Check, failed, ok, warning
 from bot.errors import ContentError
 from bot.fields import has_readable_hours
 from bot.library import Library
-from bot.workers import first_photo
+from bot.looking import first_photo
 from inference.assess import assess
 from inference.errors import InferenceError
 from inference.model import load_model

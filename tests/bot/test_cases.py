@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.cases import Answering
 from bot.errors import SlowedDown
+from bot.looking import Seen
 from bot.machines import add_tasks
 from bot.parts import alerts_to, answering_on, instruments
 from bot.queues import InProcess
@@ -18,7 +19,7 @@ from bot.settings import Settings
 from bot.storage.incidents import Incidents
 from bot.storage.maintenance import Maintenance
 from bot.storage.tables import cases, incidents
-from bot.workers import SET_ASIDE, Seen, Workers
+from bot.workers import SET_ASIDE, Workers
 from emulator.person import Person, open_town
 from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, ROOT, Desk, open_desk

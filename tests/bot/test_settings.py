@@ -116,6 +116,22 @@ def test_password_of_the_database_is_not_shown(monkeypatch: pytest.MonkeyPatch) 
     assert "s3cret" not in repr(settings)
 
 
+@pytest.mark.parametrize(
+    ("url", "whole"),
+    [
+        ("postgresql+psycopg://me@host/name", "postgresql+psycopg://me:apart@host/name"),
+        ("postgresql+psycopg://me:of-its-own@host/name", "postgresql+psycopg://me:of-its-own@host/name"),
+        ("sqlite+aiosqlite:///file.db", "sqlite+aiosqlite:///file.db"),
+    ],
+)
+def test_password_that_stands_where_libpq_looks_becomes_a_part_of_the_address(
+    monkeypatch: pytest.MonkeyPatch, url: str, whole: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setenv("PGPASSWORD", "apart")
+    assert load(StorageSettings).storage_url == whole
+
+
 def test_token_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOT_TOKEN", TOKEN)
     assert TOKEN not in repr(load(Settings))

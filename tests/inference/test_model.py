@@ -3,6 +3,8 @@
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -121,3 +123,13 @@ def test_thresholds_come_from_the_description(folder: Path) -> None:
     assert model.risk_policies[ImageType.CLINICAL].urgent_melanoma_probability == 0.777
     assert model.quality_limits.min_lesion_evidence == 7.77
     assert model.calibrations[ImageType.CLINICAL].temperature == 77
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts threads through /proc")
+def test_nobody_is_told_that_the_network_is_used() -> None:
+    """What onnxruntime tells Microsoft, it tells in a thread of its own; whoever turns that off has one thread."""
+    count = "import os, inference.model; print(len(os.listdir('/proc/self/task')))"
+    environment = {"OPENBLAS_NUM_THREADS": "1", "PATH": ""}
+    command = [sys.executable, "-c", count]
+    ran = subprocess.run(command, cwd=MODELS.parent, env=environment, capture_output=True, text=True, check=True)
+    assert ran.stdout == "1\n"

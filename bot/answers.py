@@ -1,0 +1,153 @@
+"""What workers say, read without running anything of it: a worker looks at photos, and a photo may have taken it over.
+
+Pickles, which multiprocessing reads by itself, can call anything, and a list of what they may name still lets them
+change what it names. So workers answer in JSON, and the bot builds what it expects. The way to them stays as it is.
+"""
+
+import base64
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnContext
+from multiprocessing.reduction import DupFd
+from pickle import PicklingError
+from types import NoneType
+from typing import Any, Final, TypeVar, get_args, get_origin, get_type_hints
+
+import numpy as np
+from pebble.common import Result, ResultStatus
+from pebble.common.types import RemoteTraceback
+from pebble.pool.process import Acknowledgement, TaskProblem, TaskResult
+
+from inference.errors import ModelMismatch, ModelMissing
+
+_MOST_BYTES: Final = 16 * 2**20  # of an answer; most have a quarter of a megabyte
+_MOST_WORDS: Final = 10_000  # characters of an error
+_ERRORS: Final = {one.__name__: one for one in (MemoryError, ModelMismatch, ModelMissing)}
+_NOTHING: Final = np.empty((0, 0), np.uint8)
+_T = TypeVar("_T")
+
+
+class NotAnAnswer(PicklingError):  # noqa: N818 - the name says what it is; pebble gives up the pool for it
+    """A worker has said what no worker says."""
+
+
+class WorkerError(Exception):
+    """Something went wrong in a worker; its own words tell what."""
+
+
+class AnsweringContext(SpawnContext):
+    """Processes that are started anew, whose answers are read without running anything of them."""
+
+    def Pipe(self, duplex: bool = False) -> tuple[Any, Any]:  # noqa: ARG002, FBT001, FBT002, N802 - multiprocessing's own
+        """Return a pipe's two ends, both for the bot; a process that is given one gets its own kind."""
+        reader, writer = os.pipe()
+        return _InBot(reader, writable=False), _InBot(writer, readable=False)
+
+
+class _InBot(Connection):
+    """Pickles what it sends, and unpickles nothing."""
+
+    def recv(self) -> Any:  # noqa: ANN401 - a message of pebble's, which has no types
+        try:
+            return _message(json.loads(self.recv_bytes(_MOST_BYTES)))
+        except EOFError:  # the end
+            raise
+        except Exception:  # noqa: BLE001 - whatever is wrong with it, it may be made to be
+            raise NotAnAnswer from None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _in_worker, (DupFd(self.fileno()), self.readable, self.writable)
+
+
+class _InWorker(Connection):
+    """Unpickles what the bot has sent, and sends JSON."""
+
+    def send(self, message: Any) -> None:  # noqa: ANN401 - a message of pebble's, which has no types
+        self.send_bytes(json.dumps(_told(message), default=_plain).encode())
+
+
+def _in_worker(handle: Any, readable: bool, writable: bool) -> _InWorker:  # noqa: ANN401, FBT001 - as multiprocessing calls it
+    return _InWorker(handle.detach(), readable, writable)
+
+
+def _told(message: Any) -> dict[str, object]:  # noqa: ANN401 - likewise
+    """Return what a worker says to pebble, as JSON has it."""
+    if isinstance(message, Acknowledgement):
+        return {"task": message.task, "worker": message.worker}
+    if isinstance(message, TaskProblem):
+        return {"task": message.task, "error": [type(message.error).__name__, str(message.error), ""]}
+    value = message.result.value
+    if message.result.status == ResultStatus.SUCCESS:
+        return {"task": message.task, "value": value}
+    error = [type(value.exception).__name__, str(value.exception)[:_MOST_WORDS], value.traceback[-_MOST_WORDS:]]
+    return {"task": message.task, "error": error}
+
+
+def _message(told: object) -> object:
+    """Return the message of pebble's that a worker meant.
+
+    Raises:
+        NotAnAnswer: it is none.
+    """
+    match told:
+        case {"task": int(task), "worker": int(worker)}:
+            return Acknowledgement(worker, task)
+        case {"task": int(task), "value": value}:
+            return TaskResult(task, Result(ResultStatus.SUCCESS, value))
+        case {"task": int(task), "error": [str(name), str(words), str(traceback)]}:
+            error = _ERRORS[name](words) if name in _ERRORS else WorkerError(f"{name}: {words}")
+            error.__cause__ = RemoteTraceback(traceback)
+            return TaskResult(task, Result(ResultStatus.FAILURE, error))
+    raise NotAnAnswer
+
+
+def _plain(value: object) -> object:
+    """Return what JSON has for a value that it does not know; pixels stay where they are."""
+    if is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, np.ndarray):
+        return None
+    if isinstance(value, Mapping):
+        return dict(value)
+    return float(value)  # type: ignore[arg-type] # one of numpy's numbers; others are refused
+
+
+def built(kind: type[_T], told: object) -> _T:
+    """Build a value from what a worker has told of it; arrays are empty.
+
+    Raises:
+        NotAnAnswer: it is none of this kind.
+    """
+    try:
+        value: _T = _built(kind, told)
+    except Exception:  # noqa: BLE001 - likewise
+        raise NotAnAnswer from None
+    return value
+
+
+def _built(kind: Any, told: Any) -> Any:  # noqa: ANN401 - of any type, from anything
+    origin, parts = get_origin(kind), get_args(kind)
+    if NoneType in parts:
+        return None if told is None else _built(parts[0], told)
+    if is_dataclass(kind):
+        hints = get_type_hints(kind)
+        build: Any = kind
+        return build(**{field.name: _built(hints[field.name], told[field.name]) for field in fields(kind)})
+    if origin is tuple:
+        return tuple(_built(parts[0], one) for one in told)
+    if origin is Mapping:
+        return {_built(parts[0], key): _built(parts[1], value) for key, value in told.items()}
+    return _NOTHING if origin is np.ndarray else _simple(kind, told)
+
+
+def _simple(kind: Any, told: Any) -> Any:  # noqa: ANN401 - likewise
+    if kind is bytes:
+        return base64.b64decode(told, validate=True)
+    if kind in {int, str, bool} and type(told) is not kind:
+        raise NotAnAnswer
+    return kind(told)

@@ -1,0 +1,112 @@
+"""The bot believes nothing of what a worker says but that it is an answer, and runs nothing of it."""
+
+import asyncio
+import pickle
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from bot.answers import NotAnAnswer, WorkerError, built
+from bot.content import load_content
+from bot.looking import Seen
+from bot.render import picture_labels
+from bot.workers import SET_ASIDE, Workers
+from inference.assess import Assessment, assess
+from inference.errors import UnreadableImage
+from inference.model import load_model
+from tests.bot.in_worker import InWorker, done_in
+
+ROOT = Path(__file__).parents[2]
+PHOTOS = sorted(path for path in (ROOT / "tests" / "photos").iterdir() if path.suffix != ".md")
+LABELS = picture_labels(load_content(ROOT / "content").texts("en"))
+_SAYS = """
+lambda *_: [way.send_bytes({said}) for way in __import__('gc').get_objects()
+            if type(way).__name__ == '_InWorker' and way.writable] and __import__('time').sleep(30)
+"""
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Workers]:
+    pool = Workers(1, ROOT / "models", ROOT / "content" / "fonts")
+    assert pool.is_alive
+    yield pool
+    pool.stop()
+
+
+class Evil:
+    """Makes a folder where it is unpickled."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __reduce__(self) -> tuple[object, tuple[Path]]:
+        return Path.mkdir, (self.folder,)
+
+
+def test_evil_object_is_evil(tmp_path: Path) -> None:
+    pickle.loads(pickle.dumps(Evil(tmp_path / "made")))  # noqa: S301 - what this test wrote
+    assert (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("way", ["pickle", "nonsense", "too long", "no answer", "another kind"])
+async def test_what_is_no_answer_runs_nothing_and_the_pool_goes_on(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path, way: str
+) -> None:
+    source = {
+        "pickle": _SAYS.format(said=pickle.dumps(Evil(tmp_path / "made"))),
+        "nonsense": _SAYS.format(said=rb"b'[' * 100_000"),
+        "too long": _SAYS.format(said="bytes(17 * 2**20)"),
+        "no answer": _SAYS.format(said=b'{"task": 0, "secret": "words"}'),
+        "another kind": "lambda *_: {'assessment': 'secret words'}",
+    }[way]
+    with monkeypatch.context() as taken_over:
+        taken_over.setattr("bot.workers.see", InWorker(source))
+        seen = await asyncio.wait_for(workers.see(b"photo", LABELS), 60)
+    assert seen.declined_because == SET_ASIDE
+    assert not (tmp_path / "made").exists()
+    assert [record.getMessage() for record in caplog.records] == [
+        "A worker said what is no answer; all are started anew"
+    ] * 2
+    assert (await workers.see(PHOTOS[1].read_bytes(), LABELS)).declined_because is None
+
+
+async def test_answer_says_what_the_worker_saw(workers: Workers) -> None:
+    model = load_model(ROOT / "models")
+    for path in PHOTOS:
+        seen = await workers.see(path.read_bytes(), LABELS)
+        if seen.assessment is None:
+            with pytest.raises(UnreadableImage) as unreadable:
+                assess(path.read_bytes(), model)
+            assert seen == Seen(None, None, unreadable.value.code)
+            continue
+        assessment = assess(path.read_bytes(), model)
+        for field in fields(Assessment):
+            if field.name not in {"heatmap", "view_rgb"}:
+                assert getattr(seen.assessment, field.name) == getattr(assessment, field.name), field.name
+        assert seen.declined_because == assessment.declined_because
+        assert (seen.picture is None) == (assessment.declined_because is not None)
+        assert (seen.picture or b"\xff\xd8").startswith(b"\xff\xd8")
+
+
+def test_error_of_a_worker_is_told_by_its_name(workers: Workers) -> None:
+    with pytest.raises(WorkerError, match="ZeroDivisionError: division by zero") as told:
+        done_in(workers, "lambda: 1 / 0")
+    assert "<lambda>" in str(told.value.__cause__)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        None,
+        [],
+        {},
+        {"assessment": None, "picture": 10**12, "declined_because": None},
+        {"assessment": None, "picture": None, "declined_because": ["blurred"]},
+        {"assessment": {"probabilities": {"nv": 1}}, "picture": None, "declined_because": None},
+    ],
+)
+def test_what_a_worker_did_not_see_is_not_built(told: object) -> None:
+    with pytest.raises(NotAnAnswer):
+        built(Seen, told)
