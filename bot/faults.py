@@ -17,6 +17,13 @@ _PASSING_STATES: Final = frozenset({"25006", "25P03"})  # read_only_sql_transact
 _log = logging.getLogger(__name__)
 
 
+class FileNotThere(BadRequest):
+    """Where Telegram has just said that a file is, it says that nothing is there."""
+
+    def __init__(self) -> None:
+        super().__init__("the file is not there")
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether the same call may go through later: Telegram or the database is away, slow or busy."""
     if isinstance(error, BadRequest):  # a NetworkError to python-telegram-bot, but it will not pass
@@ -34,7 +41,7 @@ def why_no_file(error: BadRequest) -> str:
 
 def may_have_file_later(error: BadRequest) -> bool:
     """Whether Telegram says of a file that it is gone or can't be fetched just now, and does not know which."""
-    return "temporarily unavailable" in error.message.lower()
+    return isinstance(error, FileNotThere) or "temporarily unavailable" in error.message.lower()
 
 
 async def until_it_works(call: Callable[[], Awaitable[_T]]) -> _T:
