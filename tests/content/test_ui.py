@@ -50,7 +50,7 @@ DO_NOT_WAIT = {
 WHO_IS_KEPT_WAITING = [
     *("maintenance-photo-waits", "maintenance-photo-refused", "photo-limit", "photo-queue-full", "looking-in-line"),
     *("too-many-messages", "photo-too-early", "consent-missing", "consent-changed", "register-first"),
-    *("our-fault", "declined-red-flags", "feedback-nobody"),
+    *("our-fault", "declined-red-flags", "feedback-nobody", "photo-let-go"),
 ]
 CLASS_TRIPLES = list(itertools.combinations(LesionClass, 3))
 
