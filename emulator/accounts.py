@@ -112,8 +112,3 @@ class Accounts:
             if key in user:
                 chat[key] = user[key]
         return chat
-
-    def chat_id_of(self, username: str) -> int | None:
-        """The private chat of somebody with this public name (with or without @)."""
-        wanted = username.removeprefix("@").lower()
-        return next((u["id"] for u in self.users() if u.get("username", "").lower() == wanted), None)

@@ -273,3 +273,10 @@ async def test_who_has_deleted_the_account_is_written_to_no_more(ask: Ask, ana: 
     ):
         answer = await ask(method, chat_id=ana.id, **params)
         assert (answer["error_code"], answer["description"]) == (403, "Forbidden: user is deactivated")
+
+
+async def test_person_is_not_found_by_a_public_name(bot: Bot, town: Town) -> None:
+    """Only groups and channels are."""
+    await (await town.newcomer("Rosa", username="rosa_public")).says("/start")
+    with pytest.raises(BadRequest, match="Chat not found"):
+        await bot.send_message("@rosa_public", "hello")
