@@ -292,8 +292,9 @@ async def test_job_of_a_chat_that_is_slowed_down_comes_back_later_as_one_that_no
 @asynccontextmanager
 async def _bot_at(desk: Desk) -> AsyncIterator[ExtBot[Any]]:
     """A bot that asks Telegram as the real one does."""
-    urls = {"base_url": f"{desk.emulator.url}/bot", "base_file_url": f"{desk.emulator.url}/file/bot"}
-    async with ExtBot(desk.emulator.token, **urls, request=Transport(TERMS)) as bot:
+    url, file_url = f"{desk.emulator.url}/bot", f"{desk.emulator.url}/file/bot"
+    bot: ExtBot[Any] = ExtBot(desk.emulator.token, url, file_url, request=Transport(TERMS))
+    async with bot:
         yield bot
 
 

@@ -158,7 +158,12 @@ async def test_webhook_that_somebody_else_changes_in_the_same_moment_does_not_en
     async def take(_: Sequence[StoredUpdate]) -> None:
         is_taken.set()
 
-    async with running_emulator() as emulator, open_town(emulator.url) as town, bot_of(emulator) as bot:
+    async with running_emulator() as emulator, open_town(emulator.url) as town:
+        at = f"{emulator.url}/bot"
+        bot: ExtBot[Any] = ExtBot(
+            emulator.token, base_url=at, get_updates_request=Transport(TERMS), request=Transport(TERMS)
+        )
+        await bot.initialize()
         await town.suffers({"kind": "refused", "method": "deleteWebhook", "status": 409, "times": 2} | TERMINATED)
         running = asyncio.create_task(polling(bot, engine).run(take))
         await (await town.newcomer("Eva")).says("hello")
@@ -166,3 +171,4 @@ async def test_webhook_that_somebody_else_changes_in_the_same_moment_does_not_en
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
+        await bot.shutdown()
