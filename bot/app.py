@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import cast
 
 import procrastinate
@@ -58,6 +59,7 @@ from bot.storage.inbox import Inbox
 from bot.storage.jobs import worker_count
 from bot.storage.maintenance import Maintenance
 from bot.storage.notes import Notes
+from bot.storage.owner import check_bot
 from bot.storage.patients import Patients
 from bot.storage.retention import Deadlines, Retention
 from bot.updates import Source
@@ -73,8 +75,8 @@ async def run(settings: Settings) -> None:
     """Run the bot until SIGINT or SIGTERM.
 
     Raises:
-        SettingsError: Telegram refuses the token or the webhook, a port is taken, a key is missing, or the model can't
-            be loaded.
+        SettingsError: Telegram refuses the token or the webhook, the database is another bot's, a port is taken, a key
+            is missing, or the model can't be loaded.
         ContentError: content/ or the model's figures are broken.
     """
     stopping = stop_signal()
@@ -118,6 +120,7 @@ class _Bot:
     metrics: Metrics
     watch: Watch
     erasing: Erasing
+    engine: AsyncEngine
     database_url: str
 
 
@@ -176,6 +179,7 @@ def _assembled(
         metrics=by.metrics,
         watch=_watch(settings, engine, services, alerts, health, by),
         erasing=_erasing(settings, engine, application.bot, services),
+        engine=engine,
         database_url=settings.storage_url,
     )
 
@@ -267,6 +271,7 @@ async def _lead(bot: _Bot, *getting_ready: Coroutine[None, None, None]) -> None:
         async with meanwhile(bot.watch.show()):
             bot.services.library.change(await until_it_works(bot.services.directory.changes))
             await asyncio.gather(*getting_ready, until_it_works(bot.application.initialize))
+            await until_it_works(partial(check_bot, bot.engine, bot.application.bot.id))
             await bot.broadcasting.resume()  # first: what it does not know to have arrived is looked for
             await bot.queue.resume()
         _log.info("Ready as @%s", bot.application.bot.username)

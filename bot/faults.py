@@ -8,7 +8,7 @@ import stamina
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
-from telegram.error import BadRequest, NetworkError, RetryAfter
+from telegram.error import BadRequest, Conflict, NetworkError, RetryAfter
 
 _T = TypeVar("_T")
 _LONGEST_WAIT_S: Final = 60
@@ -17,14 +17,24 @@ _PASSING_STATES: Final = frozenset({"25006", "25P03"})  # read_only_sql_transact
 _log = logging.getLogger(__name__)
 
 
+class FileNotThere(BadRequest):
+    """Where Telegram has just said that a file is, it says that nothing is there."""
+
+    def __init__(self) -> None:
+        super().__init__("the file is not there")
+
+
 def is_transient(error: BaseException) -> bool:
-    """Whether the same call may go through later: Telegram or the database is away, slow or busy."""
+    """Whether the same call may go through later: Telegram or the database is away, slow or busy.
+
+    A conflict is another program with the token, which sets a webhook, or asks for updates, in the same moment.
+    """
     if isinstance(error, BadRequest):  # a NetworkError to python-telegram-bot, but it will not pass
         return False
     if isinstance(error, DBAPIError) and not isinstance(error, OperationalError):
         # PostgreSQL cut the connection, or does not write as it is not the first of its cluster yet.
         return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _PASSING_STATES
-    return isinstance(error, NetworkError | RetryAfter | OperationalError | NoConnectionInTime)
+    return isinstance(error, NetworkError | RetryAfter | Conflict | OperationalError | NoConnectionInTime)
 
 
 def why_no_file(error: BadRequest) -> str:
@@ -34,7 +44,7 @@ def why_no_file(error: BadRequest) -> str:
 
 def may_have_file_later(error: BadRequest) -> bool:
     """Whether Telegram says of a file that it is gone or can't be fetched just now, and does not know which."""
-    return "temporarily unavailable" in error.message.lower()
+    return isinstance(error, FileNotThere) or "temporarily unavailable" in error.message.lower()
 
 
 async def until_it_works(call: Callable[[], Awaitable[_T]]) -> _T:

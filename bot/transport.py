@@ -8,8 +8,10 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import aiohttp
-from telegram.error import BadRequest, NetworkError, TimedOut
+from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
+
+from bot.faults import FileNotThere
 
 _UPLOAD_WITHIN_S: Final = 20.0
 _KEPT_OPEN_S: Final = 5  # a connection that is not used; later, the other side may have closed it
@@ -93,7 +95,7 @@ class Transport(BaseRequest):
         Raises:
             TimedOut: a part of it took too long.
             NetworkError: there was no answer, or one that refuses in words that are not Telegram's.
-            BadRequest: the file that is asked for is gone; to python-telegram-bot any 404 is a wrong token.
+            FileNotThere: so says Telegram; to python-telegram-bot any 404 is a wrong token.
         """
         if self._session is None or self._session.closed:
             raise RuntimeError("The transport is not open.")
@@ -113,16 +115,16 @@ class Transport(BaseRequest):
             async with self._session.request(
                 method, url, data=body, headers=None if is_upload else _FORM, timeout=timeout, allow_redirects=False
             ) as answer:
-                if answer.status == HTTPStatus.NOT_FOUND and request_data is None:
-                    raise BadRequest("the file is not there any more")
-                said = await answer.read()
-                if answer.status >= HTTPStatus.BAD_REQUEST:
-                    self.parse_json_payload(said)  # or else python-telegram-bot takes a proxy's 403 for Telegram's own
-                return answer.status, said
+                status, said = answer.status, await answer.read()
         except TimeoutError as error:
             raise TimedOut from error
         except aiohttp.ClientError as error:
             raise NetworkError(type(error).__name__) from error  # its words may name the address, with the token
+        if status >= HTTPStatus.BAD_REQUEST:
+            self.parse_json_payload(said)  # or else python-telegram-bot takes a proxy's 403 for Telegram's own
+        if status == HTTPStatus.NOT_FOUND and method == "GET":
+            raise FileNotThere
+        return status, said
 
 
 def _body(data: RequestData | None) -> aiohttp.FormData | bytes | None:

@@ -4,9 +4,11 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Final
 
 from procrastinate import App
+from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram.ext import ExtBot
 
 from bot.errors import SettingsError
@@ -28,6 +30,7 @@ from bot.parts import (
 )
 from bot.reach import Reach
 from bot.settings import Settings, forget_secrets
+from bot.storage.owner import check_bot
 from bot.web import serving_operator
 from bot.workers import Workers
 
@@ -40,7 +43,8 @@ async def run_worker(settings: Settings) -> None:
     """Answer photos until SIGINT or SIGTERM.
 
     Raises:
-        SettingsError: there is no queue on SQLite, Telegram refuses the token, or the model can't be loaded.
+        SettingsError: there is no queue on SQLite, Telegram refuses the token, the database is another bot's, or the
+            model can't be loaded.
         ContentError: content/ or the model's figures are broken.
     """
     if settings.storage_url.startswith("sqlite"):
@@ -59,12 +63,13 @@ async def run_worker(settings: Settings) -> None:
         health = health_of(engine, bot, by.reach, pool_probes(workers))
         pages = serving_operator(settings.web_host, settings.worker_web_port, health, by.metrics)
         await open_parts.enter_async_context(pages)
-        await until(stopping, _serve(bot, workers, library, queue))
+        await until(stopping, _serve(bot, engine, workers, library, queue))
         _log.info("Stopped; what is not answered is in the queue")
 
 
-async def _serve(bot: ExtBot[int], workers: Workers, library: Library, queue: App) -> None:
+async def _serve(bot: ExtBot[int], engine: AsyncEngine, workers: Workers, library: Library, queue: App) -> None:
     await asyncio.gather(words_warming(workers, library), until_it_works(bot.initialize))
+    await until_it_works(partial(check_bot, engine, bot.id))
     _log.info("Ready to answer photos as @%s", bot.username)
     await work(queue, concurrency=2 * workers.count + 1 + _PACED)  # look, send, and one more downloads
 

@@ -76,6 +76,14 @@ class Accounts:
         """Block or unblock the bot."""
         self._store.run("UPDATE users SET is_blocked = ? WHERE id = ?", is_blocked, user_id)
 
+    def is_deactivated(self, user_id: int) -> bool:
+        """Whether this person has deleted their account."""
+        return bool(self._store.rows("SELECT 1 FROM deactivated WHERE user_id = ?", user_id))
+
+    def deactivate(self, user_id: int) -> None:
+        """Let this person have deleted their account, for good."""
+        self._store.run("INSERT OR IGNORE INTO deactivated VALUES (?)", user_id)
+
     def add_group(self, title: str, member_ids: Sequence[int], kind: str = "group") -> Chat:
         """A new group or supergroup of these people and the bot; the first is its owner."""
         first = FIRST_SUPERGROUP_ID if kind == "supergroup" else FIRST_GROUP_ID
@@ -104,8 +112,3 @@ class Accounts:
             if key in user:
                 chat[key] = user[key]
         return chat
-
-    def chat_id_of(self, username: str) -> int | None:
-        """The private chat of somebody with this public name (with or without @)."""
-        wanted = username.removeprefix("@").lower()
-        return next((u["id"] for u in self.users() if u.get("username", "").lower() == wanted), None)

@@ -66,6 +66,7 @@ class ControlApi:
             web.post(f"{person}/edit", self.edit),
             web.post(f"{person}/delete", self.delete),
             web.post(f"{person}/block", self.block),
+            web.post(f"{person}/deactivate", self.deactivate),
             web.post(f"{person}/react", self.react),
             web.get(f"{person}/events", self.events),
             web.get(f"{person}/stream", self.stream),
@@ -161,6 +162,11 @@ class ControlApi:
         """Somebody blocks or unblocks the bot."""
         user = people.person_of(self.world, self._user_id(request))
         people.block(self.world, user, is_blocked=bool((await _body(request)).get("is_blocked")))
+        return web.json_response({})
+
+    async def deactivate(self, request: web.Request) -> web.Response:
+        """Somebody deletes their account; bots are not told."""
+        self.world.accounts.deactivate(people.person_of(self.world, self._user_id(request))["id"])
         return web.json_response({})
 
     async def react(self, request: web.Request) -> web.Response:

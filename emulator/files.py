@@ -17,6 +17,7 @@ MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 
 # Telegram's file ids begin alike for each kind.
 _PREFIXES = {"photo": "AgACAgI", "document": "BQACAgI", "thumbnail": "AAMCAgA", "video": "BAACAgI", "voice": "AwACAgI"}
+_OTHER_PREFIX = "CQACAgI"
 _KNOWN_TYPES = {".heic": "image/heic", ".heif": "image/heif", ".webp": "image/webp", ".jpg": "image/jpeg"}
 _DEFAULT_TYPES = {"video": "video/mp4", "animation": "video/mp4", "voice": "audio/ogg", "audio": "audio/mpeg"}
 _SIZELESS: dict[str, JsonObject] = {
@@ -101,7 +102,7 @@ class FileShelf:
             ]
 
     def _keep(self, kind: str, set_id: str, mime_type: str, described: JsonObject, content: bytes) -> JsonObject:
-        file_id = _PREFIXES.get(kind, "CQACAgI") + _new_id(48)
+        file_id = _PREFIXES.get(kind, _OTHER_PREFIX) + _new_id(48)
         ids: JsonObject = {"file_id": file_id, "file_unique_id": f"AQAD{_new_id(8)}"}
         full = ids | described | {"file_size": len(content)}
         sql = "INSERT INTO files (file_id, set_id, kind, mime_type, body, content) VALUES (?, ?, ?, ?, ?, ?)"
@@ -134,6 +135,11 @@ class FileShelf:
         sql = "SELECT content FROM files WHERE file_id = ?"
         ((content,),) = self._store.rows(sql, file.described["file_id"])
         return bytes(content)
+
+
+def is_file_id(file_id: str) -> bool:
+    """Whether this could be the id of a file, also of one that is not here."""
+    return file_id.startswith((*_PREFIXES.values(), _OTHER_PREFIX))
 
 
 def mime_type_of(name: str, default: str) -> str:

@@ -172,6 +172,10 @@ class Person:
         """Let the bot write again."""
         await self._post("block", {"is_blocked": False})
 
+    async def deletes_the_account(self) -> None:
+        """Be at Telegram no more."""
+        await self._post("deactivate", {})
+
     async def chat(self, chat_id: int | None = None) -> JsonObject:
         """All that this person sees: messages, commands, reply_keyboard, action, is_blocked."""
         return await _get(self._session, f"{self._path}/chat" + (f"?chat_id={chat_id}" if chat_id else ""))

@@ -9,13 +9,25 @@ from emulator.requests import Params, is_id
 from emulator.world import World
 
 
+def editable_chat(world: World, params: Params) -> Chat:
+    """The chat in which the bot wants to change what it has written.
+
+    Raises:
+        BotApiError: "chat not found", or 403 where the person has deleted their account.
+    """
+    chat = world.bot_chat(params.text("chat_id"))
+    if world.accounts.is_deactivated(chat["id"]):
+        raise BotApiError(403, "Forbidden: user is deactivated")
+    return chat
+
+
 def writable_chat(world: World, params: Params) -> Chat:
     """The chat that the bot wants to write to.
 
     Raises:
-        BotApiError: "chat not found", or 403 where the person blocked the bot.
+        BotApiError: as above, or 403 where the person blocked the bot.
     """
-    chat = world.bot_chat(params.text("chat_id"))
+    chat = editable_chat(world, params)
     if world.accounts.is_blocked(chat["id"]):
         raise BotApiError(403, "Forbidden: bot was blocked by the user")
     return chat

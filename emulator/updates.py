@@ -12,6 +12,7 @@ from emulator.store import Store
 
 FIRST_UPDATE_ID = 100_000_001
 LONG_POLL_MAX_S = 50
+MAX_AHEAD = 10  # how far beyond the next update an offset may be: Telegram's server takes others for no offset
 Line: TypeAlias = tuple[int, str]
 """Updates brought to a webhook in order: the presses of a chat, its changes of members, or whatever else it has."""
 _OWN_LINE = "CASE WHEN kind IN ('callback_query', 'my_chat_member') THEN kind ELSE 'message' END"
@@ -104,9 +105,11 @@ class UpdateQueue:
         self._store.run("DELETE FROM updates")
 
     def confirm(self, offset: int) -> None:
-        """Forget updates before `offset`; a negative one keeps only that many of the latest."""
+        """Forget updates before `offset`, none if that is far ahead; a negative one keeps so many of the latest."""
         if offset > 0 and self.repeats > 0:
             self.repeats -= 1
+        elif offset > self._store.fact("next_update_id", FIRST_UPDATE_ID) + MAX_AHEAD:
+            return
         elif offset > 0:
             self._store.run("DELETE FROM updates WHERE update_id < ?", offset)
         elif offset < 0:

@@ -76,9 +76,10 @@ class World:
         """A chat that the bot may look at.
 
         Raises:
-            BotApiError: "chat not found", also for people who never wrote to the bot.
+            BotApiError: "chat not found", also for people who never wrote to the bot, and for every public name: those
+                of people are no chats, and no group here has one.
         """
-        number = self.accounts.chat_id_of(chat_id) if chat_id.startswith("@") else _number(chat_id)
+        number = _number(chat_id)
         chat = None if number is None else self.accounts.chat(number)
         if chat is None or (chat["type"] == "private" and not self.accounts.has_written(chat["id"])):
             raise bad_request("chat not found")

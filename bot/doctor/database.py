@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.doctor.check import Check, failed, ok, warning
 from bot.storage.database import CUT_OFF, folder_of, is_missing, open_database, was_cut_off
 from bot.storage.jobs import worker_count
+from bot.storage.owner import OWN_DATABASE, bot_of
 from bot.storage.revisions import is_known, newest, revision_of
 from bot.storage.rotation import missing_key
 
@@ -30,8 +31,14 @@ _GATEWAYS: Final = (  # each asks for the lock, or has it
 )
 
 
-async def database(url: str, keys: tuple[str, ...] = ()) -> list[Check]:
-    """Return how the database is; one that does not exist is not made."""
+async def database(url: str, keys: tuple[str, ...] = (), token: str = "") -> list[Check]:
+    """Return how the database is; one that does not exist is not made.
+
+    Args:
+        url: as DATABASE_URL has it.
+        keys: ENCRYPTION_KEYS.
+        token: BOT_TOKEN; empty where there is none.
+    """
     is_file = folder_of(url) is not None
     if is_missing(url):
         return [warning(_DATABASE, "there is none yet", "The first start makes it; if there was one, see DATA_DIR.")]
@@ -41,6 +48,7 @@ async def database(url: str, keys: tuple[str, ...] = ()) -> list[Check]:
             checks = [await _version_check(connection), await _writable(connection), await _size(connection, url)]
             if await connection.run_sync(revision_of) == newest():
                 checks.append(_keys(await missing_key(engine, connection)))
+                checks += _bot(await bot_of(connection), token.partition(":")[0])
             if not is_file:
                 alive = await _workers_alive(engine, connection)
                 checks += [await _server(connection), await _connections(connection, alive or 0), _workers(alive)]
@@ -55,6 +63,15 @@ def _keys(missing: str | None) -> Check:
     if missing is None:
         return ok("ENCRYPTION_KEYS", "everything that is sealed can be opened")
     return failed("ENCRYPTION_KEYS", f"key {missing} is missing", "Put it back, behind the others.")
+
+
+def _bot(noted: int | None, ours: str) -> list[Check]:
+    name = f"{_DATABASE}, bot"
+    if noted is None or not ours:
+        return []
+    if ours != str(noted):
+        return [failed(name, f"it is that of bot {noted}, and BOT_TOKEN that of another", OWN_DATABASE)]
+    return [ok(name, "it is that of BOT_TOKEN's")]
 
 
 _SERVER: Final = "See that the server runs, and the name, password and database in DATABASE_URL."

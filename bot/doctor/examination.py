@@ -41,8 +41,8 @@ def _looks(now: datetime) -> Iterator[tuple[str, Look]]:
     if settings.webhook_url:
         listens_at = settings.webhook_listens_at
         yield "WEBHOOK_PORT", partial(machine.webhook_port, settings.webhook_host, settings.webhook_port, listens_at)
-    yield "database", partial(database, settings.storage_url, settings.keys)
-    yield "backup", partial(backup, settings.storage_url, now)
     token, webhook_url = settings.bot_token.get_secret_value(), settings.webhook_url
+    yield "database", partial(database, settings.storage_url, settings.keys, token)
+    yield "backup", partial(backup, settings.storage_url, now)
     owner_ids = sorted(settings.owner_ids)
     yield "Telegram", partial(telegram, settings.telegram_api_url, token, owner_ids, webhook_url, now)

@@ -88,14 +88,15 @@ async def ask_to_withdraw(update: Update, context: Context, patient: Patient) ->
 @for_registered
 async def withdraw(update: Update, context: Context, patient: Patient) -> None:
     """Look at no more photos, and forget what was said about the earlier ones."""
-    await end_consent(patient.user_id, context)
-    await put(update, context, Reply(context.services.content.texts(patient.language).say("consent-withdrawn")))
+    texts = context.services.content.texts(patient.language)
+    await end_consent(patient.user_id, texts, context)
+    await put(update, context, Reply(texts.say("consent-withdrawn")))
 
 
-async def end_consent(user_id: int, context: Context) -> None:
+async def end_consent(user_id: int, texts: Texts, context: Context) -> None:
     """Let photos in hand go, and erase what needs the consent."""
     services = context.services
-    await _let_go(user_id, context)
+    await _let_go(user_id, texts, context)
     await services.records.withdraw(user_id, services.now())
 
 
@@ -127,7 +128,7 @@ async def erase(update: Update, context: Context) -> int:
     services = context.services
     is_moderator = await services.moderators.role(user.id) is not Role.NOBODY
     await acknowledge(update)
-    await _let_go(user.id, context)
+    await _let_go(user.id, _asked_in(update, context), context)
     await blank_copies(await services.feedback.copies_of(user.id), context.bot, services)
     if not is_moderator:  # any more: an owner whose number was taken out of OWNER_IDS was shown something, too
         await blank_all_in(user.id, context.bot, services)
@@ -141,14 +142,22 @@ async def erase(update: Update, context: Context) -> int:
     return END
 
 
-async def _let_go(user_id: int, context: Context) -> None:
-    """Stop looking at photos in hand, and delete the promises of their answers."""
+async def _let_go(user_id: int, texts: Texts, context: Context) -> None:
+    """Stop looking at photos in hand, and take the promises of their answers back."""
     in_hand = await context.services.cases.open_of(user_id)
     await context.services.let_go([case.case_id for case in in_hand])
     for case in in_hand:
         if case.progress_message_id is not None:
             with suppress(BadRequest, Forbidden):
-                await context.bot.delete_message(case.chat_id, case.progress_message_id)
+                await _take_back(case.chat_id, case.progress_message_id, texts, context)
+
+
+async def _take_back(chat_id: int, message_id: int, texts: Texts, context: Context) -> None:
+    """Delete a promise; one of two days ago Telegram lets change and not delete."""
+    try:
+        await context.bot.delete_message(chat_id, message_id)
+    except BadRequest:
+        await replace(context.bot, chat_id, message_id, Reply(texts.say("photo-let-go")), is_anew=False)
 
 
 async def _give_receipt(update: Update, context: Context, erasure: Erasure, texts: Texts) -> None:

@@ -195,7 +195,7 @@ async def _take_consent(answer: str, user: User, chat: Chat, context: Context) -
         await send(context.bot, chat.id, Reply(texts.say("consent-renewed")))
         return END
     if is_registered:
-        await end_consent(user.id, context)
+        await end_consent(user.id, texts, context)
     else:
         await context.services.patients.forget(user.id)
     await send(context.bot, chat.id, Reply(texts.say("consent-withdrawn" if is_registered else "consent-refused")))

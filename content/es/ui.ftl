@@ -249,6 +249,9 @@ withdraw-question = __¿Retirar su consentimiento?__ Si lo retira, no miraré m�
 consent-withdrawn = __Su consentimiento queda retirado.__ No miro más fotos suyas. Su tipo de piel y lo que se guardaba de sus respuestas anteriores están borrados; las respuestas de este chat se quedan hasta que las borre en Telegram. Si le preocupa una mancha, muéstresela a un médico. Con /start puede volver a aceptar, con /delete borra lo demás.
 
     { -do-not-wait }
+photo-let-go = __No he valorado esta foto__, porque usted ya no quiere que lo haga.
+
+    { -do-not-wait }
 delete-question = __¿Borrar todo lo que se guarda sobre usted?__ Su registro, sus respuestas y sus mensajes a los moderadores desaparecen, y no puedo recuperarlos. Este chat se queda hasta que lo borre en Telegram.
 delete-keeps-role = Usted modera este bot: conserva esa función, y lo que hizo sigue en /audit. Solo un propietario puede retirársela.
 delete-cancelled = No se ha borrado nada.

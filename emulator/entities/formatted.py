@@ -21,6 +21,7 @@ _QUOTES = frozenset({"blockquote", "expandable_blockquote"})
 _FOUND_KINDS = frozenset({"mention", "hashtag", "cashtag", "bot_command", "url", "email", "phone_number"})
 _ARGUMENTS = {"text_link": "url", "pre": "language", "custom_emoji": "custom_emoji_id"}
 _KNOWN_KINDS = _FREE_KINDS | _QUOTES | {"code", "pre", "text_link", "text_mention", "custom_emoji", "date_time"}
+_MAX_ENTITIES = 100  # what comes after them is sent without its format; those that Telegram finds are not counted
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x0c\x0e-\x1f]")
 # Of entities with the same place, the outer one comes first; kinds not named here stand before "bold".
 _OUTER_FIRST = ("blockquote", "expandable_blockquote", "pre", "code", "text_link", "text_mention")
@@ -127,7 +128,7 @@ def _finished(text: str, spans: Sequence[Span]) -> FormattedText:
     trimmed = clean.strip(" \n")
     skipped = len(clean) - len(clean.lstrip(" \n"))
     kept = [span.moved(span.start - skipped, min(span.end - skipped, len(trimmed))) for span in kept]
-    consistent = _consistent(kept)
+    consistent = sorted(_consistent(kept), key=_place)[:_MAX_ENTITIES]
     blocked = [span for span in consistent if span.kind not in _FREE_KINDS | _QUOTES]
     found = [span for span in found_spans(trimmed) if not any(_overlap(span, other) for other in blocked)]
     return FormattedText(trimmed, _as_entities(trimmed, [*consistent, *found]))

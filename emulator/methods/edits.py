@@ -6,6 +6,7 @@ from emulator.methods.media import caption_of, media_content
 from emulator.methods.messages import text_of
 from emulator.objects import Json, JsonObject
 from emulator.requests import Params
+from emulator.sending import editable_chat
 from emulator.world import World
 
 _MEDIA = ("photo", "document", "video", "animation", "audio", "voice")
@@ -81,7 +82,7 @@ def _own(world: World, params: Params) -> JsonObject:
     for name, sentence in (("chat_id", "chat_id is empty"), ("message_id", "message identifier is not specified")):
         if name not in params:
             raise bad_request(sentence)
-    chat = world.bot_chat(params.text("chat_id"))
+    chat = editable_chat(world, params)
     message = world.messages.get(chat["id"], params.integer("message_id"))
     if message is None:
         raise bad_request("message to edit not found")

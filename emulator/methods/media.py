@@ -2,7 +2,7 @@
 
 from emulator.entities import formatted
 from emulator.errors import bad_request
-from emulator.files import MAX_DOWNLOAD_BYTES, StoredFile, Upload
+from emulator.files import MAX_DOWNLOAD_BYTES, StoredFile, Upload, is_file_id
 from emulator.objects import MAX_ALBUM, MAX_CAPTION, Json, JsonObject
 from emulator.photos import BadPhotoShape, NotAPhoto
 from emulator.requests import Params
@@ -117,7 +117,10 @@ def _known_file(world: World, file_id: str, kind: str) -> StoredFile:
 
 async def get_file(world: World, params: Params) -> Json:
     """Where a file can be downloaded."""
-    file = world.files.find(params.text("file_id"))
+    file_id = params.text("file_id")
+    file = world.files.find(file_id)
+    if file is None and is_file_id(file_id):
+        raise bad_request("wrong file_id or the file is temporarily unavailable")
     if file is None:
         raise bad_request("invalid file_id")
     if file.described["file_size"] > MAX_DOWNLOAD_BYTES:

@@ -6,7 +6,7 @@ from emulator.errors import bad_request
 from emulator.objects import MAX_TEXT, Json, JsonObject
 from emulator.reactions import checked_reaction
 from emulator.requests import Params, is_id
-from emulator.sending import send, writable_chat
+from emulator.sending import editable_chat, send, writable_chat
 from emulator.world import CHAT_ACTION_S, World
 
 DELETABLE_S = 48 * 3600
@@ -134,7 +134,7 @@ async def copy_message(world: World, params: Params) -> Json:
 
 async def delete_message(world: World, params: Params) -> Json:
     """Delete a message for everybody."""
-    chat = world.bot_chat(params.text("chat_id"))
+    chat = editable_chat(world, params)
     message = world.messages.get(chat["id"], params.integer("message_id"))
     if message is None:
         raise bad_request("message to delete not found")
@@ -145,7 +145,7 @@ async def delete_message(world: World, params: Params) -> Json:
 
 async def delete_messages(world: World, params: Params) -> Json:
     """Delete up to a hundred messages; those that are gone already are skipped."""
-    chat = world.bot_chat(params.text("chat_id"))
+    chat = editable_chat(world, params)
     message_ids = params.json("message_ids")
     if not 1 <= len(message_ids) <= 100:
         raise bad_request(

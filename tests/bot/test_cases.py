@@ -1,6 +1,8 @@
 """How a photo ends that no process survives; and that one case is answered by one worker."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -8,6 +10,7 @@ import pytest
 from procrastinate import App
 from procrastinate.testing import InMemoryConnector
 from sqlalchemy.ext.asyncio import AsyncEngine
+from telegram.ext import ExtBot
 
 from bot.cases import Answering
 from bot.errors import SlowedDown
@@ -19,6 +22,7 @@ from bot.settings import Settings
 from bot.storage.incidents import Incidents
 from bot.storage.maintenance import Maintenance
 from bot.storage.tables import cases, incidents
+from bot.transport import Terms, Transport
 from bot.workers import SET_ASIDE, Workers
 from emulator.person import Person, open_town
 from tests.bot.conftest import NOON
@@ -33,6 +37,8 @@ CAN_NOT_FETCH = {
     "method": "getFile",
     "description": "Bad Request: wrong file_id or the file is temporarily unavailable",
 }
+NOTHING_THERE = {"kind": "refused", "method": "file", "status": 404, "description": "Not Found"}
+TERMS = Terms(connections=4, connection_s=5, connect_s=5, read_s=5, write_s=5)
 
 
 class DeadlyPool:
@@ -99,9 +105,9 @@ async def _promised(desk: Desk, person: Person, minutes_ago: float = 0) -> int:
     return case.case_id
 
 
-def _answering(desk: Desk, pool: DeadlyPool) -> Answering:
+def _answering(desk: Desk, pool: DeadlyPool, bot: ExtBot[Any] | None = None) -> Answering:
     settings = Settings(bot_token=desk.emulator.token, owner_ids=frozenset({OWNER_ID}), _env_file=None)
-    by, bot = instruments(settings, desk.engine), desk.application.bot
+    by, bot = instruments(settings, desk.engine), bot or desk.application.bot
     alerts = alerts_to(settings, desk.engine, bot, LIBRARY, by.metrics)
     return answering_on(desk.engine, alerts, bot, LIBRARY, cast("Workers", pool), by)
 
@@ -284,22 +290,37 @@ async def test_job_of_a_chat_that_is_slowed_down_comes_back_later_as_one_that_no
     assert answered == [(7, -3, False), (7, -3, False)]
 
 
-async def test_photo_that_telegram_can_not_fetch_just_now_is_fetched_later(engine: AsyncEngine) -> None:
-    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
+@asynccontextmanager
+async def _bot_at(desk: Desk) -> AsyncIterator[ExtBot[Any]]:
+    """A bot that asks Telegram as the real one does."""
+    url, file_url = f"{desk.emulator.url}/bot", f"{desk.emulator.url}/file/bot"
+    bot: ExtBot[Any] = ExtBot(desk.emulator.token, url, file_url, request=Transport(TERMS))
+    async with bot:
+        yield bot
+
+
+@pytest.mark.parametrize("fault", [CAN_NOT_FETCH, NOTHING_THERE])
+async def test_photo_that_telegram_can_not_fetch_just_now_is_fetched_later(
+    engine: AsyncEngine, fault: dict[str, object]
+) -> None:
+    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town, _bot_at(desk) as bot:
         eva = await town.newcomer("Eva")
-        case_id, answering = await _promised(desk, eva), _answering(desk, DeadlyPool())
-        await town.suffers({**CAN_NOT_FETCH, "times": 1})
+        case_id, answering = await _promised(desk, eva), _answering(desk, DeadlyPool(), bot)
+        await town.suffers({**fault, "times": 1})
         with pytest.raises(SlowedDown):
             await answering.answer_or_apologise(case_id)
         await answering.answer_or_apologise(case_id)
         await eva.waits_for(shown(TEXTS, "declined-set-aside"))
 
 
-async def test_photo_that_telegram_never_can_fetch_is_asked_for_again(engine: AsyncEngine) -> None:
-    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
+@pytest.mark.parametrize("fault", [CAN_NOT_FETCH, NOTHING_THERE])
+async def test_photo_that_telegram_never_can_fetch_is_asked_for_again(
+    engine: AsyncEngine, fault: dict[str, object]
+) -> None:
+    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town, _bot_at(desk) as bot:
         eva = await town.newcomer("Eva")
-        case_id, answering = await _promised(desk, eva), _answering(desk, DeadlyPool())
-        await town.suffers(CAN_NOT_FETCH)
+        case_id, answering = await _promised(desk, eva), _answering(desk, DeadlyPool(), bot)
+        await town.suffers(fault)
         waited_s = 0.0
         for _ in range(5):
             with pytest.raises(SlowedDown) as slowed:

@@ -27,6 +27,7 @@ from tests.serving import serving
 TOKEN = "1:a"
 ME = {"id": 1, "is_bot": True, "first_name": "Lentigo", "username": "lentigo_bot"}
 ANA, GROUP = {"id": 500_000_001}, {"id": -100_000_001}
+TERMINATED = {"description": "Conflict: terminated by other setWebhook"}
 Asked: TypeAlias = list[dict[str, str]]
 
 TERMS = Terms(connections=4, connection_s=5, connect_s=5, read_s=5, write_s=5)
@@ -147,3 +148,27 @@ async def test_webhook_that_somebody_else_sets_is_removed_again_and_told(engine:
             await running
         await bot.shutdown()
     assert "Conflict" in {incident.kind for incident in await Incidents(engine, lambda: NOON).latest(9)}
+
+
+async def test_webhook_that_somebody_else_changes_in_the_same_moment_does_not_end_the_asking(
+    engine: AsyncEngine,
+) -> None:
+    is_taken = asyncio.Event()
+
+    async def take(_: Sequence[StoredUpdate]) -> None:
+        is_taken.set()
+
+    async with running_emulator() as emulator, open_town(emulator.url) as town:
+        at = f"{emulator.url}/bot"
+        bot: ExtBot[Any] = ExtBot(
+            emulator.token, base_url=at, get_updates_request=Transport(TERMS), request=Transport(TERMS)
+        )
+        await bot.initialize()
+        await town.suffers({"kind": "refused", "method": "deleteWebhook", "status": 409, "times": 2} | TERMINATED)
+        running = asyncio.create_task(polling(bot, engine).run(take))
+        await (await town.newcomer("Eva")).says("hello")
+        await asyncio.wait_for(is_taken.wait(), 10)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        await bot.shutdown()

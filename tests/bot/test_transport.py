@@ -10,11 +10,11 @@ import pytest
 from aiohttp import web
 from telegram import InputFile
 from telegram._utils.defaultvalue import DefaultValue
-from telegram.error import BadRequest, InvalidToken, NetworkError, TimedOut
+from telegram.error import InvalidToken, NetworkError, TimedOut
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
-from bot.faults import is_transient
+from bot.faults import FileNotThere, is_transient
 from bot.reach import failure_kind
 from bot.transport import Terms, Transport
 from tests.serving import serving
@@ -210,7 +210,18 @@ def test_broken_letter_does_not_break_an_answer() -> None:
     assert Transport.parse_json_payload(b'{"ok": true, "result": "\xff"}') == {"ok": True, "result": "\ufffd"}
 
 
-@pytest.mark.parametrize(("status", "expected"), [(404, BadRequest), (401, InvalidToken)])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 502])
+async def test_file_that_something_else_than_telegram_refuses_may_come_later(status: int) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=status, text="<html>who are you?</html>")
+
+    async with asking(answer) as (transport, url):
+        with pytest.raises(NetworkError) as caught:
+            await transport.retrieve(url)
+    assert is_transient(caught.value)
+
+
+@pytest.mark.parametrize(("status", "expected"), [(404, FileNotThere), (401, InvalidToken)])
 async def test_file_that_is_gone_is_no_wrong_token(status: int, expected: type[Exception]) -> None:
     async def answer(_: web.Request) -> web.Response:
         words = "Not Found" if status == 404 else "Unauthorized"

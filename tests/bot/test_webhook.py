@@ -190,6 +190,7 @@ async def test_token_that_was_revoked_ends_the_listening(monkeypatch: pytest.Mon
 
 
 NO_NAMES = (400, "Bad Request: bad webhook: Failed to resolve host: Temporary failure in name resolution")
+OVERTAKEN = (409, "Conflict: terminated by other setWebhook")
 NO_TLS = (400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
 TRUE, NO_WEBHOOK = True, {"url": "", "has_custom_certificate": False, "pending_update_count": 0}
 
@@ -220,8 +221,10 @@ async def telegram_that_says(
         yield Webhook(bot, replace(DOOR, port=0), Metrics(), recorded), recorded
 
 
-async def test_host_that_telegram_cannot_look_up_for_the_moment_does_not_end_the_start() -> None:
-    answers: dict[str, list[object]] = {"setWebhook": [NO_NAMES, NO_NAMES, TRUE]}
+@pytest.mark.parametrize("refusal", [NO_NAMES, OVERTAKEN])
+async def test_refusal_that_passes_does_not_end_the_start(refusal: tuple[int, str]) -> None:
+    """Telegram can't look up the host for the moment, or somebody else sets a webhook in the same one."""
+    answers: dict[str, list[object]] = {"setWebhook": [refusal, refusal, TRUE]}
     async with telegram_that_says(answers, TRUE) as (webhook, _):
         running = asyncio.create_task(webhook.run(Taken()))
         await until(lambda: not answers["setWebhook"])

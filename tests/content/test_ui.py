@@ -52,7 +52,7 @@ WHO_IS_KEPT_WAITING = [
     *("maintenance-photo-waits", "maintenance-photo-refused", "photo-limit", "photo-queue-full", "looking-in-line"),
     *("too-many-messages", "photo-too-early", "consent-missing", "consent-changed", "register-first"),
     *("our-fault", "declined-red-flags", "feedback-nobody", "feedback-many", "banned", "consent-withdrawn"),
-    *("found-far", "found-nobody", "sent-caption"),
+    *("found-far", "found-nobody", "sent-caption", "photo-let-go"),
 ]
 CLASS_TRIPLES = list(itertools.combinations(LesionClass, 3))
 

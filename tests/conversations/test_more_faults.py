@@ -84,18 +84,15 @@ async def test_flood_of_one_chat_fills_no_database_and_holds_up_nobody(clinic: C
     clinic.bot.kill()  # else it would see the flood through
 
 
-async def test_photo_that_telegram_no_longer_has_is_asked_for_again(
-    clinic: Clinic, content: Content, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_photo_that_telegram_no_longer_knows_is_asked_for_again(clinic: Clinic, content: Content) -> None:
     texts = content.texts("en")
-    await clinic.town.suffers({"kind": "delay", "method": "getFile", "delay_s": 15, "times": 1})
+    unknown = {"kind": "refused", "method": "getFile", "description": "Bad Request: invalid file_id"}
+    await clinic.town.suffers({"kind": "delay", "method": "getFile", "delay_s": 1, "times": 1}, unknown)
     await clinic.eva.sends_photo(LESION)
     progress = await clinic.eva.waits_for(shown(texts, "looking"))
-    with monkeypatch.context() as telegram:
-        telegram.setattr(clinic.emulator.world.files, "find", lambda _: None)
-        await clinic.town.suffers()
-        declined = await clinic.eva.waits_for(first_line(texts, "declined-gone"), 30)
+    declined = await clinic.eva.waits_for(first_line(texts, "declined-gone"), 30)
     assert declined["message_id"] == progress["message_id"]
+    await clinic.town.suffers()
     await clinic.eva.sends_photo(LESION)
     await clinic.eva.waits_for(is_answer, 60)
     assert await _outcomes(clinic) == [("gone", None), ("assessed", None)]

@@ -12,7 +12,7 @@ from PIL import Image
 
 from bot.content import Content
 from emulator.objects import Message
-from emulator.person import Person
+from emulator.person import Person, Town
 from inference.classes import LesionClass
 from tests.conversations.service import PHOTOS, Service
 from tests.conversations.stories import first_line, has_button, register, rows, shown
@@ -194,6 +194,21 @@ async def test_patient_who_blocked_the_bot_is_left_alone(sam: Person, service: S
     await sam.blocks()
     await _until_closed(service, sam)
     assert [file_id for file_id, _ in _cases(service, sam)] == [None]
+
+
+async def test_patient_who_deletes_the_account_in_the_middle_of_a_photo_is_let_be(
+    sam: Person, town: Town, service: Service, content: Content
+) -> None:
+    incidents = rows(service.data_dir, "SELECT count(*) FROM incidents")
+    await town.suffers({"kind": "delay", "method": "getFile", "delay_s": 15, "times": 1})
+    await sam.sends_photo(LESION)
+    await sam.waits_for(shown(content.texts("en"), "looking"))
+    await sam.deletes_the_account()
+    await town.suffers()
+    await _until_closed(service, sam)
+    assert _cases(service, sam) == [(None, "undeliverable")]
+    assert rows(service.data_dir, "SELECT count(*) FROM incidents") == incidents
+    assert [call["status"] for call in await town.calls() if call["chat_id"] == sam.id][-1] == 403
 
 
 def _cases(service: Service, person: Person) -> list[tuple[str | None, str | None]]:

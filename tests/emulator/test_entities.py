@@ -222,6 +222,12 @@ def test_given_entities_are_taken_over() -> None:
     assert formatted("👍 x y z", "", [*entities]).entities == entities[:4]
 
 
+@pytest.mark.parametrize(("count", "shown"), [(100, 100), (101, 100)])
+def test_of_the_entities_of_a_message_a_hundred_are_shown(count: int, shown: int) -> None:
+    message = formatted("<b>x</b> " * count + "/help", "HTML", None)
+    assert pieces(message) == [("bold", "x")] * shown + [("bot_command", "/help")]
+
+
 @pytest.mark.parametrize(
     ("entity", "complaint"),
     [

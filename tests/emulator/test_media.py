@@ -126,6 +126,11 @@ async def test_unfit_photo_of_the_bot_is_refused(bot: Bot, ana: Person, content:
         ("sendPhoto", {"photo": "nonsense", "caption": "x" * 1025}, "message caption is too long"),
         ("getFile", {"file_id": "nonsense"}, "invalid file_id"),
         (
+            "getFile",
+            {"file_id": "AgACAgI" + "x" * 48},
+            "wrong file_id or the file is temporarily unavailable",
+        ),
+        (
             "sendMediaGroup",
             {"media": [{"type": "photo", "media": "a"}]},
             "there must be from 2 to 10 messages in the album",

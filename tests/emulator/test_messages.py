@@ -260,3 +260,23 @@ async def test_edited_text_of_a_person_comes_as_edited_message(bot: Bot, ana: Pe
     assert edited.text == "/start now"
     assert [entity.type for entity in edited.entities] == ["bot_command"]
     assert edited.edit_date is not None
+
+
+async def test_who_has_deleted_the_account_is_written_to_no_more(ask: Ask, ana: Person, bot: Bot) -> None:
+    mine = (await bot.send_message(ana.id, "mine")).message_id
+    await ana.deletes_the_account()
+    for method, params in (
+        ("sendMessage", {"text": "hello"}),
+        ("editMessageText", {"message_id": mine, "text": "hello"}),
+        ("deleteMessage", {"message_id": mine}),
+        ("deleteMessages", {"message_ids": [mine]}),
+    ):
+        answer = await ask(method, chat_id=ana.id, **params)
+        assert (answer["error_code"], answer["description"]) == (403, "Forbidden: user is deactivated")
+
+
+async def test_person_is_not_found_by_a_public_name(bot: Bot, town: Town) -> None:
+    """Only groups and channels are."""
+    await (await town.newcomer("Rosa", username="rosa_public")).says("/start")
+    with pytest.raises(BadRequest, match="Chat not found"):
+        await bot.send_message("@rosa_public", "hello")

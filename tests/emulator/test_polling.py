@@ -43,6 +43,16 @@ async def test_update_comes_again_until_an_offset_confirms_it(ana: Person, bot: 
     assert await _texts(bot) == ["one", "two"]
 
 
+@pytest.mark.parametrize(("beyond", "left"), [(10, []), (11, ["/start", "one"]), (10**9, ["/start", "one"])])
+async def test_offset_from_far_in_the_future_confirms_nothing(
+    ana: Person, bot: Bot, beyond: int, left: list[str]
+) -> None:
+    await ana.says("one")
+    after_the_last = (await bot.get_updates())[-1].update_id + 1
+    assert await _texts(bot, offset=after_the_last + beyond) == left
+    assert await _texts(bot) == left
+
+
 async def test_negative_offset_keeps_only_the_latest(ana: Person, bot: Bot) -> None:
     for text in ("one", "two", "three"):
         await ana.says(text)

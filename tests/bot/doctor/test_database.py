@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 from bot.doctor.check import State
 from bot.doctor.database import database
 from bot.storage.database import open_database
+from bot.storage.owner import check_bot
 from bot.storage.rotation import check_keys
 from bot.storage.sealed import new_key
 from tests.bot.doctor.examining import states
@@ -72,3 +73,15 @@ async def test_key_that_is_missing_fails_and_is_named(database_url: str) -> None
     check = next(check for check in await database(database_url, (new_key(),)) if check.name == "ENCRYPTION_KEYS")
     assert check.state is State.FAILED
     assert hashlib.sha256(key.encode()).hexdigest()[:8] in check.line
+
+
+async def test_database_of_another_bot_is_named(database_url: str) -> None:
+    engine = open_database(database_url)
+    assert "database, bot" not in states(await database(database_url, token="7:a"))
+    await check_bot(engine, 7)
+    await engine.dispose()
+    assert "database, bot" not in states(await database(database_url))
+    assert states(await database(database_url, token="7:b"))["database, bot"] is State.OK
+    (check,) = [one for one in await database(database_url, token="8:a") if one.name == "database, bot"]
+    assert check.state is State.FAILED
+    assert "DATABASE_URL" in check.advice

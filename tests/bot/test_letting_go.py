@@ -1,0 +1,37 @@
+"""What becomes of the promise of an answer where its photo is let go."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from emulator.person import open_town
+from tests.bot.conftest import NOON
+from tests.bot.desk import LIBRARY, open_desk
+from tests.conversations.stories import shown
+
+TEXTS = LIBRARY.content.by_language["es"]
+
+
+@pytest.mark.parametrize("button", ["delete:yes:es", "privacy:withdraw-yes"])
+@pytest.mark.parametrize("is_old", [False, True])
+async def test_promise_goes_or_says_that_it_is_none_any_more(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, button: str, *, is_old: bool
+) -> None:
+    """Telegram deletes no message that is older than 48 hours."""
+    if is_old:
+        monkeypatch.setattr("emulator.methods.messages.DELETABLE_S", -60)
+    async with open_desk(engine) as desk, open_town(desk.emulator.url) as town:
+        eva, kept = await town.newcomer("Eva"), desk.services.cases
+        await eva.says("/start")
+        await desk.services.patients.speak(eva.id, "es", NOON)
+        await desk.services.patients.consent(eva.id, LIBRARY.content.consent_version, NOON)
+        await desk.services.patients.register(eva.id, NOON)
+        case = await kept.open(eva.id, eva.id, 7, "file", datetime.now(UTC))
+        assert case is not None
+        promise = await desk.application.bot.send_message(eva.id, shown(TEXTS, "looking"))
+        await kept.promise(case.case_id, promise.message_id)
+        await desk.presses(eva.id, button)
+        assert await kept.open_of(eva.id) == []
+        left = [m["text"] for m in await eva.messages() if m["message_id"] == promise.message_id]
+        assert left == ([shown(TEXTS, "photo-let-go")] if is_old else [])
