@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum, auto
 from functools import cache
@@ -18,6 +18,7 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, Conv
 from bot.menus import MODERATORS, OWNERS, PATIENTS
 from bot.questions import Open, Step
 from bot.storage.audit import Entry
+from bot.storage.broadcasts import Announcement
 from tests.bot.conftest import NOON
 from tests.bot.desk import Desk, open_desk
 
@@ -226,6 +227,18 @@ async def test_role_that_is_given_again_finishes_nothing_from_before(desk: Desk)
     await desk.hears(OWNER, text=f"/grant {MODERATOR}")
     await desk.hears(MODERATOR, text="thanks for letting me back")
     assert await desk.services.bans.of(PATIENT, desk.services.now()) is None
+
+
+async def test_broadcast_of_a_moderator_ends_with_the_role(desk: Desk) -> None:
+    services, begun = desk.services, list[int]()
+    desk.application.bot_data["services"] = replace(services, broadcast_soon=begun.append)
+    await services.drafts.put(MODERATOR, {})
+    by = Entry(MODERATOR, "broadcast", NOON)
+    number = await services.broadcasts.start(Announcement("News", []), None, "en", frozenset(), by)
+    assert number is not None
+    await desk.hears(OWNER, text=f"/revoke {MODERATOR}")
+    assert await services.broadcasts.waiting(number, 9) == []
+    assert begun == [number]  # it is reported, also where an error had ended it
 
 
 @pytest.mark.parametrize("who", ["owner", "moderator"])

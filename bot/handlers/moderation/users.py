@@ -97,6 +97,8 @@ async def _revoke(user_id: int, context: Context, actor: Actor) -> str:
         return "revoke-nobody"
     is_heard = await _tell("you-are-no-moderator", user_id, Role.NOBODY, context)  # first: this may be done again
     await services.moderators.revoke(user_id, actor.entry("revoke", services.now(), user_id))
+    if (stopped := await services.broadcasts.get_open()) is not None:
+        services.broadcast_soon(stopped.broadcast_id)  # it is reported, also where an error had ended it
     services.beside.begin(blank_all_in(user_id, context.bot, services))  # now they are shown nothing more
     return "revoked" if is_heard else "revoked-unheard"
 
