@@ -25,6 +25,12 @@ async def write_fact(connection: AsyncConnection, name: str, value: str | None) 
         await put(connection, facts, name=name, value=value)
 
 
+async def known_server_key(connection: AsyncConnection) -> bytes | None:
+    """Return server_key where there is one already."""
+    key = await fact(connection, _KEY)
+    return None if key is None else bytes.fromhex(key)
+
+
 async def server_key(connection: AsyncConnection) -> bytes:
     """Return the secret that this database's fingerprints and receipts are made with."""
     fresh = {"name": _KEY, "value": secrets.token_hex(32)}
