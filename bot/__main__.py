@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import os
 import secrets
 import sys
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ _T = TypeVar("_T")
 
 def main() -> int:
     """Run the command line; returns the exit status."""
+    os.umask(0o077)  # what this process and its workers write is for their user alone
     # Every worker process imports this file: what only the bot itself needs is imported here.
     from bot.errors import BackupError, ContentError, SealedValueError, SettingsError  # noqa: PLC0415
 

@@ -65,6 +65,7 @@ def test_backup_that_is_told_to_end_leaves_nothing_and_says_that_it_failed(
     monkeypatch.setenv("DATABASE_URL", url_of(path))
     monkeypatch.setattr(sys, "argv", ["bot", "backup", str(folder)])
     monkeypatch.setattr(Sqlite, "save", ended)
+    monkeypatch.setattr(os, "umask", lambda _: 0o022)  # this process is that of the other tests, too
     with pytest.raises(SystemExit) as end:
         main()
     assert end.value.code == 143
