@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import os
 import secrets
 import sys
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ _T = TypeVar("_T")
 
 def main() -> int:
     """Run the command line; returns the exit status."""
+    os.umask(0o077)  # what this process and its workers write is for their user alone
     # Every worker process imports this file: what only the bot itself needs is imported here.
     from bot.errors import BackupError, ContentError, SealedValueError, SettingsError  # noqa: PLC0415
 
@@ -237,10 +239,18 @@ def _restore(file: Path, *, is_replacing: bool) -> None:
     from bot.storage.backup import restore  # noqa: PLC0415
     from bot.storage.server import ended_by_sigterm  # noqa: PLC0415
 
+    settings, now = load(StorageSettings), datetime.now(UTC)
     with ended_by_sigterm(_END_BY_SIGTERM):
-        cancelled = restore(load(StorageSettings).storage_url, file, is_replacing=is_replacing)
-    print("Restored and brought up to date. Whom /delete erased since the backup: erase them again.")
-    if cancelled:
+        done = restore(settings.storage_url, file, now, is_replacing=is_replacing, keys=settings.keys)
+    print("Restored and brought up to date.")
+    if done.knows_since:
+        print("By the database that was there before, who was erased, banned or lost a role since still is:")
+        print(f"{done.erased} people were erased again, of {done.withdrawn} more the health data, as they withdrew.")
+    else:
+        print("There was no later state of this database that could be read: whoever was erased, withdrew, was banned")
+        print("or lost a role since the backup is back as they were. Look through /users: /revoke, /ban,")
+        print('python -m bot erase ID. Ask the others to /delete again. docs/operating.md, "Restore", says how.')
+    if done.cancelled:
         print("A broadcast was being sent when it was saved. It is cancelled: those who waited may have it by now.")
 
 

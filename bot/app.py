@@ -272,6 +272,7 @@ async def _lead(bot: _Bot, *getting_ready: Coroutine[None, None, None]) -> None:
             bot.services.library.change(await until_it_works(bot.services.directory.changes))
             await asyncio.gather(*getting_ready, until_it_works(bot.application.initialize))
             await until_it_works(partial(check_bot, bot.engine, bot.application.bot.id))
+            await until_it_works(bot.services.moderators.stop_former)
             await bot.broadcasting.resume()  # first: what it does not know to have arrived is looked for
             await bot.queue.resume()
         _log.info("Ready as @%s", bot.application.bot.username)

@@ -46,6 +46,9 @@ CALLBACK: Final = "reg"
 RENEW: Final = f"{CALLBACK}:renew"
 BACK: Final = "back"
 AGREE: Final = "agree"  # behind it, after a colon, stands which text
+REFUSE: Final = "refuse"
+KEEP: Final = "keep"
+SKIP: Final = "skip"
 SKIN_TYPES: Final = ("I", "II", "III", "IV", "V", "VI")
 MAX_NAME_LENGTH: Final = 64
 _MOST_WORDS: Final = 4  # of a first name
@@ -61,23 +64,38 @@ def question(step: Step, content: Content, texts: Texts, first_name: str) -> Rep
             return Reply("\n".join(t.say("ask-language") for t in content.by_language.values()), _column(languages))
         case Step.CONSENT:
             agree = _button(step, texts.plain("button-agree"), agreement(content))
-            refuse = _button(step, texts.plain("button-refuse"), "refuse")
+            refuse = _button(step, texts.plain("button-refuse"), REFUSE)
             return Reply(texts.page("consent"), ((agree,), (refuse,), _back(step, texts)))
         case Step.AGE:
             adult, younger = (_button(step, texts.plain(f"button-{answer}"), answer) for answer in ("adult", "younger"))
             return Reply(texts.say("ask-age"), ((adult, younger), _back(step, texts)))
         case Step.NAME:
-            keep = _button(step, texts.plain("button-call-me", name=first_name), "keep")
+            keep = _button(step, texts.plain("button-call-me", name=first_name), KEEP)
             return Reply(texts.say("ask-name"), ((keep,), _back(step, texts)))
         case Step.SKIN_TYPE:
             types = [_button(step, roman, str(number)) for number, roman in enumerate(SKIN_TYPES, 1)]
-            skip = _button(step, texts.plain("button-skip"), "skip")
+            skip = _button(step, texts.plain("button-skip"), SKIP)
             return Reply(texts.say("ask-skin-type"), (tuple(types[:3]), tuple(types[3:]), (skip,), _back(step, texts)))
 
 
 def agreement(content: Content) -> str:
     """Return what the button says that agrees to the consent text of today, and to no other."""
     return f"{AGREE}:{sha256(content.consent_version.encode()).hexdigest()[:16]}"
+
+
+def is_offered(step: Step, answer: str, content: Content) -> bool:
+    """Whether a button of this question says this, today's or an older one's; anybody can send what none says."""
+    match step:
+        case Step.LANGUAGE:
+            return answer in content.by_language
+        case Step.CONSENT:
+            return answer == REFUSE or answer.partition(":")[0] == AGREE
+        case Step.AGE:
+            return answer in {"adult", "younger"}
+        case Step.NAME:
+            return answer == KEEP
+        case Step.SKIN_TYPE:
+            return answer in {SKIP, *(str(number) for number, _ in enumerate(SKIN_TYPES, 1))}
 
 
 def typed_language(text: str, content: Content) -> str | None:

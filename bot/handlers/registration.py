@@ -128,6 +128,8 @@ async def pressed(step: Step, update: Update, context: Context) -> int:
     query = _query(update)
     answer = (query.data or "").split(":", 2)[2]
     await acknowledge(update)
+    if answer != BACK and not questions.is_offered(step, answer, context.services.content):
+        return await _ask(step, user, chat, context)
     if not _is_outdated(answer, context):
         await _show_choice(query)
     if answer == BACK:

@@ -1,8 +1,9 @@
 """Saving the whole database into one file, and bringing it back. The file is as personal as the database."""
 
+import hashlib
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from bot.errors import BackupError
 from bot.storage import backup_postgresql, backup_sqlite
 from bot.storage.database import open_database
 from bot.storage.facts import write_fact
+from bot.storage.restored import Restoration
 from bot.storage.revisions import is_known
 
 _NAME: Final = "lentigo-%Y%m%dT%H%M%SZ.backup"
@@ -93,18 +95,18 @@ def backup_age(noted: str | None, now: datetime) -> timedelta | None:
     return max(age, timedelta()) if age >= -_CLOCKS_DIFFER else None
 
 
-def restore(url: str, file: Path, *, is_replacing: bool) -> int:
+def restore(url: str, file: Path, now: datetime, *, is_replacing: bool, keys: Sequence[str] = ()) -> Restoration:
     """Bring a backup back, and up to date; all of it, or what was there before stays.
 
-    A broadcast that was being sent is cancelled: those whom it had not reached by then may have it since.
+    A broadcast that was being sent is cancelled: those whom it had not reached by then may have it since. Whom the
+    database that is replaced knows to be erased is erased, and so on: see bot/storage/restored.py.
 
     Args:
         url: as DATABASE_URL has it; nothing else may use that database meanwhile.
         file: what back_up made.
+        now: aware UTC.
         is_replacing: whether a database with people in it may be replaced.
-
-    Returns:
-        How many broadcasts are cancelled.
+        keys: ENCRYPTION_KEYS.
 
     Raises:
         BackupError: one sentence that says why nothing was changed.
@@ -116,7 +118,12 @@ def restore(url: str, file: Path, *, is_replacing: bool) -> int:
         raise BackupError(f"A newer program made {file} (version {revision}): restore it with that, or a newer one.")
     if not is_replacing and (count := kind.people(url)):
         raise BackupError(f"There are {count} people in the database: --replace puts the backup in their place.")
-    return kind.bring_back(url, file)
+    return kind.bring_back(url, file, _sum_of(file), keys, now)
+
+
+def _sum_of(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _kind(url: str) -> backup_sqlite.Sqlite | backup_postgresql.Postgresql:

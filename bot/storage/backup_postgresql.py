@@ -3,7 +3,8 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Final, LiteralString
 
@@ -13,7 +14,7 @@ from sqlalchemy.engine import make_url
 
 from bot.errors import BackupError
 from bot.storage.database import ASIDE, CUT_OFF, migrate
-from bot.storage.restored import leave_off
+from bot.storage.restored import Restoration, leave_off, replaced
 
 _SCHEMA: Final = "public"
 _CONNECT_TIMEOUT_S: Final = 10
@@ -49,30 +50,27 @@ class Postgresql:
             row = connection.execute("SELECT count(*) FROM patients").fetchone()
             return int(row[0]) if row else 0
 
-    def bring_back(self, url: str, file: Path) -> int:
-        """Put what is there aside, restore, bring up to date; what was put aside is erased, or brought back.
-
-        Returns:
-            How many broadcasts it leaves off with.
-        """
+    def bring_back(self, url: str, file: Path, file_sum: str, keys: Sequence[str], now: datetime) -> Restoration:
+        """Put what is there aside, restore, bring up to date; what was put aside is erased, or brought back."""
         with _connected(url) as connection:
             if not _is_true(connection, f"SELECT ({_OTHERS}) = 0"):
                 raise BackupError("The database is in use: stop the bot and its workers first.")
             if _is_true(connection, f"SELECT to_regnamespace('{ASIDE}') IS NOT NULL"):
                 raise BackupError(f"DATABASE_URL: {CUT_OFF}")
+            before = replaced(url, keys)
             _order(connection, "ALTER SCHEMA {public} RENAME TO {aside}", "CREATE SCHEMA {public}")
         try:
             words = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", f"--schema={_SCHEMA}")
             _run("pg_restore", url, *words, f"--dbname={make_url(url).database}", str(file))
             migrate(url, is_restoring=True)
-            cancelled = leave_off(url)
+            done = leave_off(url, keys, before, file_sum, now)
         except BaseException:
             with _connected(url) as connection:
                 _order(connection, "DROP SCHEMA {public} CASCADE", "ALTER SCHEMA {aside} RENAME TO {public}")
             raise
         with _connected(url) as connection:
             _order(connection, "DROP SCHEMA {aside} CASCADE")
-        return cancelled
+        return done
 
 
 def _connected(url: str) -> psycopg.Connection:

@@ -3,8 +3,9 @@
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -13,7 +14,7 @@ from sqlalchemy.engine import make_url
 
 from bot.errors import BackupError
 from bot.storage.database import migrate
-from bot.storage.restored import leave_off
+from bot.storage.restored import Replaced, Restoration, leave_off, replaced
 
 _BUSY_S: Final = 10
 _LOG: Final = ("-wal", "-shm")  # beside the file: its write-ahead log
@@ -55,19 +56,18 @@ class Sqlite:
         except sqlite3.DatabaseError:  # it is damaged: that is what a backup is for
             raise BackupError(f"{path} is damaged: --replace puts the backup in its place.") from None
 
-    def bring_back(self, url: str, file: Path) -> int:
-        """Bring a copy of the backup up to date and let it take the database's place; that one stays beside it.
-
-        Returns:
-            How many broadcasts it leaves off with.
-        """
+    def bring_back(self, url: str, file: Path, file_sum: str, keys: Sequence[str], now: datetime) -> Restoration:
+        """Bring a copy of the backup up to date and let it take the database's place; that one stays beside it."""
         path = _path(url)
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists():
-            _try_to_fold_log(path)  # where the bot runs, this is where it is noticed
+        before = None
+        if path.exists() and _try_to_fold_log(path):  # where the bot runs, this is where it is noticed
+            before = _replaced(path, keys)
         fresh = path.with_name(f".{path.name}.restored")
         try:
-            cancelled = _copy_and_bring_up_to_date(file, fresh)
+            _copy_and_bring_up_to_date(file, fresh)
+            done = leave_off(f"{_DRIVER}{fresh}", keys, before, file_sum, now)
+            _fold_log(fresh)
             if path.exists():
                 _fold_log(path)
                 _keep(path, path.with_name(f"{path.name}.before-restore"))
@@ -75,7 +75,7 @@ class Sqlite:
             _erase_with_log(fresh)
             raise
         fresh.replace(path)
-        return cancelled
+        return done
 
 
 def _keep(path: Path, beside: Path) -> None:
@@ -92,14 +92,19 @@ def _keep(path: Path, beside: Path) -> None:
             raise
 
 
-def _copy_and_bring_up_to_date(file: Path, fresh: Path) -> int:
+def _replaced(path: Path, keys: Sequence[str]) -> Replaced | None:
+    try:
+        _check_whole(path)  # else people might be missing whom nobody erased
+    except BackupError:
+        return None
+    return replaced(f"{_DRIVER}{path}", keys)
+
+
+def _copy_and_bring_up_to_date(file: Path, fresh: Path) -> None:
     _erase_with_log(fresh)
     os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     shutil.copyfile(file, fresh)
     migrate(f"{_DRIVER}{fresh}")
-    cancelled = leave_off(f"{_DRIVER}{fresh}")
-    _fold_log(fresh)
-    return cancelled
 
 
 def _erase_with_log(path: Path) -> None:

@@ -203,18 +203,15 @@ class Broadcasts:
     async def cancel(self, broadcast_id: int, by: Entry) -> bool:
         """Let nobody else be written to; False where it was cancelled or over already."""
         async with self._engine.begin() as connection:
-            is_sending = (broadcasts.c.broadcast_id == broadcast_id) & _IS_OPEN & (broadcasts.c.state == State.SENDING)
-            stopped = await connection.execute(broadcasts.update().where(is_sending).values(state=State.CANCELLED))
-            if stopped.rowcount:
+            stopped = await cancel_those(connection, broadcasts.c.broadcast_id == broadcast_id)
+            if stopped:
                 await write_entry(connection, by)
-        return bool(stopped.rowcount)
+        return bool(stopped)
 
     async def cancel_all(self) -> int:
         """Let nobody be written to any more, whatever is being sent; returns how many broadcasts that stops."""
-        is_sending = _IS_OPEN & (broadcasts.c.state == State.SENDING)
         async with self._engine.begin() as connection:
-            stopped = await connection.execute(broadcasts.update().where(is_sending).values(state=State.CANCELLED))
-        return stopped.rowcount
+            return await cancel_those(connection, sa.true())
 
     async def end(self, broadcast_id: int, now: datetime) -> None:
         """Record that it is over and reported; what it said and who got it is erased."""
@@ -224,6 +221,13 @@ class Broadcasts:
             is_it = broadcasts.c.broadcast_id == broadcast_id
             await connection.execute(broadcasts.update().where(is_it).values(state=state, ended_at=now, **nothing))
             await connection.execute(deliveries.delete().where(deliveries.c.broadcast_id == broadcast_id))
+
+
+async def cancel_those(connection: AsyncConnection, which: sa.ColumnElement[bool]) -> int:
+    """Let nobody else be written to by these broadcasts; returns how many were being sent."""
+    is_sending = which & _IS_OPEN & (broadcasts.c.state == State.SENDING)
+    stopped = await connection.execute(broadcasts.update().where(is_sending).values(state=State.CANCELLED))
+    return stopped.rowcount
 
 
 async def drop_waiting(connection: AsyncConnection, user_id: int) -> None:

@@ -1,14 +1,17 @@
 """Single values that belong to the whole service."""
 
 import secrets
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.sealed import SealedText
 from bot.storage.tables import facts
 from bot.storage.writing import insert_unless_there, put
 
-_KEY = "fingerprint_key"
+SERVER_KEY: Final = "fingerprint_key"  # the one fact that is sealed: who has it can try out ids
+_SEALED_VALUE: Final = sa.type_coerce(facts.c.value, SealedText)
 
 
 async def fact(connection: AsyncConnection, name: str) -> str | None:
@@ -25,8 +28,15 @@ async def write_fact(connection: AsyncConnection, name: str, value: str | None) 
         await put(connection, facts, name=name, value=value)
 
 
+async def known_server_key(connection: AsyncConnection) -> bytes | None:
+    """Return server_key where there is one already."""
+    key = await connection.scalar(sa.select(_SEALED_VALUE).where(facts.c.name == SERVER_KEY))
+    return None if key is None else bytes.fromhex(key)
+
+
 async def server_key(connection: AsyncConnection) -> bytes:
     """Return the secret that this database's fingerprints and receipts are made with."""
-    fresh = {"name": _KEY, "value": secrets.token_hex(32)}
-    await connection.execute(insert_unless_there(connection, facts).values(fresh))  # never two keys
-    return bytes.fromhex(await fact(connection, _KEY) or "")
+    value = sa.type_coerce(secrets.token_hex(32), SealedText)
+    fresh = insert_unless_there(connection, facts).values(name=SERVER_KEY, value=value)
+    await connection.execute(fresh)  # never two keys
+    return await known_server_key(connection) or b""

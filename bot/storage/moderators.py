@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.audit import Entry, write_entry
-from bot.storage.tables import drafts, moderators
+from bot.storage.broadcasts import cancel_those
+from bot.storage.tables import broadcasts, drafts, moderators
 from bot.storage.writing import insert_unless_there
 
 
@@ -55,10 +56,17 @@ class Moderators:
         return added is not None
 
     async def revoke(self, user_id: int, by: Entry) -> bool:
-        """Take the role away; returns False where there was none."""
+        """Take the role away, and with it what they have begun; returns False where there was none."""
         async with self._engine.begin() as connection:
             gone = await connection.execute(moderators.delete().where(moderators.c.user_id == user_id))
-            await connection.execute(drafts.delete().where(drafts.c.user_id == user_id))  # what they had begun to do
+            await connection.execute(drafts.delete().where(drafts.c.user_id == user_id))
+            await cancel_those(connection, broadcasts.c.chat_id == user_id)  # after the draft, which begins one
             if gone.rowcount:
                 await write_entry(connection, by)
         return bool(gone.rowcount)
+
+    async def stop_former(self) -> None:
+        """Stop what people are sending who have no role any more: an owner who is taken out of OWNER_IDS, say."""
+        is_moderator = sa.exists().where(moderators.c.user_id == broadcasts.c.chat_id)
+        async with self._engine.begin() as connection:
+            await cancel_those(connection, ~is_moderator & broadcasts.c.chat_id.not_in(self.owner_ids))

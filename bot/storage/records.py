@@ -85,16 +85,7 @@ class Records:
     async def withdraw(self, user_id: int, now: datetime) -> None:
         """Record that consent is withdrawn: health data is erased, photos in hand are let go."""
         async with self._engine.begin() as connection:
-            is_theirs = cases.c.user_id == user_id
-            await connection.execute(closing(is_theirs, WITHDRAWN, now))
-            nothing = dict.fromkeys(("top_class", "risk_level", "probabilities", "model_sha256"), sa.null())
-            await connection.execute(cases.update().where(is_theirs).values(nothing))
-            await connection.execute(
-                patients.update()
-                .where(patients.c.user_id == user_id)
-                .values(consent_version=None, consented_at=None, skin_type=None)
-            )
-            await drop_waiting(connection, user_id)
+            await withdraw_from(connection, user_id, now)
 
     async def erase(self, user_id: int, request: str, now: datetime, *, is_moderator: bool = False) -> Erasure:
         """Erase every row of somebody, all or none, and leave a receipt that is nobody's.
@@ -108,7 +99,7 @@ class Records:
         async with self._engine.begin() as connection:
             key = await server_key(connection)
             await take_turn(connection, f"erase {user_id}")
-            counts = await _erase_rows(connection, user_id, now, is_moderator=is_moderator)
+            counts = await erase_rows(connection, user_id, now, is_moderator=is_moderator)
             known = await _erasure(connection, _receipt(key, request))
             if known is not None and not any(counts.values()):
                 return known
@@ -129,9 +120,19 @@ class Records:
             return await _erasure(connection, receipt.strip().upper())
 
 
-async def _erase_rows(
-    connection: AsyncConnection, user_id: int, now: datetime, *, is_moderator: bool
-) -> dict[str, int]:
+async def withdraw_from(connection: AsyncConnection, user_id: int, now: datetime) -> None:
+    """Take somebody's consent away, and their health data."""
+    is_theirs = cases.c.user_id == user_id
+    await connection.execute(closing(is_theirs, WITHDRAWN, now))
+    nothing = dict.fromkeys(("top_class", "risk_level", "probabilities", "model_sha256"), sa.null())
+    await connection.execute(cases.update().where(is_theirs).values(nothing))
+    no_consent = {"consent_version": None, "consented_at": None, "skin_type": None}
+    await connection.execute(patients.update().where(patients.c.user_id == user_id).values(no_consent))
+    await drop_waiting(connection, user_id)
+
+
+async def erase_rows(connection: AsyncConnection, user_id: int, now: datetime, *, is_moderator: bool) -> dict[str, int]:
+    """Erase every row of somebody; returns how many went, by table. A moderator's role and alias stay."""
     counts = {}
     for table in _OWNED:
         gone = await connection.execute(table.delete().where(table.c.user_id == user_id))

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import SealedValueError, SettingsError
 from bot.storage.database import truncate_write_ahead_log
-from bot.storage.facts import fact, write_fact
+from bot.storage.facts import SERVER_KEY, fact, write_fact
 from bot.storage.sealed import KeyRing, SealedJson, SealedText, keys_of
 from bot.storage.tables import facts, metadata
 
@@ -71,7 +71,7 @@ async def rotate(engine: AsyncEngine) -> int:
     async with engine.connect() as connection:
         if await fact(connection, _FACT + ring.names[0]) is None:
             raise SettingsError("ENCRYPTION_KEYS: restart the bot first: it does not know the first key yet.")
-    total = 0
+    total = await _seal_server_key(engine)
     while count := sum([await _seal_table(engine, table) for table in _SEALED_COLUMNS]):
         total += count  # once more: what the bot wrote before it was read may have been passed over
     async with engine.begin() as connection:
@@ -84,6 +84,17 @@ async def rotate(engine: AsyncEngine) -> int:
 async def _probes(connection: AsyncConnection) -> dict[str, str]:
     query = sa.select(facts.c.name, facts.c.value).where(facts.c.name.startswith(_FACT))
     return {name.removeprefix(_FACT): value for name, value in await connection.execute(query)}
+
+
+async def _seal_server_key(engine: AsyncEngine) -> int:
+    """Seal anew the key of the fingerprints, which never changes; returns how many rows that were."""
+    async with engine.begin() as connection:
+        written = await fact(connection, SERVER_KEY)
+        anew = _anew(written, keys_of(engine))
+        if written == anew:
+            return 0
+        await write_fact(connection, SERVER_KEY, anew)
+    return 1
 
 
 async def _seal_table(engine: AsyncEngine, table: sa.Table) -> int:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum, auto
 from functools import cache
@@ -18,6 +18,7 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, Conv
 from bot.menus import MODERATORS, OWNERS, PATIENTS
 from bot.questions import Open, Step
 from bot.storage.audit import Entry
+from bot.storage.broadcasts import Announcement
 from tests.bot.conftest import NOON
 from tests.bot.desk import Desk, open_desk
 
@@ -228,6 +229,18 @@ async def test_role_that_is_given_again_finishes_nothing_from_before(desk: Desk)
     assert await desk.services.bans.of(PATIENT, desk.services.now()) is None
 
 
+async def test_broadcast_of_a_moderator_ends_with_the_role(desk: Desk) -> None:
+    services, begun = desk.services, list[int]()
+    desk.application.bot_data["services"] = replace(services, broadcast_soon=begun.append)
+    await services.drafts.put(MODERATOR, {})
+    by = Entry(MODERATOR, "broadcast", NOON)
+    number = await services.broadcasts.start(Announcement("News", []), None, "en", frozenset(), by)
+    assert number is not None
+    await desk.hears(OWNER, text=f"/revoke {MODERATOR}")
+    assert await services.broadcasts.waiting(number, 9) == []
+    assert begun == [number]  # it is reported, also where an error had ended it
+
+
 @pytest.mark.parametrize("who", ["owner", "moderator"])
 async def test_forwarded_command_is_not_the_wish_of_who_forwards_it(desk: Desk, who: str) -> None:
     origin = {"type": "hidden_user", "sender_user_name": "Mallory", "date": 1_795_000_000}
@@ -305,3 +318,33 @@ async def test_every_deed_of_a_moderator_is_in_the_audit(desk: Desk) -> None:
         if name == "maintenance":
             await desk.presses(OWNER, "maintenance:wait")
         assert len((await desk.rows())["audit"]) > before, name
+
+
+async def test_deed_that_changes_nothing_is_a_look_and_in_the_audit(desk: Desk) -> None:
+    """The card, which a forged button shows, tells of somebody; so does that there is nothing to undo."""
+    looks = [
+        (MODERATOR, f"user:unban:{PATIENT}", PATIENT),
+        (MODERATOR, f"/unban {PATIENT}", PATIENT),
+        (OWNER, f"user:revoke:{PATIENT}", PATIENT),
+        (OWNER, f"user:revoke:{OWNER}", OWNER),
+        (OWNER, f"user:grant:{MODERATOR}", MODERATOR),
+        (OWNER, f"user:grant:{BANNED}", BANNED),
+    ]
+    for actor, deed, whom in looks:
+        before = len((await desk.rows())["audit"])
+        await (desk.hears(actor, text=deed) if deed.startswith("/") else desk.presses(actor, deed))
+        (entry,) = await desk.services.audit.page(len((await desk.rows())["audit"]) - before)
+        assert (entry.action, entry.actor_id, entry.subject_id) == ("user", actor, whom)
+
+
+async def test_id_that_nobody_here_has_is_not_kept_for_a_ban(desk: Desk) -> None:
+    before = {row.user_id for row in (await desk.rows())["aliases"]}
+    await desk.hears(MODERATOR, text=f"/ban {STRANGER} 7d why")
+    await desk.hears(MODERATOR, text=f"/unban {STRANGER}")
+    await desk.hears(MODERATOR, text=f"/unban {STRANGER}")
+    rows = await desk.rows()
+    assert {row.user_id for row in rows["aliases"]} <= before | {MODERATOR}
+    assert [(row.action, row.subject) for row in rows["audit"][-3:]] == [("ban", None), ("unban", None), ("user", None)]
+    await desk.hears(MODERATOR, text=f"/ban {PATIENT} 7d why")
+    (entry,) = await desk.services.audit.page(1)
+    assert (entry.action, entry.subject_id) == ("ban", PATIENT)

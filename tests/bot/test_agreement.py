@@ -36,3 +36,30 @@ async def test_button_below_another_text_shows_the_one_of_today(
         assert await versions(desk) == [None]
         await desk.presses(SAM, f"reg:1:{agreement(LIBRARY.content)}")
         assert await versions(desk) == [LIBRARY.content.consent_version]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # nothing is written
+@pytest.mark.parametrize(
+    ("step", "answer"),
+    [
+        pytest.param(Step.NAME, "=Ana\u202e\0", id="a typed name"),
+        (Step.NAME, "Ana"),
+        (Step.AGE, "12"),
+        (Step.CONSENT, "no"),
+        (Step.SKIN_TYPE, "III"),
+        (Step.SKIN_TYPE, "7"),
+        (Step.LANGUAGE, "xx"),
+    ],
+)
+async def test_button_that_the_question_does_not_have_asks_it_again(
+    engine: AsyncEngine, step: Step, answer: str
+) -> None:
+    async with open_desk(engine) as desk:
+        desk.newcomer(SAM)
+        await desk.services.patients.speak(SAM, "en", NOON)
+        desk.stands(SAM, step)
+        await desk.presses(SAM, "nonsense")
+        before = await desk.rows()
+        said = [one.text for one in await desk.presses(SAM, f"reg:{int(step)}:{answer}") if one.text]
+        assert said == [formatted(question(step, LIBRARY.content, TEXTS, "Robin").markdown)[0]]
+        assert await desk.rows() == before

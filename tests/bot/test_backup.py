@@ -77,7 +77,7 @@ async def saved(engine: AsyncEngine, database_url: str, tmp_path: Path) -> Path:
 async def test_backup_brings_everybody_back(saved: Path, tmp_path: Path) -> None:
     assert stat.S_IMODE(saved.stat().st_mode) == 0o600
     target = tmp_path / "elsewhere" / "lentigo.db"
-    await asyncio.to_thread(restore, url_of(target), saved, is_replacing=False)
+    await asyncio.to_thread(restore, url_of(target), saved, NOON, is_replacing=False)
     engine = open_database(url_of(target))
     assert await Patients(engine).get(ANA) is not None
     await engine.dispose()
@@ -122,12 +122,12 @@ async def test_database_with_people_is_replaced_only_on_request(
     patients = Patients(engine)
     await patients.speak(SAM, "es", NOON)
     with pytest.raises(BackupError, match="There are 2 people"):
-        await asyncio.to_thread(restore, database_url, saved, is_replacing=False)
+        await asyncio.to_thread(restore, database_url, saved, NOON, is_replacing=False)
     with pytest.raises(BackupError, match="in use: stop the bot"):
-        await asyncio.to_thread(restore, database_url, saved, is_replacing=True)
+        await asyncio.to_thread(restore, database_url, saved, NOON, is_replacing=True)
     assert await patients.get(SAM) is not None
     await engine.dispose()
-    await asyncio.to_thread(restore, database_url, saved, is_replacing=True)
+    await asyncio.to_thread(restore, database_url, saved, NOON, is_replacing=True)
     assert (await patients.get(ANA) is not None, await patients.get(SAM)) == (True, None)
     path = Path(database_url.removeprefix("sqlite+aiosqlite:///"))
     assert rows(path.with_name(f"{path.name}.before-restore"), "SELECT count(*) FROM patients") == [(2,)]
@@ -150,8 +150,8 @@ async def test_damaged_database_is_what_a_backup_is_for(saved: Path, tmp_path: P
     target = tmp_path / "damaged.db"
     target.write_bytes(b"no database" * 1000)
     with pytest.raises(BackupError, match="is damaged: --replace"):
-        await asyncio.to_thread(restore, url_of(target), saved, is_replacing=False)
-    await asyncio.to_thread(restore, url_of(target), saved, is_replacing=True)
+        await asyncio.to_thread(restore, url_of(target), saved, NOON, is_replacing=False)
+    await asyncio.to_thread(restore, url_of(target), saved, NOON, is_replacing=True)
     assert rows(target, "SELECT user_id FROM patients") == [(ANA,)]
 
 
@@ -161,7 +161,7 @@ async def test_backup_of_a_newer_program_is_refused(saved: Path, tmp_path: Path)
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
     with pytest.raises(BackupError, match=r"newer program .* 9999"):
-        await asyncio.to_thread(restore, url_of(tmp_path / "new.db"), saved, is_replacing=True)
+        await asyncio.to_thread(restore, url_of(tmp_path / "new.db"), saved, NOON, is_replacing=True)
     assert not (tmp_path / "new.db").exists()
 
 
@@ -172,7 +172,7 @@ def test_backup_of_an_older_program_is_brought_up_to_date(tmp_path: Path) -> Non
     with connection:
         connection.execute("INSERT INTO patients (user_id, language, created_at) VALUES (7, 'es', '2026-11-23')")
     connection.close()
-    restore(url_of(tmp_path / "new.db"), back_up(url_of(old), tmp_path / "saved", NOON), is_replacing=False)
+    restore(url_of(tmp_path / "new.db"), back_up(url_of(old), tmp_path / "saved", NOON), NOON, is_replacing=False)
     assert rows(tmp_path / "new.db", "SELECT user_id, username FROM patients") == [(7, None)]
     assert rows(tmp_path / "new.db", "SELECT version_num FROM alembic_version") == [(newest(),)]
     assert rows(old, "SELECT version_num FROM alembic_version") == [("0001",)]
@@ -183,9 +183,9 @@ def test_what_is_no_backup_changes_nothing(database_url: str, tmp_path: Path, co
     file = tmp_path / "file"
     file.write_bytes(content)
     with pytest.raises(BackupError, match=r"is no backup|is a backup of postgresql|is damaged"):
-        restore(database_url, file, is_replacing=True)
+        restore(database_url, file, NOON, is_replacing=True)
     with pytest.raises(BackupError, match="can't be read"):
-        restore(database_url, tmp_path / "nothing", is_replacing=True)
+        restore(database_url, tmp_path / "nothing", NOON, is_replacing=True)
 
 
 async def test_failed_backup_leaves_the_last_one_alone(saved: Path, tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ def test_backup_that_is_told_to_end_leaves_nothing_and_says_that_it_failed(
     monkeypatch.setenv("DATABASE_URL", url_of(path))
     monkeypatch.setattr(sys, "argv", ["bot", "backup", str(folder)])
     monkeypatch.setattr(Sqlite, "save", ended)
+    monkeypatch.setattr(os, "umask", lambda _: 0o022)  # this process is that of the other tests, too
     with pytest.raises(SystemExit) as end:
         main()
     assert end.value.code == 143
@@ -77,7 +78,7 @@ def test_restore_into_a_database_in_use_leaves_nothing_beside_it(path: Path, fol
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("SELECT count(*) FROM patients").fetchone()
     with pytest.raises(BackupError, match="in use: stop the bot"):
-        restore(url_of(path), saved, is_replacing=True)
+        restore(url_of(path), saved, NOON, is_replacing=True)
     assert [one.name for one in path.parent.iterdir() if "restored" in one.name] == []
     connection.close()
 
@@ -100,7 +101,7 @@ def test_restore_that_is_killed_as_it_gives_the_names_leaves_a_database_in_its_p
         monkeypatch.setattr(os, "link", refused)
     for left in (1, 0):  # the second time there is one before already
         with pytest.raises(KeyboardInterrupt):
-            restore(url_of(path), saved, is_replacing=True)
+            restore(url_of(path), saved, NOON, is_replacing=True)
         assert (notes_in(path), notes_in(before)) == (0, left)
     assert can_link or stat.S_IMODE(before.stat().st_mode) == 0o600
 
@@ -110,10 +111,10 @@ def test_restore_that_breaks_leaves_nothing_beside_the_database(
 ) -> None:
     saved = back_up(url_of(path), folder, datetime.now(UTC))
 
-    def full(_: str) -> int:
+    def full(*_: object) -> int:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("bot.storage.backup_sqlite.leave_off", full)
     with pytest.raises(OSError, match="No space"):
-        restore(url_of(path), saved, is_replacing=True)
+        restore(url_of(path), saved, NOON, is_replacing=True)
     assert [one.name for one in path.parent.iterdir() if "restored" in one.name] == []

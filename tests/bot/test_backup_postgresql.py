@@ -14,6 +14,7 @@ from bot.storage.backup import back_up, restore
 from bot.storage.backup_postgresql import _environment
 from bot.storage.database import migrate, open_database
 from bot.storage.patients import Patients
+from bot.storage.restored import Restoration
 from bot.storage.revisions import newest
 from tests.bot.conftest import NOON
 from tests.bot.test_backup import assert_nobody_gets_it_again, begins_to_send
@@ -49,7 +50,7 @@ async def saved(postgres: Cluster, tmp_path: Path) -> Path:
 async def test_backup_brings_everybody_back_with_the_triggers(saved: Path, postgres: Cluster) -> None:
     assert saved.stat().st_mode & 0o777 == 0o600
     url = postgres.fresh(is_migrated=False)
-    await asyncio.to_thread(restore, url, saved, is_replacing=False)
+    await asyncio.to_thread(restore, url, saved, NOON, is_replacing=False)
     assert rows(url, "SELECT user_id FROM patients") == [(ANA,)]
     assert rows(url, "SELECT version_num FROM alembic_version") == [(newest(),)]
     assert rows(url, "SELECT to_regnamespace('before_restore')") == [(None,)]
@@ -65,10 +66,10 @@ async def test_database_with_people_is_replaced_only_on_request_and_at_rest(save
     url = postgres.fresh()
     await meets(url, ANA, SAM)
     with pytest.raises(BackupError, match="There are 2 people"):
-        await asyncio.to_thread(restore, url, saved, is_replacing=False)
+        await asyncio.to_thread(restore, url, saved, NOON, is_replacing=False)
     with connected(url), pytest.raises(BackupError, match="in use: stop the bot"):
-        await asyncio.to_thread(restore, url, saved, is_replacing=True)
-    await asyncio.to_thread(restore, url, saved, is_replacing=True)
+        await asyncio.to_thread(restore, url, saved, NOON, is_replacing=True)
+    await asyncio.to_thread(restore, url, saved, NOON, is_replacing=True)
     assert rows(url, "SELECT user_id FROM patients") == [(ANA,)]
 
 
@@ -78,7 +79,8 @@ async def test_broadcast_that_was_being_sent_is_not_sent_again(postgres: Cluster
     await begins_to_send(engine)
     await engine.dispose()
     saved = await asyncio.to_thread(back_up, url, tmp_path / "saved", NOON)
-    assert await asyncio.to_thread(restore, target, saved, is_replacing=False) == 1
+    done = await asyncio.to_thread(restore, target, saved, NOON, is_replacing=False)
+    assert done == Restoration(1, knows_since=False)
     await assert_nobody_gets_it_again(restored)
     await restored.dispose()
 
@@ -89,7 +91,7 @@ async def test_restore_that_fails_leaves_what_was_there(saved: Path, postgres: C
     raw = saved.read_bytes()
     saved.write_bytes(raw[: len(raw) * 9 // 10])
     with pytest.raises(BackupError, match=r"pg_restore failed|is no backup"):
-        await asyncio.to_thread(restore, url, saved, is_replacing=True)
+        await asyncio.to_thread(restore, url, saved, NOON, is_replacing=True)
     assert rows(url, "SELECT user_id FROM patients") == [(SAM,)]
 
 
@@ -102,7 +104,7 @@ async def test_bot_does_not_start_on_what_a_restore_that_was_cut_off_left(saved:
         await asyncio.to_thread(migrate, url)
     assert rows(url, "SELECT to_regclass('public.patients')") == [(None,)]
     with pytest.raises(BackupError, match="a restore was cut off"):
-        await asyncio.to_thread(restore, url, saved, is_replacing=True)
+        await asyncio.to_thread(restore, url, saved, NOON, is_replacing=True)
     assert (await database(url))[0].state is State.FAILED
     with connected(url) as connection:
         connection.execute(str(caught.value).partition("in psql: ")[2].encode())
@@ -115,7 +117,7 @@ async def test_backup_of_a_newer_program_is_refused(postgres: Cluster, tmp_path:
     rows(url, "UPDATE alembic_version SET version_num = '9999' RETURNING 1")
     saved = await asyncio.to_thread(back_up, url, tmp_path / "saved", NOON)
     with pytest.raises(BackupError, match=r"newer program .* 9999"):
-        await asyncio.to_thread(restore, postgres.fresh(), saved, is_replacing=True)
+        await asyncio.to_thread(restore, postgres.fresh(), saved, NOON, is_replacing=True)
 
 
 def test_missing_program_is_named(postgres: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from bot.storage import tables
 from bot.storage.audit import Audit, Entry
 from bot.storage.broadcasts import Announcement, Broadcasts, Counts, Outcome, State, drop_waiting
 from bot.storage.drafts import Drafts
+from bot.storage.moderators import Moderators
 from tests.bot.conftest import NOON
 
 MODERATOR = 900
@@ -121,6 +122,31 @@ async def test_cancelled_broadcast_claims_nobody_and_is_cancelled_once(engine: A
     assert not await broadcasts.claim(broadcast_id, 2, 40)
     assert await broadcasts.waiting(broadcast_id, 10) == []
     assert await broadcasts.in_doubt(broadcast_id) == [(1, 40)]
+
+
+async def test_role_that_is_taken_away_stops_what_its_holder_sends(engine: AsyncEngine) -> None:
+    await add_patients(engine, [1, 2])
+    moderators, broadcasts = Moderators(engine, frozenset()), Broadcasts(engine)
+    for moderator_id in (MODERATOR, MODERATOR + 1):
+        await moderators.grant(moderator_id, Entry(7, "grant", NOON, moderator_id))
+    broadcast_id = await start(engine)
+    await moderators.revoke(MODERATOR + 1, Entry(7, "revoke", NOON, MODERATOR + 1))
+    assert await broadcasts.waiting(broadcast_id, 10) == [1, 2]
+    await moderators.revoke(MODERATOR, Entry(7, "revoke", NOON, MODERATOR))
+    assert not await broadcasts.claim(broadcast_id, 1, 40)
+    assert await broadcasts.waiting(broadcast_id, 10) == []
+    running = await broadcasts.get_open()  # it is still to be reported
+    assert running is not None
+    assert running.state is State.CANCELLED
+
+
+async def test_what_somebody_sends_who_is_no_owner_any_more_is_stopped(engine: AsyncEngine) -> None:
+    await add_patients(engine, [1, 2])
+    broadcast_id, broadcasts = await start(engine), Broadcasts(engine)
+    await Moderators(engine, frozenset({MODERATOR})).stop_former()
+    assert await broadcasts.waiting(broadcast_id, 10) == [1, 2]
+    await Moderators(engine, frozenset({MODERATOR + 1})).stop_former()
+    assert await broadcasts.waiting(broadcast_id, 10) == []
 
 
 async def test_nobody_is_claimed_twice(engine: AsyncEngine) -> None:

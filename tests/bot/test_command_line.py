@@ -2,6 +2,7 @@
 
 import json
 import re
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -24,7 +25,16 @@ PATIENT, OWNER = 512_345_678, 600_000_001
 def lentigo(url: str, *words: str, keys: str = "", owner_ids: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "bot", *words]
     environment = {"DATABASE_URL": url, "ENCRYPTION_KEYS": keys, "OWNER_IDS": owner_ids}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        umask=0o022,  # as a shell has it
+    )
 
 
 async def test_operator_erases_somebody_and_the_receipt_tells_when(engine: AsyncEngine, database_url: str) -> None:
@@ -51,6 +61,13 @@ async def test_moderator_is_erased_only_once_the_role_is_taken_away(engine: Asyn
     assert await patients.get(PATIENT) is not None
     await moderators.revoke(PATIENT, Entry(OWNER, "revoke", NOON))
     assert lentigo(database_url, "erase", str(PATIENT), owner_ids=str(OWNER)).returncode == 0
+
+
+def test_database_and_its_folder_are_for_their_user_alone(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "lentigo.db"
+    assert lentigo(f"sqlite+aiosqlite:///{path}", "migrate").returncode == 0
+    modes = {one.name: stat.S_IMODE(one.stat().st_mode) for one in (path.parent, *path.parent.iterdir())}
+    assert modes == {"data": 0o700, "lentigo.db": 0o600}
 
 
 def test_receipt_that_was_never_given_is_refused(database_url: str) -> None:

@@ -19,6 +19,7 @@ from bot.storage.bans import Bans
 from bot.storage.cases import Cases, KeptAssessment
 from bot.storage.database import migrate, open_database
 from bot.storage.drafts import Drafts
+from bot.storage.facts import server_key
 from bot.storage.feedback import Feedback
 from bot.storage.inbox import Inbox, StoredUpdate
 from bot.storage.patients import Patients
@@ -119,6 +120,34 @@ async def test_nothing_secret_stands_in_the_files(tmp_path: Path) -> None:
     assert [(name, secret) for secret in SECRETS for name in files if secret.encode() in files[name]] == []
 
 
+async def test_key_of_the_fingerprints_is_sealed_with_the_first_key(database_url: str, engine: AsyncEngine) -> None:
+    """Who has the database and this key finds out by trying who is banned: ids are few."""
+    async with engine.begin() as connection:
+        key = await server_key(connection)
+    assert key.hex() in await written(engine)
+    async with opened(database_url, OLD) as with_old:
+        await check_keys(with_old)
+        async with with_old.begin() as connection:
+            assert await server_key(connection) == key  # also while it is plain
+        assert await rotate(with_old) == 1
+        assert key.hex() not in await written(with_old)
+    async with opened(database_url, NEW, OLD) as both:
+        await check_keys(both)
+        assert await rotate(both) == 1
+        assert await rotate(both) == 0
+        assert f"sealed:{OLD_NAME}" not in await written(both)
+    async with opened(database_url, NEW) as with_new, with_new.begin() as connection:
+        assert await server_key(connection) == key
+
+
+async def test_new_key_of_the_fingerprints_is_never_written_plain(old_engine: AsyncEngine) -> None:
+    async with old_engine.begin() as connection:
+        key = await server_key(connection)
+    assert key.hex() not in await written(old_engine)
+    async with old_engine.begin() as connection:
+        assert await server_key(connection) == key
+
+
 async def test_skin_type_is_not_told_by_what_is_written(old_engine: AsyncEngine) -> None:
     for person in (1, 2):
         await Patients(old_engine).speak(person, "en", NOON)
@@ -166,7 +195,7 @@ async def test_rotation_leaves_nothing_to_the_old_key(database_url: str, old_eng
     await live(old_engine)
     async with opened(database_url, NEW, OLD) as both:
         await check_keys(both)
-        assert await rotate(both) == 7  # one row in five tables, two cases
+        assert await rotate(both) == 8  # one row in six tables, two cases
         assert f"sealed:{OLD_NAME}" not in await written(both)
         assert await rotate(both) == 0
     async with opened(database_url, NEW) as with_new:
@@ -179,7 +208,7 @@ async def test_rotation_seals_what_was_plain(database_url: str, engine: AsyncEng
     await engine.dispose()
     async with opened(database_url, OLD) as with_key:
         await check_keys(with_key)
-        assert await rotate(with_key) == 7
+        assert await rotate(with_key) == 8
         assert found(await written(with_key)) == []
         files = [path.read_bytes() for path in tmp_path.iterdir() if path.is_file()]
         assert [secret for secret in SECRETS for file in files if secret.encode() in file] == []

@@ -11,7 +11,7 @@ from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import acknowledge, button_data, button_value, person, put, tell, words_of
 from bot.handlers.dialogue import END
-from bot.handlers.moderation.deeds import by_button, by_command, card_of
+from bot.handlers.moderation.deeds import by_button, by_command, card_of, known, note_look
 from bot.handlers.moderation.naming import how, named_before_reason
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.people import BAN, MAX_BAN_REASON, USER
@@ -107,7 +107,7 @@ async def _ban(user_id: int, days: int, reason: str, update: Update, context: Co
         await send(context.bot, chat.id, Reply(actor.texts.say("ban-reason-long", most=MAX_BAN_REASON)))
         return Open.BAN_REASON
     until = people.ban_end(days, now)
-    entry = actor.entry("ban", now, user_id, until=f"{until:%Y-%m-%d}" if until else "-")
+    entry = actor.entry("ban", now, await known(user_id, context), until=f"{until:%Y-%m-%d}" if until else "-")
     await services.bans.ban(user_id, reason, until, entry)
     held = Ban(reason, now, until)
     await tell(user_id, lambda texts: Reply(ban_words(held, texts)), context)
@@ -120,8 +120,9 @@ async def _unban(user_id: int, context: Context, actor: Actor) -> str:
     """End a ban."""
     services = context.services
     if await services.bans.of(user_id, services.now()) is None:
+        await note_look(user_id, context, actor)
         return "unban-nobody"
     # First: this may be done again.
     is_heard = await tell(user_id, lambda texts: Reply(texts.say("you-are-unbanned")), context)
-    await services.bans.lift(user_id, actor.entry("unban", services.now(), user_id))
+    await services.bans.lift(user_id, actor.entry("unban", services.now(), await known(user_id, context)))
     return "unbanned" if is_heard else "unbanned-unheard"

@@ -55,10 +55,19 @@ def by_button(deed: Deed) -> ActorHandler[None]:
 async def send_card(user_id: int, update: Update, context: Context, actor: Actor) -> None:
     """Send somebody's card, and note in the audit who looked."""
     _, chat = person(update)
-    services = context.services
-    is_known = await services.patients.get(user_id) is not None  # an id that nobody here has is not kept for this
-    await services.audit.record(actor.entry("user", services.now(), user_id if is_known else None))
+    await note_look(user_id, context, actor)
     await send(context.bot, chat.id, await card_of(user_id, context, actor))
+
+
+async def note_look(user_id: int, context: Context, actor: Actor) -> None:
+    """Note in the audit who looked at somebody: at a card, or by a deed that changed nothing and says so."""
+    services = context.services
+    await services.audit.record(actor.entry("user", services.now(), await known(user_id, context)))
+
+
+async def known(user_id: int, context: Context) -> int | None:
+    """Return an id where a patient here has it: any other is not kept for the audit, where nothing would erase it."""
+    return user_id if await context.services.patients.get(user_id) is not None else None
 
 
 async def card_of(user_id: int, context: Context, actor: Actor) -> Reply:

@@ -11,7 +11,7 @@ from bot.blanking import blank_all_in
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import acknowledge, button_value, person, put, tell
-from bot.handlers.moderation.deeds import by_button, by_command, send_card
+from bot.handlers.moderation.deeds import by_button, by_command, note_look, send_card
 from bot.handlers.moderation.naming import behind, how, named
 from bot.handlers.moderation.roles import Actor, for_moderators, for_owners
 from bot.people import USER, USERS, USERS_PAGE
@@ -77,9 +77,11 @@ async def _grant(user_id: int, context: Context, actor: Actor) -> str:
     services = context.services
     now = services.now()
     if await services.bans.of(user_id, now) is not None:
+        await note_look(user_id, context, actor)
         return "grant-banned"
     role = await services.moderators.role(user_id)
     if role is not Role.NOBODY:
+        await note_look(user_id, context, actor)
         return "grant-owner" if role is Role.OWNER else "grant-already"
     is_heard = await _tell("you-are-moderator", user_id, Role.MODERATOR, context)  # first: this may be done again
     await services.moderators.grant(user_id, actor.entry("grant", now, user_id))
@@ -90,6 +92,8 @@ async def _revoke(user_id: int, context: Context, actor: Actor) -> str:
     """Take the role away, and what was shown to the moderator with it: an owner does not wait for that."""
     services = context.services
     role = await services.moderators.role(user_id)
+    if role is not Role.MODERATOR:
+        await note_look(user_id, context, actor)
     if role is Role.OWNER:
         return "revoke-owner"
     if role is Role.NOBODY:
@@ -97,6 +101,8 @@ async def _revoke(user_id: int, context: Context, actor: Actor) -> str:
         return "revoke-nobody"
     is_heard = await _tell("you-are-no-moderator", user_id, Role.NOBODY, context)  # first: this may be done again
     await services.moderators.revoke(user_id, actor.entry("revoke", services.now(), user_id))
+    if (stopped := await services.broadcasts.get_open()) is not None:
+        services.broadcast_soon(stopped.broadcast_id)  # it is reported, also where an error had ended it
     services.beside.begin(blank_all_in(user_id, context.bot, services))  # now they are shown nothing more
     return "revoked" if is_heard else "revoked-unheard"
 
