@@ -69,7 +69,7 @@ def test_advice_is_never_less_than_without_a_mix_of_the_operator(model: Model) -
 def test_advice_follows_a_mix_of_the_operator_with_more_cancer(model: Model, assessed_mole: Assessment) -> None:
     mix = dict.fromkeys(LesionClass, 1.0) | {LesionClass.MEL: 1e6}
     assessment = assess(photo(MOLE), dataclasses.replace(model, mix=mix))
-    assert (assessed_mole.risk_level, assessment.risk_level) == (RiskLevel.SOON, RiskLevel.URGENT)
+    assert (assessed_mole.risk_level, assessment.risk_level) == (RiskLevel.ROUTINE, RiskLevel.URGENT)
     assert assessment.heatmap_class is LesionClass.MEL
     assert not assessment.is_advice_above_mix
     assert assessment.prediction_set == assessed_mole.prediction_set

@@ -18,6 +18,7 @@ def noise(monkeypatch: pytest.MonkeyPatch) -> tuple[Photos, Photos]:
     lesions, free = (_source(photos[0], 0, 1), _source(photos[1], 1, 1)), [_source(photos[1], UNKNOWN, 0)]
     monkeypatch.setattr(torch, "compile", lambda taught: taught)
     monkeypatch.setattr(train, "load_backbone", lambda network, path: None)
+    monkeypatch.setattr(train, "file_sha256", lambda path: path.name)
     monkeypatch.setattr(train, "lesion_sources", lambda *arguments: lesions)
     monkeypatch.setattr(train, "lesion_free_sources", lambda *arguments: free)
     monkeypatch.setattr(train, "_loader", lambda batches: batches)
