@@ -93,6 +93,11 @@ def width_of(state: Mapping[str, Tensor]) -> int:
     return int(state["layer1.0.conv2.weight"].shape[0])
 
 
+def bottlenecks(network: LesionNet) -> dict[str, Bottleneck]:
+    """Return the bottlenecks of a network by their names, from its input on."""
+    return {name: module for name, module in network.named_modules() if isinstance(module, Bottleneck)}
+
+
 def _layer(inputs: int, width: int, outputs: int, blocks: int, stride: int) -> nn.Sequential:
     rest = [Bottleneck(outputs, width, outputs, 1) for _ in range(blocks - 1)]
     return nn.Sequential(Bottleneck(inputs, width, outputs, stride), *rest)

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from training.data import IMAGENET_MEAN, IMAGENET_STD
-from training.network import Bottleneck, LesionNet, width_of
+from training.network import LesionNet, bottlenecks, width_of
 from training.start import module_name, named_convolutions, norm_name, show
 
 Levels: TypeAlias = dict[str, list[dict[str, object]]]  # how onnxruntime is told: scale and zero point of a tensor
@@ -79,7 +79,7 @@ def round_network(network: LesionNet) -> None:
         norm = norm_name(name)
         network.set_submodule(name, RoundedConvolution(convolution, network.get_submodule(norm)))
         network.set_submodule(norm, RoundedValues(is_positive=norm.endswith(("bn1", "bn2"))))
-    for block in _blocks(network).values():
+    for block in bottlenecks(network).values():
         block.out = RoundedValues(is_positive=True)
     network.seen = RoundedValues()
 
@@ -141,7 +141,7 @@ def levels(network: LesionNet, body: ModelProto) -> Levels:
         if node.op_type == "Conv":
             found[said] = network.get_submodule(norm_name(module_name(node.name)))
         elif node.op_type == "Add":
-            found[said] = _blocks(network)[module_name(node.name)].out
+            found[said] = bottlenecks(network)[module_name(node.name)].out
     return {
         tensor: [
             {
@@ -151,7 +151,3 @@ def levels(network: LesionNet, body: ModelProto) -> Levels:
         ]
         for tensor, module in found.items()
     }
-
-
-def _blocks(network: LesionNet) -> dict[str, Bottleneck]:
-    return {name: module for name, module in network.named_modules() if isinstance(module, Bottleneck)}

@@ -10,7 +10,6 @@ Channel Pruning for Accelerating Very Deep Neural Networks, arXiv:1707.06168.
 """
 
 import argparse
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +21,7 @@ from torch.nn import functional as F
 from inference.classes import LesionClass
 from training.batches import sampling_chances
 from training.data import load
-from training.network import FULL_WIDTH, Bottleneck, LesionNet, width_of
+from training.network import FULL_WIDTH, LesionNet, bottlenecks, width_of
 from training.rounding import has_ranges, network_of
 from training.train import pictures_of
 from training.whole import whole
@@ -82,8 +81,8 @@ def thinned(network: LesionNet, pictures: Tensor, labels: Tensor, width: int) ->
     seen = _watched(network, pictures, labels)
     state = {name: value.clone() for name, value in network.state_dict().items()}
     thin = LesionNet(width=width)
-    inner = {name: module.conv2.out_channels for name, module in _blocks(thin)}
-    for name, _ in _blocks(network):
+    inner = {name: module.conv2.out_channels for name, module in bottlenecks(thin).items()}
+    for name in bottlenecks(network):
         for before, after in (("1", "2"), ("2", "3")):
             values = seen[f"{name}.conv{after}"]
             kept, left_out = values.best(inner[name])
@@ -101,7 +100,7 @@ def thinned(network: LesionNet, pictures: Tensor, labels: Tensor, width: int) ->
 
 def _watched(network: LesionNet, pictures: Tensor, labels: Tensor) -> dict[str, Seen]:
     seen, hooks = {}, []
-    for name, block in _blocks(network):
+    for name, block in bottlenecks(network).items():
         for inside in ("conv2", "conv3"):
             convolution: nn.Conv2d = getattr(block, inside)
             seen[f"{name}.{inside}"] = Seen(convolution.in_channels)
@@ -113,10 +112,6 @@ def _watched(network: LesionNet, pictures: Tensor, labels: Tensor) -> dict[str, 
     for hook in hooks:
         hook.remove()
     return seen
-
-
-def _blocks(network: LesionNet) -> Iterator[tuple[str, Bottleneck]]:
-    return ((name, module) for name, module in network.named_modules() if isinstance(module, Bottleneck))
 
 
 def main(cache: Path, out: Path, checkpoint: Path, width: int) -> None:

@@ -216,9 +216,9 @@ async def _take_age(answer: str, user: User, chat: Chat, context: Context) -> in
 
 
 async def _take_name(answer: str, user: User, chat: Chat, context: Context) -> int:
-    name = answer[1:] if answer.startswith("=") else questions.name_on_telegram(user.first_name)
-    await context.services.patients.call(user.id, name)
     is_typed = answer.startswith("=")
+    name = answer[1:] if is_typed else questions.name_on_telegram(user.first_name)
+    await context.services.patients.call(user.id, name)
     first_say = "name-taken" if is_typed and questions.may_be_words(name) else None
     return await _ask(Step.SKIN_TYPE, user, chat, context, first_say)
 
