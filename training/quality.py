@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from inference.image import RgbImage, lesion_view, network_input, resized
 from inference.lesion import LesionLimits
 from inference.model import Model, described_calibrations
-from inference.quality import DeclineReason, QualityLimits, QualityReport, sharpness
+from inference.quality import DeclineReason, QualityLimits, QualityReport
+from inference.sharpness import sharpness
 from training.answers import NO_LIMITS, bare_model
 from training.data import INPUT_SIDE_PX
 from training.evidence import fitted_weights

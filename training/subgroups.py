@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.quality import sharpness
+from inference.sharpness import sharpness
 from training.data import Photos, table
 from training.outcomes import FEWEST_OF_A_KIND, Outcomes, measured, metrics
 

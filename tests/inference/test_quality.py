@@ -25,8 +25,8 @@ from inference.quality import (
     decline_reason,
     quality_report,
     second_share,
-    sharpness,
 )
+from inference.sharpness import sharpness
 from tests.inference.pictures import photo, skin, with_hair
 from tests.inference.reports import GOOD, LIMITS
 
