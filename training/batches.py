@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from inference.classes import LesionClass
-from inference.image import RgbImage, normalized
+from inference.image import RgbImage
 from training.augment import cropped, random_crop, worn
-from training.data import IMAGENET_MEAN, IMAGENET_STD, Photos
+from training.data import Photos, network_inputs
 from training.gate import lesion_mask, lesion_masks, pictures_without_lesion
 from training.network import CELL_PX
 from training.recipe import Recipe
@@ -120,9 +120,10 @@ class Batches(torch.utils.data.IterableDataset[tuple[Tensor, Tensor, Tensor]]): 
                 crop = random_crop(frame.shape[:2], side_px, rng)
                 picture = cropped(frame, crop, side_px)
                 picture = worn(picture, rng) if self._is_worn else picture
-                pictures.append(normalized(picture, IMAGENET_MEAN, IMAGENET_STD))
+                pictures.append(picture)
                 if source.masks is not None:
                     mask = cropped(source.masks[index], crop, side_px)
                     share[:] = cv2.resize(mask, share.shape, interpolation=cv2.INTER_AREA) / np.float32(255)
                 targets.append((source.labels[index], source.is_clinical, source.is_lesion))
-            yield torch.from_numpy(np.stack(pictures)), torch.tensor(targets), torch.from_numpy(on_lesion)
+            shown = torch.from_numpy(network_inputs(pictures))
+            yield shown, torch.tensor(targets), torch.from_numpy(on_lesion)

@@ -9,7 +9,7 @@ doi:10.17632/zr7vgbcyr2.1, CC BY 4.0).
 import csv
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from inference.classes import LesionClass
 from inference.decoding import decode
 from inference.hair import remove_hair
-from inference.image import RgbImage, lesion_view, network_input, resized
+from inference.image import RgbImage, lesion_view, network_input, normalized, resized
 from training.whole import write_arrays
 
 INPUT_SIDE_PX: Final = 224
@@ -59,6 +59,11 @@ class Photos:
     def part(self, name: str) -> NDArray[np.intp]:
         """Return the indices of the labelled photos of a part."""
         return np.flatnonzero((self.parts == name) & (self.labels >= 0))
+
+
+def network_inputs(views: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
+    """N views, (S, S, 3) uint8, to (N, 3, S, S) float32, normalised as production does."""
+    return np.stack([normalized(view, IMAGENET_MEAN, IMAGENET_STD) for view in views])
 
 
 def unzipped(path: Path) -> Iterator[tuple[str, bytes]]:

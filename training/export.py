@@ -24,11 +24,10 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 from torch import Tensor, nn
 
 from inference.classes import LesionClass
-from inference.image import normalized
 from inference.model import file_sha256
 from training.answers import one_thread
 from training.blocks import in_blocks
-from training.data import IMAGENET_MEAN, IMAGENET_STD, INPUT_SIDE_PX, load
+from training.data import INPUT_SIDE_PX, load, network_inputs
 from training.gate import Gate, fitted_gate, teaching_views
 from training.network import CELL_PX, LesionNet
 from training.rounding import Levels, has_ranges, levels, network_of, set_rounding
@@ -109,11 +108,6 @@ class _OnePicture(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime s
         return self._left.pop() if self._left else None
 
 
-def tensor(view_rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return (1, 3, S, S) float32 of a view."""
-    return normalized(view_rgb, IMAGENET_MEAN, IMAGENET_STD)[None]
-
-
 def write_int8(body: Path, path: Path, learnt: Levels) -> None:
     """Quantise: U8 activations, S8 weights of seven bits, per channel.
 
@@ -141,7 +135,7 @@ def pooled_features(body: Path, views: Mapping[str, NDArray[np.uint8]]) -> dict[
     """Return (N, 2048) float32 for each kind of picture."""
     session = onnxruntime.InferenceSession(body, one_thread(), providers=["CPUExecutionProvider"])
     return {
-        kind: np.stack([session.run(None, {"image": tensor(view)})[0][0].mean((1, 2)) for view in pictures])
+        kind: np.stack([session.run(None, {"image": network_inputs([view])})[0][0].mean((1, 2)) for view in pictures])
         for kind, pictures in views.items()
     }
 
@@ -199,7 +193,7 @@ def difference(network: LesionNet, model: Path, views: NDArray[np.uint8]) -> flo
     """Return the largest difference between PyTorch's float32 logits and those of an ONNX file."""
     session = onnxruntime.InferenceSession(model, one_thread(), providers=["CPUExecutionProvider"])
     differences = []
-    for picture in map(tensor, views):
+    for picture in (network_inputs([view]) for view in views):
         with torch.inference_mode():
             expected = network(torch.from_numpy(picture)).numpy()[:, : len(LesionClass)]
         differences.append(np.abs(session.run(["logits"], {"image": picture})[0] - expected).max())

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from inference.classes import LesionClass
-from training.data import IMAGENET_MEAN, IMAGENET_STD, Photos, load
+from training.data import Photos, load, network_inputs
 from training.measures import balanced_accuracy, share
 from training.network import LesionNet
 from training.recipe import Recipe
@@ -50,9 +50,7 @@ def shared_lesions(photos: Photos, train: NDArray[np.int64], test: NDArray[np.in
 def pictures(photos: Photos, side_px: int) -> Tensor:
     """Return (N, 3, side_px, side_px) float32, normalised."""
     small = np.stack([cv2.resize(view, (side_px, side_px), interpolation=cv2.INTER_AREA) for view in photos.views])
-    tensor = torch.from_numpy(small).permute(0, 3, 1, 2).float() / 255
-    mean, std = (torch.tensor(value).view(3, 1, 1) for value in (IMAGENET_MEAN, IMAGENET_STD))
-    return ((tensor - mean) / std).contiguous(memory_format=torch.channels_last)
+    return torch.from_numpy(network_inputs(small)).contiguous(memory_format=torch.channels_last)
 
 
 def trained(data: Path, inputs: Tensor, labels: Tensor, train: NDArray[np.int64], epochs: int) -> LesionNet:

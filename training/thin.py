@@ -20,10 +20,9 @@ from torch.nn import functional as F
 
 from inference.classes import LesionClass
 from training.batches import sampling_chances
-from training.data import load
+from training.data import load, network_inputs
 from training.network import FULL_WIDTH, LesionNet, bottlenecks, width_of
 from training.rounding import has_ranges, network_of
-from training.train import pictures_of
 from training.whole import whole
 
 _WIDTH: Final = FULL_WIDTH * 3 // 4
@@ -127,7 +126,10 @@ def main(cache: Path, out: Path, checkpoint: Path, width: int) -> None:
         photos, rng = load(cache / "dermoscopic.npz"), np.random.default_rng(0)
         part = photos.part("train")
         chosen = rng.choice(part, _PHOTOS, replace=False, p=sampling_chances(photos.labels[part]))
-        pictures, labels = pictures_of(photos.views[chosen]), torch.from_numpy(photos.labels[chosen])
+        pictures, labels = (
+            torch.from_numpy(network_inputs(photos.views[chosen])),
+            torch.from_numpy(photos.labels[chosen]),
+        )
         state = thinned(network_of(state).eval(), pictures, labels, width).state_dict()
     with whole(out) as written:
         torch.save({"averaged": state, "step": 0}, written)

@@ -28,10 +28,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from inference.classes import LesionClass
-from inference.image import normalized
 from inference.model import file_sha256
 from training.batches import Batches, lesion_free_sources, lesion_sources, log_prior
-from training.data import IMAGENET_MEAN, IMAGENET_STD, Photos, load
+from training.data import Photos, load, network_inputs
 from training.losses import loss
 from training.measures import balanced_accuracy
 from training.network import LesionNet
@@ -74,13 +73,8 @@ def logits(network: LesionNet, views: NDArray[np.uint8]) -> NDArray[np.float32]:
 @torch.inference_mode()  # type: ignore[untyped-decorator]  # mypy skips torch
 def _said(network: LesionNet, views: NDArray[np.uint8]) -> NDArray[np.float32]:
     with torch.autocast("cpu", torch.bfloat16):
-        said = network(pictures_of(views).to(memory_format=torch.channels_last))
+        said = network(torch.from_numpy(network_inputs(views)).to(memory_format=torch.channels_last))
     return np.asarray(said.float().numpy())
-
-
-def pictures_of(views: NDArray[np.uint8]) -> Tensor:
-    """(N, S, S, 3) views to (N, 3, S, S), normalised."""
-    return torch.from_numpy(np.stack([normalized(view, IMAGENET_MEAN, IMAGENET_STD) for view in views]))
 
 
 def train(
@@ -109,7 +103,7 @@ def train(
     rng, steps = np.random.default_rng(recipe.seed), recipe.steps
     checkpoint = run / "checkpoint.pt"
     dermoscopic, phone = photos
-    shown = pictures_of(_some_views(dermoscopic, rng))
+    shown = torch.from_numpy(network_inputs(_some_views(dermoscopic, rng)))
     pretrained = data / recipe.pretrained
     network = begun(pretrained, checkpoint, start, shown, rounded=recipe.is_rounded)
     began_at = file_sha256(start or pretrained)

@@ -14,7 +14,8 @@ import onnxruntime
 import torch
 
 from training.answers import one_thread
-from training.export import tensor, write_body, write_int8
+from training.data import network_inputs
+from training.export import write_body, write_int8
 from training.network import LesionNet
 from training.rounding import RoundedValues, levels, round_network, see_ranges, set_rounding
 from training.start import shipped
@@ -29,7 +30,7 @@ def views() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def pictures(views: np.ndarray) -> torch.Tensor:
-    return torch.from_numpy(np.concatenate([tensor(view) for view in views]))
+    return torch.from_numpy(network_inputs(views))
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +102,7 @@ def test_file_rounds_as_the_network_learnt_to(
     with whole(tmp_path / "int8.onnx") as part:
         write_int8(body, part, levels(rounded, onnx.load(body)))
     session = onnxruntime.InferenceSession(tmp_path / "int8.onnx", one_thread(), providers=["CPUExecutionProvider"])
-    said = np.concatenate([session.run(None, {"image": tensor(view)})[0] for view in views])
+    said = np.concatenate([session.run(None, {"image": network_inputs([view])})[0] for view in views])
     assert np.abs(said - expected).mean() < 0.1 * np.abs(expected).mean()
     assert np.corrcoef(said.ravel(), expected.ravel())[0, 1] > 0.99
 
