@@ -9,7 +9,6 @@ validation parts; RUN/lesions.json, the limits of lesion.onnx, from training/les
 import argparse
 import json
 from dataclasses import asdict, dataclass, replace
-from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,10 +37,9 @@ from training.told import told
 
 _MAX_ECE: Final = 0.03  # on validation: leaves room to 0.04 on photos never seen
 MAX_MALIGNANCY_GAP: Final = 0.05  # between the malignant classes' mean probability and their share of the photos
-MAX_CLASS_GAP: Final = 0.08  # likewise of any one class
 _ENOUGH: Final = 200  # photos, to choose by their calibration error
 _TEMPERATURES: Final = np.geomspace(0.3, 3, 51)
-_PRIOR_STRENGTHS: Final = np.linspace(0, 1, 11)  # 0: classes are equally common, as in training; 1: as in the data set
+_PRIOR_STRENGTHS: Final = np.linspace(0, 1, 21)  # 0: classes are equally common, as in training; 1: as in the data set
 _MELANOMA_FOUND: Final = 0.90
 _MALIGNANT_FOUND: Final = 0.95
 _IN_SET: Final = 0.90  # of the photos have their true class in the prediction set
@@ -56,21 +54,13 @@ class Candidate:
     balanced_accuracy: float
     ece: float
     malignancy_gap: float
-    class_gap: float
     log_loss: float
 
 
-def prior_shift(labels: Labels, benign: float, malignant: float) -> tuple[float, ...]:
-    """Return strength · log(share of each class), for all classes of these photos; the commonest class is at 0.
-
-    Args:
-        labels: of the photos whose mix it is.
-        benign: strength, of the benign classes.
-        malignant: strength, of the malignant ones.
-    """
+def prior_shift(labels: Labels, strength: float) -> tuple[float, ...]:
+    """Return strength · log(share of each class), for all classes of these photos; the commonest class is at 0."""
     counts = np.bincount(labels, minlength=len(LesionClass))
-    strengths = [malignant if lesion_class.is_malignant else benign for lesion_class in LesionClass]
-    shift = np.array(strengths) * np.log(np.maximum(counts, 1) / counts.max())
+    shift = strength * np.log(np.maximum(counts, 1) / counts.max())
     return tuple((np.round(shift, 4) + 0.0).tolist())
 
 
@@ -87,25 +77,16 @@ def fitted_temperature(answers: Answers, labels: Labels, shift: tuple[float, ...
 
 
 def candidates(answers: Answers, labels: Labels, train_labels: Labels) -> list[Candidate]:
-    """Return a calibration for each strength of the prior, from equal classes to the mix of the data set.
-
-    The malignant classes have a strength of their own where the photos are enough to fit it.
-    """
-    pairs = product(_PRIOR_STRENGTHS.tolist(), repeat=2)
+    """Return a calibration for each strength of the prior, from equal classes to the mix of the data set."""
     found = []
-    for benign, malignant in pairs if _are_enough(labels) else ((one, one) for one in _PRIOR_STRENGTHS.tolist()):
-        calibration = fitted_temperature(answers, labels, prior_shift(train_labels, benign, malignant))
+    for strength in _PRIOR_STRENGTHS:
+        calibration = fitted_temperature(answers, labels, prior_shift(train_labels, float(strength)))
         calibration = replace(calibration, class_shares=class_shares(train_labels))
         probabilities = answers.probabilities(for_all(calibration))
         worth = balanced_accuracy(probabilities.argmax(axis=1), labels)
         error, lost = calibration_error(probabilities, labels), log_loss(probabilities, labels)
-        gaps = malignancy_gap(probabilities, labels), class_gap(probabilities, labels)
-        found.append(Candidate(calibration, worth, error, *gaps, lost))
+        found.append(Candidate(calibration, worth, error, malignancy_gap(probabilities, labels), lost))
     return found
-
-
-def _are_enough(labels: Labels) -> bool:
-    return len(labels) >= _ENOUGH
 
 
 def malignancy_gap(probabilities: Probabilities, labels: Labels) -> float:
@@ -114,16 +95,10 @@ def malignancy_gap(probabilities: Probabilities, labels: Labels) -> float:
     return float(abs(mean - share(np.isin(labels, MALIGNANT_INDICES))))
 
 
-def class_gap(probabilities: Probabilities, labels: Labels) -> float:
-    """Return by how much more, or less, is told on average than is true of the class where that is most."""
-    true = np.bincount(labels, minlength=len(LesionClass)) / len(labels)
-    return float(np.abs(probabilities.mean(axis=0) - true).max())
-
-
 def chosen(found: list[Candidate]) -> Candidate:
     """Return the best balanced accuracy among those that are honest enough; failing that, the most honest.
 
-    The most honest is the one whose worst fault is least, each fault in units of what is allowed of it.
+    The most honest is the one whose worse fault is least, each fault in units of what is allowed of it.
     """
     honest = [one for one in found if dishonesty(one) <= 1]
     if not honest:
@@ -132,10 +107,8 @@ def chosen(found: list[Candidate]) -> Candidate:
 
 
 def dishonesty(candidate: Candidate) -> float:
-    """Return the worst of calibration error and gaps, each over its limit; above 1 it is too much."""
-    return max(
-        candidate.ece / _MAX_ECE, candidate.malignancy_gap / MAX_MALIGNANCY_GAP, candidate.class_gap / MAX_CLASS_GAP
-    )
+    """Return the worse of calibration error and malignancy gap, each over its limit; above 1 it is too much."""
+    return max(candidate.ece / _MAX_ECE, candidate.malignancy_gap / MAX_MALIGNANCY_GAP)
 
 
 def with_set(calibration: Calibration, answers: Answers, labels: Labels) -> Calibration:
@@ -158,10 +131,9 @@ def calibrated(name: str, model: Model, photos: Photos, answers_folder: Path) ->
     found = candidates(said, labels, photos.labels[photos.part("train")])
     for one in found:
         worth = f"balanced accuracy {one.balanced_accuracy:.3f}, log loss {one.log_loss:.3f}"
-        gaps = f"gaps {one.malignancy_gap:.3f} and {one.class_gap:.3f}"
-        print(f"{name}: {one.calibration} {worth}, ECE {one.ece:.3f}, {gaps}")
+        print(f"{name}: {one.calibration} {worth}, ECE {one.ece:.3f}, gap {one.malignancy_gap:.3f}")
     # the few phone photos can tell of no error of 0.03
-    best = chosen(found) if _are_enough(labels) else min(found, key=lambda one: one.log_loss)
+    best = chosen(found) if len(labels) >= _ENOUGH else min(found, key=lambda one: one.log_loss)
     return with_set(best.calibration, said, labels), said, labels
 
 

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Final
 
-from training.calibrate import MAX_CLASS_GAP, MAX_MALIGNANCY_GAP
+from training.calibrate import MAX_MALIGNANCY_GAP
 from training.card_format import Figures, hundred, interval, share, signed, table
 
 _CLAIMED: Final = 0.95  # accuracy on HAM10000 that papers tell of
@@ -77,13 +77,11 @@ mixed with themselves (Zhang et al. 2018, arXiv:1710.09412). The weights that sh
 {history(figures, "sittings")}
 
 Logits are divided by a temperature, {of_dermoscopic:.2f} for dermoscopic photos and {of_clinical:.2f} for phone
-photos, and shifted for the mix of classes. For dermoscopic photos the shift, one strength for the benign and one for
-the malignant classes, was chosen on validation for the best balanced accuracy among those with a small calibration
-error of the likeliest class, where on average the malignant classes together are given at most
-{hundred(MAX_MALIGNANCY_GAP)} in 100 too much or too little, and no class more than {hundred(MAX_CLASS_GAP)}; for phone
-photos, of which there are few, it was chosen for the least log loss. That still leans to the rarer and the malignant
-classes: on the dermoscopic test part the malignant classes are given
-{share(figures["dermoscopic"]["malignant_told"])} on average, and
+photos, and shifted for the mix of classes. For dermoscopic photos the shift was chosen on validation for the best
+balanced accuracy among those with a small calibration error of the likeliest class, of which the malignant classes are
+given at most {hundred(MAX_MALIGNANCY_GAP)} in 100 too much; for phone photos, of which there are few, for the least log
+loss. That still leans to the rarer and the malignant classes: on the dermoscopic test part the malignant classes are
+given {share(figures["dermoscopic"]["malignant_told"])} on average, and
 {share(figures["dermoscopic"]["malignant_true"])} of the photos show one."""
 
 

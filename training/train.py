@@ -297,6 +297,6 @@ if __name__ == "__main__":
     parser.add_argument("--rounded", action="store_true", help="learn with eight bits")
     words = parser.parse_args()
     asked = Recipe(steps=words.steps, is_rounded=words.rounded, seed=words.seed, teachers=tuple(words.teachers))
-    if words.rounded or words.start:
-        asked = replace(asked, small_until=0.0)  # what it knows, and its ranges, are of pictures of the size of use
+    if words.rounded:
+        asked = replace(asked, small_until=0.0)  # ranges are those of pictures of the size of use
     main(words.data, words.cache, words.run, words.start, asked)

@@ -11,9 +11,7 @@ from training import calibrate
 from training.answers import Answers, for_all, risk_levels
 from training.calibrate import (
     Candidate,
-    candidates,
     chosen,
-    class_gap,
     fitted_policy,
     fitted_temperature,
     prior_shift,
@@ -55,43 +53,17 @@ def test_temperature_undoes_too_much_and_too_little_sureness(sureness: float) ->
 
 def test_prior_shift_favours_common_classes_by_its_strength() -> None:
     labels = np.repeat(np.arange(_CLASSES), [1, 10, 10, 10, 10, 100, 10])
-    assert prior_shift(labels, 0.5, 0.5) == pytest.approx(0.5 * np.log([0.01, 0.1, 0.1, 0.1, 0.1, 1, 0.1]), abs=1e-4)
-    assert set(prior_shift(labels, 0.0, 0.0)) == {0.0}
+    assert prior_shift(labels, 0.5) == pytest.approx(0.5 * np.log([0.01, 0.1, 0.1, 0.1, 0.1, 1, 0.1]), abs=1e-4)
+    assert set(prior_shift(labels, 0.0)) == {0.0}
 
 
-def test_malignant_classes_have_a_prior_of_their_own_strength() -> None:
-    shift = np.array(prior_shift(np.repeat(np.arange(_CLASSES), [1, 1, 1, 1, 1, 10, 1]), 0.0, 1.0))
-    assert shift[MALIGNANT_INDICES] == pytest.approx(np.log(0.1), abs=1e-4)
-    assert set(np.delete(shift, MALIGNANT_INDICES)) == {0.0}
-
-
-def test_few_photos_fit_no_second_strength() -> None:
-    answers, labels = _drawn(30, 1.0)
-    for one in candidates(answers, labels, np.arange(_CLASSES).repeat([1, 1, 1, 1, 1, 10, 1])):
-        shift = one.calibration.log_prior_shift
-        assert len({shift[index] for index in range(_CLASSES) if index != list(LesionClass).index(LesionClass.NV)}) == 1
-
-
-def _candidate(balanced_accuracy: float, ece: float, gap: float = 0.0, class_gap: float = 0.0) -> Candidate:
-    return Candidate(Calibration(1.0, (0.0,) * _CLASSES), balanced_accuracy, ece, gap, class_gap, 1.0)
+def _candidate(balanced_accuracy: float, ece: float, gap: float = 0.0) -> Candidate:
+    return Candidate(Calibration(1.0, (0.0,) * _CLASSES), balanced_accuracy, ece, gap, 1.0)
 
 
 def test_the_best_of_the_honest_calibrations_is_chosen() -> None:
-    found = [
-        _candidate(0.8, 0.2),
-        _candidate(0.75, 0.02, gap=0.1),
-        _candidate(0.72, 0.02, class_gap=0.1),
-        _candidate(0.7, 0.02),
-        _candidate(0.6, 0.01),
-    ]
-    assert chosen(found) is found[3]
-
-
-def test_a_class_told_too_often_is_a_gap() -> None:
-    """The second class is told for 7 in 10 photos, and is that of 5 in 10."""
-    probabilities = np.zeros((4, _CLASSES))
-    probabilities[:, 0], probabilities[:, 1] = 0.3, 0.7
-    assert class_gap(probabilities, np.array([0, 0, 1, 1])) == pytest.approx(0.2)
+    found = [_candidate(0.8, 0.2), _candidate(0.75, 0.02, gap=0.1), _candidate(0.7, 0.02), _candidate(0.6, 0.01)]
+    assert chosen(found) is found[2]
 
 
 def test_the_most_honest_calibration_is_chosen_where_none_is_honest_enough() -> None:
