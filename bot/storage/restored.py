@@ -96,6 +96,9 @@ def leave_off(url: str, keys: Sequence[str], before: Replaced | None, file_sum: 
         before: the database whose place it takes; None where there is none that can be read.
         file_sum: SHA-256 of the backup's file.
         now: aware UTC.
+
+    Raises:
+        SealedValueError: the backup is sealed with a key that is missing.
     """
     return asyncio.run(_leave_off(url, keys, before, file_sum, now))
 
@@ -121,7 +124,8 @@ async def _leave_off(
     engine = open_database(url, keys)
     try:
         async with engine.begin() as connection:
-            knows_since = before is not None and _is_later(before.state, await _state(connection), file_sum)
+            saved = await _state(connection)
+            knows_since = before is not None and _is_later(before.state, saved, file_sum)
             counts = await _take_over(connection, before, now) if before is not None and knows_since else (0, 0)
             await write_fact(connection, LOOKED_AT, None)  # else the service would have been away since the backup
             await write_fact(connection, _ORIGIN, f"{secrets.token_hex(8)} {file_sum}")

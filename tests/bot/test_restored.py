@@ -1,18 +1,21 @@
 """A backup that takes a database's place does not undo what that one knows to have happened since."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from cryptography.fernet import Fernet
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.errors import SealedValueError
 from bot.storage import tables
 from bot.storage.audit import Entry
 from bot.storage.backup import back_up, restore
 from bot.storage.bans import Bans
+from bot.storage.database import open_database
 from bot.storage.drafts import Drafts
 from bot.storage.facts import write_fact
 from bot.storage.moderators import Moderators
@@ -25,6 +28,7 @@ from tests.bot.test_command_line import lentigo
 
 ANA, SAM, LEA, KIM, MO, PO, OWNER = range(512_345_678, 512_345_685)
 DAY = timedelta(days=1)
+_KEY = Fernet.generate_key().decode()
 
 
 async def meets(engine: AsyncEngine, *user_ids: int) -> None:
@@ -134,6 +138,40 @@ async def test_backup_that_is_brought_back_twice_brings_nobody_back_who_was_eras
     for erased in (1, 1):
         assert (await bring_back(engine, saved)).erased == erased
     assert await people(engine) == {SAM}
+
+
+@pytest.fixture
+async def sealing(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """The database, with a key that seals what is written."""
+    opened = open_database(database_url, [_KEY])
+    yield opened
+    await opened.dispose()
+
+
+async def test_backup_whose_key_is_missing_changes_nothing(sealing: AsyncEngine, tmp_path: Path) -> None:
+    await meets(sealing, ANA)
+    saved = await save(sealing, tmp_path / "saved")
+    await meets(sealing, SAM)
+    for keys in ((), (Fernet.generate_key().decode(),)):
+        with pytest.raises(SealedValueError, match="which ENCRYPTION_KEYS lacks"):
+            await bring_back(sealing, saved, keys)
+        assert await people(sealing) == {ANA, SAM}
+    assert await bring_back(sealing, saved, [_KEY]) == Restoration(0, knows_since=True)
+    assert await people(sealing) == {ANA}
+
+
+async def test_nobody_is_missing_from_a_database_whose_key_is(
+    engine: AsyncEngine, sealing: AsyncEngine, tmp_path: Path
+) -> None:
+    await meets(engine, ANA)
+    saved = await save(engine, tmp_path / "saved")
+    async with engine.begin() as connection:
+        for table in (tables.patients, tables.facts):
+            await connection.execute(table.delete())
+    await meets(sealing, SAM)
+    await sealing.dispose()
+    assert await bring_back(engine, saved) == Restoration(0, knows_since=False)
+    assert await people(engine) == {ANA}
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
