@@ -110,7 +110,6 @@ def restore(url: str, file: Path, now: datetime, *, is_replacing: bool, keys: Se
 
     Raises:
         BackupError: one sentence that says why nothing was changed.
-        SealedValueError: the backup is sealed with a key that is missing; nothing was changed.
     """
     kind = _kind(url)
     _check_beginning(url, file)

@@ -17,12 +17,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.errors import SealedValueError
+from bot.errors import BackupError, SealedValueError
 from bot.storage.broadcasts import cancel_those
 from bot.storage.database import open_database
 from bot.storage.facts import fact, known_server_key, write_fact
 from bot.storage.notes import LOOKED_AT
 from bot.storage.records import erase_rows, withdraw_from
+from bot.storage.rotation import missing_key
 from bot.storage.tables import aliases, bans, drafts, erasures, moderators, patients
 from bot.storage.writing import insert_unless_there
 
@@ -98,7 +99,7 @@ def leave_off(url: str, keys: Sequence[str], before: Replaced | None, file_sum: 
         now: aware UTC.
 
     Raises:
-        SealedValueError: the backup is sealed with a key that is missing.
+        BackupError: the backup is sealed with a key that is missing.
     """
     return asyncio.run(_leave_off(url, keys, before, file_sum, now))
 
@@ -124,6 +125,8 @@ async def _leave_off(
     engine = open_database(url, keys)
     try:
         async with engine.begin() as connection:
+            if name := await missing_key(engine, connection):
+                raise BackupError(f"The backup is sealed with key {name}, which ENCRYPTION_KEYS lacks.")
             saved = await _state(connection)
             knows_since = before is not None and _is_later(before.state, saved, file_sum)
             counts = await _take_over(connection, before, now) if before is not None and knows_since else (0, 0)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.errors import SealedValueError
+from bot.errors import BackupError
 from bot.storage import tables
 from bot.storage.audit import Entry
 from bot.storage.backup import back_up, restore
@@ -23,6 +23,7 @@ from bot.storage.notes import LOOKED_AT, Notes
 from bot.storage.patients import Patients
 from bot.storage.records import Records
 from bot.storage.restored import Restoration
+from bot.storage.rotation import check_keys
 from tests.bot.conftest import NOON
 from tests.bot.test_command_line import lentigo
 
@@ -149,11 +150,12 @@ async def sealing(database_url: str) -> AsyncIterator[AsyncEngine]:
 
 
 async def test_backup_whose_key_is_missing_changes_nothing(sealing: AsyncEngine, tmp_path: Path) -> None:
+    await check_keys(sealing)
     await meets(sealing, ANA)
     saved = await save(sealing, tmp_path / "saved")
     await meets(sealing, SAM)
     for keys in ((), (Fernet.generate_key().decode(),)):
-        with pytest.raises(SealedValueError, match="which ENCRYPTION_KEYS lacks"):
+        with pytest.raises(BackupError, match="which ENCRYPTION_KEYS lacks"):
             await bring_back(sealing, saved, keys)
         assert await people(sealing) == {ANA, SAM}
     assert await bring_back(sealing, saved, [_KEY]) == Restoration(0, knows_since=True)
@@ -168,6 +170,7 @@ async def test_nobody_is_missing_from_a_database_whose_key_is(
     async with engine.begin() as connection:
         for table in (tables.patients, tables.facts):
             await connection.execute(table.delete())
+    await check_keys(sealing)
     await meets(sealing, SAM)
     await sealing.dispose()
     assert await bring_back(engine, saved) == Restoration(0, knows_since=False)
