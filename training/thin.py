@@ -126,10 +126,8 @@ def main(cache: Path, out: Path, checkpoint: Path, width: int) -> None:
         photos, rng = load(cache / "dermoscopic.npz"), np.random.default_rng(0)
         part = photos.part("train")
         chosen = rng.choice(part, _PHOTOS, replace=False, p=sampling_chances(photos.labels[part]))
-        pictures, labels = (
-            torch.from_numpy(network_inputs(photos.views[chosen])),
-            torch.from_numpy(photos.labels[chosen]),
-        )
+        pictures = torch.from_numpy(network_inputs(photos.views[chosen]))
+        labels = torch.from_numpy(photos.labels[chosen])
         state = thinned(network_of(state).eval(), pictures, labels, width).state_dict()
     with whole(out) as written:
         torch.save({"averaged": state, "step": 0}, written)

@@ -53,6 +53,13 @@ async def bring_back(engine: AsyncEngine, file: Path, keys: Iterable[str] = ()) 
     return await asyncio.to_thread(restore, url, file, NOON + DAY, is_replacing=True, keys=tuple(keys))
 
 
+async def begin_anew(engine: AsyncEngine) -> None:
+    """Leave the database as if nobody had ever written."""
+    async with engine.begin() as connection:
+        for table in (tables.patients, tables.facts):
+            await connection.execute(table.delete())
+
+
 async def people(engine: AsyncEngine) -> set[int]:
     async with engine.connect() as connection:
         return set(await connection.scalars(sa.select(tables.patients.c.user_id)))
@@ -99,9 +106,7 @@ async def test_audit_still_knows_an_owner_who_was_erased_since(engine: AsyncEngi
 async def test_nobody_is_missing_from_a_database_that_began_anew(engine: AsyncEngine, tmp_path: Path) -> None:
     await meets(engine, ANA, SAM)
     saved = await save(engine, tmp_path / "saved")
-    async with engine.begin() as connection:
-        for table in (tables.patients, tables.facts):
-            await connection.execute(table.delete())
+    await begin_anew(engine)
     await meets(engine, LEA)
     assert await bring_back(engine, saved) == Restoration(0, knows_since=False)
     assert await people(engine) == {ANA, SAM}
@@ -167,9 +172,7 @@ async def test_nobody_is_missing_from_a_database_whose_key_is(
 ) -> None:
     await meets(engine, ANA)
     saved = await save(engine, tmp_path / "saved")
-    async with engine.begin() as connection:
-        for table in (tables.patients, tables.facts):
-            await connection.execute(table.delete())
+    await begin_anew(engine)
     await check_keys(sealing)
     await meets(sealing, SAM)
     await sealing.dispose()
