@@ -1,0 +1,109 @@
+"""Photos that can't be answered just now, for Telegram slows their chat down or does not hand them out."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from telegram.ext import ExtBot
+
+from bot.errors import SlowedDown
+from bot.storage.tables import cases, incidents
+from bot.transport import Terms, Transport
+from emulator.person import open_town
+from tests.bot.desk import Desk, open_desk
+from tests.bot.promised import OWNER_ID, TEXTS, BrokenPool, DeadlyPool, answering_at, promised, queue_at
+from tests.conversations.stories import shown
+
+CAN_NOT_FETCH = {
+    "kind": "refused",
+    "method": "getFile",
+    "description": "Bad Request: wrong file_id or the file is temporarily unavailable",
+}
+NOTHING_THERE = {"kind": "refused", "method": "file", "status": 404, "description": "Not Found"}
+TERMS = Terms(connections=4, connection_s=5, connect_s=5, read_s=5, write_s=5)
+
+
+async def test_photo_whose_chat_is_slowed_down_is_answered_after_that(engine: AsyncEngine) -> None:
+    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
+        eva = await town.newcomer("Eva")
+        case_id = await promised(desk, eva)
+        await town.suffers({"kind": "429", "method": "editMessageText", "retry_after": 1, "times": 2})
+        queue = queue_at(desk, DeadlyPool())
+        queue.start(case_id, 0)
+        await eva.waits_for(shown(TEXTS, "declined-set-aside"), 30)
+        await queue.stop()
+        assert [call["status"] for call in await town.calls()].count(429) == 2
+        async with engine.connect() as connection:
+            assert (await connection.execute(cases.select())).one().retries == 0
+
+
+async def test_chat_that_is_slowed_down_hears_nothing_more_until_it_may(engine: AsyncEngine) -> None:
+    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
+        eva = await town.newcomer("Eva")
+        first, second = await promised(desk, eva), await promised(desk, eva)
+        await town.suffers({"kind": "429", "method": "editMessageText", "retry_after": 30})
+        answering = answering_at(desk, DeadlyPool())
+        for case_id in (first, second, first):
+            with pytest.raises(SlowedDown):
+                await answering.answer_or_apologise(case_id)
+        assert [call["status"] for call in await town.calls()].count(429) == 1
+
+
+async def test_apology_that_is_slowed_down_is_of_one_incident(engine: AsyncEngine) -> None:
+    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
+        eva = await town.newcomer("Eva")
+        case_id = await promised(desk, eva)
+        await town.suffers({"kind": "429", "method": "editMessageText", "retry_after": 1, "times": 1})
+        answering = answering_at(desk, BrokenPool())
+        with pytest.raises(SlowedDown) as slowed:
+            await answering.answer_or_apologise(case_id)
+        await asyncio.sleep(slowed.value.wait_s)
+        await answering.answer_or_apologise(case_id)
+        async with engine.connect() as connection:
+            assert len((await connection.execute(incidents.select())).all()) == 1
+
+
+@asynccontextmanager
+async def _bot_at(desk: Desk) -> AsyncIterator[ExtBot[Any]]:
+    """A bot that asks Telegram as the real one does."""
+    url, file_url = f"{desk.emulator.url}/bot", f"{desk.emulator.url}/file/bot"
+    bot: ExtBot[Any] = ExtBot(desk.emulator.token, url, file_url, request=Transport(TERMS))
+    async with bot:
+        yield bot
+
+
+@pytest.mark.parametrize("fault", [CAN_NOT_FETCH, NOTHING_THERE])
+async def test_photo_that_telegram_can_not_fetch_just_now_is_fetched_later(
+    engine: AsyncEngine, fault: dict[str, object]
+) -> None:
+    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town, _bot_at(desk) as bot:
+        eva = await town.newcomer("Eva")
+        case_id, answering = await promised(desk, eva), answering_at(desk, DeadlyPool(), bot)
+        await town.suffers({**fault, "times": 1})
+        with pytest.raises(SlowedDown):
+            await answering.answer_or_apologise(case_id)
+        await answering.answer_or_apologise(case_id)
+        await eva.waits_for(shown(TEXTS, "declined-set-aside"))
+
+
+@pytest.mark.parametrize("fault", [CAN_NOT_FETCH, NOTHING_THERE])
+async def test_photo_that_telegram_never_can_fetch_is_asked_for_again(
+    engine: AsyncEngine, fault: dict[str, object]
+) -> None:
+    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town, _bot_at(desk) as bot:
+        eva = await town.newcomer("Eva")
+        case_id, answering = await promised(desk, eva), answering_at(desk, DeadlyPool(), bot)
+        await town.suffers(fault)
+        waited_s = 0.0
+        for _ in range(5):
+            with pytest.raises(SlowedDown) as slowed:
+                await answering.answer_or_apologise(case_id)
+            waited_s += slowed.value.wait_s
+        assert 60 <= waited_s <= 180
+        await answering.answer_or_apologise(case_id)
+        await eva.waits_for(shown(TEXTS, "declined-gone"))
+        async with engine.connect() as connection:
+            assert (await connection.execute(cases.select())).one().outcome == "gone"
