@@ -177,10 +177,9 @@ def feedback_item(message: Message, sender: Patient | None, texts: Texts) -> Rep
 
 
 def feedback_answer(message: Message, answer: str, texts: Texts) -> Reply:
-    """Return the answer as the patient gets it, below what they had written."""
-    return Reply(
-        "\n\n".join([texts.say("feedback-answer"), verbatim(answer), texts.say("feedback-was"), verbatim(message.text)])
-    )
+    """Return the answer as the patient gets it, with what they had written, and how to write back."""
+    said = [texts.say("feedback-answer"), verbatim(answer), texts.say("feedback-was"), verbatim(message.text)]
+    return Reply("\n\n".join([*said, texts.say("feedback-write-back")]))
 
 
 def audit(entries: Sequence[ReadEntry], page: int, about: int | None, texts: Texts) -> Reply:

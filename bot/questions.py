@@ -52,6 +52,7 @@ SKIP: Final = "skip"
 SKIN_TYPES: Final = ("I", "II", "III", "IV", "V", "VI")
 MAX_NAME_LENGTH: Final = 64
 _MOST_WORDS: Final = 4  # of a first name
+_MOST_WORDS_OF_A_PLACE: Final = 5  # without a comma: Santa Cruz de la Sierra
 _OF_SENTENCES: Final = frozenset("?!¿¡")
 ADULT_AGE: Final = 18
 
@@ -114,8 +115,19 @@ def typed_age(text: str) -> int | None:
 def typed_name(text: str) -> str | None:
     """Return a name on one line, or None where it is none, too long, or a sentence: a cry for help, say."""
     name = _on_one_line(text)
-    is_sentence = len(name.split()) > _MOST_WORDS or not _OF_SENTENCES.isdisjoint(name)
-    return name if 0 < len(name) <= MAX_NAME_LENGTH and not is_sentence else None
+    is_named = 0 < len(name) <= MAX_NAME_LENGTH and not _is_sentence(name, _MOST_WORDS)
+    return name if is_named else None
+
+
+def typed_place(text: str) -> str | None:
+    """Return a place name on one line, or None where it is none or a sentence, which no map server is to hear."""
+    name = _on_one_line(text)
+    is_sentence = _is_sentence(name.partition(",")[0], _MOST_WORDS_OF_A_PLACE)
+    return name if name and not is_sentence else None
+
+
+def _is_sentence(words: str, most: int) -> bool:
+    return len(words.split()) > most or not _OF_SENTENCES.isdisjoint(words)
 
 
 def may_be_words(name: str) -> bool:

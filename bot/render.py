@@ -178,7 +178,7 @@ def source_words(source: Source, texts: Texts) -> str:
 
 def _dermatologist_words(number: int, place: Found, texts: Texts) -> str:
     doctor = place.dermatologist
-    lines = [texts.say("found-name", number=number, name=doctor.name, km=f"{place.distance_km:.1f}")]
+    lines = [texts.say("found-name", number=number, name=doctor.name, km=round(place.distance_km, 1))]
     if doctor.address:
         lines.append(texts.say("found-plain", text=doctor.address))
     if place.is_open is not None:

@@ -14,7 +14,7 @@ from bot.errors import PlaceNamesUnavailable
 from bot.handlers.access import acknowledge, for_registered, person, words_of
 from bot.handlers.dialogue import END, then_leave
 from bot.places import Place
-from bot.questions import Open, Step
+from bot.questions import Open, Step, typed_place
 from bot.render import Reply
 from bot.storage.patients import Patient
 
@@ -65,9 +65,9 @@ async def place_name(update: Update, context: Context, patient: Patient) -> int:
     """Look a place up by its name."""
     _, chat = person(update)
     texts = context.services.content.texts(patient.language)
-    name = words_of(update)
+    name = typed_place(words_of(update))
     try:
-        place = await context.services.places.find(name, patient.language)
+        place = await context.services.places.find(name, patient.language) if name else None
     except PlaceNamesUnavailable:
         await send(context.bot, chat.id, Reply(texts.say("places-unavailable")))
         return Open.PLACE

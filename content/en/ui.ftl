@@ -9,7 +9,8 @@ language-name = English
 -do-not-wait = { -see-a-doctor }: do not wait for me.
 # Phones do not focus nearer, and Telegram sends photos at 1280 px at most, so that a zoom of 2× loses nothing.
 -how-far = about 10 to 15 cm away (the length of a pen)
--emergency-number = your local emergency number (112 in Europe, 911 in much of the Americas)
+# 112: Directive (EU) 2018/1972, article 109. 112 and 911: ITU-T Recommendation E.161.1, 2008. 119: Fire and Disaster Management Agency of Japan.
+-emergency-number = your local emergency number (112 in Europe, 911 in much of the Americas, 119 in Japan)
 -emergency = In an emergency, call { -emergency-number } now.
 
 ## Command menu
@@ -55,7 +56,7 @@ button-call-me = Call me { $name }
 button-skip = Skip
 button-back = ‹ Back
 button-read-consent = Read it
-photo-too-early = I will gladly look at your photo once these few questions are answered. Please send it again then, with any others of the same album; I have not opened it.
+photo-too-early = I will gladly look at your photo once these few questions are answered. Please send it again then, with any others of the same album; I have not opened it. { -emergency }
 
     { -do-not-wait }
 answer-first = One question is still open. Please answer it first, or send /cancel to stop. { -emergency }
@@ -74,12 +75,15 @@ consent-outdated = This text has changed in the meantime. Please read it as it i
 consent-changed = The text you agreed to has changed. Please read it again before you send a photo.
 
     { -do-not-wait }
+# Signs in the young: Cordoro and others, Journal of the American Academy of Dermatology, 2013, doi:10.1016/j.jaad.2012.12.953. "This week" is this bot's own caution: shorter than the two weeks of adults.
 too-young = __Thank you for being honest.__ This bot is only for people of 18 and older, so I can't look at your photo, and I have kept nothing about you.
 
-    Please show the spot to an adult you trust, and ask a doctor together. Skin changes in young people are best looked at in person. If a spot bleeds, grows fast or hurts, please do it this week. { -emergency }
+    Please show the spot to an adult you trust, and ask a doctor together. In young people a skin cancer, though rare, can look different: pink, raised, of one colour. A photo is not enough. If a spot bleeds, grows fast or hurts, please do it this week. { -emergency }
+
+    Pressed the wrong button? Send /start.
 registered = Thank you, { $name }. You can begin.
 
-    __Send me a photo of one spot__: sharp, in daylight, { -how-far }, with a little skin around it. Use 2× zoom if the spot is small. I look at the photo only; I do not read what you write with it. __Only adult skin:__ a child's spot is for a doctor to look at. /help says more.
+    __Send me a photo of one spot__: sharp, in daylight, { -how-far }, with a little skin around it. Use 2× zoom if the spot is small. I look at the photo only; I do not read what you write with it, and do not see it when you change a photo that you have sent: send each as a new message. __Only adult skin:__ a child's spot is for a doctor to look at. /help says more.
 welcome-back = Hello { $name }, good to see you again. Send me a photo of one spot, or /help to see what else I can do.
 register-first = Before I can look at anything, I need to ask you a few short questions. Please send /start. { -emergency }
 
@@ -155,7 +159,7 @@ declined-truncated = __The photo arrived incomplete.__ Please send it again.
 declined-too-large = __This file is too large for me__ (20 MB at most, and less of some kinds). Please send it as a photo rather than as a file.
 declined-gone = __Telegram no longer gives me this photo.__ Please send it again.
 declined-set-aside = __I could not finish looking at this photo__, again and again, and have put it aside. That says nothing about the spot. Please take another photo of it, and send that.
-declined-red-flags = Nothing has been judged. If a second photo fails too, show the spot to a doctor: I can't judge every spot.
+declined-red-flags = Nothing has been judged. Send the next photo as a new message: I do not see it if you change this one. If a second photo fails too, show the spot to a doctor: I can't judge every spot.
 
     { -do-not-wait }
 our-fault = __Something went wrong on our side, not yours.__ Please try again in a few minutes. If you ask the operator, name incident { $incident }.
@@ -175,10 +179,10 @@ ask-place-shared = __Where shall I look?__ Share your location with the button, 
 button-location = Share my location
 found-around = Around __{ $place }__ (place name: © OpenStreetMap contributors)
 found-near = __The nearest dermatologists I know:__
-found-far = __I know nobody within 100 km.__ My lists cover few regions so far. Please look for a dermatologist near you on a map or ask your family doctor. If an answer of mine named a time, it still counts.
+found-far = __I know nobody within 100 km.__ My lists cover few regions so far. Please look for a dermatologist near you on a map or ask your family doctor. If an answer of mine named a time, it still counts. { -emergency }
 
     { -do-not-wait }
-found-name = __{ $number }. { $name }__ · { $km } km
+found-name = __{ $number }. { $name }__ · { NUMBER($km, minimumFractionDigits: 1, maximumFractionDigits: 1) } km
 found-plain = { $text }
 found-open = __Open now__
 found-closed = Closed now
@@ -188,8 +192,8 @@ found-website = { $text }
 found-source = Source: { $attribution }, as of { $date }.
 directory-source-changed = Source: { $attribution }, as of { $date }, changed by the moderators of this service.
 directory-moderators = the moderators of this service
-found-check-first = Please phone first: the list may be out of date.
-found-nobody = I have no list of dermatologists yet. Please look for one on a map or ask your family doctor. If an answer of mine named a time, it still counts.
+found-check-first = Please phone first: the list may be out of date. { -emergency }
+found-nobody = I have no list of dermatologists yet. Please look for one on a map or ask your family doctor. If an answer of mine named a time, it still counts. { -emergency }
 
     { -do-not-wait }
 place-unknown = I could not find that place. Please type a town, perhaps with its country, or share your location. /cancel stops. { -emergency }
@@ -204,7 +208,7 @@ sent-video = I can't judge videos. Please send a photo of one spot. { -emergency
 sent-voice = I can't listen to voice messages. Please send a photo of one spot, or /help. { -emergency }
 sent-sticker = Nice! What I can look at is a photo of one spot on the skin.
 sent-contact = Thank you, but I have no use for contacts and have not kept it. Please send a photo of one spot, or /help.
-sent-text = I can't read what you tell me, only look at a photo of one spot. /help says when to see a doctor, /dermatologist finds one near you. __Are you very ill, or might you harm yourself? Call { -emergency-number } now.__
+sent-text = I can't read what you tell me, only look at a photo of one spot. /help says when to see a doctor, /dermatologist finds one near you, /feedback writes to the people who look after this bot. __Are you very ill, or might you harm yourself? Call { -emergency-number } now.__
 sent-caption = I have not read what you wrote with your photo: I look at the photo only. /help says when to see a doctor. { -emergency }
 
     { -do-not-wait }
@@ -289,12 +293,13 @@ feedback-nobody = Nobody reads messages here at the moment, so I take none.
 feedback-sent = Thank you. It waits for the moderators; if there is an answer, it comes here. Do not wait for it if a spot worries you: see a doctor. { -emergency }
 feedback-answer = __The moderators answer:__
 feedback-was = __You had written:__
+feedback-write-back = To write back, send /feedback: I can't pass on a reply.
 
 ## Bans
 
 banned = __You can't use this bot { $until }.__ Reason: { $reason }
 
-    /privacy, /export and /delete still work. If you think this is a mistake, write to the operator: see this bot's profile. If you worry about a spot, please show it to a doctor.
+    /help says when to see a doctor. /privacy, /export and /delete still work, too. If you think this is a mistake, write to the operator: see this bot's profile. If you worry about a spot, please show it to a doctor. { -emergency }
 
     { -do-not-wait }
 banned-button = You can't use this bot at the moment.

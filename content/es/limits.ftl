@@ -2,18 +2,18 @@
 
 in-seconds =
     { $count ->
-        [one] en { $count } segundo
-       *[other] en { $count } segundos
+        [one] dentro de { $count } segundo
+       *[other] dentro de { $count } segundos
     }
 in-minutes =
     { $count ->
-        [one] en { $count } minuto
-       *[other] en { $count } minutos
+        [one] dentro de { $count } minuto
+       *[other] dentro de { $count } minutos
     }
 in-hours =
     { $count ->
-        [one] en { $count } hora
-       *[other] en { $count } horas
+        [one] dentro de { $count } hora
+       *[other] dentro de { $count } horas
     }
 photo-limit = __Podré mirar su próxima foto { $when }.__ Acepto un número limitado de cada persona, para que nadie tenga que esperar mucho. No he abierto esta ni las que le siguen en el mismo álbum; envíelas otra vez entonces, por favor.
 

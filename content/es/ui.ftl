@@ -9,7 +9,8 @@ language-name = Español
 -do-not-wait = { -see-a-doctor }: no me espere.
 # Los teléfonos no enfocan más cerca, y Telegram envía las fotos a 1280 px como mucho: un zoom de 2× no pierde nada.
 -how-far = a unos 10 o 15 cm (lo que mide un bolígrafo)
--emergency-number = al número de emergencias de su zona (112 en Europa, 911 en buena parte de América)
+# 112: Directiva (UE) 2018/1972, artículo 109. 112 y 911: Recomendación UIT-T E.161.1, 2008. 119: Agencia de Gestión de Incendios y Desastres de Japón.
+-emergency-number = al número de emergencias de su zona (112 en Europa, 911 en buena parte de América, 119 en Japón)
 -emergency = En una emergencia, llame ya { -emergency-number }.
 
 ## Menú de comandos
@@ -55,7 +56,7 @@ button-call-me = Llámeme { $name }
 button-skip = Saltar
 button-back = ‹ Atrás
 button-read-consent = Leerlo
-photo-too-early = Miraré su foto con gusto en cuanto responda a estas pocas preguntas. Envíela otra vez entonces, por favor, con las demás del mismo álbum si las hay; no la he abierto.
+photo-too-early = Miraré su foto con gusto en cuanto responda a estas pocas preguntas. Envíela otra vez entonces, por favor, con las demás del mismo álbum si las hay; no la he abierto. { -emergency }
 
     { -do-not-wait }
 answer-first = Queda una pregunta por responder. Contéstela primero, por favor, o envíe /cancel para dejarlo. { -emergency }
@@ -74,12 +75,15 @@ consent-outdated = Este texto ha cambiado entretanto. Léalo como es ahora, por 
 consent-changed = El texto que usted aceptó ha cambiado. Léalo de nuevo antes de enviar una foto, por favor.
 
     { -do-not-wait }
+# Señales en la gente joven: Cordoro y otros, Journal of the American Academy of Dermatology, 2013, doi:10.1016/j.jaad.2012.12.953. «Esta misma semana» es prudencia de este bot: menos que las dos semanas de las personas adultas.
 too-young = __Gracias por decir la verdad.__ Este bot es solo para personas de 18 años o más, así que no puedo mirar su foto, y no he guardado nada sobre usted.
 
-    Por favor, muestre la mancha a una persona adulta de confianza y consulten juntos a un médico. En la gente joven, los cambios de la piel se ven mejor en persona. Si una mancha sangra, crece rápido o duele, hágalo esta misma semana. { -emergency }
+    Por favor, muestre la mancha a una persona adulta de confianza y consulten juntos a un médico. En la gente joven, un cáncer de piel, aunque raro, puede tener otro aspecto: rosado, elevado, de un solo color. Una foto no basta. Si una mancha sangra, crece rápido o duele, hágalo esta misma semana. { -emergency }
+
+    ¿Se equivocó de botón? Envíe /start.
 registered = Gracias, { $name }. Ya puede empezar.
 
-    __Envíeme una foto de una sola mancha, lunar o bulto de la piel__: nítida, con luz del día, { -how-far } y con algo de piel alrededor. Use el zoom a 2× si es pequeña. Solo miro la foto; no leo lo que escriba con ella. __Solo piel adulta:__ si la mancha es de un niño, que la vea un médico. En /help hay más consejos.
+    __Envíeme una foto de una sola mancha, lunar o bulto de la piel__: nítida, con luz del día, { -how-far } y con algo de piel alrededor. Use el zoom a 2× si es pequeña. Solo miro la foto; no leo lo que escriba con ella ni veo si cambia una foto ya enviada: envíe cada una en un mensaje nuevo. __Solo piel adulta:__ si la mancha es de un niño, que la vea un médico. En /help hay más consejos.
 welcome-back = Hola, { $name }, me alegra que haya vuelto. Envíeme una foto de una sola mancha, o /help para ver qué más puedo hacer.
 register-first = Antes de poder mirar nada, tengo que hacerle unas pocas preguntas cortas. Envíe /start, por favor. { -emergency }
 
@@ -155,7 +159,7 @@ declined-truncated = __La foto ha llegado incompleta.__ Envíela otra vez, por f
 declined-too-large = __Este archivo es demasiado grande para mí__ (20 MB como máximo, y menos en algunos formatos). Envíelo como foto y no como archivo, por favor.
 declined-gone = __Telegram ya no me da esta foto.__ Envíela otra vez, por favor.
 declined-set-aside = __No he podido terminar de mirar esta foto__, una y otra vez, y la he apartado. Eso no dice nada sobre la mancha. Haga otra foto de ella y envíela, por favor.
-declined-red-flags = No se ha valorado nada. Si la segunda foto tampoco sirve, muestre la mancha a un médico: no puedo valorar todas las manchas.
+declined-red-flags = No se ha valorado nada. Envíe la próxima foto en un mensaje nuevo: no veo si cambia esta. Si la segunda foto tampoco sirve, muestre la mancha a un médico: no puedo valorar todas las manchas.
 
     { -do-not-wait }
 our-fault = __Algo ha fallado por nuestra parte, no por la suya.__ Vuelva a intentarlo en unos minutos, por favor. Si pregunta al operador, mencione el incidente { $incident }.
@@ -175,10 +179,10 @@ ask-place-shared = __¿Dónde busco?__ Comparta su ubicación con el botón o en
 button-location = Compartir mi ubicación
 found-around = Cerca de __{ $place }__ (nombre del lugar: © colaboradores de OpenStreetMap)
 found-near = __Los dermatólogos más cercanos que conozco:__
-found-far = __No conozco a nadie a menos de 100 km.__ Mis listas abarcan todavía pocas regiones. Busque un dermatólogo cerca de usted en un mapa o pregunte a su médico de familia. Si una respuesta mía le dio un plazo, sigue contando.
+found-far = __No conozco a nadie a menos de 100 km.__ Mis listas abarcan todavía pocas regiones. Busque un dermatólogo cerca de usted en un mapa o pregunte a su médico de familia. Si una respuesta mía le dio un plazo, sigue contando. { -emergency }
 
     { -do-not-wait }
-found-name = __{ $number }. { $name }__ · { $km } km
+found-name = __{ $number }. { $name }__ · { NUMBER($km, minimumFractionDigits: 1, maximumFractionDigits: 1) } km
 found-plain = { $text }
 found-open = __Abierto ahora__
 found-closed = Cerrado ahora
@@ -188,8 +192,8 @@ found-website = { $text }
 found-source = Fuente: { $attribution }, con fecha de { $date }.
 directory-source-changed = Fuente: { $attribution }, con fecha de { $date }, modificada por los moderadores de este servicio.
 directory-moderators = los moderadores de este servicio
-found-check-first = Llame antes de ir, por favor: la lista puede estar anticuada.
-found-nobody = Todavía no tengo ninguna lista de dermatólogos. Busque uno en un mapa o pregunte a su médico de familia. Si una respuesta mía le dio un plazo, sigue contando.
+found-check-first = Llame antes de ir, por favor: la lista puede estar anticuada. { -emergency }
+found-nobody = Todavía no tengo ninguna lista de dermatólogos. Busque uno en un mapa o pregunte a su médico de familia. Si una respuesta mía le dio un plazo, sigue contando. { -emergency }
 
     { -do-not-wait }
 place-unknown = No he encontrado ese lugar. Escriba una localidad, si quiere con su país, o comparta su ubicación. Con /cancel lo dejamos. { -emergency }
@@ -204,7 +208,7 @@ sent-video = No puedo valorar vídeos. Envíe una foto de una sola mancha, por f
 sent-voice = No puedo escuchar mensajes de voz. Envíe una foto de una sola mancha, por favor, o /help. { -emergency }
 sent-sticker = ¡Qué bonito! Lo que sé mirar es una foto de una sola mancha de la piel.
 sent-contact = Gracias, pero no necesito contactos y no lo he guardado. Envíe una foto de una sola mancha, por favor, o /help.
-sent-text = No puedo leer lo que me cuenta, solo mirar una foto de una sola mancha. /help dice cuándo ir al médico, /dermatologist busca un dermatólogo cerca de usted. __¿Se encuentra muy mal, o podría hacerse daño? Llame ya { -emergency-number }.__
+sent-text = No puedo leer lo que me cuenta, solo mirar una foto de una sola mancha. /help dice cuándo ir al médico, /dermatologist busca un dermatólogo cerca de usted, /feedback escribe a quienes cuidan de este bot. __¿Se encuentra muy mal, o podría hacerse daño? Llame ya { -emergency-number }.__
 sent-caption = No he leído lo que escribió con su foto: solo miro la foto. /help dice cuándo ir al médico. { -emergency }
 
     { -do-not-wait }
@@ -289,12 +293,13 @@ feedback-nobody = En este momento nadie lee mensajes aquí, así que no los reco
 feedback-sent = Gracias. Su mensaje espera a los moderadores; si hay respuesta, llegará aquí. No la espere si una mancha le preocupa: vaya al médico. { -emergency }
 feedback-answer = __Los moderadores responden:__
 feedback-was = __Usted había escrito:__
+feedback-write-back = Para contestar, envíe /feedback: no puedo pasar una respuesta directa.
 
 ## Expulsiones
 
 banned = __Su acceso a este bot está cerrado { $until }.__ Motivo: { $reason }
 
-    /privacy, /export y /delete siguen funcionando. Si cree que es un error, escriba al operador: vea el perfil del bot. Si le preocupa una mancha, muéstresela a un médico.
+    /help dice cuándo ir al médico. /privacy, /export y /delete también siguen funcionando. Si cree que es un error, escriba al operador: vea el perfil del bot. Si le preocupa una mancha, muéstresela a un médico. { -emergency }
 
     { -do-not-wait }
 banned-button = En este momento no puede usar este bot.

@@ -36,6 +36,22 @@ def test_name_is_one_line_of_at_most_64_letters_and_no_sentence(text: str, name:
     assert questions.typed_name(text) == name
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (" Salzburg,  Austria ", "Salzburg, Austria"),
+        ("Santa Cruz de la Sierra", "Santa Cruz de la Sierra"),
+        ("Avenida de la Libertad 12, 4020 Linz, Austria", "Avenida de la Libertad 12, 4020 Linz, Austria"),
+        ("am I going to die?", None),
+        ("it is bleeding and will not stop", None),
+        ("¡Socorro!", None),
+        ("  ", None),
+    ],
+)
+def test_sentence_is_no_place(text: str, place: str | None) -> None:
+    assert questions.typed_place(text) == place
+
+
 @pytest.mark.parametrize(("name", "may_be"), [("Ana", False), ("Ana María", True), ("help me please", True)])
 def test_name_of_several_words_may_be_a_cry_for_help(name: str, *, may_be: bool) -> None:
     assert questions.may_be_words(name) is may_be

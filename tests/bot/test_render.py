@@ -181,6 +181,12 @@ def test_refused_photo_has_a_way_to_a_dermatologist_under_it(language: str) -> N
     assert reply.markdown.endswith(texts.say("declined-red-flags"))
 
 
+@pytest.mark.parametrize(("language", "distance"), [("en", "2.0 km"), ("es", "2,0 km")])
+def test_distance_is_written_as_the_language_does(language: str, distance: str) -> None:
+    reply, _ = nearest([Found(_doctor(), 2.04, None)], CONTENT.texts(language))
+    assert distance in reply.markdown.replace("\\", "")
+
+
 @pytest.mark.parametrize("place_name", ["", "Asunción"])
 @pytest.mark.parametrize("language", sorted(CONTENT.by_language))
 def test_who_is_far_from_everybody_gets_words_and_no_list(language: str, place_name: str) -> None:

@@ -141,11 +141,12 @@ def test_answers_new_and_old_say_when_to_see_a_doctor_all_the_same(language: str
     [
         *("sent-text", "sent-voice", "sent-video", "answer-first", "press-a-button", "no-name"),
         *("register-first", "place-unknown", "places-unavailable", "feedback-sent", "too-young", "name-taken"),
-        "sent-caption",
+        *("sent-caption", "photo-too-early", "banned", "found-far", "found-nobody", "found-check-first"),
     ],
 )
 def test_whoever_writes_words_reads_whom_to_call_in_an_emergency(language: str, message: str) -> None:
-    assert re.search("112.+911", TEXTS[language].plain(message))
+    values = dict.fromkeys(variables(messages(language)[message]), "2")
+    assert re.search("112.+911.+119", TEXTS[language].plain(message, **values))
 
 
 @each_language

@@ -73,6 +73,12 @@ async def test_unknown_place_is_asked_again(sam: Person, content: Content) -> No
     await sam.waits_for("2015-10-01")
 
 
+async def test_sentence_is_no_place_and_no_map_server_hears_it(sam: Person, content: Content) -> None:
+    await sam.says("/dermatologist")
+    await sam.says("Will they help me in Salzburg?")
+    await sam.waits_for(shown(content.texts("en"), "place-unknown"))
+
+
 async def test_venue_and_live_location_are_places_too(sam: Person) -> None:
     await sam.shares_venue(*SALZBURG, "Station")
     await venues_of(sam)

@@ -76,7 +76,12 @@ def number_of(item: Message) -> int:
 
 def answered(texts: Texts, answer: str, question: str = WORDS) -> str:
     """What the patient gets."""
-    return "\n\n".join([shown(texts, "feedback-answer"), answer, shown(texts, "feedback-was"), question])
+    return "\n\n".join(
+        [
+            *(shown(texts, "feedback-answer"), answer, shown(texts, "feedback-was"), question),
+            shown(texts, "feedback-write-back"),
+        ]
+    )
 
 
 def answers_in(service: Service, patient: Person) -> list[tuple[str | None, bool]]:
