@@ -16,8 +16,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from benchmarks.capacity import answered_a_second, enrolled, wait_until_answered
-from benchmarks.gateway import Unpaced
+from benchmarks.capacity import answered_a_second, wait_until_answered
+from benchmarks.gateway import Unpaced, enrolled
 from benchmarks.measuring import Figure
 from benchmarks.processtree import machine_busy_s
 from benchmarks.queueing import Service, mean_wait_s

@@ -2,6 +2,7 @@
 
 import asyncio
 import multiprocessing
+import os
 import sqlite3
 import tempfile
 import time
@@ -12,20 +13,19 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.gateway import Unpaced
+from benchmarks.gateway import Unpaced, enrolled, wait_until
 from benchmarks.measuring import ROOT, Figure, at_least, at_most
 from benchmarks.processtree import processor_s, tree
+from benchmarks.responsiveness import wait_for_help
 from benchmarks.telegram import FIRST_ID, PHOTO, Sent, telegram
-from bot.content import load_content
-from bot.storage.database import migrate
-from emulator.person import Person, open_town
+from emulator.person import open_town
 from inference.decoding import decode
 from inference.image import lesion_view, network_input
 from inference.model import load_model
 from tests.conversations.service import BotProcess
-from tests.conversations.stories import enrol, rows
+from tests.conversations.stories import rows
 
-_CORES: Final = 2
+_CORES: Final = os.cpu_count() or 1
 _SHARE: Final = 80
 _HELP_MS: Final = 300
 _ALONE_S: Final = 4
@@ -85,24 +85,9 @@ def _used_s(bot: BotProcess) -> float:
     return sum(map(processor_s, tree(bot.pid)))
 
 
-def enrolled(folder: Path, user_ids: range) -> Path:
-    """Return the folder, with a database in which these people are registered."""
-    migrate(f"sqlite+aiosqlite:///{folder / 'lentigo.db'}")
-    enrol(folder, user_ids, "en", load_content(ROOT / "content"))
-    return folder
-
-
 def wait_until_answered(folder: Path, count: int) -> None:
-    """Wait until so many photos are answered.
-
-    Raises:
-        TimeoutError: they are not.
-    """
-    deadline = time.monotonic() + _ANSWERED_WITHIN_S
-    while (done := _answered(folder)) < count:
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{done} of {count} photos are answered")
-        time.sleep(0.2)
+    """Wait until so many photos are answered; raises TimeoutError where they are not."""
+    wait_until(count, lambda: _answered(folder), _ANSWERED_WITHIN_S)
 
 
 def _answered(folder: Path) -> int:
@@ -149,17 +134,10 @@ async def _asked(url: str, folder: Path) -> list[tuple[float, bool]]:
         while (done := await asyncio.to_thread(_answered, folder)) < _PHOTOS:
             is_coming = await asyncio.to_thread(_promised, folder) < _PHOTOS
             if done < _PHOTOS:
-                waits.append((await _help(askers[len(waits) % _ASKERS]), is_coming))
+                waits.append((await wait_for_help(askers[len(waits) % _ASKERS]), is_coming))
             await asyncio.sleep(0.05)
     return waits
 
 
 def _promised(folder: Path) -> int:
     return int(rows(folder, "SELECT count(*) FROM cases WHERE progress_message_id IS NOT NULL")[0][0])
-
-
-async def _help(asker: Person) -> float:
-    began = time.perf_counter()
-    await asker.says("/help")
-    await asker.waits_for("/dermatologist", _ANSWERED_WITHIN_S)
-    return time.perf_counter() - began

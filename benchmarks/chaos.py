@@ -25,12 +25,12 @@ from benchmarks.machines import Machines, machines_on
 from benchmarks.measuring import ROOT, Figure, at_most, load
 from benchmarks.results import RESULTS, measured
 from benchmarks.schedules import Blow, Schedule, schedule_of
+from benchmarks.telegram import PHOTO
 from bot.content import load_content
 from emulator.objects import Message
 from emulator.person import Person, Town, open_town
 from tests.conversations.stories import shown
 
-_PHOTO: Final = ROOT / "tests" / "photos" / "ham10000_nv_ISIC_0028441.jpg"
 _ANSWERED_WITHIN_S: Final = 180
 _SETTLED_LOOKS: Final = 300
 _LOOK_EVERY_S: Final = 0.1
@@ -163,7 +163,7 @@ async def _happens(schedule: Schedule, machines: Machines, people: Sequence[Pers
             striking.append(asyncio.create_task(machines.strike(event)))
         else:
             person = people[event.person]
-            photo = await person.sends_photo(_PHOTO)
+            photo = await person.sends_photo(PHOTO)
             sent.append((person.id, photo["message_id"]))
     await asyncio.gather(*striking)
     return sent

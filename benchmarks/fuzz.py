@@ -19,17 +19,16 @@ from typing import Final
 
 import aiohttp
 
-from benchmarks.gateway import Unpaced
+from benchmarks.gateway import Unpaced, enrolled
 from benchmarks.measuring import ROOT, Figure, at_most
 from benchmarks.mutations import MARK, bytes_of, updates
 from benchmarks.results import RESULTS, measured
 from benchmarks.telegram import Sent, telegram
 from bot.content import load_content
 from bot.render import picture_labels
-from bot.storage.database import migrate
 from bot.workers import Workers
 from emulator.person import Person, RefusedError, open_town
-from tests.conversations.stories import enrol, rows
+from tests.conversations.stories import rows
 from tests.serving import free_port
 
 _SECRET: Final = "fuzz-secret-of-the-webhook"  # noqa: S105 - opens nothing
@@ -65,9 +64,7 @@ async def _through_webhook(
     count: int, in_chats: int, seed: int
 ) -> tuple[Counter[int], str, int, bool, tuple[str, ...]]:
     with tempfile.TemporaryDirectory() as name, telegram(_PEOPLE) as emulated:
-        folder, port = Path(name), free_port()
-        await asyncio.to_thread(migrate, f"sqlite+aiosqlite:///{folder / 'lentigo.db'}")
-        enrol(folder, _PEOPLE.user_ids, "en", load_content(ROOT / "content"))
+        folder, port = await asyncio.to_thread(enrolled, Path(name), _PEOPLE.user_ids), free_port()
         url = f"http://127.0.0.1:{port}/hook"
         settings = {"WEBHOOK_URL": url, "WEBHOOK_SECRET": _SECRET, "WEBHOOK_PORT": str(port)}
         with Unpaced(emulated, folder, OWNER_IDS=str(_PEOPLE.user_ids[0]), **settings) as bot:

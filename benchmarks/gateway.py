@@ -10,7 +10,7 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -49,31 +49,40 @@ def figures() -> Iterator[Figure]:
 def once(texts: Sent, profile: Path | None = None) -> tuple[float, float, float]:
     """Return updates a second, and the processor's milliseconds for one: of the gateway, and of the emulator."""
     with tempfile.TemporaryDirectory() as name, telegram(texts) as emulated:
-        folder = Path(name)
-        migrate(f"sqlite+aiosqlite:///{folder / 'lentigo.db'}")
-        enrol(folder, texts.user_ids, "en", load_content(ROOT / "content"))
+        folder = enrolled(Path(name), texts.user_ids)
         with Unpaced(emulated, folder) as bot:
             if profile:
                 bot.program = (*bot.program, f"--profile={profile}")
             bot.start()
-            wait_until_handled(folder, texts.people * texts.each)
+            wait_until(texts.people * texts.each, lambda: _handled(folder), _HANDLED_WITHIN_S)
             bot_s, telegram_s = processor_s(bot.pid), processor_s(emulated.pid)
             bot.stop()
         a_second, count = handled_a_second(folder)
     return a_second, 1000 * bot_s / count, 1000 * telegram_s / count
 
 
-def wait_until_handled(folder: Path, count: int) -> None:
-    """Wait until so many updates are handled.
+def enrolled(folder: Path, user_ids: range) -> Path:
+    """Return the folder, with a database in which these people are registered."""
+    migrate(f"sqlite+aiosqlite:///{folder / 'lentigo.db'}")
+    enrol(folder, user_ids, "en", load_content(ROOT / "content"))
+    return folder
+
+
+def wait_until(count: int, done: Callable[[], int], within_s: float) -> None:
+    """Wait until so many are done.
 
     Raises:
         TimeoutError: they are not.
     """
-    deadline = time.monotonic() + _HANDLED_WITHIN_S
-    while (done := rows(folder, "SELECT count(*) FROM inbox WHERE handled_at IS NOT NULL")[0][0]) < count:
+    deadline = time.monotonic() + within_s
+    while (so_far := done()) < count:
         if time.monotonic() > deadline:
-            raise TimeoutError(f"{done} of {count} are handled")
-        time.sleep(0.5)
+            raise TimeoutError(f"{so_far} of {count} are done")
+        time.sleep(0.2)
+
+
+def _handled(folder: Path) -> int:
+    return int(rows(folder, "SELECT count(*) FROM inbox WHERE handled_at IS NOT NULL")[0][0])
 
 
 def handled_a_second(folder: Path) -> tuple[float, int]:

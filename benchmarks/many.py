@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import psycopg
 
+from benchmarks.chaos import is_answer
 from benchmarks.gateway import Unpaced
 from benchmarks.machines import ManyMachines, enrol_in
 from benchmarks.measuring import Figure, at_least, at_most
@@ -106,13 +107,9 @@ async def _killed(machines: ManyMachines, gateways: list[BotProcess]) -> tuple[l
             taken_s.append(time.monotonic() - began)
             leading.launch()
             for _ in range(300):
-                answers = [message for message in await person.messages() if _is_answer(message)]
+                answers = [message for message in await person.messages() if is_answer(message)]
                 if len(answers) >= 3:
                     break
                 await asyncio.sleep(0.1)
             wrong += abs(3 - len(answers))
     return taken_s, wrong
-
-
-def _is_answer(message: Any) -> bool:  # noqa: ANN401 - JSON
-    return "photo" in message and bool(message["from"]["is_bot"])

@@ -27,7 +27,7 @@ _LOADS: Final = (0.5, 0.8, 0.95)
 _VARIATION: Final = 0.15  # assumed: one network, on pictures of one size
 _USUAL_LOAD: Final = 0.8
 _PHOTOS_OF_A_BOT: Final = 11  # a second, two requests each: bot/pacing.py
-_MONTHS_WORST_HOUR: Final = 3.0  # times the mean hour of a day: the evening of a stated profile
+_BUSIEST_HOUR: Final = 3.0  # times the mean hour of a day: the evening of a stated profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def _service_s(service: Service, rng: random.Random) -> float:
     return rng.gammavariate(shape, service.mean_s / shape)
 
 
-def users_a_day(photos_a_second: float, photos_each: float = 2, busiest_hour: float = _MONTHS_WORST_HOUR) -> float:
+def users_a_day(photos_a_second: float, photos_each: float = 2, busiest_hour: float = _BUSIEST_HOUR) -> float:
     """Return how many people a day a rate carries: its busiest hour has so many times the photos of the mean hour."""
     return photos_a_second * 86_400 / (photos_each * busiest_hour)
 

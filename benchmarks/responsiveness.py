@@ -17,12 +17,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.measuring import ROOT
+from benchmarks.telegram import PHOTO
 from emulator.person import Person, open_town
 from emulator.server import RunningEmulator
 from tests.conversations.service import BotProcess, emulator_in_thread
 from tests.conversations.stories import register
 
-PHOTO = ROOT / "tests" / "photos" / "ham10000_nv_ISIC_0028441.jpg"
 SENDERS, PHOTOS_EACH, ASKERS = 5, 4, 10
 ANSWERED_WITHIN_S = 120
 

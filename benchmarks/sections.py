@@ -79,11 +79,7 @@ def _rated_hair(data: Path | None, _: int) -> list[Figure]:
     ]
 
 
-_SPOILT: Final = {
-    "blurred": ("blurred_1_percent", "blurred_2_percent", "shaken_8_percent", "blurred_in_jpeg_blocks"),
-    "dark": ("light_divided_by_16",),
-    "glared": ("glare_8_percent", "glare_15_percent_in_4_spots", "glare_20_percent_in_a_streak", "flash_in_the_middle"),
-}
+_SPOILT: Final = {"blurred": "blurred", "dark": "dark", "glare": "glared"}  # reason of a refusal: photo
 _SETS: Final = {"ham10000": "HAM10000", "pad_ufes_20": "PAD-UFES-20"}
 
 
@@ -110,8 +106,11 @@ def _quality(_: Path | None, __: int) -> list[Figure]:
         of_set = told["sets"][name]
         refused = 100 * of_set["refused"]
         figures.append(at_most(f"{title}: {of_set['photos']} lesions refused", "", refused, 3, " %"))
-        for kind, ways in _SPOILT.items():
-            least = 100 * min(of_set["spoilt"][way]["refused"] for way in ways)
+        for reason, kind in _SPOILT.items():
+            ways = {
+                way: of for way, of in of_set["spoilt"].items() if of["reason"] == reason and way not in _WITHOUT_AIM
+            }
+            least = 100 * min(of["refused"] for of in ways.values())
             figures.append(at_least(f"{title}: {kind} photos refused, of the way least found", "", least, 95, " %"))
         figures += [_told_of(f"{title}: {way.replace('_', ' ')}", of_set["spoilt"][way]) for way in _WITHOUT_AIM]
     for kind, of_kind in told["without_lesion"].items():

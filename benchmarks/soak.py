@@ -17,15 +17,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from benchmarks.measuring import ROOT, Figure, at_most, resident_mb
+from benchmarks.gateway import enrolled
+from benchmarks.measuring import Figure, at_most, resident_mb
 from benchmarks.processtree import workers_of
 from benchmarks.results import RESULTS, measured
 from benchmarks.telegram import PHOTO, Sent, telegram
-from bot.content import load_content
-from bot.storage.database import migrate
 from emulator.person import Person, open_town
 from tests.conversations.service import BotProcess
-from tests.conversations.stories import enrol, rows
+from tests.conversations.stories import rows
 
 _PEOPLE: Final = Sent(people=200, each=1, text="/help")
 _GROWTH_PERCENT: Final = 5
@@ -61,9 +60,7 @@ def growth_percent(samples: Sequence[float]) -> float:
 def figures(minutes: float) -> Iterator[Figure]:
     """Let people do what people do, then look at memory, incidents and what is left."""
     with tempfile.TemporaryDirectory() as name, telegram(_PEOPLE) as emulated:
-        folder, memory = Path(name), Memory()
-        migrate(f"sqlite+aiosqlite:///{folder / 'lentigo.db'}")
-        enrol(folder, _PEOPLE.user_ids, "en", load_content(ROOT / "content"))
+        folder, memory = enrolled(Path(name), _PEOPLE.user_ids), Memory()
         with BotProcess(emulated, folder) as bot:
             bot.start()
             deeds = asyncio.run(_lived_through(emulated.url, bot, memory, 60 * minutes))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.capacity import answered_a_second, enrolled
-from benchmarks.gateway import handled_a_second, once
+from benchmarks.capacity import answered_a_second
+from benchmarks.gateway import enrolled, handled_a_second, once
 from benchmarks.soak import growth_percent
 from benchmarks.telegram import FIRST_ID, Sent
 from tests.conversations.stories import rows
