@@ -134,7 +134,7 @@ def _strength(strongest: Plane) -> Plane:
     """Return the strength of the strongest line through each pixel: the weakest of its pixels in the best direction."""
     length_px = max(5, round(min(strongest.shape) * _TRACE))
     strength = np.zeros_like(strongest)
-    for line in _lines(length_px, _DIRECTIONS):
+    for line in _lines(length_px):
         cv2.max(strength, cv2.morphologyEx(strongest, cv2.MORPH_OPEN, line), strength)
     return strength
 
@@ -219,8 +219,8 @@ def square(side_px: int) -> Plane:
 
 
 @lru_cache(maxsize=16)
-def _lines(length_px: int, directions: int) -> tuple[Plane, ...]:
-    return tuple(_line(length_px, math.pi * step / directions) for step in range(directions))
+def _lines(length_px: int) -> tuple[Plane, ...]:
+    return tuple(_line(length_px, math.pi * step / _DIRECTIONS) for step in range(_DIRECTIONS))
 
 
 def _line(length_px: int, angle: float) -> Plane:

@@ -6,7 +6,6 @@ The history of a training is no figure: who trained writes it into RUN/history.j
 told.py).
 """
 
-import argparse
 import json
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from training.card_format import Figures, picture, table
 from training.card_recipe import history, paper, recipe, trials
 from training.card_results import advice, classes, groups, results
 from training.card_words import LIMITS, USE, sources
+from training.command_line import folders
 
 
 def card(figures: Figures) -> str:
@@ -90,6 +90,4 @@ def write_card(models: Path) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("models", type=Path)
-    write_card(**vars(parser.parse_args()))
+    write_card(**vars(folders(__doc__, "models").parse_args()))

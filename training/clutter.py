@@ -12,6 +12,7 @@ from training.augment import Wear, worsened
 
 _INKS: Final = ((60, 60, 150), (30, 50, 160), (90, 50, 120), (30, 30, 40), (120, 40, 60), (40, 110, 70))
 _HEAVY: Final = Wear(0.25, (0.5, 3.5), 0.2, (3, 14), 0.25, (25, 90))
+_BEND: Final = 0.15  # of a line, in shares of the side
 
 
 def cluttered(
@@ -41,9 +42,9 @@ def cluttered(
     return worsened(relit(image_rgb, rng), rng, _HEAVY), mask
 
 
-def _curve(side: int, rng: np.random.Generator, bend: float = 0.15) -> NDArray[np.int32]:
+def _curve(side: int, rng: np.random.Generator) -> NDArray[np.int32]:
     start, end = rng.uniform(-0.1, 1.1, (2, 2)) * side
-    middle = (start + end) / 2 + rng.normal(0, bend, 2) * side
+    middle = (start + end) / 2 + rng.normal(0, _BEND, 2) * side
     t = np.linspace(0, 1, 12)[:, None]
     return np.asarray((1 - t) ** 2 * start + 2 * t * (1 - t) * middle + t**2 * end, np.int32)
 

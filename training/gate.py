@@ -90,7 +90,7 @@ def pictures_without_lesion(
     """Return pictures of the train part that show no lesion, by what they show instead."""
     order = rng.permutation(np.flatnonzero(dermoscopic.parts == "train"))
     return {
-        "phone skin": list(_phone_skin(cache, phone, "train")),
+        "phone skin": list(_phone_skin(cache, phone)),
         "dermoscopic skin": _skin_beside_lesions(dermoscopic, order, lesion_masks(data), _DERMOSCOPIC_SKIN, rng),
         "everyday picture": everyday_pictures(data, is_test=False),
         "drawn page": [drawn_page(rng) for _ in range(_DRAWN)],
@@ -116,11 +116,11 @@ def _varied(frames: NDArray[np.uint8] | list[RgbImage], variants: int, rng: np.r
     return np.stack([augmented(frame, INPUT_SIDE_PX, rng) for frame in frames for _ in range(variants)])
 
 
-def _phone_skin(cache: Path, phone: Photos, part: str) -> NDArray[np.uint8]:
+def _phone_skin(cache: Path, phone: Photos) -> NDArray[np.uint8]:
     with np.load(cache / "lesion_free.npz") as arrays:
         names, views = arrays["image_ids"], arrays["views"]
-    of_part = set(phone.image_ids[phone.parts == part].tolist())
-    return np.stack([view for name, view in zip(names.tolist(), views, strict=True) if name in of_part])
+    taught = set(phone.image_ids[phone.parts == "train"].tolist())
+    return np.stack([view for name, view in zip(names.tolist(), views, strict=True) if name in taught])
 
 
 def everyday_pictures(data: Path, *, is_test: bool) -> list[RgbImage]:

@@ -44,14 +44,10 @@ def calibration_error(probabilities: Probabilities, labels: Labels, bins: int = 
 
     Source: Nixon et al. 2019, Measuring Calibration in Deep Learning, arXiv:1904.01685 (equal-mass bins).
     """
-    confidence = probabilities.max(axis=1)
+    told = probabilities.max(axis=1)
     hits = probabilities.argmax(axis=1) == labels
-    order = np.argsort(confidence, kind="stable")
-    gaps = [
-        len(part) * abs(hits[part].mean() - confidence[part].mean())
-        for part in np.array_split(order, bins)
-        if len(part)
-    ]
+    order = np.argsort(told, kind="stable")
+    gaps = [len(part) * abs(hits[part].mean() - told[part].mean()) for part in np.array_split(order, bins) if len(part)]
     return float(sum(gaps) / len(labels))
 
 
@@ -133,3 +129,8 @@ def interval(
     )
     low, high = np.nanpercentile(np.fromiter(drawn, np.float64, resamples), [2.5, 97.5])
     return float(low), float(high)
+
+
+def rounded_down(threshold: float, places: int = 4) -> float:
+    """Return a threshold with few decimal places, so that whoever reached it still does."""
+    return float(np.floor(threshold * 10**places) / 10**places)

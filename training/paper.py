@@ -8,7 +8,6 @@ split of this project. RUN/paper.json gets a row for each, beside those that are
 MODELS/figures.json; these are not measured again.
 """
 
-import argparse
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from inference.classes import LesionClass
+from training.command_line import folders
 from training.data import Photos, load, network_inputs
 from training.measures import balanced_accuracy, share
 from training.network import LesionNet
@@ -117,9 +117,7 @@ def measure(data: Path, cache: Path, run: Path, models: Path, side: int, epochs:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("data", "cache", "run", "models"):
-        parser.add_argument(name, type=Path)
+    parser = folders(__doc__, "data", "cache", "run", "models")
     parser.add_argument("--side", type=int, default=64)
     parser.add_argument("--epochs", type=int, default=5)
     measure(**vars(parser.parse_args()))

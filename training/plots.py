@@ -5,7 +5,6 @@
 Writes MODELS/card. Photos of HAM10000 in them are CC BY-NC 4.0.
 """
 
-import argparse
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -22,6 +21,7 @@ from inference.classes import LesionClass
 from inference.heatmap import class_heatmap, overlay
 from inference.model import load_model
 from training.answers import Answers
+from training.command_line import folders
 from training.curves import average_precision, precision_recall, reliability, roc
 from training.data import load, table
 from training.evaluate import asked
@@ -249,7 +249,4 @@ def draw_all(data: Path, cache: Path, run: Path, models: Path) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("data", "cache", "run", "models"):
-        parser.add_argument(name, type=Path)
-    draw_all(**vars(parser.parse_args()))
+    draw_all(**vars(folders(__doc__, "data", "cache", "run", "models").parse_args()))

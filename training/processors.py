@@ -5,7 +5,6 @@
 It needs qemu-x86_64 (Debian's package qemu-user) and about ten minutes; writes RUN/processor.json.
 """
 
-import argparse
 import shutil
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.answers import answers, bare_model
+from training.command_line import folders
 from training.data import load
 from training.told import checksums, write
 
@@ -81,7 +81,4 @@ def compare(cache: Path, run: Path, models: Path) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("cache", "run", "models"):
-        parser.add_argument(name, type=Path)
-    compare(**vars(parser.parse_args()))
+    compare(**vars(folders(__doc__, "cache", "run", "models").parse_args()))

@@ -21,6 +21,7 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, IterableDataset
 
 from inference.lesion import INPUT_SIDE_PX, MAP_SIDE_PX
+from training.averaging import move
 from training.composites import Scene, Sources, scene
 from training.whole import whole
 
@@ -190,20 +191,11 @@ def train(sources: Sources, judges: dict[str, Kept], checkpoint: Path, minutes: 
         loss(logits, presence, targets).backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
-        _average(averaged, network, min(_AVERAGING, step / (step + 10)))
+        move(averaged, network, min(_AVERAGING, step / (step + 10)))
         if step % _STEPS_BETWEEN_LOOKS == 0 or spent == 1:
             best = _look(averaged, judges, checkpoint, best, f"{60 * minutes * spent:.0f} s, step {step}")
         if spent == 1:
             break
-
-
-def _average(averaged: SegmentationNet, network: SegmentationNet, keep: float) -> None:
-    with torch.no_grad():
-        for mean, now in zip(averaged.state_dict().values(), network.state_dict().values(), strict=True):
-            if mean.dtype.is_floating_point:
-                mean.lerp_(now, 1 - keep)
-            else:
-                mean.copy_(now)
 
 
 def _look(averaged: SegmentationNet, judges: dict[str, Kept], checkpoint: Path, best: float, when: str) -> float:

@@ -8,12 +8,13 @@ network: all rounded to eight bits or none, and taught from the same start; one 
 Source: Wortsman et al. 2022, Model soups, arXiv:2203.05482.
 """
 
-import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
 from torch import Tensor
+
+from training.command_line import folders
 
 
 def soup(states: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
@@ -38,7 +39,6 @@ def main(out: Path, checkpoints: Sequence[Path]) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("out", type=Path)
+    parser = folders(__doc__, "out")
     parser.add_argument("checkpoints", type=Path, nargs="+")
     main(**vars(parser.parse_args()))

@@ -9,7 +9,6 @@ Source: Molchanov et al. 2019, Importance Estimation for Neural Network Pruning,
 Channel Pruning for Accelerating Very Deep Neural Networks, arXiv:1707.06168.
 """
 
-import argparse
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +19,7 @@ from torch.nn import functional as F
 
 from inference.classes import LesionClass
 from training.batches import sampling_chances
+from training.command_line import folders
 from training.data import load, network_inputs
 from training.network import FULL_WIDTH, LesionNet, bottlenecks, width_of
 from training.rounding import has_ranges, network_of
@@ -134,8 +134,6 @@ def main(cache: Path, out: Path, checkpoint: Path, width: int) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("cache", "out", "checkpoint"):
-        parser.add_argument(name, type=Path)
+    parser = folders(__doc__, "cache", "out", "checkpoint")
     parser.add_argument("--width", type=int, default=_WIDTH, help="of the first stage's 3×3 convolutions")
     main(**vars(parser.parse_args()))

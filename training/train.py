@@ -11,7 +11,6 @@ Most batches are mixed with themselves: pictures are laid over each other, and b
 Source: Zhang et al. 2018, mixup: Beyond Empirical Risk Minimization, arXiv:1710.09412; losses.py.
 """
 
-import argparse
 import copy
 import sys
 import time
@@ -29,7 +28,9 @@ from torch import Tensor
 
 from inference.classes import LesionClass
 from inference.model import file_sha256
+from training.averaging import move
 from training.batches import Batches, lesion_free_sources, lesion_sources, log_prior
+from training.command_line import folders
 from training.data import Photos, load, network_inputs
 from training.losses import loss
 from training.measures import balanced_accuracy
@@ -105,7 +106,7 @@ def train(
     dermoscopic, phone = photos
     shown = torch.from_numpy(network_inputs(_some_views(dermoscopic, rng)))
     pretrained = data / recipe.pretrained
-    network = begun(pretrained, checkpoint, start, shown, rounded=recipe.is_rounded)
+    network = begun(pretrained, checkpoint, start, shown, is_rounded=recipe.is_rounded)
     began_at = file_sha256(start or pretrained)
     averaged = copy.deepcopy(network)
     optimizer = torch.optim.AdamW(_groups(network, is_rounded=recipe.is_rounded), weight_decay=_WEIGHT_DECAY)
@@ -130,7 +131,7 @@ def train(
         share = rng.beta(recipe.mixup, recipe.mixup) if rng.random() < recipe.mixed else 1.0
         lost = _step(network, compiled, optimizer, _mixed(next(batches), share, asked), log_priors, recipe)
         step += 1
-        _average(averaged, network, min(recipe.averaging, step / (9 + step)))
+        move(averaged, network, min(recipe.averaging, step / (9 + step)))
         pace = (time.monotonic() - began) / (step - before)
         told = f"step {step} of {steps}, {pace:.2f} s each, loss {lost:.3f}"
         if sys.stdout.isatty():
@@ -142,7 +143,7 @@ def train(
     return averaged
 
 
-def begun(pretrained: Path, checkpoint: Path, start: Path | None, shown: Tensor, *, rounded: bool) -> LesionNet:
+def begun(pretrained: Path, checkpoint: Path, start: Path | None, shown: Tensor, *, is_rounded: bool) -> LesionNet:
     """Return the network where a training begins; where one goes on from a checkpoint, its weights are still to load.
 
     Args:
@@ -150,7 +151,7 @@ def begun(pretrained: Path, checkpoint: Path, start: Path | None, shown: Tensor,
         checkpoint: of this run; need not be there.
         start: model.onnx, a checkpoint of another run, or None for the pretrained network.
         shown: (N, 3, S, S) pictures that tell what values come between the layers.
-        rounded: whether it learns with eight bits.
+        is_rounded: whether it learns with eight bits.
 
     Raises:
         ValueError: what is there has learnt with eight bits and is not to go on so, or the other way round; or this run
@@ -160,10 +161,10 @@ def begun(pretrained: Path, checkpoint: Path, start: Path | None, shown: Tensor,
     known = checkpoint if is_stopped else start if start is not None and start.suffix != ".onnx" else None
     kept = torch.load(known, mmap=True) if known else {"averaged": {}}
     saved = kept["averaged"]
-    is_rounded = has_ranges(saved)
-    if is_rounded and not rounded:
+    was_rounded = has_ranges(saved)
+    if was_rounded and not is_rounded:
         raise ValueError(f"{known} has learnt with eight bits: go on from it with --rounded")
-    if is_stopped and rounded and not is_rounded:
+    if is_stopped and is_rounded and not was_rounded:
         raise ValueError(f"{known} has learnt without eight bits: take another RUN, and --start {known}")
     if is_stopped and kept["start"] != file_sha256(start or pretrained):
         raise ValueError(f"{known} did not begin at {start or pretrained} as that is now: take another RUN")
@@ -174,7 +175,7 @@ def begun(pretrained: Path, checkpoint: Path, start: Path | None, shown: Tensor,
     else:
         network = LesionNet()
         load_backbone(network, pretrained)
-    if rounded and not is_rounded:
+    if is_rounded and not was_rounded:
         round_network(network)
         see_ranges(network, shown)
     return network
@@ -253,13 +254,6 @@ def _step(
     return float(lost.detach())
 
 
-@torch.no_grad()  # type: ignore[untyped-decorator]  # mypy skips torch
-def _average(averaged: LesionNet, network: LesionNet, kept: float) -> None:
-    for mean, value in zip(averaged.state_dict().values(), network.state_dict().values(), strict=True):
-        if mean.dtype.is_floating_point:
-            mean.lerp_(value, 1 - kept)
-
-
 def _restored(checkpoint: Path, network: LesionNet, averaged: LesionNet, optimizer: torch.optim.Optimizer) -> int:
     """Return at which step a stopped run goes on; 0 if none did."""
     if not checkpoint.exists():
@@ -287,9 +281,7 @@ def main(data: Path, cache: Path, run: Path, start: Path | None, recipe: Recipe)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("data", "cache", "run"):
-        parser.add_argument(name, type=Path)
+    parser = folders(__doc__, "data", "cache", "run")
     parser.add_argument("--start", type=Path, help="model.onnx or checkpoint.pt to go on from")
     parser.add_argument("--steps", type=int, default=Recipe().steps)
     parser.add_argument("--seed", type=int, default=0, help="of the chance in it: another for another sitting")

@@ -14,7 +14,6 @@ Figures take all classes as equally common, as the network learns them. Interval
 resamples over lesions; what a part brings is measured on the same lesions with and without it.
 """
 
-import argparse
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -27,6 +26,7 @@ from numpy.typing import NDArray
 
 from inference.image import resized
 from training.batches import UNKNOWN, Source, log_prior, sampling_chances
+from training.command_line import folders
 from training.data import FOLDS, Photos, folded, load
 from training.measures import Labels, Metric, Probabilities
 from training.network import LesionNet
@@ -181,8 +181,6 @@ def _figures(held: Held) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("data", "cache", "run"):
-        parser.add_argument(name, type=Path)
+    parser = folders(__doc__, "data", "cache", "run")
     parser.add_argument("--steps", type=int, default=_SHORT.steps)
     trials(**vars(parser.parse_args()))

@@ -30,7 +30,7 @@ def test_confusion_has_the_true_class_in_its_row() -> None:
     assert confusion(np.array([1, 1]), np.array([0, 1]), 2).tolist() == [[0, 1], [0, 1]]
 
 
-def test_calibration_error_is_the_gap_between_confidence_and_truth() -> None:
+def test_calibration_error_is_the_gap_between_what_is_told_and_the_truth() -> None:
     probabilities = np.tile([0.9, 0.1], (100, 1))
     labels = np.array([0] * 70 + [1] * 30)
     assert calibration_error(probabilities, labels, bins=1) == pytest.approx(0.2)

@@ -95,7 +95,7 @@ def checkpoints(network: LesionNet, views: np.ndarray, tmp_path_factory: pytest.
 def test_training_begins_where_another_ended(
     network: LesionNet, views: np.ndarray, checkpoints: dict[str, Path], tmp_path: Path, *, rounded: bool
 ) -> None:
-    made = begun(tmp_path, tmp_path / "checkpoint.pt", checkpoints["plain"], _tensor(views), rounded=rounded)
+    made = begun(tmp_path, tmp_path / "checkpoint.pt", checkpoints["plain"], _tensor(views), is_rounded=rounded)
     assert has_ranges(made.state_dict()) == rounded
     assert torch.equal(made.head.weight, network.head.weight)
     assert not rounded or float(made.seen.scale) != 1.0
@@ -104,14 +104,14 @@ def test_training_begins_where_another_ended(
 def test_training_keeps_the_ranges_that_another_learnt_with(
     views: np.ndarray, checkpoints: dict[str, Path], tmp_path: Path
 ) -> None:
-    made = begun(tmp_path, tmp_path / "checkpoint.pt", checkpoints["rounded"], _tensor(views), rounded=True)
+    made = begun(tmp_path, tmp_path / "checkpoint.pt", checkpoints["rounded"], _tensor(views), is_rounded=True)
     assert float(made.seen.scale) == 0.125
 
 
 def test_stopped_training_goes_on_in_its_own_shape(
     views: np.ndarray, checkpoints: dict[str, Path], tmp_path: Path
 ) -> None:
-    made = begun(tmp_path, checkpoints["rounded"], checkpoints["plain"], _tensor(views), rounded=True)
+    made = begun(tmp_path, checkpoints["rounded"], checkpoints["plain"], _tensor(views), is_rounded=True)
     made.load_state_dict(torch.load(checkpoints["rounded"])["averaged"])
 
 
@@ -119,7 +119,7 @@ def test_stopped_training_does_not_go_on_from_another_start(
     views: np.ndarray, checkpoints: dict[str, Path], tmp_path: Path
 ) -> None:
     with pytest.raises(ValueError, match="take another RUN"):
-        begun(tmp_path, checkpoints["rounded"], checkpoints["rounded"], _tensor(views), rounded=True)
+        begun(tmp_path, checkpoints["rounded"], checkpoints["rounded"], _tensor(views), is_rounded=True)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_training_with_eight_bits_is_not_mixed_up_with_one_without(
 ) -> None:
     own, others = checkpoints.get(checkpoint, tmp_path / "checkpoint.pt"), checkpoints[start] if start else None
     with pytest.raises(ValueError, match="eight bits"):
-        begun(tmp_path, own, others, _tensor(views), rounded=rounded)
+        begun(tmp_path, own, others, _tensor(views), is_rounded=rounded)
 
 
 def _source(labels: list[int], is_clinical: int, is_lesion: int, masks: np.ndarray | None = None) -> Source:
