@@ -18,7 +18,6 @@ _SKIN: Final = 0.75  # of the pixels are at most as bright as much of the skin
 _SPECK_PX: Final = 7  # smaller white places are scale, bubbles and gloss, which belong to a lesion or a dermatoscope
 _RIM_SHARE: Final = 1 / 8  # of each side, where glare does no harm
 _ALMOST_SURE: Final = 0.95  # is a place of a lesion that counts beside another
-_MUCH_LEFT_OUT: Final = 0.1  # of a lesion's box; less is the margin by which its outline varies
 _SUREST: Final = 1e-3  # a probability is told no surer than this
 
 
@@ -91,7 +90,7 @@ class QualityReport:
 class QualityLimits:
     """What this model can work with; fitted on photos that were made worse on purpose.
 
-    A photo beyond a limit is declined; one beyond noted_border_share or noted_second_share is answered, with a caution,
+    A photo beyond a limit is declined; one beyond a limit that is noted is answered, with a caution,
     as is one whose view leaves out more than a tenth of the lesion.
     A small lesion whose view has enough_side_px is near enough.
     The last four are of the gate: a weighted sum of what both networks say of a lesion must reach the least evidence.
@@ -113,6 +112,7 @@ class QualityLimits:
     max_second_share: float
     noted_border_share: float
     noted_second_share: float
+    noted_left_out_share: float
     lesion_logit_weight: float
     presence_logit_weight: float
     peak_logit_weight: float
@@ -188,8 +188,9 @@ def decline_reason(report: QualityReport, limits: QualityLimits) -> DeclineReaso
 
 def cautions(report: QualityReport, limits: QualityLimits) -> tuple[Caution, ...]:
     """Return what to tell about a photo that is not declined; mostly nothing."""
+    is_out = report.left_out_share > limits.noted_left_out_share
     is_noted = {
-        Caution.CUT_OFF: report.border_share > limits.noted_border_share or report.left_out_share > _MUCH_LEFT_OUT,
+        Caution.CUT_OFF: is_out or report.border_share > limits.noted_border_share,
         Caution.SEVERAL: report.second_share > limits.noted_second_share,
     }
     return tuple(caution for caution in Caution if is_noted[caution])

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from inference import calibration
 from inference.calibration import Calibration
 from inference.classes import ImageType, LesionClass
-from inference.model import Model, NetworkAnswer
+from inference.model import Model, NetworkAnswer, one_thread
 from inference.quality import QualityLimits
 from inference.risk import RiskPolicy, risk_level, risk_reasons
 from training.data import IMAGENET_MEAN, IMAGENET_STD, INPUT_SIDE_PX
@@ -46,6 +45,7 @@ NO_LIMITS: Final = QualityLimits(
     max_second_share=1.0,
     noted_border_share=1.0,
     noted_second_share=1.0,
+    noted_left_out_share=1.0,
     lesion_logit_weight=1.0,
     presence_logit_weight=0.0,
     peak_logit_weight=0.0,
@@ -107,15 +107,8 @@ def bare_model(onnx: Path) -> Model:
         calibrations=for_all(Calibration(1.0, (0.0,) * len(LesionClass))),
         quality_limits=NO_LIMITS,
         risk_policies=dict.fromkeys(ImageType, RiskPolicy(0.0, 0.0, 0.0)),
-        session=onnxruntime.InferenceSession(network, one_thread(), providers=["CPUExecutionProvider"]),
+        session=one_thread(network),
     )
-
-
-def one_thread() -> onnxruntime.SessionOptions:
-    """Return what keeps a network from fighting another for the cores."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return options
 
 
 def facts(model: Model) -> dict[str, str]:

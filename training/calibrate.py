@@ -6,7 +6,6 @@ RUN/quality.json, the limits of what can be judged, comes from training/quality.
 validation parts; RUN/lesions.json, the limits of lesion.onnx, from training/lesions.py.
 """
 
-import argparse
 import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from inference.classes import LesionClass
 from inference.model import FORMAT, Model
 from inference.risk import RiskPolicy
 from training.answers import Answers, bare_model, facts, for_all, kept_answers
+from training.command_line import folders
 from training.data import IMAGENET_MEAN, IMAGENET_STD, INPUT_SIDE_PX, Photos, load
 from training.lesions import lesion_entry
 from training.measures import (
@@ -30,6 +30,7 @@ from training.measures import (
     calibration_error,
     log_loss,
     malignancy,
+    rounded_down,
     share,
     threshold_for_share,
 )
@@ -120,7 +121,7 @@ def with_set(calibration: Calibration, answers: Answers, labels: Labels) -> Cali
     """
     of_truth = answers.probabilities(for_all(calibration))[np.arange(len(labels)), labels]
     wanted = min(1.0, _IN_SET * (1 + 1 / len(labels)))
-    return replace(calibration, set_probability=_rounded_down(threshold_for_share(of_truth, wanted)))
+    return replace(calibration, set_probability=rounded_down(threshold_for_share(of_truth, wanted)))
 
 
 def calibrated(name: str, model: Model, photos: Photos, answers_folder: Path) -> tuple[Calibration, Answers, Labels]:
@@ -149,16 +150,11 @@ def fitted_policy(probabilities: Probabilities, labels: Labels, urgent: float | 
     of_melanomas = probabilities[labels == MELANOMA, MELANOMA]
     return RiskPolicy(
         urgent_melanoma_probability=(
-            _rounded_down(threshold_for_share(of_melanomas, _MELANOMA_FOUND)) if urgent is None else urgent
+            rounded_down(threshold_for_share(of_melanomas, _MELANOMA_FOUND)) if urgent is None else urgent
         ),
-        soon_malignancy_probability=_rounded_down(threshold_for_share(of_malignant, _MALIGNANT_FOUND)),
-        uncertain_top_probability=_rounded_down(float(np.quantile(probabilities.max(axis=1), _LEAST_SURE))),
+        soon_malignancy_probability=rounded_down(threshold_for_share(of_malignant, _MALIGNANT_FOUND)),
+        uncertain_top_probability=rounded_down(float(np.quantile(probabilities.max(axis=1), _LEAST_SURE))),
     )
-
-
-def _rounded_down(threshold: float) -> float:
-    """To four places, so that whoever reached the threshold still does."""
-    return float(np.floor(threshold * 1e4) / 1e4)
 
 
 def described(calibration: Calibration) -> dict[str, Any]:
@@ -204,7 +200,4 @@ def calibrate(cache: Path, run: Path, models: Path) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("cache", "run", "models"):
-        parser.add_argument(name, type=Path)
-    calibrate(**vars(parser.parse_args()))
+    calibrate(**vars(folders(__doc__, "cache", "run", "models").parse_args()))

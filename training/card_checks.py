@@ -52,8 +52,9 @@ afar" are photos shrunk onto more skin.
 
 
 _CAUTIONS = (
-    "at most {noted_border_share} of the outline lies on the border, and a second lesion has at most "
-    "{noted_second_share} of the area of the largest"
+    "at most {noted_border_share} of the outline lies on the border, the view leaves out at most "
+    "{noted_left_out_share} of the lesion's box, and a second lesion has at most {noted_second_share} of the area of "
+    "the largest"
 )
 _EFFECT_SETS = ("ham10000", "pad_ufes_20")
 
@@ -91,7 +92,8 @@ class becomes the likeliest.
 
 The same lesions framed badly: of how many it is told what is wrong with the framing, by a refusal for that very reason
 (in brackets) or by a caution, that a part of the lesion may lie outside or that there may be another one; and how many
-are refused for another reason. The others are answered without a word of it.
+are refused for another reason; "of" so many, as all but the last are made of those in which a lesion is found from
+near. The others are answered without a word of it.
 
 {_framed(figures)}
 
@@ -127,6 +129,7 @@ def _framed(figures: Figures) -> str:
             way.replace("_", " "),
             *(
                 f"{share(told_of(of[way]))} ({share(of[way]['named'])}), {share(refused_for_another_reason(of[way]))}"
+                f" of {of[way]['photos']}"
                 for of in sets.values()
             ),
         ]

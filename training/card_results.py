@@ -4,6 +4,7 @@ from typing import Final
 
 from inference.classes import LesionClass
 from training.card_format import Figures, hundred, interval, picture, share, table
+from training.measures import MALIGNANT_INDICES
 from training.outcomes import FEWEST_OF_A_KIND
 
 _MEASURES = {
@@ -94,10 +95,25 @@ stays below the third. Otherwise **routine**, which does not mean harmless.
 
 These thresholds were set on the validation part to miss few malignant lesions, at the price of many alarms; those of
 clinical photos, a phone's, on {figures["data"]["phone"]["validation"]["with_a_class"]} photos, and the one for
-melanoma taken over, as too few were there. Probabilities
+melanoma taken over, as too few were there. The limit of the malignant classes together is higher for clinical photos
+because far more of these are malignant, {hundred(_malignant(figures, "clinical"))} in 100 instead of
+{hundred(_malignant(figures, "dermoscopic"))}. By evidence it is the lower one:
+{_evidence(figures, "clinical"):.2f} of the odds among all, instead of {_evidence(figures, "dermoscopic"):.2f}.
+Probabilities
 hold for the mix of classes of HAM10000, leaning to the rarer and the malignant, and of PAD-UFES-20, neither of which is
 the mix of people with a phone. Where the operator tells another mix (`CLASS_MIX`), the probabilities follow it, and
 advice where that asks for more; the prediction sets stay what they are here."""
+
+
+def _malignant(figures: Figures, kind: str) -> float:
+    """Return the share of malignant photos among those a calibration is for."""
+    return float(sum(figures["calibration"][kind]["class_shares"][index] for index in MALIGNANT_INDICES))
+
+
+def _evidence(figures: Figures, kind: str) -> float:
+    """Return the odds at the limit of the malignant classes, over the odds among all photos of a kind."""
+    limit, usual = figures["risk"][kind]["soon_malignancy_probability"], _malignant(figures, kind)
+    return float(limit / (1 - limit) / (usual / (1 - usual)))
 
 
 _THRESHOLDS: Final = ("urgent_melanoma_probability", "soon_malignancy_probability", "uncertain_top_probability")

@@ -7,7 +7,6 @@ doi:10.17632/zr7vgbcyr2.1, CC BY 4.0).
 """
 
 import csv
-import sys
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from inference.classes import LesionClass
 from inference.decoding import decode
 from inference.hair import remove_hair
 from inference.image import RgbImage, lesion_view, network_input, normalized, resized
+from training.command_line import folders
 from training.whole import write_arrays
 
 INPUT_SIDE_PX: Final = 224
@@ -80,6 +80,11 @@ def ham10000(data: Path) -> Iterator[tuple[str, bytes]]:
         yield from unzipped(archive)
 
 
+def pad_ufes_20(data: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield (image_id, bytes) of each photo of PAD-UFES-20."""
+    return unzipped(data / "pad-ufes-20" / "images.zip")
+
+
 def table(path: Path) -> dict[str, dict[str, str]]:
     """Return the rows of a metadata table by image_id."""
     with path.open(newline="", encoding="utf-8") as file:
@@ -97,7 +102,7 @@ def dermoscopic_photos(data: Path) -> Photos:
 def phone_photos(data: Path) -> Photos:
     """Prepare the smartphone photos of PAD-UFES-20."""
     rows = table(data / "pad-ufes-20" / "metadata.csv")
-    decoded = ((name, decode(photo)) for name, photo in unzipped(data / "pad-ufes-20" / "images.zip"))
+    decoded = ((name, decode(photo)) for name, photo in pad_ufes_20(data))
     labels = {
         name: LesionClass(PHONE_CLASS[row["diagnostic"]]) if row["diagnostic"] in PHONE_CLASS else None
         for name, row in rows.items()
@@ -213,6 +218,21 @@ def load(path: Path) -> Photos:
         return Photos(**{name: arrays[name] for name in Photos.__slots__})
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a photo: see Photos."""
+
+    label: int
+    group: int
+
+
+def photos_of(cache: Path, name: str, *parts: str) -> dict[str, Known]:
+    """Return what is known of each photo in these parts of a prepared data set, by image_id; no photo is read."""
+    with np.load(cache / f"{name}.npz") as arrays:
+        rows = zip(*(arrays[field].tolist() for field in ("image_ids", "parts", "labels", "groups")), strict=True)
+    return {image_id: Known(label, group) for image_id, part, label, group in rows if part in parts}
+
+
 def main(data: Path, cache: Path) -> None:
     """Prepare everything that training needs."""
     cv2.setNumThreads(1)
@@ -227,4 +247,4 @@ def main(data: Path, cache: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(**vars(folders(__doc__, "data", "cache").parse_args()))

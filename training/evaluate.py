@@ -6,7 +6,6 @@ Unless the card says otherwise, figures come from photos of lesions that neither
 Intervals are 95 %, from 2,000 bootstrap resamples over lesions (patients for phone photos).
 """
 
-import argparse
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -16,12 +15,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.assess import assess
 from inference.classes import ImageType, LesionClass
+from inference.decoding import decode
+from inference.image import lesion_view, network_input
 from inference.model import Model, load_model
 from inference.quality import DeclineReason, decline_reason, quality_report
-from inference.risk import RiskLevel
 from training.answers import Answers, Calibrations, answers, bare_model, facts, kept_answers, risk_levels
+from training.command_line import folders
 from training.data import Photos, load, unzipped
 from training.gate import lesion_masks
 from training.measures import (
@@ -86,7 +86,6 @@ def part_figures(photos: Outcomes) -> dict[str, Any]:
         "ece_by_chance": round(calibration_error_by_chance(photos.probabilities[known], np.random.default_rng(0)), 4),
         "malignant_told": round(float(photos.malignancy.mean()), 4),
         "malignant_true": round(share(photos.is_malignant), 4),
-        "levels": {level: int((photos.levels == level).sum()) for level in (*RiskLevel, "")},
         "confusion": counts.tolist(),
         "classes": {code: class_figures(counts, index) for index, code in enumerate(LesionClass)},
     }
@@ -130,15 +129,15 @@ def class_figures(counts: NDArray[np.int64], index: int) -> dict[str, float | in
 def resolution_agreement(data: Path, model: Model, photos: Photos) -> dict[str, float | int]:
     """Compare the answers to originals of 600×450 with those to the same photos as supplied, at 224×224.
 
-    Only those that the network has not learnt, of the validation and test parts.
+    The centre square of both, and only of photos that the network has not learnt, of the validation and test parts.
     """
     row_of = {name: row for row, name in enumerate(photos.image_ids.tolist()) if photos.parts[row] != "train"}
     originals = dict(unzipped(data / "ham10000-600x450" / "images.zip"))
     pairs = []
     for name in sorted(originals.keys() & row_of.keys()):
-        small = answers(model, photos.views[row_of[name]][None]).probabilities(model.calibrations)[0]
-        pairs.append((np.array(list(assess(originals[name], model).probabilities.values())), small))
-    large, small = (np.stack(side) for side in zip(*pairs, strict=True))
+        centre = network_input(lesion_view(decode(originals[name])), model.input_side_px)
+        pairs.append(answers(model, np.stack([centre, photos.views[row_of[name]]])).probabilities(model.calibrations))
+    large, small = np.stack(pairs, axis=1)
     apart = np.abs(malignancy(large - small))
     return {
         "photos": len(pairs),
@@ -261,7 +260,4 @@ def evaluate(data: Path, cache: Path, run: Path, models: Path) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("data", "cache", "run", "models"):
-        parser.add_argument(name, type=Path)
-    evaluate(**vars(parser.parse_args()))
+    evaluate(**vars(folders(__doc__, "data", "cache", "run", "models").parse_args()))

@@ -6,7 +6,6 @@ The body is rounded as it learnt to be. The heads stay in float, so that the cla
 exactly. Results between the steps are kept in RUN/step-N: a stopped export goes on where it was.
 """
 
-import argparse
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from typing import Final
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from numpy.typing import NDArray
 from onnx import ModelProto, helper, numpy_helper
@@ -24,9 +22,9 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 from torch import Tensor, nn
 
 from inference.classes import LesionClass
-from inference.model import file_sha256
-from training.answers import one_thread
+from inference.model import file_sha256, one_thread
 from training.blocks import in_blocks
+from training.command_line import folders
 from training.data import INPUT_SIDE_PX, load, network_inputs
 from training.gate import Gate, fitted_gate, teaching_views
 from training.network import CELL_PX, LesionNet
@@ -133,7 +131,7 @@ def write_int8(body: Path, path: Path, learnt: Levels) -> None:
 
 def pooled_features(body: Path, views: Mapping[str, NDArray[np.uint8]]) -> dict[str, NDArray[np.float32]]:
     """Return (N, 2048) float32 for each kind of picture."""
-    session = onnxruntime.InferenceSession(body, one_thread(), providers=["CPUExecutionProvider"])
+    session = one_thread(body)
     return {
         kind: np.stack([session.run(None, {"image": network_inputs([view])})[0][0].mean((1, 2)) for view in pictures])
         for kind, pictures in views.items()
@@ -191,7 +189,7 @@ def with_heads(body: ModelProto, network: LesionNet, gate: Gate, facts: Mapping[
 
 def difference(network: LesionNet, model: Path, views: NDArray[np.uint8]) -> float:
     """Return the largest difference between PyTorch's float32 logits and those of an ONNX file."""
-    session = onnxruntime.InferenceSession(model, one_thread(), providers=["CPUExecutionProvider"])
+    session = one_thread(model)
     differences = []
     for picture in (network_inputs([view]) for view in views):
         with torch.inference_mode():
@@ -239,8 +237,6 @@ def export(data: Path, cache: Path, run: Path, models: Path, name: str) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("data", "cache", "run", "models"):
-        parser.add_argument(name, type=Path)
+    parser = folders(__doc__, "data", "cache", "run", "models")
     parser.add_argument("--name", default=_OWN_NAME, help="of the network, in model.json and on its card")
     export(**vars(parser.parse_args()))

@@ -8,7 +8,6 @@ network that RUN/lesions.json tells of stays as it is, and any other is trained 
 the best weights and the limits are chosen on the validation part; the figures are of the test part.
 """
 
-import argparse
 import itertools
 import json
 from collections.abc import Sequence
@@ -18,13 +17,14 @@ from typing import Any, Final
 
 import cv2
 import numpy as np
-import onnxruntime
 
 from inference.lesion import LesionFinder, LesionLimits, Segmentation
-from training.answers import one_thread
+from inference.model import one_thread
+from training.command_line import folders
 from training.composites import Scene, scene
+from training.data import pad_ufes_20, photos_of
 from training.gate import everyday_pictures
-from training.looks import parts, photos, whole_skin
+from training.looks import decoded, whole_skin
 from training.regions import Masked, claimed, dermoscopic_figures, dice, found_mask, masked_photos, outline_figures
 from training.sources import sources
 from training.told import Told, checksums, surely_told, told, write
@@ -44,7 +44,7 @@ _OPEN: Final = LesionLimits(
     view_min_side_px=160,
     max_overhang=0.05,
 )
-"""What the limits are before the first three are fitted; those of the view were chosen with training/views.py.
+"""What the limits are before the first three are fitted; those of the view were chosen by eye of what they are worth.
 
 On the validation part, looking at small lesions from nearer lowered the log loss of phone photos, of photos from afar
 and of dermoscopy alike; more often than at 0.3, or with more or less skin around them, was worth less on near phone
@@ -70,18 +70,17 @@ def train(data: Path, cache: Path, run: Path, minutes: float) -> None:
 
 def finder_of(path: Path, limits: LesionLimits) -> LesionFinder:
     """Return a network with limits that are still to be fitted."""
-    return LesionFinder(limits, onnxruntime.InferenceSession(path, one_thread(), providers=["CPUExecutionProvider"]))
+    return LesionFinder(limits, one_thread(path))
 
 
 def fitted_limits(finder: LesionFinder, data: Path, cache: Path) -> LesionLimits:
     """Choose by the validation part: where most of the masks is met, and what tells a lesion from bare skin."""
-    known = list(masked_photos(data, groups_of(cache, "validation")))[:_FITTING]
+    known = list(masked_photos(data, photos_of(cache, "dermoscopic", "validation")))[:_FITTING]
     said = [finder.segmentation(photo.image_rgb) for photo in known]
     limits = replace(finder.limits, min_probability=best_probability(said, known))
-    pad = parts(cache, "phone")
-    patients = {name for name, part in pad.items() if part == "validation"}
+    patients = photos_of(cache, "phone", "validation")
     again = LesionFinder(limits, finder.session)
-    shown = [list(map(again.segmentation, photos([data / "pad-ufes-20" / "images.zip"], patients)))]
+    shown = [list(map(again.segmentation, decoded(pad_ufes_20(data), patients)))]
     shown.append([again.segmentation(photo.image_rgb) for photo in known])
     bare = [again.segmentation(skin_rgb) for skin_rgb in whole_skin(data, patients)]
     peak, presence = max(itertools.product(_PEAKS, _PRESENCES), key=lambda least: told_apart(shown, bare, *least))
@@ -113,21 +112,13 @@ def is_claimed(said: Segmentation, min_peak: float, min_presence: float) -> bool
     return peak >= min_peak and said.presence_probability >= min_presence
 
 
-def groups_of(cache: Path, part: str) -> dict[str, int]:
-    """Return the group of each dermoscopic photo of a part, without reading the photos."""
-    with np.load(cache / "dermoscopic.npz") as arrays:
-        rows = zip(arrays["image_ids"].tolist(), arrays["parts"].tolist(), arrays["groups"].tolist(), strict=True)
-    return {name: group for name, its_part, group in rows if its_part == part}
-
-
 def figures(data: Path, cache: Path, models: Path, limits: LesionLimits) -> dict[str, Any]:
     """Measure MODELS/lesion.onnx on the test part."""
     finder = finder_of(models / "lesion.onnx", limits)
-    pad = parts(cache, "phone")
-    patients = {name for name, part in pad.items() if part == "test"}
-    known = list(masked_photos(data, groups_of(cache, "validation")))
-    tested = list(masked_photos(data, groups_of(cache, "test")))
-    arrived = list(photos([data / "pad-ufes-20" / "images.zip"], patients))
+    patients = photos_of(cache, "phone", "test")
+    known = list(masked_photos(data, photos_of(cache, "dermoscopic", "validation")))
+    tested = list(masked_photos(data, photos_of(cache, "dermoscopic", "test")))
+    arrived = list(decoded(pad_ufes_20(data), patients))
     return {
         "bytes": (models / "lesion.onnx").stat().st_size,
         "limits": asdict(limits),
@@ -176,8 +167,6 @@ def main(data: Path, cache: Path, run: Path, models: Path, minutes: float | None
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("data", "cache", "run", "models"):
-        parser.add_argument(name, type=Path)
+    parser = folders(__doc__, "data", "cache", "run", "models")
     parser.add_argument("--minutes", type=float)
     main(**vars(parser.parse_args()))

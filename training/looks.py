@@ -4,7 +4,7 @@ Most of HAM10000 is at hand as copies of 224×224, softer than what they were ma
 often than they are.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import inf, nan
 from pathlib import Path
@@ -19,7 +19,7 @@ from inference.image import RgbImage, lesion_view, network_input, resized
 from inference.lesion import VIEW_TO_LESION
 from inference.model import Model
 from inference.quality import QualityLimits, QualityReport, quality_report
-from training.data import FRAME_PX, ham10000, unzipped
+from training.data import FRAME_PX, ham10000, pad_ufes_20, photos_of, unzipped
 from training.gate import drawn_page, everyday_pictures, lesion_masks, skin_square
 from training.spoiling import SPOILT, cut_off, filled, from_afar, side_by_side
 
@@ -48,10 +48,8 @@ class Part:
 
 def part_of(data: Path, cache: Path, *, is_test: bool) -> Part:
     """Read one half: the test part, or the train and validation parts."""
-    ham, pad = (
-        {name for name, part in parts(cache, kind).items() if (part == "test") == is_test}
-        for kind in ("dermoscopic", "phone")
-    )
+    parts = ("test",) if is_test else ("train", "validation")
+    ham, pad = (photos_of(cache, kind, *parts) for kind in ("dermoscopic", "phone"))
     rng = np.random.default_rng(0)
     some = set(rng.permutation(sorted(ham))[:_HAM_PHOTOS].tolist())
     supplied = {name: decode(photo) for name, photo in ham10000(data) if name in some}
@@ -62,8 +60,8 @@ def part_of(data: Path, cache: Path, *, is_test: bool) -> Part:
         {
             "ham10000": list(frames.values()),
             "ham10000_as_supplied": list(supplied.values()),
-            "ham10000_384x288": list(photos([data / "hair" / "rated-384x288.zip"], ham)),
-            "pad_ufes_20": list(photos([data / "pad-ufes-20" / "images.zip"], pad)),
+            "ham10000_384x288": list(decoded(unzipped(data / "hair" / "rated-384x288.zip"), ham)),
+            "pad_ufes_20": list(decoded(pad_ufes_20(data), pad)),
         },
         {
             "phone_skin": whole_skin(data, pad),
@@ -74,23 +72,14 @@ def part_of(data: Path, cache: Path, *, is_test: bool) -> Part:
     )
 
 
-def parts(cache: Path, name: str) -> dict[str, str]:
-    """Return the part of each photo of a prepared data set by its image_id."""
-    with np.load(cache / f"{name}.npz") as arrays:
-        return dict(zip(arrays["image_ids"].tolist(), arrays["parts"].tolist(), strict=True))
+def decoded(photos: Iterable[tuple[str, bytes]], chosen: Container[str]) -> Iterator[RgbImage]:
+    """Yield the chosen ones of some photos."""
+    return (decode(photo) for name, photo in photos if name in chosen)
 
 
-def photos(archives: Iterable[Path], chosen: set[str]) -> Iterator[RgbImage]:
-    """Yield the chosen photos of some archives."""
-    for archive in archives:
-        for name, photo in unzipped(archive):
-            if name in chosen:
-                yield decode(photo)
-
-
-def whole_skin(data: Path, chosen: set[str]) -> list[RgbImage]:
+def whole_skin(data: Path, chosen: Container[str]) -> list[RgbImage]:
     """Return the pieces of bare skin that were cut from the chosen phone photos, as they would arrive."""
-    return list(photos([data / "negatives" / "skin-without-lesion.zip"], chosen))
+    return list(decoded(unzipped(data / "negatives" / "skin-without-lesion.zip"), chosen))
 
 
 def glance(image_rgb: RgbImage, model: Model) -> QualityReport:

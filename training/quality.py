@@ -7,7 +7,6 @@ measured on the test parts, "sets", "without_lesion" and "effects": how far each
 answers. Asks MODELS/model.onnx and MODELS/lesion.onnx, with the limits of lesions that stand in MODELS/model.json.
 """
 
-import argparse
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -24,20 +23,22 @@ from inference.model import Model, described_calibrations
 from inference.quality import DeclineReason, QualityLimits, QualityReport
 from inference.sharpness import sharpness
 from training.answers import NO_LIMITS, bare_model
+from training.command_line import folders
 from training.data import INPUT_SIDE_PX
 from training.evidence import fitted_weights
 from training.lesions import finder_of
 from training.looks import Part, enough_side_px, few, framed_badly, look, part_of, reports, spoilt_reports, ungated
-from training.measures import malignancy
+from training.measures import malignancy, rounded_down
 from training.refusals import empty_figures, good_figures, refusals, share_of
 from training.spoiling import SPOILT
-from training.told import checksums, write
+from training.told import CALIBRATION, checksums, write
 
 _GATE_REFUSES: Final = 0.015  # of the lesions of the set that it hits hardest
 _BLUR_REFUSES: Final = 0.007
 _FRAMING_REFUSES: Final = 0.003  # each of three checks
 _LIGHT_REFUSES: Final = 0.001  # each of the checks of light and colour
 _NOTED: Final = 0.03  # of the phone photos, whose lesions are whole and alone, get each caution
+_LEFT_OUT: Final = 0.1  # of a lesion's box is noted; less is the margin by which its outline varies
 _FOUND: Final = 0.98  # of badly lit photos, where that costs no good ones
 _SMALL_STILL_SHARP: Final = 0.9  # of photos that must stay sharp enough when scaled down to the smallest side
 _SIDES_PX: Final = range(96, 225, 16)
@@ -87,14 +88,14 @@ def fitted_limits(
         **light_limits(good, spoilt),
         **framing_limits(good),
         **asdict(weights),
-        min_lesion_evidence=_down(min(float(np.quantile(values, _GATE_REFUSES)) for values in evidence), 3),
+        min_lesion_evidence=rounded_down(min(float(np.quantile(values, _GATE_REFUSES)) for values in evidence), 3),
     )
 
 
 def fitted_sharpness(good: Reports, spoilt: Reports) -> float:
     """Return what all but a few good photos reach, even in the softest set."""
     blurred = np.concatenate([_values(spoilt[name], "sharpness") for name in ("blurred_1_percent", "shaken_8_percent")])
-    return _down(least(_each(good, "sharpness"), blurred, _BLUR_REFUSES, 0.5), 3)
+    return rounded_down(least(_each(good, "sharpness"), blurred, _BLUR_REFUSES, 0.5), 3)
 
 
 def light_limits(good: Reports, spoilt: Reports) -> dict[str, Any]:
@@ -109,15 +110,16 @@ def light_limits(good: Reports, spoilt: Reports) -> dict[str, Any]:
 
     lights, blown = _each(good, "light"), _each(good, "blown_share")
     red, green, colours = (_each(good, field) for field in ("red_to_green", "green_to_blue", "colourfulness"))
+    grey = of("colourfulness", "black_and_white")
     glared = of("blown_share", "glare_8_percent", "glare_15_percent_in_4_spots", "glare_20_percent_in_a_streak")
     return {
-        "min_light": _down(least(lights, of("light", "light_divided_by_16"), _LIGHT_REFUSES, 0.1), 1),
+        "min_light": rounded_down(least(lights, of("light", "light_divided_by_16"), _LIGHT_REFUSES, 0.1), 1),
         "max_glare_share": _up(most(blown, glared, _LIGHT_REFUSES, 0.5), 4),
         "max_blown_share": _up(most([glared], of("blown_share", "light_times_8"), 0.05, 0.5), 4),
-        "min_red_to_green": _down(least(red, of("red_to_green", "green_light"), _LIGHT_REFUSES, 0.5), 3),
+        "min_red_to_green": rounded_down(least(red, of("red_to_green", "green_light"), _LIGHT_REFUSES, 0.5), 3),
         "max_red_to_green": _up(most(red, of("red_to_green", "red_light"), _LIGHT_REFUSES, 0.5), 3),
-        "min_green_to_blue": _down(least(green, of("green_to_blue", "blue_light"), _LIGHT_REFUSES, 0.5), 3),
-        "min_colourfulness": _down(least(colours, of("colourfulness", "black_and_white"), _LIGHT_REFUSES, 0.5), 1),
+        "min_green_to_blue": rounded_down(least(green, of("green_to_blue", "blue_light"), _LIGHT_REFUSES, 0.5), 3),
+        "min_colourfulness": rounded_down(least(colours, grey, _LIGHT_REFUSES, 0.5), 1),
         "max_green_to_blue": _up(most(green, of("green_to_blue", "yellow_light"), _LIGHT_REFUSES, 0.5), 3),
     }
 
@@ -130,11 +132,12 @@ def framing_limits(good: Reports) -> dict[str, Any]:
     found = [values[values > 0] for values in _each(good, "lesion_share")]
     phone = {_PHONE: good[_PHONE]}
     return {
-        "min_lesion_share": _down(min(float(np.quantile(values, _FRAMING_REFUSES)) for values in found), 3),
+        "min_lesion_share": rounded_down(min(float(np.quantile(values, _FRAMING_REFUSES)) for values in found), 3),
         "max_border_share": _up(_highest(good, "border_share", _FRAMING_REFUSES), 3),
         "max_second_share": _up(_highest(good, "second_share", _FRAMING_REFUSES), 3),
         "noted_border_share": _up(_highest(phone, "border_share", _NOTED), 3),
         "noted_second_share": _up(_highest(phone, "second_share", _NOTED), 3),
+        "noted_left_out_share": _LEFT_OUT,
     }
 
 
@@ -228,12 +231,8 @@ def _each(good: Reports, field: str) -> list[Values]:
     return [_values(of, field) for of in good.values()]
 
 
-def _down(value: float, places: int) -> float:
-    return float(np.floor(value * 10**places) / 10**places)
-
-
 def _up(value: float, places: int) -> float:
-    return float(np.ceil(value * 10**places) / 10**places)
+    return -rounded_down(-value, places)
 
 
 def main(data: Path, cache: Path, run: Path, models: Path) -> None:
@@ -245,7 +244,7 @@ def main(data: Path, cache: Path, run: Path, models: Path) -> None:
     supplied = good_figures(reports(unseen.lesions.pop("ham10000_as_supplied"), model), limits)
     skins = unseen.empty["phone_skin"]
     gate = {name: value for name, value in asdict(limits).items() if name.endswith(("_weight", "_evidence"))}
-    answer = checksums(models, "model.onnx", "lesion.onnx") | {
+    answer = checksums(models, "model.onnx", "lesion.onnx", CALIBRATION) | {
         "limits": {name: value for name, value in asdict(limits).items() if name not in gate},
         "lesion_gate": gate,
         "sets": {name: set_figures(images, skins, model, limits) for name, images in unseen.lesions.items()}
@@ -259,7 +258,4 @@ def main(data: Path, cache: Path, run: Path, models: Path) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for folder in ("data", "cache", "run", "models"):
-        parser.add_argument(folder, type=Path)
-    main(**vars(parser.parse_args()))
+    main(**vars(folders(__doc__, "data", "cache", "run", "models").parse_args()))

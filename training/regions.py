@@ -3,7 +3,7 @@
 RUN/lesions.json, written by training/lesions.py, holds what this file measures through inference/lesion.py.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from inference.decoding import decode
 from inference.image import RgbImage, resized
 from inference.lesion import LesionFinder, Segmentation
-from training.data import FRAME_PX, ham10000, unzipped
+from training.data import FRAME_PX, Known, ham10000, pad_ufes_20
 from training.gate import lesion_mask, lesion_masks
 from training.measures import Metric, share
 from training.outcomes import measured
@@ -45,13 +45,13 @@ class Masked:
     group: int
 
 
-def masked_photos(data: Path, groups: Mapping[str, int]) -> Iterator[Masked]:
-    """Yield the dermoscopic photos that have a group here, their stretch undone."""
+def masked_photos(data: Path, chosen: Mapping[str, Known]) -> Iterator[Masked]:
+    """Yield the chosen dermoscopic photos, their stretch undone."""
     pngs = lesion_masks(data)
     for name, photo in ham10000(data):
-        if name in groups:
+        if name in chosen:
             image_rgb = resized(decode(photo), *FRAME_PX)
-            yield Masked(image_rgb, lesion_mask(pngs[name], *FRAME_PX), groups[name])
+            yield Masked(image_rgb, lesion_mask(pngs[name], *FRAME_PX), chosen[name].group)
 
 
 def found_mask(said: Segmentation, width_px: int, height_px: int, min_probability: float) -> Mask:
@@ -139,12 +139,12 @@ def dermoscopic_figures(finder: LesionFinder, known: Sequence[Masked], photos: S
     }
 
 
-def outline_figures(finder: LesionFinder, data: Path, chosen: set[str]) -> dict[str, Any]:
+def outline_figures(finder: LesionFinder, data: Path, chosen: Container[str]) -> dict[str, Any]:
     """Return the overlap with outlines drawn by eye (see training/sources.py): a hint, no expert's word."""
     outlines = phone_outlines()
     dices: list[float] = []
     hits: list[float] = []
-    for name, photo in unzipped(data / "pad-ufes-20" / "images.zip"):
+    for name, photo in pad_ufes_20(data):
         if name in chosen and name in outlines:
             image_rgb = resized(decode(photo), _OUTLINE_SIDE_PX, _OUTLINE_SIDE_PX)
             mask = outline_mask(outlines[name], _OUTLINE_SIDE_PX) > 0

@@ -1,6 +1,7 @@
 """Read what teaches to find lesions: lesions with masks, bare skin, phone photos with outlines, other pictures."""
 
 import csv
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,9 +14,9 @@ from inference.classes import LesionClass
 from inference.decoding import decode
 from inference.image import RgbImage, resized
 from training.composites import Scene, Sources
-from training.data import ham10000, table, unzipped
+from training.data import ham10000, pad_ufes_20, photos_of, table
 from training.gate import everyday_pictures, lesion_mask, lesion_masks
-from training.looks import parts, whole_skin
+from training.looks import whole_skin
 
 _OUTLINES: Final = Path(__file__).with_name("phone_outlines.csv")
 _FRAME_SIDE_PX: Final = 224
@@ -38,23 +39,23 @@ class Ellipse:
 
 def sources(data: Path, cache: Path, part: str) -> Sources:
     """Read what scenes of one part are made of: lesions, patients and pictures of that part only."""
-    ham, pad = parts(cache, "dermoscopic"), parts(cache, "phone")
-    frames, masks, names = dermoscopic_frames(data, {name for name in ham if ham[name] == part})
+    ham, pad = photos_of(cache, "dermoscopic", part), photos_of(cache, "phone", part)
+    frames, masks, names = dermoscopic_frames(data, ham)
     beside = (_square_beside(frame, mask) for frame, mask in zip(frames, masks, strict=True))
     skins = [square for square in beside if square is not None][:_SKIN_SQUARES]
-    phone_skins = phone_skin(data, {name for name in pad if pad[name] == part})
+    phone_skins = phone_skin(data, pad)
     repeats = max(1, len(skins) // max(1, len(phone_skins)))
     return Sources(
         frames=frames,
         masks=masks,
         chances=paste_chances(data, masks, names),
         skins=[*skins, *phone_skins * repeats],
-        phones=phone_scenes(data, {name for name in pad if pad[name] == part}),
+        phones=phone_scenes(data, pad),
         everyday=everyday_pictures(data, is_test=part == "test"),
     )
 
 
-def dermoscopic_frames(data: Path, chosen: set[str]) -> tuple[NDArray[np.uint8], NDArray[np.uint8], list[str]]:
+def dermoscopic_frames(data: Path, chosen: Container[str]) -> tuple[NDArray[np.uint8], NDArray[np.uint8], list[str]]:
     """Return squeezed frames, their masks (uint8, 0 or 255) and names."""
     pngs = lesion_masks(data)
     frames, masks, names = [], [], []
@@ -77,18 +78,17 @@ def paste_chances(data: Path, masks: NDArray[np.uint8], names: list[str]) -> NDA
     return np.asarray(weights / weights.sum(), np.float64)
 
 
-def phone_skin(data: Path, chosen: set[str]) -> list[RgbImage]:
+def phone_skin(data: Path, chosen: Container[str]) -> list[RgbImage]:
     """Return squares of bare skin cut from the chosen phone photos."""
     return [_squeezed(skin_rgb) for skin_rgb in whole_skin(data, chosen)]
 
 
-def phone_scenes(data: Path, chosen: set[str]) -> list[Scene]:
+def phone_scenes(data: Path, chosen: Container[str]) -> list[Scene]:
     """Return those of the chosen phone photos that have an outline, squeezed, with their lesions."""
     outlines = phone_outlines()
-    archive = data / "pad-ufes-20" / "images.zip"
     return [
         Scene(_squeezed(decode(photo)), outline_mask(outlines[name], _FRAME_SIDE_PX))
-        for name, photo in unzipped(archive)
+        for name, photo in pad_ufes_20(data)
         if name in chosen and name in outlines
     ]
 

@@ -22,6 +22,7 @@ Spoiling = Callable[[RgbImage, np.random.Generator], RgbImage]
 _QUALITY: Final = 85  # of the JPEGs that messengers send
 _MASK_SIDE_PX: Final = 160
 _GAMMA: Final = 2.2
+_FAR_PX: Final = (1280, 960)  # of a photo from afar
 
 
 def sent(image_rgb: RgbImage, quality: int = _QUALITY) -> RgbImage:
@@ -167,34 +168,48 @@ def side_by_side(image_rgb: RgbImage, other_rgb: RgbImage) -> RgbImage:
     return sent(np.hstack([resized(lesion_view(each), side, side) for each in (image_rgb, other_rgb)]))
 
 
-def from_afar(
-    lesion_px: int, image_rgb: RgbImage, region: LesionRegion, skin_rgb: RgbImage, long_side_px: int = 1280
-) -> RgbImage:
-    """Return the lesion so many pixels long in the middle of a large photo of bare skin.
+def from_afar(lesion_px: int, image_rgb: RgbImage, region: LesionRegion, skin_rgb: RgbImage) -> RgbImage:
+    """Return the lesion in the middle of a large photo of bare skin.
 
     Args:
         lesion_px: the longer side of the lesion that is left.
         image_rgb: the photo from near.
         region: of its lesion.
         skin_rgb: what lies around.
-        long_side_px: of the photo that is returned, three quarters as high as wide.
     """
-    near = lesion_view(image_rgb)
-    side = max(8, round(near.shape[0] * lesion_px / region.longer_px))
-    height, width = long_side_px * 3 // 4, long_side_px
-    side = min(side, height)
-    small = cv2.resize(near, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32)
-    tile = skin_rgb.astype(np.float32) * (np.median(small[0], axis=0) / np.maximum(skin_rgb.mean(axis=(0, 1)), 1))
+    near_rgb = lesion_view(image_rgb)
+    share = near_rgb.shape[0] * lesion_px / region.longer_px / _FAR_PX[1]
+    return sent(laid_on_skin(near_rgb, min(share, 1), skin_rgb, 0.5, 0.5))
+
+
+def laid_on_skin(near_rgb: RgbImage, share: float, skin_rgb: RgbImage, across: float, down: float) -> RgbImage:
+    """Return a square photo laid on skin of its own colour, as if taken from farther away.
+
+    Args:
+        near_rgb: (S, S, 3) uint8, RGB.
+        share: of the height that is left of it, up to 1.
+        skin_rgb: what lies around, continued by its mirror images.
+        across: of the way from the left to the right.
+        down: of the way from the top to the bottom.
+
+    Returns:
+        (960, 1280, 3) uint8, RGB.
+    """
+    width, height = _FAR_PX
+    side = max(8, round(share * height))
+    small = resized(near_rgb, side, side).astype(np.float32)
+    rim = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
+    tile = skin_rgb.astype(np.float32) * (np.median(rim, axis=0) / np.maximum(skin_rgb.mean(axis=(0, 1)), 1))
     rows, columns = (-(-size // len(tile)) * len(tile) - len(tile) for size in (height, width))
     canvas = cv2.copyMakeBorder(np.clip(tile, 0, 255), 0, rows, 0, columns, cv2.BORDER_REFLECT)[:height, :width]
-    alpha = fading_edges(side)
-    top, left = (height - side) // 2, (width - side) // 2
+    alpha = _fading_edges(side)
+    left, top = int(across * (width - side)), int(down * (height - side))
     there = canvas[top : top + side, left : left + side]
     there[:] = there * (1 - alpha) + small * alpha
-    return sent(canvas.astype(np.uint8))
+    return np.asarray(canvas, np.uint8)
 
 
-def fading_edges(side_px: int) -> NDArray[np.float64]:
+def _fading_edges(side_px: int) -> NDArray[np.float64]:
     """Return how much of a square shows that is laid onto skin: (S, S, 1), 1 inside, next to 0 at its edges."""
     edge = np.minimum(np.arange(side_px) + 0.5, side_px - 0.5 - np.arange(side_px)) / (0.15 * side_px)
     return np.asarray(np.clip(np.minimum(edge[:, None], edge[None]), 0, 1)[..., None], np.float64)

@@ -1,28 +1,38 @@
 """What was measured of the networks in MODELS: in RUN, or else, without the run, in figures.json.
 
-A file in RUN that holds figures of networks says of which: under "of", the SHA-256 of each. figures.json has each such
-file under its name.
+A file in RUN that holds figures of networks says of which: under "of", the SHA-256 of each, and of the calibration
+where figures are of what is told. figures.json has each such file under its name.
 """
 
 import json
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from inference.model import file_sha256
 from training.whole import whole
 
 Told: TypeAlias = dict[str, Any]
 
+CALIBRATION: Final = "calibration"  # stands in model.json
 
-def checksums(models: Path, *files: str) -> dict[str, dict[str, str]]:
-    """Return what a file in RUN says of the networks that it was measured on."""
-    return {"of": {file: file_sha256(models / file) for file in files}}
+
+def checksums(models: Path, *measured: str) -> dict[str, dict[str, str]]:
+    """Return what a file in RUN says of what it was measured on: files, or CALIBRATION."""
+    return {"of": {what: _sha256(models, what) for what in measured}}
+
+
+def _sha256(models: Path, what: str) -> str:
+    if what != CALIBRATION:
+        return file_sha256(models / what)
+    described = _read(models / "model.json").get(CALIBRATION)
+    return sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
 
 
 def told(name: str, run: Path, models: Path) -> Told | None:
     """Return what RUN/NAME.json, or else figures.json, tells of the networks in MODELS; None if neither does."""
     for content in (_read(run / f"{name}.json"), _read(models / "figures.json").get(name)):
-        if content and all(file_sha256(models / file) == sha256 for file, sha256 in content.get("of", {}).items()):
+        if content and all(_sha256(models, what) == its for what, its in content.get("of", {}).items()):
             return dict(content)
     return None
 

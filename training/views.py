@@ -6,8 +6,7 @@ Writes RUN/views.json: what the shipped margins and limits are worth on the test
 ones.
 """
 
-import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,20 +15,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference import calibration
-from inference.classes import LesionClass
 from inference.decoding import decode
 from inference.image import RgbImage, Square, lesion_view, network_input, resized
 from inference.model import Model, load_model
-from training.data import FRAME_PX, PHONE_CLASS, ham10000, table, unzipped
-from training.looks import parts, unevenness
+from training.answers import answers
+from training.command_line import folders
+from training.data import FRAME_PX, Known, ham10000, pad_ufes_20, photos_of
+from training.looks import unevenness
 from training.measures import Probabilities, share
 from training.outcomes import differences, worth
 from training.sources import phone_skin
-from training.spoiling import fading_edges
-from training.told import checksums, write
+from training.spoiling import laid_on_skin
+from training.told import CALIBRATION, checksums, write
 
-_FAR_PX: Final = (1280, 960)
 _FAR_SHARES: Final = (0.2, 0.4)  # of the short side, that the whole near photo takes up in a photo from afar
 _FAR_TIMES: Final = 3  # photos from afar that are made of each phone photo
 _DERMOSCOPIC_FAR: Final = 200
@@ -42,33 +40,27 @@ class Photo:
     Attributes:
         image_rgb: (H, W, 3) uint8, RGB.
         label: index into LesionClass; -1 for squamous cell carcinoma, which is malignant.
-        owner: the patient, or the lesion.
+        owner: the group: all photos of a patient or a lesion, and near-duplicates.
     """
 
     image_rgb: RgbImage
     label: int
-    owner: str
+    owner: int
 
 
-def phone_photos(data: Path, chosen: set[str]) -> list[Photo]:
+def phone_photos(data: Path, chosen: Mapping[str, Known]) -> list[Photo]:
     """Return phone photos as they arrive."""
-    rows, order = table(data / "pad-ufes-20" / "metadata.csv"), list(LesionClass)
     return [
-        Photo(
-            decode(photo),
-            order.index(LesionClass(PHONE_CLASS[kind])) if (kind := rows[name]["diagnostic"]) in PHONE_CLASS else -1,
-            rows[name]["patient_id"],
-        )
-        for name, photo in unzipped(data / "pad-ufes-20" / "images.zip")
+        Photo(decode(photo), chosen[name].label, chosen[name].group)
+        for name, photo in pad_ufes_20(data)
         if name in chosen
     ]
 
 
-def dermoscopic_photos(data: Path, chosen: set[str]) -> list[Photo]:
+def dermoscopic_photos(data: Path, chosen: Mapping[str, Known]) -> list[Photo]:
     """Return dermoscopic photos, their stretch undone."""
-    rows, order = table(data / "ham10000" / "metadata.csv"), list(LesionClass)
     return [
-        Photo(resized(decode(photo), *FRAME_PX), order.index(LesionClass(rows[name]["dx"])), rows[name]["lesion_id"])
+        Photo(resized(decode(photo), *FRAME_PX), chosen[name].label, chosen[name].group)
         for name, photo in ham10000(data)
         if name in chosen
     ]
@@ -81,27 +73,16 @@ def even(skins: Sequence[RgbImage]) -> list[RgbImage]:
 
 
 def from_afar(near: Photo, skin_rgb: RgbImage, rng: np.random.Generator) -> Photo:
-    """Return the same lesion photographed from farther away: the near photo small on a larger piece of skin."""
-    width, height = _FAR_PX
-    near_rgb = lesion_view(near.image_rgb)
-    side = round(rng.uniform(*_FAR_SHARES) * height)
-    small = resized(near_rgb, side, side).astype(np.float32)
-    rim = np.concatenate([small[:2].reshape(-1, 3), small[-2:].reshape(-1, 3), small[:, :2].reshape(-1, 3)])
-    piece = resized(skin_rgb, 320, 320)
-    canvas = cv2.copyMakeBorder(piece, 320, 320, 480, 480, cv2.BORDER_REFLECT_101).astype(np.float32)
-    canvas = np.clip(canvas * (np.median(rim, axis=0) / np.maximum(canvas.mean(axis=(0, 1)), 1)), 0, 255)
-    alpha = fading_edges(side).astype(np.float32)
-    left, top = (int(rng.uniform(0.05, 0.95) * (size - side)) for size in (width, height))
-    there = canvas[top : top + side, left : left + side]
-    there[:] = there * (1 - alpha) + small * alpha
-    return Photo(canvas.astype(np.uint8), near.label, near.owner)
+    """Return the same lesion photographed from farther away, anywhere in the photo."""
+    share, *place = rng.uniform(*_FAR_SHARES), rng.uniform(0.05, 0.95), rng.uniform(0.05, 0.95)
+    far_rgb = laid_on_skin(lesion_view(near.image_rgb), share, skin_rgb, *place)
+    return Photo(far_rgb, near.label, near.owner)
 
 
 def probabilities(model: Model, image_rgb: RgbImage, square: Square | None) -> NDArray[np.float64]:
     """Return (7,) what is told of a square of a photo; of its centre square where none is given."""
-    answer = model.answer(network_input(lesion_view(image_rgb, square), model.input_side_px))
-    told = calibration.probabilities(answer.logits, model.calibrations[answer.image_type])
-    return np.array(list(told.values()))
+    view_rgb = network_input(lesion_view(image_rgb, square), model.input_side_px)
+    return np.asarray(answers(model, view_rgb[None]).probabilities(model.calibrations)[0])
 
 
 def gain(before: Probabilities, after: Probabilities, photos: Sequence[Photo]) -> dict[str, dict[str, float]]:
@@ -123,7 +104,7 @@ def gain(before: Probabilities, after: Probabilities, photos: Sequence[Photo]) -
 
 @dataclass(frozen=True, slots=True)
 class Sets:
-    """The photos of one part: near and from afar, by phone and through a dermatoscope."""
+    """Photos near and from afar, by phone and through a dermatoscope."""
 
     phone: list[Photo]
     phone_far: list[Photo]
@@ -131,13 +112,11 @@ class Sets:
     dermoscopic_far: list[Photo]
 
 
-def sets(data: Path, cache: Path, part: str, rng: np.random.Generator) -> Sets:
-    """Return the photos of one part; what is made is made of photos and skin of that part."""
-    chosen = {
-        kind: {name for name, its in parts(cache, kind).items() if its == part} for kind in ("phone", "dermoscopic")
-    }
-    phone, dermoscopic = phone_photos(data, chosen["phone"]), dermoscopic_photos(data, chosen["dermoscopic"])
-    skins = even(phone_skin(data, chosen["phone"]))
+def tested(data: Path, cache: Path, rng: np.random.Generator) -> Sets:
+    """Return the photos of the test part; what is made is made of photos and skin of that part."""
+    of_phones, of_dermatoscopes = photos_of(cache, "phone", "test"), photos_of(cache, "dermoscopic", "test")
+    phone, dermoscopic = phone_photos(data, of_phones), dermoscopic_photos(data, of_dermatoscopes)
+    skins = even(phone_skin(data, of_phones))
     some = [dermoscopic[i] for i in rng.permutation(len(dermoscopic))[:_DERMOSCOPIC_FAR]]
     far = [from_afar(photo, skins[int(rng.integers(len(skins)))], rng) for photo in [*phone * _FAR_TIMES, *some]]
     return Sets(phone, far[: -len(some)], dermoscopic, far[-len(some) :])
@@ -161,13 +140,10 @@ def main(data: Path, cache: Path, run: Path, models: Path) -> None:
     """Ask, write and print."""
     cv2.setNumThreads(1)
     model = load_model(models)
-    test = sets(data, cache, "test", np.random.default_rng(0))
-    of_sets = {kind: figures(model, getattr(test, kind)) for kind in Sets.__slots__}
-    write("views", run, checksums(models, "model.onnx", "lesion.onnx") | of_sets)
+    photos = tested(data, cache, np.random.default_rng(0))
+    of_sets = {kind: figures(model, getattr(photos, kind)) for kind in Sets.__slots__}
+    write("views", run, checksums(models, "model.onnx", "lesion.onnx", CALIBRATION) | of_sets)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("data", "cache", "run", "models"):
-        parser.add_argument(name, type=Path)
-    main(**vars(parser.parse_args()))
+    main(**vars(folders(__doc__, "data", "cache", "run", "models").parse_args()))

@@ -19,6 +19,7 @@ LIMITS = QualityLimits(
     max_second_share=0.7,
     noted_border_share=0.6,
     noted_second_share=0.7,
+    noted_left_out_share=0.1,
     lesion_logit_weight=1,
     presence_logit_weight=0.5,
     peak_logit_weight=2,

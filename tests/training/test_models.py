@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 
 from inference.classes import ImageType
-from inference.model import file_sha256, load_model
+from inference.model import load_model
 from training.card import card
 from training.card_words import PICTURES
+from training.told import CALIBRATION, checksums
 
 _MODELS = Path(__file__).parents[2] / "models"
 
@@ -45,9 +46,9 @@ def test_figures_are_of_the_calibration_and_the_limits_that_ship(figures: dict[s
 
 
 def test_every_part_of_the_figures_is_of_the_shipped_files(figures: dict[str, dict[str, Any]]) -> None:
-    named = [item for part in figures.values() for item in part.get("of", {}).items()]
-    assert {file for file, _ in named} == {"model.onnx", "lesion.onnx"}
-    assert all(file_sha256(_MODELS / file) == sha256 for file, sha256 in named)
+    named = [part["of"] for part in figures.values() if "of" in part]
+    assert set().union(*named) == {"model.onnx", "lesion.onnx", CALIBRATION}
+    assert all(of == checksums(_MODELS, *of)["of"] for of in named)
 
 
 def test_card_says_what_the_figures_say(figures: dict[str, dict[str, Any]]) -> None:

@@ -10,10 +10,9 @@ import pytest
 pytest.importorskip("torch", reason="PyTorch is only installed where networks are trained: pip install .[train]")
 onnx = pytest.importorskip("onnx", reason="onnx is only installed where networks are trained: pip install .[train]")
 
-import onnxruntime
 import torch
 
-from training.answers import one_thread
+from inference.model import one_thread
 from training.data import network_inputs
 from training.export import write_body, write_int8
 from training.network import LesionNet
@@ -101,7 +100,7 @@ def test_file_rounds_as_the_network_learnt_to(
         expected = rounded.feature_map(pictures).numpy()
     with whole(tmp_path / "int8.onnx") as part:
         write_int8(body, part, levels(rounded, onnx.load(body)))
-    session = onnxruntime.InferenceSession(tmp_path / "int8.onnx", one_thread(), providers=["CPUExecutionProvider"])
+    session = one_thread(tmp_path / "int8.onnx")
     said = np.concatenate([session.run(None, {"image": network_inputs([view])})[0] for view in views])
     assert np.abs(said - expected).mean() < 0.1 * np.abs(expected).mean()
     assert np.corrcoef(said.ravel(), expected.ravel())[0, 1] > 0.99

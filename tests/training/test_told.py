@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from training.told import Told, checksums, surely_told, told, write
+from training.told import CALIBRATION, Told, checksums, surely_told, told, write
 
 
 @pytest.fixture
@@ -43,6 +43,18 @@ def test_what_was_measured_of_another_network_is_not_told(models: Path, changed:
     assert told("quality", models / "run", models) is None
     _write_figures(models, 0.1)
     assert surely_told("quality", models / "run", models)["share"] == 0.1
+
+
+def test_what_was_measured_of_another_calibration_is_not_told(models: Path) -> None:
+    def calibrate(temperature: float) -> None:
+        described = json.dumps({CALIBRATION: {"temperature": temperature}, "quality": temperature})
+        (models / "model.json").write_text(described, encoding="utf-8")
+
+    calibrate(1.0)
+    write("views", models / "run", checksums(models, "model.onnx", CALIBRATION) | {"share": 0.2})
+    assert surely_told("views", models / "run", models)["share"] == 0.2
+    calibrate(2.0)
+    assert told("views", models / "run", models) is None
 
 
 def test_what_is_of_no_network_is_told_of_any(models: Path) -> None:

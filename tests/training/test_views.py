@@ -9,13 +9,13 @@ from training.views import Photo, even, from_afar, gain
 
 
 def test_photo_from_afar_shows_the_near_one_small() -> None:
-    near = Photo(np.full((300, 300, 3), (30, 30, 200), np.uint8), 5, "patient")
+    near = Photo(np.full((300, 300, 3), (30, 30, 200), np.uint8), 5, 7)
     far = from_afar(near, np.full((50, 50, 3), 90, np.uint8), np.random.default_rng(0))
     assert far.image_rgb.shape == (960, 1280, 3)
-    assert (far.label, far.owner) == (5, "patient")
+    assert (far.label, far.owner) == (5, 7)
     patched = near.image_rgb.copy()
     patched[140:160, 140:160] = (255, 0, 0)
-    is_red = from_afar(Photo(patched, 5, "patient"), near.image_rgb, np.random.default_rng(0)).image_rgb[..., 0] > 128
+    is_red = from_afar(Photo(patched, 5, 7), near.image_rgb, np.random.default_rng(0)).image_rgb[..., 0] > 128
     assert 0 < is_red.mean() < 0.002
 
 
@@ -30,7 +30,7 @@ def test_skin_with_ink_is_left_out() -> None:
 def test_gain_compares_the_same_patients() -> None:
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 7, 60)
-    photos = [Photo(np.zeros((1, 1, 3), np.uint8), int(label), str(i // 2)) for i, label in enumerate(labels)]
+    photos = [Photo(np.zeros((1, 1, 3), np.uint8), int(label), i // 2) for i, label in enumerate(labels)]
     good = np.full((60, 7), 0.02)
     good[np.arange(60), labels] = 0.88
     told = gain(np.full((60, 7), 1 / 7), good, photos)
