@@ -4,8 +4,8 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from contextlib import nullcontext, suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime, timedelta
 from typing import Final
 from weakref import WeakValueDictionary
@@ -21,7 +21,8 @@ from bot.faults import may_have_file_later, until_it_works, why_no_file
 from bot.library import Library
 from bot.looking import Seen
 from bot.metrics import Metrics, Stage
-from bot.pacing import told_to_wait, wait_s
+from bot.pacing import RefusedForGood, told_to_wait, wait_s
+from bot.reach import HEARD_LATELY_S, Reach, failure_kind
 from bot.render import Reply, answer, declined, picture_labels
 from bot.storage.cases import ASSESSED, FAILED, UNDELIVERABLE, Case, Cases, KeptAssessment
 from bot.storage.incidents import Incidents
@@ -32,6 +33,7 @@ from inference.assess import Assessment
 
 _FETCHES: Final = 6  # by one process, of a photo that Telegram can't fetch just now, or has no more: two minutes
 _FETCH_AGAIN_S: Final = 24.0
+_MANY_REFUSALS: Final = 30  # of what was asked six times in a quarter of a minute: they take half an hour
 _LATE: Final = timedelta(minutes=5)  # after which nobody looks at the phone for an answer any more
 
 _log = logging.getLogger(__name__)
@@ -49,6 +51,7 @@ class Answering:
         library: Library,
         workers: Workers,
         incidents: Incidents,
+        reach: Reach,
         tell_owners: Callable[[], Awaitable[None]],
         now: Callable[[], datetime],
         metrics: Metrics,
@@ -61,6 +64,7 @@ class Answering:
         self._library = library
         self._workers = workers
         self._incidents = incidents
+        self._reach = reach
         self._tell_owners = tell_owners
         self._now = now
         self._turns = Turns(workers.count + 1)
@@ -68,6 +72,7 @@ class Answering:
         self._chats = WeakValueDictionary[int, asyncio.Lock]()  # of those to which an answer is being sent
         self._quiet_until: dict[int, float] = {}  # chats that Telegram has slowed down; by the monotonic clock
         self._unfetched = Counter[int]()  # how often Telegram did not give the photo of a case
+        self._refused = Counter[int]()  # how often Telegram refused with 5xx what a case, or its apology, needs
         self._incident_of: dict[int, str] = {}  # cases whose sender is still to hear of it
         self._again: set[int] = set()  # cases that somebody had in hand who has ended since, until they are counted
 
@@ -93,11 +98,13 @@ class Answering:
         except Exception as error:  # noqa: BLE001 - whatever it is, the patient must hear of it
             if case_id not in self._incident_of:  # else the apology could not be sent yet
                 self._incident_of[case_id] = await self._incidents.record(_log, error)
+                self._refused.pop(case_id, None)  # the apology is another request
             await until_it_works(lambda: self._apologise(case_id, self._incident_of[case_id]))
             del self._incident_of[case_id]
         finally:
             self._again.discard(case_id)
         self._unfetched.pop(case_id, None)
+        self._refused.pop(case_id, None)
 
     async def answer_case(self, case_id: int, priority: int) -> None:
         """Download, assess, render, deliver, close. Safe to repeat: the answer takes the progress message's place."""
@@ -128,7 +135,7 @@ class Answering:
             if held is None or case.progress_message_id is None:
                 return False
             try:
-                with self._metrics.stage(Stage.DELIVER), told_to_wait():
+                with self._metrics.stage(Stage.DELIVER), told_to_wait(), self._unless_for_good(case.case_id):
                     place = case.chat_id, case.progress_message_id
                     stands = await replace(self._bot, *place, reply, case.message_id)
             except RetryAfter as error:
@@ -136,7 +143,7 @@ class Answering:
                 raise SlowedDown(wait_s(error)) from error
             except Forbidden:
                 outcome, kept, is_blocked = UNDELIVERABLE, None, True
-            except BadRequest:
+            except (BadRequest, RefusedForGood):
                 if outcome != FAILED:  # an apology may be taken
                     raise
                 outcome = UNDELIVERABLE
@@ -148,6 +155,18 @@ class Answering:
         elif stands is Replaced.IN_PLACE and self._now() - case.received_at > _LATE:
             await self._point_out(case)
         return True
+
+    @contextmanager
+    def _unless_for_good(self, case_id: int) -> Iterator[None]:
+        """Count what Telegram refuses with 5xx while it answers others: after half an hour it does so for good."""
+        try:
+            yield
+        except TelegramError as error:
+            if failure_kind(error) == "5xx" and self._reach.silent_s < HEARD_LATELY_S:
+                self._refused[case_id] += 1
+                if self._refused[case_id] >= _MANY_REFUSALS:
+                    raise RefusedForGood(f"refused {self._refused[case_id]} times") from error
+            raise
 
     async def _point_out(self, case: Case) -> None:
         """Say that there is an answer: Telegram tells nobody of a message that was changed."""
@@ -162,7 +181,7 @@ class Answering:
     ) -> tuple[Reply, str, KeptAssessment | None] | None:
         """Return the answer, how the case ends, and what is kept; None where the sender let it go unopened."""
         try:
-            with self._metrics.stage(Stage.DOWNLOAD):
+            with self._metrics.stage(Stage.DOWNLOAD), self._unless_for_good(case.case_id):
                 file = await self._bot.get_file(case.file_id)
                 if await self._cases.get_open(case.case_id) is None:
                     return None

@@ -146,6 +146,7 @@ def answering_on(
         library=library,
         workers=workers,
         incidents=by.incidents,
+        reach=by.reach,
         tell_owners=partial(alerts.tell, AlertKind.SET_ASIDE),
         now=now,
         metrics=by.metrics,

@@ -132,6 +132,52 @@ async def test_photo_that_can_neither_be_answered_nor_apologised_for_is_closed(e
             assert (await connection.execute(cases.select())).one().outcome == "undeliverable"
 
 
+async def _answered_in_spite_of(engine: AsyncEngine, *, is_heard: bool = True, **fault: object) -> tuple[str, str]:
+    """Return what stands in the place of a promise, and how the case ended.
+
+    Args:
+        engine: an empty database.
+        is_heard: whether Telegram answers others.
+        fault: how Telegram refuses what this photo needs.
+    """
+    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
+        eva = await town.newcomer("Eva")
+        case_id, answering = await promised(desk, eva), answering_at(desk, DeadlyPool())
+        if is_heard:
+            answering._reach.answered()
+        await town.suffers({"kind": "5xx", **fault})
+        await asyncio.wait_for(answering.answer_or_apologise(case_id), 30)
+        async with engine.connect() as connection:
+            return (await eva.messages())[-1]["text"], (await connection.execute(cases.select())).one().outcome
+
+
+@pytest.fixture
+def _few_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.cases._MANY_REFUSALS", 2)
+
+
+@pytest.mark.usefixtures("_few_refusals")
+@pytest.mark.parametrize("method", ["getFile", "file", "editMessageText"])
+async def test_photo_for_which_alone_telegram_refuses_something_for_good_gets_an_apology(
+    engine: AsyncEngine, method: str
+) -> None:
+    told, outcome = await _answered_in_spite_of(engine, method=method, times=2)
+    assert told.startswith(shown(TEXTS, "our-fault", incident="|").split("|")[0])
+    assert outcome == "failed"
+
+
+@pytest.mark.usefixtures("_few_refusals")
+async def test_photo_whose_apology_is_refused_for_good_too_is_closed(engine: AsyncEngine) -> None:
+    assert await _answered_in_spite_of(engine, method="editMessageText") == ("Looking", "undeliverable")
+
+
+@pytest.mark.usefixtures("_few_refusals")
+async def test_photo_is_answered_where_telegram_refused_everybody_for_long(engine: AsyncEngine) -> None:
+    told, outcome = await _answered_in_spite_of(engine, is_heard=False, method="editMessageText", times=3)
+    assert told.startswith(shown(TEXTS, "declined-set-aside"))
+    assert outcome == "set_aside"
+
+
 async def test_photos_that_were_in_hand_are_looked_at_one_by_one_so_that_the_guilty_one_is_known(
     engine: AsyncEngine,
 ) -> None:
