@@ -142,6 +142,8 @@ class Intake:
         except BaseException as error:  # noqa: BLE001 - one update must not end its lane, nor may a library's panic
             await self._apologise(stored, await self._services.incidents.record(_log, error))
         try:
+            if stored.retries is not None:  # then it may have opened a case, and is turned away now
+                await self._close_unpromised(stored)
             finished = Finished(stored.update_id, self._persistence.take_moves(stored.lane))
             await until_it_works(lambda: self._finishing.add(finished))
             self._metrics.update_handled(time.perf_counter() - self._in_hand.pop(stored.update_id))
@@ -172,8 +174,14 @@ class Intake:
     async def _apologise(self, stored: StoredUpdate, incident: str) -> None:
         """Tell the patient; of a photo that was promised no answer yet, this is the answer."""
         await self._tell(stored.lane, "our-fault", _language_of(stored), incident=incident)
+        await self._close_unpromised(stored)
+
+    async def _close_unpromised(self, stored: StoredUpdate) -> None:
+        """Let the photo of an update that was seen through wait no longer, where no answer was promised."""
+        if (number := _message_id_in(stored)) is None:
+            return
         with suppress(Exception):
-            await until_it_works(lambda: self._services.cases.close_unpromised(stored.lane, self._now()))
+            await until_it_works(lambda: self._services.cases.close_unpromised(stored.lane, number, self._now()))
 
     async def _tell_unread(self, lane: int) -> None:
         self._flooded.discard(lane)
@@ -203,6 +211,13 @@ class Intake:
         await self._finishing.drain(_FINISH_WITHIN_S)
         with suppress(Exception):
             await self._inbox.tidy(self._now())
+
+
+def _message_id_in(stored: StoredUpdate) -> int | None:
+    """Return the number of the message that came; None where none did, or the update can't be read."""
+    with suppress(Exception):
+        return int(json.loads(stored.payload)["message"]["message_id"])
+    return None
 
 
 def _language_of(stored: StoredUpdate) -> str | None:

@@ -181,11 +181,11 @@ class Cases:
         async with self._engine.begin() as connection:
             await connection.execute(closing(cases.c.case_id == case_id, outcome, now))
 
-    async def close_unpromised(self, chat_id: int, now: datetime) -> None:
-        """Close as failed what came in a chat and has no message yet that would become the answer."""
-        is_unpromised = (cases.c.chat_id == chat_id) & cases.c.progress_message_id.is_(None)
+    async def close_unpromised(self, chat_id: int, message_id: int, now: datetime) -> None:
+        """Close as failed what a message has opened, unless there is one that would become the answer."""
+        is_it = (cases.c.chat_id == chat_id) & (cases.c.message_id == message_id)
         async with self._engine.begin() as connection:
-            await connection.execute(closing(is_unpromised, FAILED, now))
+            await connection.execute(closing(is_it & cases.c.progress_message_id.is_(None), FAILED, now))
 
     async def let_go(self, case_ids: Iterable[int], now: datetime) -> None:
         """Close these as withdrawn, unless they were closed before."""

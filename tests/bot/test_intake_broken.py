@@ -8,14 +8,16 @@ from dataclasses import replace
 from typing import cast
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram import Message, Update
-from telegram.error import InvalidToken
+from telegram.error import Forbidden, InvalidToken
 
 from bot.context import Context
 from bot.storage.cases import Cases
 from bot.storage.inbox import Inbox, StoredUpdate
 from bot.storage.incidents import Incidents
+from bot.storage.tables import cases
 from bot.updates import Take
 from emulator.person import open_town
 from tests.bot.conftest import NOON
@@ -127,6 +129,36 @@ async def test_photo_whose_handler_breaks_before_the_promise_is_answered_by_the_
     await run(engine, inbox, Opens(cases))
     assert [case.message_id for case in await cases.open_of(500_000_001)] == [1]
     assert await cases.is_known(500_000_001, 2)
+
+
+class TurnsAway(Opens):
+    """A handler that finds that whoever sent the first photo has been banned since it was opened."""
+
+    def __init__(self, cases: Cases, error: Exception | None) -> None:
+        super().__init__(cases)
+        self.error = error
+
+    async def __call__(self, update: Update, context: Context) -> int:
+        if cast("Message", update.message).message_id != 1:
+            return await super().__call__(update, context)
+        if self.error is not None:
+            raise self.error
+        return await Heard.__call__(self, update, context)
+
+
+@pytest.mark.parametrize("error", [None, Forbidden("bot was blocked by the user"), ValueError("a bug")])
+async def test_photo_that_was_opened_before_its_sender_is_turned_away_does_not_wait_for_ever(
+    engine: AsyncEngine, error: Exception | None
+) -> None:
+    inbox, kept = Inbox(engine), Cases(engine)
+    updates = [text(1, "promised"), text(2, "promised")]
+    await inbox.store(updates, NOON)
+    for number in (1, 2):  # here the bot ended; the second one is promised its answer only now
+        await kept.open(500_000_001, 500_000_001, number, "file", NOON)
+    await run(engine, inbox, TurnsAway(kept, error))
+    async with engine.connect() as connection:
+        ended = await connection.execute(sa.select(cases.c.outcome, cases.c.file_id).order_by(cases.c.case_id))
+        assert ended.all() == [("failed", None), (None, "file")]
 
 
 async def test_update_that_cannot_be_read_does_not_end_its_chat(engine: AsyncEngine) -> None:
