@@ -12,6 +12,7 @@ from telegram.ext import MessageHandler, filters
 
 from bot.context import Context
 from bot.delivery import send
+from bot.faults import until_it_works
 from bot.handlers.access import for_patients, is_rest_of_album
 from bot.limits import Turn, Why, is_late
 from bot.render import Reply, declined, in_time, not_taken
@@ -112,7 +113,7 @@ async def _promise(case: Case, words: str, turn: Turn, context: Context, patient
     except (Forbidden, BadRequest):  # the patient blocked the bot, or is gone
         await services.cases.close(case.case_id, UNDELIVERABLE, services.now())
         raise
-    await services.cases.promise(case.case_id, progress.message_id)
+    await until_it_works(lambda: services.cases.promise(case.case_id, progress.message_id))  # else it is sent again
     if words == "looking":
         with suppress(TelegramError):
             await context.bot.send_chat_action(case.chat_id, ChatAction.UPLOAD_PHOTO)

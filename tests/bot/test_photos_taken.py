@@ -1,6 +1,7 @@
 """What becomes of a photo that is one too many, late, repeated, or out of order."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -15,6 +16,7 @@ from bot.delivery import formatted
 from bot.limits import Limits, PhotoRules
 from bot.questions import Step
 from bot.storage.audit import Entry
+from bot.storage.cases import Cases
 from bot.storage.maintenance import Mode
 from bot.storage.patients import Patient, Patients
 from bot.storage.tables import patients
@@ -158,6 +160,26 @@ async def test_repeated_update_of_a_photo_that_was_taken_is_not_counted_twice(de
     assert await _case_count(desk, SAM) == 1
     (looking,) = await _sends(desk, SAM, message_id=8)
     assert looking.text == EN.say("looking")
+
+
+async def test_photo_is_promised_its_answer_once_though_the_database_goes_away_in_between(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, failures = Cases.promise, [2]
+
+    async def busy(kept: Cases, case_id: int, progress_message_id: int) -> None:
+        if failures[0]:
+            failures[0] -= 1
+            raise OperationalError("UPDATE cases", {}, Exception("away"))
+        await record(kept, case_id, progress_message_id)
+
+    monkeypatch.setattr(Cases, "promise", busy)
+    for _ in range(2):  # where the first did not end well, intake begins anew
+        desk.numbers = count(77)
+        with suppress(OperationalError):
+            await _sends(desk, SAM, message_id=7)
+    told = [m["text"] for m in desk.emulator.world.messages.of_chat(SAM)]
+    assert told == [EN.say("looking")]
 
 
 async def test_repeated_update_of_a_photo_that_filled_the_limit_is_answered_all_the_same(
