@@ -190,8 +190,8 @@ class Intake:
     async def _tell(self, lane: int, words: str, language_code: str | None = None, **values: str) -> None:
         if lane < 0:  # a group, and groups hear nothing
             return
-        with suppress(Exception):
-            texts = await self._services.texts_of(lane, language_code)  # a private chat has its person's id
+        with suppress(Exception), patiently():  # who is away is waited for; what can't be said is not said
+            texts = await until_it_works(lambda: self._services.texts_of(lane, language_code))  # the id is the person's
             await send(self._application.bot, lane, Reply(texts.say(words, **values)))
 
     async def _tidy(self) -> None:

@@ -9,6 +9,7 @@ from typing import cast
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram import Message, Update
 from telegram.error import Forbidden, InvalidToken
@@ -17,6 +18,7 @@ from bot.context import Context
 from bot.storage.cases import Cases
 from bot.storage.inbox import Inbox, StoredUpdate
 from bot.storage.incidents import Incidents
+from bot.storage.patients import Patient, Patients
 from bot.storage.tables import cases
 from bot.updates import Take
 from emulator.person import open_town
@@ -191,6 +193,51 @@ async def test_who_has_chosen_no_language_is_apologised_to_in_that_of_their_tele
         await ana.says("/start")
         source.may_bring.set()
         await ana.waits_for(shown(LIBRARY.content.by_language["es"], "our-fault", incident="|").split("|")[0])
+
+
+@pytest.mark.parametrize("is_gone", ["telegram", "database"])
+async def test_apology_outlives_an_absence_of(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, is_gone: str
+) -> None:
+    monkeypatch.setattr("bot.pacing._WAITS_S", (0.01,))
+    monkeypatch.setattr("bot.pacing._LONGER_WAITS_S", (0.01,) * 20)
+    ask, faults = Patients.get, [2 if is_gone == "database" else 0]
+
+    async def away(patients: Patients, user_id: int) -> Patient | None:
+        if faults[0]:
+            faults[0] -= 1
+            raise OperationalError("SELECT", {}, Exception("away"))
+        return await ask(patients, user_id)
+
+    monkeypatch.setattr(Patients, "get", away)
+    inbox, heard, source = Inbox(engine), Heard(), BringsLater([[text(1, "break")]])
+    async with taking(engine, inbox, heard, source) as emulator, open_town(emulator.url) as town:
+        ana = await town.newcomer("Ana", id=500_000_001)
+        await ana.says("/start")
+        if is_gone == "telegram":
+            await town.suffers({"kind": "5xx", "method": "sendMessage", "times": 15})
+        source.may_bring.set()
+        await ana.waits_for(shown(LIBRARY.content.texts("en"), "our-fault", incident="|").split("|")[0], 20)
+        await until_handled(inbox, heard, 1)
+    assert (heard.texts, await inbox.unhandled()) == (["break"], [])
+
+
+async def test_apology_that_telegram_refuses_for_good_holds_its_chat_up_no_longer(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (
+        ("_WAITS_S", (0.0,)),
+        ("_LONGER_WAITS_S", ()),
+        ("_LONGEST_WAIT_S", 0.01),
+        ("_MANY_REFUSALS", 5),
+    ):
+        monkeypatch.setattr(f"bot.pacing.{name}", value)
+    inbox, heard, source = Inbox(engine), Heard(), BringsLater([[text(1, "break"), text(2, "after")]])
+    async with taking(engine, inbox, heard, source) as emulator, open_town(emulator.url) as town:
+        await town.suffers({"kind": "5xx", "method": "sendMessage"})
+        source.may_bring.set()
+        await until_handled(inbox, heard, 2)
+    assert (heard.texts, await inbox.unhandled()) == (["break", "after"], [])
 
 
 class Meets(Heard):
