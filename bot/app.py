@@ -196,7 +196,7 @@ def _queue(
     cases = Cases(engine)
     if isinstance(answered_by, Workers):
         answering = answering_on(engine, alerts, bot, library, answered_by, by)
-        return InProcess(answering, cases, by.incidents, maintenance)
+        return InProcess(answering, cases, by.incidents, maintenance, now)
     return OnMachines(answered_by, engine, cases=cases, incidents=by.incidents, maintenance=maintenance, now=now)
 
 

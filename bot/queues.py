@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from datetime import datetime
 from typing import Protocol
 
 from bot.cases import Answering
@@ -61,11 +62,19 @@ class CaseTasks:
 class InProcess:
     """Answers photos in this process, as tasks."""
 
-    def __init__(self, answering: Answering, cases: Cases, incidents: Incidents, maintenance: Maintenance) -> None:
+    def __init__(
+        self,
+        answering: Answering,
+        cases: Cases,
+        incidents: Incidents,
+        maintenance: Maintenance,
+        now: Callable[[], datetime],
+    ) -> None:
         self._answering = answering
         self._cases = cases
         self._incidents = incidents
         self._maintenance = maintenance
+        self._now = now
         self._tasks = CaseTasks()
 
     def start(self, case_id: int, priority: int) -> None:
@@ -74,7 +83,9 @@ class InProcess:
 
     async def let_go(self, case_ids: Iterable[int]) -> None:
         """Leave off with these, for good: once this returns, nothing more is sent for them."""
-        await self._tasks.cancel(case_ids)
+        ids = list(case_ids)
+        await self._tasks.cancel(ids)
+        await self._cases.let_go(ids, self._now())  # else the next start takes them up before it hears of this
 
     async def resume(self) -> None:
         """Begin to answer what an earlier run left open."""

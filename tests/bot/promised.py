@@ -73,4 +73,4 @@ def answering_at(desk: Desk, pool: DeadlyPool, bot: ExtBot[Any] | None = None) -
 def queue_at(desk: Desk, pool: DeadlyPool) -> InProcess:
     """Return the queue of a bot on one machine."""
     incidents, maintenance = Incidents(desk.engine, lambda: NOON), Maintenance(desk.engine)
-    return InProcess(answering_at(desk, pool), desk.services.cases, incidents, maintenance)
+    return InProcess(answering_at(desk, pool), desk.services.cases, incidents, maintenance, lambda: NOON)

@@ -1,5 +1,6 @@
 """What becomes of the promise of an answer where its photo is let go."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from emulator.person import open_town
 from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, open_desk
+from tests.bot.promised import EndlessPool, promised, queue_at
 from tests.conversations.stories import shown
 
 TEXTS = LIBRARY.content.by_language["es"]
@@ -35,3 +37,21 @@ async def test_promise_goes_or_says_that_it_is_none_any_more(
         assert await kept.open_of(eva.id) == []
         left = [m["text"] for m in await eva.messages() if m["message_id"] == promise.message_id]
         assert left == ([shown(TEXTS, "photo-let-go")] if is_old else [])
+
+
+async def test_photo_that_was_let_go_is_not_taken_up_by_the_next_start(engine: AsyncEngine) -> None:
+    """Which hears only later, from an update begun anew, that its sender wants nothing more."""
+    async with open_desk(engine) as desk, open_town(desk.emulator.url) as town:
+        case_id = await promised(desk, await town.newcomer("Eva"))
+        pool = EndlessPool()
+        queue = queue_at(desk, pool)
+        queue.start(case_id, 0)
+        await asyncio.wait_for(pool.is_in_hand.wait(), 30)
+        await queue.let_go(number for number in (case_id,))
+        await queue.stop()
+        next_pool = EndlessPool()
+        next_queue = queue_at(desk, next_pool)
+        await next_queue.resume()
+        await asyncio.sleep(1)
+        await next_queue.stop()
+        assert not next_pool.is_in_hand.is_set()
