@@ -144,12 +144,11 @@ async def erase(update: Update, context: Context) -> int:
 
 async def _let_go(user_id: int, texts: Texts, context: Context) -> None:
     """Stop looking at photos in hand, and take the promises of their answers back."""
-    in_hand = await context.services.cases.open_of(user_id)
-    await context.services.let_go([case.case_id for case in in_hand])
-    for case in in_hand:
-        if case.progress_message_id is not None:
-            with suppress(BadRequest, Forbidden):
-                await _take_back(case.chat_id, case.progress_message_id, texts, context)
+    kept = context.services.cases
+    await context.services.let_go([case.case_id for case in await kept.open_of(user_id)])
+    for chat_id, message_id in await kept.promises_to_take_back(user_id):  # also where the bot ended in between
+        with suppress(BadRequest, Forbidden):
+            await _take_back(chat_id, message_id, texts, context)
 
 
 async def _take_back(chat_id: int, message_id: int, texts: Texts, context: Context) -> None:

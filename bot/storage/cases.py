@@ -218,6 +218,14 @@ class Cases:
         async with self._engine.connect() as connection:
             return [Case(*row) for row in await connection.execute(query)]
 
+    async def promises_to_take_back(self, user_id: int) -> list[tuple[int, int]]:
+        """Return the chats and numbers of the messages that promise somebody an answer, also of photos let go."""
+        is_due = cases.c.outcome.is_(None) | (cases.c.outcome == WITHDRAWN)
+        query = sa.select(cases.c.chat_id, cases.c.progress_message_id).where(cases.c.user_id == user_id, is_due)
+        async with self._engine.connect() as connection:
+            promises = await connection.execute(query.where(cases.c.progress_message_id.is_not(None)))
+            return [(chat_id, message_id) for chat_id, message_id in promises]
+
 
 def _is_assessed(user_id: int) -> sa.ColumnElement[bool]:
     return (cases.c.user_id == user_id) & cases.c.top_class.is_not(None)

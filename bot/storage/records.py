@@ -126,6 +126,8 @@ async def withdraw_from(connection: AsyncConnection, user_id: int, now: datetime
     await connection.execute(closing(is_theirs, WITHDRAWN, now))
     nothing = dict.fromkeys(("top_class", "risk_level", "probabilities", "model_sha256"), sa.null())
     await connection.execute(cases.update().where(is_theirs).values(nothing))
+    is_let_go = is_theirs & (cases.c.outcome == WITHDRAWN)  # the promises of their answers are taken back by now
+    await connection.execute(cases.update().where(is_let_go).values(progress_message_id=None))
     no_consent = {"consent_version": None, "consented_at": None, "skin_type": None}
     await connection.execute(patients.update().where(patients.c.user_id == user_id).values(no_consent))
     await drop_waiting(connection, user_id)

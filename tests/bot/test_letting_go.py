@@ -17,10 +17,11 @@ TEXTS = LIBRARY.content.by_language["es"]
 
 @pytest.mark.parametrize("button", ["delete:yes:es", "privacy:withdraw-yes"])
 @pytest.mark.parametrize("is_old", [False, True])
+@pytest.mark.parametrize("is_again", [False, True])
 async def test_promise_goes_or_says_that_it_is_none_any_more(
-    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, button: str, *, is_old: bool
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, button: str, *, is_old: bool, is_again: bool
 ) -> None:
-    """Telegram deletes no message that is older than 48 hours."""
+    """Telegram deletes no message that is older than 48 hours; and the bot may have ended after it had let go."""
     if is_old:
         monkeypatch.setattr("emulator.methods.messages.DELETABLE_S", -60)
     async with open_desk(engine) as desk, open_town(desk.emulator.url) as town:
@@ -33,10 +34,13 @@ async def test_promise_goes_or_says_that_it_is_none_any_more(
         assert case is not None
         promise = await desk.application.bot.send_message(eva.id, shown(TEXTS, "looking"))
         await kept.promise(case.case_id, promise.message_id)
+        if is_again:
+            await kept.let_go([case.case_id], NOON)
         await desk.presses(eva.id, button)
         assert await kept.open_of(eva.id) == []
         left = [m["text"] for m in await eva.messages() if m["message_id"] == promise.message_id]
         assert left == ([shown(TEXTS, "photo-let-go")] if is_old else [])
+        assert "deleteMessage" not in [done.method for done in await desk.presses(eva.id, button)]
 
 
 async def test_photo_that_was_let_go_is_not_taken_up_by_the_next_start(engine: AsyncEngine) -> None:
