@@ -3,7 +3,6 @@
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from enum import StrEnum, auto
 from functools import cache
 from string import ascii_letters, digits
@@ -20,11 +19,18 @@ from bot.questions import Open, Step
 from bot.storage.audit import Entry
 from bot.storage.broadcasts import Announcement
 from tests.bot.conftest import NOON
-from tests.bot.desk import Desk, open_desk
+from tests.bot.desk import Desk
+from tests.bot.kinds import (
+    BANNED,
+    MODERATOR,
+    OWNER,
+    PATIENT,
+    REGISTERED,
+    STRANGER,
+    UNREGISTERED,
+    open_desk_for_all,
+)
 
-OWNER, MODERATOR, PATIENT, BANNED, UNREGISTERED, STRANGER = range(700_000_001, 700_000_007)
-EVERYBODY = {OWNER, MODERATOR, PATIENT, BANNED, UNREGISTERED, STRANGER}
-REGISTERED = {OWNER, MODERATOR, PATIENT, BANNED}
 WHO = ["owner", "moderator", "patient", "banned", "unregistered", "stranger"]
 IDS = dict(zip(WHO, (OWNER, MODERATOR, PATIENT, BANNED, UNREGISTERED, STRANGER), strict=True))
 SIGNS = ascii_letters + digits + ":-_. "
@@ -78,20 +84,7 @@ class Way:
 
 @pytest.fixture
 async def desk(engine: AsyncEngine) -> AsyncIterator[Desk]:
-    async with open_desk(engine, OWNER) as desk:
-        for person in EVERYBODY:
-            desk.newcomer(person)
-        services = desk.services
-        for person in REGISTERED:
-            await services.patients.speak(person, "en", NOON)
-            await services.patients.consent(person, services.content.consent_version, NOON)
-            await services.patients.register(person, NOON)
-            await services.patients.note_name(person, f"robin_{person}")
-        await services.patients.speak(UNREGISTERED, "en", NOON)
-        await services.patients.note_name(UNREGISTERED, f"robin_{UNREGISTERED}")
-        await services.moderators.grant(MODERATOR, Entry(OWNER, "grant", NOON, MODERATOR))
-        until = services.now() + timedelta(days=1)
-        await services.bans.ban(BANNED, "shouting", until, Entry(OWNER, "ban", NOON, BANNED))
+    async with open_desk_for_all(engine) as desk:
         yield desk
 
 
@@ -306,45 +299,3 @@ async def test_nobody_can_ban_or_revoke_an_owner_and_only_owners_make_moderators
     services = desk.services
     assert await services.bans.among([OWNER, MODERATOR], services.now()) == set()
     assert await services.moderators.ids() == [OWNER, MODERATOR]
-
-
-async def test_every_deed_of_a_moderator_is_in_the_audit(desk: Desk) -> None:
-    words = {"maintenance": "on", "stats": "", "errors": "", "reload": ""}
-    for name in (*MODERATORS, *OWNERS):
-        if name in {"broadcast", "directory"}:  # these only ask; the conversations see what follows
-            continue
-        before = len((await desk.rows())["audit"])
-        await desk.hears(OWNER, text=f"/{name} {words.get(name, f'{PATIENT} 7d why')}")
-        if name == "maintenance":
-            await desk.presses(OWNER, "maintenance:wait")
-        assert len((await desk.rows())["audit"]) > before, name
-
-
-async def test_deed_that_changes_nothing_is_a_look_and_in_the_audit(desk: Desk) -> None:
-    """The card, which a forged button shows, tells of somebody; so does that there is nothing to undo."""
-    looks = [
-        (MODERATOR, f"user:unban:{PATIENT}", PATIENT),
-        (MODERATOR, f"/unban {PATIENT}", PATIENT),
-        (OWNER, f"user:revoke:{PATIENT}", PATIENT),
-        (OWNER, f"user:revoke:{OWNER}", OWNER),
-        (OWNER, f"user:grant:{MODERATOR}", MODERATOR),
-        (OWNER, f"user:grant:{BANNED}", BANNED),
-    ]
-    for actor, deed, whom in looks:
-        before = len((await desk.rows())["audit"])
-        await (desk.hears(actor, text=deed) if deed.startswith("/") else desk.presses(actor, deed))
-        (entry,) = await desk.services.audit.page(len((await desk.rows())["audit"]) - before)
-        assert (entry.action, entry.actor_id, entry.subject_id) == ("user", actor, whom)
-
-
-async def test_id_that_nobody_here_has_is_not_kept_for_a_ban(desk: Desk) -> None:
-    before = {row.user_id for row in (await desk.rows())["aliases"]}
-    await desk.hears(MODERATOR, text=f"/ban {STRANGER} 7d why")
-    await desk.hears(MODERATOR, text=f"/unban {STRANGER}")
-    await desk.hears(MODERATOR, text=f"/unban {STRANGER}")
-    rows = await desk.rows()
-    assert {row.user_id for row in rows["aliases"]} <= before | {MODERATOR}
-    assert [(row.action, row.subject) for row in rows["audit"][-3:]] == [("ban", None), ("unban", None), ("user", None)]
-    await desk.hears(MODERATOR, text=f"/ban {PATIENT} 7d why")
-    (entry,) = await desk.services.audit.page(1)
-    assert (entry.action, entry.subject_id) == ("ban", PATIENT)

@@ -1,19 +1,28 @@
 """The audit: append-only, complete, and nobody's once somebody is erased."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.menus import MODERATORS, OWNERS
 from bot.storage.audit import Audit, Entry
 from bot.storage.bans import Bans
 from bot.storage.moderators import Moderators, Role
 from bot.storage.records import Records
 from tests.bot.conftest import NOON
+from tests.bot.desk import Desk
+from tests.bot.kinds import BANNED, MODERATOR, OWNER, PATIENT, STRANGER, open_desk_for_all
 
-OWNER, MODERATOR, PATIENT = 1001, 1002, 1003
 BAN = Entry(MODERATOR, "ban", NOON, PATIENT, "for good")
+
+
+@pytest.fixture
+async def desk(engine: AsyncEngine) -> AsyncIterator[Desk]:
+    async with open_desk_for_all(engine) as desk:
+        yield desk
 
 
 async def test_entries_come_latest_first_with_who_and_whom(engine: AsyncEngine) -> None:
@@ -105,3 +114,45 @@ async def test_roles_are_those_of_the_settings_and_of_the_table(engine: AsyncEng
     roles = [await moderators.role(person) for person in (OWNER, MODERATOR, PATIENT)]
     assert roles == [Role.OWNER, Role.MODERATOR, Role.NOBODY]
     assert await moderators.ids() == [OWNER, MODERATOR]
+
+
+async def test_every_deed_of_a_moderator_is_in_the_audit(desk: Desk) -> None:
+    words = {"maintenance": "on", "stats": "", "errors": "", "reload": ""}
+    for name in (*MODERATORS, *OWNERS):
+        if name in {"broadcast", "directory"}:  # these only ask; the conversations see what follows
+            continue
+        before = len((await desk.rows())["audit"])
+        await desk.hears(OWNER, text=f"/{name} {words.get(name, f'{PATIENT} 7d why')}")
+        if name == "maintenance":
+            await desk.presses(OWNER, "maintenance:wait")
+        assert len((await desk.rows())["audit"]) > before, name
+
+
+async def test_deed_that_changes_nothing_is_a_look_and_in_the_audit(desk: Desk) -> None:
+    """The card, which a forged button shows, tells of somebody; so does that there is nothing to undo."""
+    looks = [
+        (MODERATOR, f"user:unban:{PATIENT}", PATIENT),
+        (MODERATOR, f"/unban {PATIENT}", PATIENT),
+        (OWNER, f"user:revoke:{PATIENT}", PATIENT),
+        (OWNER, f"user:revoke:{OWNER}", OWNER),
+        (OWNER, f"user:grant:{MODERATOR}", MODERATOR),
+        (OWNER, f"user:grant:{BANNED}", BANNED),
+    ]
+    for actor, deed, whom in looks:
+        before = len((await desk.rows())["audit"])
+        await (desk.hears(actor, text=deed) if deed.startswith("/") else desk.presses(actor, deed))
+        (entry,) = await desk.services.audit.page(len((await desk.rows())["audit"]) - before)
+        assert (entry.action, entry.actor_id, entry.subject_id) == ("user", actor, whom)
+
+
+async def test_id_that_nobody_here_has_is_not_kept_for_a_ban(desk: Desk) -> None:
+    before = {row.user_id for row in (await desk.rows())["aliases"]}
+    await desk.hears(MODERATOR, text=f"/ban {STRANGER} 7d why")
+    await desk.hears(MODERATOR, text=f"/unban {STRANGER}")
+    await desk.hears(MODERATOR, text=f"/unban {STRANGER}")
+    rows = await desk.rows()
+    assert {row.user_id for row in rows["aliases"]} <= before | {MODERATOR}
+    assert [(row.action, row.subject) for row in rows["audit"][-3:]] == [("ban", None), ("unban", None), ("user", None)]
+    await desk.hears(MODERATOR, text=f"/ban {PATIENT} 7d why")
+    (entry,) = await desk.services.audit.page(1)
+    assert (entry.action, entry.subject_id) == ("ban", PATIENT)
