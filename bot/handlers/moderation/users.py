@@ -97,14 +97,20 @@ async def _revoke(user_id: int, context: Context, actor: Actor) -> str:
     if role is Role.OWNER:
         return "revoke-owner"
     if role is Role.NOBODY:
-        services.beside.begin(blank_all_in(user_id, context.bot, services))  # what was cut off before
+        await _clear_away(user_id, context)  # what was cut off before
         return "revoke-nobody"
-    is_heard = await _tell("you-are-no-moderator", user_id, Role.NOBODY, context)  # first: this may be done again
     await services.moderators.revoke(user_id, actor.entry("revoke", services.now(), user_id))
+    await _clear_away(user_id, context)
+    is_heard = await _tell("you-are-no-moderator", user_id, Role.NOBODY, context)  # last: Telegram may take its time
+    return "revoked" if is_heard else "revoked-unheard"
+
+
+async def _clear_away(user_id: int, context: Context) -> None:
+    """Have it reported that their broadcast was stopped, and blank what they were shown: they are shown no more now."""
+    services = context.services
     if (stopped := await services.broadcasts.get_open()) is not None:
         services.broadcast_soon(stopped.broadcast_id)  # it is reported, also where an error had ended it
-    services.beside.begin(blank_all_in(user_id, context.bot, services))  # now they are shown nothing more
-    return "revoked" if is_heard else "revoked-unheard"
+    services.beside.begin(blank_all_in(user_id, context.bot, services))
 
 
 async def _tell(message_id: str, user_id: int, role: Role, context: Context) -> bool:
