@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -35,6 +35,7 @@ from bot.storage.writing import take_turn
 Rows = Sequence[Mapping[str, Any]]
 
 _OWNED = (patients, cases, feedback, deliveries, drafts)  # by their column user_id; erased with the person
+NO_ASSESSMENT: Final = dict.fromkeys(("top_class", "risk_level", "probabilities", "model_sha256"), sa.null())
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,7 @@ async def withdraw_from(connection: AsyncConnection, user_id: int, now: datetime
     """Take somebody's consent away, and their health data."""
     is_theirs = cases.c.user_id == user_id
     await connection.execute(closing(is_theirs, WITHDRAWN, now))
-    nothing = dict.fromkeys(("top_class", "risk_level", "probabilities", "model_sha256"), sa.null())
-    await connection.execute(cases.update().where(is_theirs).values(nothing))
+    await connection.execute(cases.update().where(is_theirs).values(NO_ASSESSMENT))
     is_let_go = is_theirs & (cases.c.outcome == WITHDRAWN)  # the promises of their answers are taken back by now
     await connection.execute(cases.update().where(is_let_go).values(progress_message_id=None))
     no_consent = {"consent_version": None, "consented_at": None, "skin_type": None}

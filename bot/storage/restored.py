@@ -19,16 +19,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import BackupError, SealedValueError
 from bot.storage.broadcasts import cancel_those
+from bot.storage.cases import ASSESSED
 from bot.storage.database import open_database
 from bot.storage.facts import fact, known_server_key, write_fact
 from bot.storage.notes import LOOKED_AT
-from bot.storage.records import erase_rows, withdraw_from
+from bot.storage.records import NO_ASSESSMENT, erase_rows, withdraw_from
 from bot.storage.rotation import missing_key
-from bot.storage.tables import aliases, bans, drafts, erasures, moderators, patients
+from bot.storage.tables import aliases, bans, cases, drafts, erasures, moderators, patients
 from bot.storage.writing import insert_unless_there
 
 _ORIGIN: Final = "restored_from"  # a fact: a number that no other restore has, and the sum of the backup's file
 _TAKEN_OVER: Final = (moderators, bans, erasures)
+_BLANKED: Final = {  # what of somebody's health may be erased, while they and their photos stay
+    cases.c.case_id: ((cases.c.outcome == ASSESSED) & cases.c.top_class.is_(None), NO_ASSESSMENT),
+    patients.c.user_id: (patients.c.skin_type.is_(None), {"skin_type": sa.null()}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +58,14 @@ class Replaced:
     Attributes:
         state: how far it had come.
         consents: whether each person consented; who is erased and begins again is another one, by the moment.
+        blanked: the photos and people, by their number's column, whose health data is erased or was never given.
         named: who has an alias in the audit.
         rows: of the tables that are taken over whole.
     """
 
     state: State
     consents: Mapping[tuple[int, datetime], bool]
+    blanked: Mapping[sa.Column[int], Sequence[int]]
     named: AbstractSet[int]
     rows: Mapping[sa.Table, Sequence[Mapping[str, Any]]]
 
@@ -71,7 +78,8 @@ class Restoration:
         cancelled: how many broadcasts it leaves off with.
         knows_since: whether it was told what had happened since it was saved; the next two are 0 where not.
         erased: how many people, who were no longer there.
-        withdrawn: of how many the health data, as they had withdrawn their consent.
+        withdrawn: of how many the health data, as they had withdrawn their consent; who has agreed again since, and
+            whose is erased all the same, is not counted.
     """
 
     cancelled: int
@@ -108,10 +116,15 @@ async def _replaced(url: str, keys: Sequence[str]) -> Replaced:
     engine = open_database(url, keys)
     try:
         async with engine.connect() as connection:
+            blanked = {
+                number: (await connection.scalars(sa.select(number).where(is_blank))).all()
+                for number, (is_blank, _) in _BLANKED.items()
+            }
             rows = {table: (await connection.execute(sa.select(table))).mappings().all() for table in _TAKEN_OVER}
             return Replaced(
                 await _state(connection),
                 await _consents(connection),
+                blanked,
                 frozenset(await connection.scalars(sa.select(aliases.c.user_id))),
                 {table: [dict(row) for row in found] for table, found in rows.items()},
             )
@@ -172,6 +185,7 @@ async def _take_over(connection: AsyncConnection, before: Replaced, now: datetim
     withdrawn = [one[0] for one, consents in restored.items() if consents and not before.consents.get(one, True)]
     for user_id in withdrawn:
         await withdraw_from(connection, user_id, now)
+    await _blank_again(connection, before)
     still = [row["user_id"] for row in before.rows[moderators]]
     former = set(await connection.scalars(sa.select(moderators.c.user_id))) - set(still)
     await connection.execute(drafts.delete().where(drafts.c.user_id.in_(former)))  # what they had begun
@@ -181,3 +195,12 @@ async def _take_over(connection: AsyncConnection, before: Replaced, now: datetim
         for row in rows:
             await connection.execute(insert_unless_there(connection, table).values(row))
     return len(erased), len(withdrawn)
+
+
+async def _blank_again(connection: AsyncConnection, before: Replaced) -> None:
+    """Erase the health data that was erased since: who withdrew may have agreed again, with nothing of it."""
+    for number, ids in before.blanked.items():
+        _, nothing = _BLANKED[number]
+        again = number.table.update().where(number == sa.bindparam("blank")).values(nothing)
+        if ids:
+            await connection.execute(again, [{"blank": one} for one in ids])

@@ -15,6 +15,7 @@ from bot.storage import tables
 from bot.storage.audit import Entry
 from bot.storage.backup import back_up, restore
 from bot.storage.bans import Bans
+from bot.storage.cases import Cases, KeptAssessment
 from bot.storage.database import open_database
 from bot.storage.drafts import Drafts
 from bot.storage.facts import write_fact
@@ -24,7 +25,7 @@ from bot.storage.patients import Patients
 from bot.storage.records import Records
 from bot.storage.restored import Restoration
 from bot.storage.rotation import check_keys
-from tests.bot.conftest import NOON
+from tests.bot.conftest import NOON, close
 from tests.bot.test_command_line import lentigo
 
 ANA, SAM, LEA, KIM, MO, PO, OWNER = range(512_345_678, 512_345_685)
@@ -90,6 +91,25 @@ async def test_what_happened_since_the_backup_still_holds(engine: AsyncEngine, t
     assert await Drafts(engine).get(MO) is None
     assert await Bans(engine).among([SAM, LEA], NOON) == {SAM}
     assert await records.erasure(receipt) is not None
+
+
+async def test_health_data_of_who_withdrew_and_agreed_again_stays_erased(engine: AsyncEngine, tmp_path: Path) -> None:
+    await meets(engine, ANA, SAM)
+    for number, user_id in enumerate((ANA, SAM)):
+        case = await Cases(engine).open(user_id, user_id, number, "file", NOON)
+        assert case is not None
+        await close(engine, case.case_id, "assessed", NOON, KeptAssessment("nv", "routine", {"nv": 0.9}, "a" * 64))
+    saved = await save(engine, tmp_path / "saved")
+    await Records(engine).withdraw(ANA, NOON)
+    await Patients(engine).consent(ANA, "1", NOON)
+    await bring_back(engine, saved)
+    patients, cases = [await Patients(engine).get(one) for one in (ANA, SAM)], Cases(engine)
+    assert [one and (one.consent_version, one.skin_type) for one in patients] == [("1", None), ("1", 3)]
+    assert [await cases.history_count(one) for one in (ANA, SAM)] == [0, 1]
+    async with engine.connect() as connection:
+        columns = tables.cases.c.user_id, tables.cases.c.risk_level, tables.cases.c.probabilities
+        kept = (await connection.execute(sa.select(*columns).order_by(tables.cases.c.user_id))).all()
+    assert kept == [(ANA, None, None), (SAM, "routine", {"nv": 0.9})]
 
 
 async def test_audit_still_knows_an_owner_who_was_erased_since(engine: AsyncEngine, tmp_path: Path) -> None:
