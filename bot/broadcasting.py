@@ -13,9 +13,10 @@ a message that Telegram delivers only after the bot has stopped waiting and has 
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -40,6 +41,7 @@ _AT_ONCE: Final = 4
 _BATCH: Final = 60  # people; then the progress is shown
 _LOOK_AHEAD: Final = 200  # numbers of messages; the bot may have been away for long
 _SETTLED_WITHIN_S: Final = 30
+_MOST_DOUBTS: Final = 5  # of one person, to whom nothing arrived; then Telegram, which answers others, will not take it
 
 _log = logging.getLogger(__name__)
 
@@ -53,12 +55,14 @@ class _Run:
         progress_message_id: the message that shows the progress; None where the moderator can't be reached.
         latest_message_id: the highest number of a message that is known.
         is_in_doubt: whether an answer of Telegram was lost: nothing is sent until that is settled.
+        doubts: how often a message was looked for and not found, by its person.
     """
 
     broadcast: Broadcast
     progress_message_id: int | None
     latest_message_id: int
     is_in_doubt: bool = False
+    doubts: Counter[int] = field(default_factory=Counter)
 
 
 class Broadcasting:
@@ -178,7 +182,7 @@ class Broadcasting:
         return Outcome.DELIVERED
 
     async def _settle_doubts(self, run: _Run) -> None:
-        """Look for every message that is in doubt; where there is none, its person waits again."""
+        """Look for every message that is in doubt; where there is none, its person waits again, but not for ever."""
         await self._show_progress_anew(run)
         run.is_in_doubt = False
         for user_id, after in await self._broadcasts.in_doubt(run.broadcast.broadcast_id):
@@ -186,7 +190,7 @@ class Broadcasting:
             if run.progress_message_id is not None:
                 before = min(before, run.progress_message_id)
             has_arrived = await self._has_message(user_id, range(after + 1, before))
-            outcome = Outcome.DELIVERED if has_arrived else Outcome.WAITING
+            outcome = Outcome.DELIVERED if has_arrived else _once_more(run, user_id)
             await self._broadcasts.settle(run.broadcast.broadcast_id, user_id, outcome)
 
     async def _has_message(self, chat_id: int, numbers: range) -> bool:
@@ -240,6 +244,12 @@ class Broadcasting:
 
     def _texts(self, broadcast: Broadcast) -> Texts:
         return self._library.content.texts(broadcast.report_language)
+
+
+def _once_more(run: _Run, user_id: int) -> Outcome:
+    """Count that a message did not arrive; to look for it Telegram has to answer, so none of its absences count."""
+    run.doubts[user_id] += 1
+    return Outcome.WAITING if run.doubts[user_id] < _MOST_DOUBTS else Outcome.FAILED
 
 
 async def send_announcement(

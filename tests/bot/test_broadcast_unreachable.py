@@ -43,6 +43,16 @@ async def test_who_has_deleted_the_account_is_never_written_to_again(post: Post)
     assert patient.blocked_at == NOON
 
 
+async def test_who_can_never_be_written_to_ends_as_failed_and_holds_up_nobody(post: Post) -> None:
+    broken, *others = await post.people(3)
+    await post.town.suffers({"kind": "5xx", "method": "sendMessage", "chat_id": broken})
+    await asyncio.wait_for(post.broadcasting().broadcast(await post.start()), 60)
+    assert post.times_sent([broken, *others]) == [0, 1, 1]
+    assert post.report().splitlines()[2:] == post.counted(delivered=2, blocked=0, failed=1)
+    assert await _sends(post, broken) == 5
+    assert await _sends(post, post.moderator.id) == 6  # the progress at the start, and anew for each doubt
+
+
 async def test_who_is_banned_or_withdraws_meanwhile_is_not_written_to(post: Post) -> None:
     people = await post.people(60)
     broadcast_id, broadcasting = await post.start(), post.broadcasting()
