@@ -14,10 +14,8 @@ from bot.incidents import frames_of
 from bot.questions import Step
 from bot.retention import Erasing
 from bot.storage import retention, tables
-from bot.storage.audit import Audit, Entry
+from bot.storage.audit import Entry
 from bot.storage.cases import Cases, KeptAssessment
-from bot.storage.conversations import Move, write_move
-from bot.storage.drafts import Drafts
 from bot.storage.feedback import Feedback
 from bot.storage.incidents import Incident, Incidents
 from bot.storage.moderators import Moderators
@@ -273,28 +271,3 @@ async def test_who_answers_after_their_registration_was_erased_begins_anew(desk:
     question = desk.services.content.texts("en").plain("ask-language")
     assert question in asked.text
     assert await rows(engine) == {}
-
-
-@pytest.mark.parametrize(("who", "left"), [(PATIENT, 1), (MODERATOR, 1), (OWNER, 1), (999, 0)])
-async def test_who_chose_no_language_is_forgotten_and_nobody_else(engine: AsyncEngine, who: int, left: int) -> None:
-    await Patients(engine).speak(PATIENT, "en", NOON)
-    await Patients(engine).register(PATIENT, NOON)
-    await Moderators(engine, {OWNER}).grant(MODERATOR, Entry(OWNER, "grant", NOON))
-    await Drafts(engine).put(who, {"clinic": "north"})
-    await Audit(engine).record(Entry(OWNER, "user", NOON, who))  # somebody looked who this is
-    async with engine.begin() as connection:
-        await write_move(connection, Move("dialogue", (who, who), Step.LANGUAGE), NOON)
-    erasing = Retention(engine, DEADLINES)
-
-    async def rows() -> list[int]:
-        of_whom = tables.aliases.c.user_id == who
-        counts = [sa.select(sa.func.count()).select_from(table) for table in (tables.conversations, tables.drafts)]
-        counts.append(sa.select(sa.func.count()).select_from(tables.aliases).where(of_whom))
-        async with engine.connect() as connection:
-            return [await connection.scalar(count) or 0 for count in counts]
-
-    await erasing.erase_due(NOON + UNFINISHED, {OWNER})
-    assert await rows() == [1, 1, 1]
-    erased = await erasing.erase_due(NOON + UNFINISHED + DAY, {OWNER})
-    assert await rows() == [left, left, left]
-    assert erased == ({} if left else {"conversations": 1})
