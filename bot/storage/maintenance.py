@@ -61,7 +61,16 @@ class Maintenance:
         return True
 
     async def end(self, by: Entry) -> int | None:
-        """Switch it off; returns how many photos go on now, None where it was off."""
+        """Switch it off; returns how many photos go on now, None where it was off.
+
+        Whoever waits looks at the state in either case: an earlier try may have ended it, and not have learned that.
+        """
+        count = await self._switch_off(by)
+        over, self._changed = self._changed, asyncio.Event()
+        over.set()
+        return count
+
+    async def _switch_off(self, by: Entry) -> int | None:
         async with self._engine.begin() as connection:
             await take_turn(connection, _FACT)
             pause = await current_pause(connection)
@@ -70,8 +79,6 @@ class Maintenance:
             count = await connection.scalar(sa.select(sa.func.count()).select_from(cases).where(waits(pause)))
             await write_fact(connection, _FACT, None)
             await write_entry(connection, by)
-        over, self._changed = self._changed, asyncio.Event()
-        over.set()
         return int(count or 0)
 
     async def waiting_count(self) -> int:

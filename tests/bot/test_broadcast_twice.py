@@ -1,4 +1,4 @@
-"""A press on Stop that Telegram's fault cuts short stops the broadcast all the same."""
+"""A press on Send or Stop that a fault cuts short does all the same what it says."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram.error import NetworkError
 
+from bot.questions import Open
 from bot.storage.broadcasts import State
 from emulator.person import open_town
 from tests.bot.desk import Desk, open_desk
@@ -33,4 +34,14 @@ async def test_broadcast_that_was_stopped_is_reported_though_the_press_could_not
     broadcast = await desk.services.broadcasts.get_open()
     assert broadcast is not None
     assert broadcast.state is State.CANCELLED
+    assert begun == [broadcast_id]
+
+
+async def test_broadcast_that_is_stored_begins_though_the_answer_to_its_commit_was_lost(desk: Desk) -> None:
+    """The press is handled again then, and finds no draft: nobody knows of the broadcast but the database."""
+    await add_patients(desk.engine, [1, 2])
+    broadcast_id, begun = await start(desk.engine, moderator_id=OLGA), list[int]()
+    desk.application.bot_data["services"] = replace(desk.services, broadcast_soon=begun.append)
+    desk.stands(OLGA, Open.BROADCAST)
+    await desk.presses(OLGA, "broadcast:send:1:*")
     assert begun == [broadcast_id]

@@ -78,6 +78,18 @@ async def test_whoever_waits_goes_on_when_it_ends(engine: AsyncEngine, switched_
     await asyncio.wait_for(asyncio.gather(*waiting), 5)
 
 
+async def test_whoever_waits_goes_on_though_the_answer_to_its_end_was_lost(engine: AsyncEngine) -> None:
+    """The moderator's press is handled again then, and finds that it is off."""
+    maintenance = Maintenance(engine)
+    await maintenance.begin(Mode.WAIT, by("wait"))
+    waiting = asyncio.create_task(maintenance.wait_for_end(NOON + SECOND))
+    await asyncio.wait([waiting], timeout=0.3)
+    await Maintenance(engine).end(by("off", 2))  # all that is known of it is in the database
+    assert not (await asyncio.wait([waiting], timeout=0.1))[0]
+    assert await maintenance.end(by("off", 2)) is None
+    await asyncio.wait_for(waiting, 5)
+
+
 async def test_second_maintenance_does_not_hold_what_waited_for_the_first(engine: AsyncEngine) -> None:
     maintenance = Maintenance(engine)
     await maintenance.begin(Mode.WAIT, by("wait"))
