@@ -133,6 +133,11 @@ async def test_deed_that_changes_nothing_is_a_look_and_in_the_audit(desk: Desk) 
     looks = [
         (MODERATOR, f"user:unban:{PATIENT}", PATIENT),
         (MODERATOR, f"/unban {PATIENT}", PATIENT),
+        (MODERATOR, f"/ban {PATIENT}", PATIENT),
+        (MODERATOR, f"/ban @robin_{PATIENT}", PATIENT),
+        (MODERATOR, f"user:ban:{PATIENT}", PATIENT),
+        (MODERATOR, f"/ban {OWNER}", OWNER),
+        (MODERATOR, f"/ban {OWNER} 7d mutiny", OWNER),
         (OWNER, f"user:revoke:{PATIENT}", PATIENT),
         (OWNER, f"user:revoke:{OWNER}", OWNER),
         (OWNER, f"user:grant:{MODERATOR}", MODERATOR),

@@ -67,6 +67,7 @@ async def pressed_ban(update: Update, context: Context, actor: Actor) -> int:
 
 async def _ask_how_long(user_id: int, update: Update, context: Context, actor: Actor) -> int:
     _, chat = person(update)
+    await note_look(user_id, context, actor)  # what is asked tells who has a name, and whether they have a role
     if await context.services.moderators.role(user_id) is not Role.NOBODY:
         await send(context.bot, chat.id, Reply(actor.texts.say("ban-moderator")))
     else:
@@ -100,6 +101,7 @@ async def _ban(user_id: int, days: int, reason: str, update: Update, context: Co
     services = context.services
     now = services.now()
     if await services.moderators.role(user_id) is not Role.NOBODY:
+        await note_look(user_id, context, actor)
         await send(context.bot, chat.id, Reply(actor.texts.say("ban-moderator")))
         return END
     if len(reason) > MAX_BAN_REASON:
