@@ -59,6 +59,10 @@ class Sqlite:
     def bring_back(self, url: str, file: Path, file_sum: str, keys: Sequence[str], now: datetime) -> Restoration:
         """Bring a copy of the backup up to date and let it take the database's place; that one stays beside it."""
         path = _path(url)
+        beside = path.with_name(f"{path.name}.before-restore")
+        if path.exists() and beside.exists():
+            missed = "an earlier restore put it aside. Look whether something in it is missed, and move or erase it."
+            raise BackupError(f"{beside} is there: {missed}")
         path.parent.mkdir(parents=True, exist_ok=True)
         before = None
         if path.exists() and _try_to_fold_log(path):  # where the bot runs, this is where it is noticed
@@ -70,7 +74,7 @@ class Sqlite:
             _fold_log(fresh)
             if path.exists():
                 _fold_log(path)
-                _keep(path, path.with_name(f"{path.name}.before-restore"))
+                _keep(path, beside)
         except BaseException:
             _erase_with_log(fresh)
             raise
@@ -80,12 +84,11 @@ class Sqlite:
 
 def _keep(path: Path, beside: Path) -> None:
     """Have a database under a second name, too: the first has one at every moment, also where this is cut off."""
-    beside.unlink(missing_ok=True)
     try:
         beside.hardlink_to(path)
     except OSError:  # not every file system can
+        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         try:
-            os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             shutil.copyfile(path, beside)
         except BaseException:
             beside.unlink(missing_ok=True)  # half of it is of no use, and as personal as all of it

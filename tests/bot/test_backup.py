@@ -133,6 +133,23 @@ async def test_database_with_people_is_replaced_only_on_request(
     assert rows(path.with_name(f"{path.name}.before-restore"), "SELECT count(*) FROM patients") == [(2,)]
 
 
+async def test_restore_refuses_while_the_database_of_before_an_earlier_one_lies_there(
+    saved: Path, engine: AsyncEngine, database_url: str
+) -> None:
+    await Patients(engine).speak(SAM, "es", NOON)
+    await engine.dispose()
+    await asyncio.to_thread(restore, database_url, saved, NOON, is_replacing=True)
+    path = Path(database_url.removeprefix("sqlite+aiosqlite:///"))
+    before, there = path.with_name(f"{path.name}.before-restore"), path.read_bytes()
+    with pytest.raises(BackupError, match=r"before-restore .* move or erase it"):
+        await asyncio.to_thread(restore, database_url, saved, NOON, is_replacing=True)
+    assert path.read_bytes() == there
+    assert rows(before, "SELECT count(*) FROM patients") == [(2,)]
+    before.unlink()
+    await asyncio.to_thread(restore, database_url, saved, NOON, is_replacing=True)
+    assert rows(before, "SELECT count(*) FROM patients") == [(1,)]
+
+
 async def test_broadcast_that_was_being_sent_is_not_sent_again(
     engine: AsyncEngine, database_url: str, tmp_path: Path
 ) -> None:
