@@ -206,13 +206,13 @@ def _at(seconds: float) -> datetime:
 @pytest.mark.parametrize(
     ("seconds", "english", "spanish"),
     [
-        (0.2, "in 10 seconds", "en 10 segundos"),
-        (21, "in 30 seconds", "en 30 segundos"),
-        (51, "in 1 minute", "en 1 minuto"),
-        (61, "in 2 minutes", "en 2 minutos"),
-        (720, "in 12 minutes", "en 12 minutos"),
-        (89 * 60, "in 89 minutes", "en 89 minutos"),
-        (7201, "in 3 hours", "en 3 horas"),
+        (0.2, "in 10 seconds", "dentro de 10 segundos"),
+        (21, "in 30 seconds", "dentro de 30 segundos"),
+        (51, "in 1 minute", "dentro de 1 minuto"),
+        (61, "in 2 minutes", "dentro de 2 minutos"),
+        (720, "in 12 minutes", "dentro de 12 minutos"),
+        (89 * 60, "in 89 minutes", "dentro de 89 minutos"),
+        (7201, "in 3 hours", "dentro de 3 horas"),
     ],
 )
 def test_wait_is_rounded_up_and_said_with_the_right_plural(seconds: float, english: str, spanish: str) -> None:
@@ -222,7 +222,7 @@ def test_wait_is_rounded_up_and_said_with_the_right_plural(seconds: float, engli
 
 @pytest.mark.parametrize("why", Why)
 def test_every_refusal_says_when_to_come_again_and_when_not_to_wait(why: Why) -> None:
-    for tag, when, doctor in (("en", "in 12 minutes", "a doctor"), ("es", "en 12 minutos", "al médico")):
+    for tag, when, doctor in (("en", "in 12 minutes", "a doctor"), ("es", "dentro de 12 minutos", "al médico")):
         words = not_taken(Refusal(why, 12 * MINUTE), CONTENT.by_language[tag]).markdown
         assert when in words
         assert doctor in words

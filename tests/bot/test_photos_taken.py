@@ -71,7 +71,7 @@ async def _sends(desk: Desk, user_id: int, **more: object) -> list[Done]:
 
 
 async def test_photo_over_the_limit_gets_the_time_to_wait_and_leaves_no_case(desk: Desk) -> None:
-    for user_id, words in ((SAM, "in 60 minutes"), (EVA, "en 60 minutos")):
+    for user_id, words in ((SAM, "in 60 minutes"), (EVA, "dentro de 60 minutos")):
         for _ in range(3):
             await _sends(desk, user_id)
         async with desk.engine.begin() as connection:
@@ -195,7 +195,7 @@ async def test_full_queue_refuses_and_says_when_to_come_again(desk: Desk) -> Non
     for user_id in (SAM, SAM, SAM, EVA):
         await _sends(desk, user_id)
     (refusal,) = await _sends(desk, EVA)
-    assert "en 1 minuto" in refusal.text
+    assert "dentro de 1 minuto" in refusal.text
     assert await _case_count(desk, EVA) == 1
 
 
