@@ -92,7 +92,7 @@ def test_small_lesion_is_looked_at_in_all_the_pixels_of_its_photo(model: Model) 
 def from_a_hand_away(width_px: int) -> bytes:
     """Return a photo file as a camera makes it, which shows a mole from a hand away."""
     mole_rgb = decode(photo("pad_nv_PAT_1107_427_352.jpg"))
-    side = width_px // 11
+    side = width_px // 14
     small = cv2.resize(mole_rgb, (side, side * mole_rgb.shape[0] // mole_rgb.shape[1]), interpolation=cv2.INTER_AREA)
     down, across = (width_px * 3 // 4 - small.shape[0]) // 2, (width_px - side) // 2
     around = cv2.copyMakeBorder(small, down, down, across, across, cv2.BORDER_REPLICATE)
