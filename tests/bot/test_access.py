@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum, auto
 from functools import cache
 from string import ascii_letters, digits
@@ -12,16 +12,10 @@ import pytest
 from hypothesis import Phase, find, settings
 from hypothesis.strategies import from_regex
 from sqlalchemy.ext.asyncio import AsyncEngine
-from telegram.error import RetryAfter
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, ConversationHandler
 
 from bot.menus import MODERATORS, OWNERS, PATIENTS
 from bot.questions import Open, Step
-from bot.storage.audit import Entry
-from bot.storage.broadcasts import Announcement
-from bot.storage.moderators import Role
-from emulator.person import open_town
-from tests.bot.conftest import NOON
 from tests.bot.desk import Desk
 from tests.bot.kinds import (
     BANNED,
@@ -207,51 +201,6 @@ async def test_words_do_nothing_in_a_question_of_the_moderators(desk: Desk, who:
         desk.stands(person, state)
         assert await desk.hears(person, text="12.5, 47.8") == outside, state
         assert await desk.rows() | {"drafts": []} == before, state
-
-
-async def test_photo_of_somebody_who_was_a_moderator_is_a_photo(desk: Desk) -> None:
-    desk.stands(PATIENT, Open.BROADCAST)
-    photo = {"file_id": "x", "file_unique_id": "x", "width": 90, "height": 90}
-    await desk.hears(PATIENT, photo=[photo])
-    assert len(await desk.services.cases.open_of(PATIENT)) == 1
-
-
-async def test_role_that_is_given_again_finishes_nothing_from_before(desk: Desk) -> None:
-    await desk.presses(MODERATOR, f"ban:{PATIENT}:7")
-    desk.stands(MODERATOR, Open.BAN_REASON)
-    await desk.hears(OWNER, text=f"/revoke {MODERATOR}")
-    await desk.hears(OWNER, text=f"/grant {MODERATOR}")
-    await desk.hears(MODERATOR, text="thanks for letting me back")
-    assert await desk.services.bans.of(PATIENT, desk.services.now()) is None
-
-
-async def test_broadcast_of_a_moderator_ends_with_the_role(desk: Desk) -> None:
-    services, begun = desk.services, list[int]()
-    desk.application.bot_data["services"] = replace(services, broadcast_soon=begun.append)
-    await services.drafts.put(MODERATOR, {})
-    by = Entry(MODERATOR, "broadcast", NOON)
-    number = await services.broadcasts.start(Announcement("News", []), None, "en", frozenset(), by)
-    assert number is not None
-    await desk.hears(OWNER, text=f"/revoke {MODERATOR}")
-    assert await services.broadcasts.waiting(number, 9) == []
-    assert begun == [number]  # it is reported, also where an error had ended it
-
-
-async def test_role_is_gone_before_its_holder_is_told_and_though_they_can_not_be(desk: Desk) -> None:
-    """Else who is slowed down by Telegram, by what they send themselves, say, would be a moderator for as long."""
-    services, begun = desk.services, list[int]()
-    desk.application.bot_data["services"] = replace(services, broadcast_soon=begun.append)
-    await services.drafts.put(MODERATOR, {})
-    by = Entry(MODERATOR, "broadcast", NOON)
-    number = await services.broadcasts.start(Announcement("News", []), None, "en", frozenset(), by)
-    async with open_town(desk.emulator.url) as town:
-        await town.suffers({"kind": "429", "method": "sendMessage", "chat_id": MODERATOR, "retry_after": 3600})
-        with pytest.raises(RetryAfter):
-            await desk.hears(OWNER, text=f"/revoke {MODERATOR}")
-    assert await services.moderators.role(MODERATOR) is Role.NOBODY
-    assert begun == [number]
-    await desk.hears(OWNER, text=f"/revoke {MODERATOR}")  # the same again, where the answer to the first was lost
-    assert begun == [number, number]
 
 
 @pytest.mark.parametrize("who", ["owner", "moderator"])

@@ -1,9 +1,10 @@
 """Photos that can't be answered just now, for Telegram slows their chat down or does not hand them out."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -12,8 +13,8 @@ from telegram.ext import ExtBot
 from bot.errors import SlowedDown
 from bot.storage.tables import cases, incidents
 from bot.transport import Terms, Transport
-from emulator.person import open_town
-from tests.bot.desk import Desk, open_desk
+from emulator.person import Person, open_town
+from tests.bot.desk import open_desk
 from tests.bot.promised import OWNER_ID, TEXTS, BrokenPool, DeadlyPool, answering_at, promised, queue_at
 from tests.conversations.stories import shown
 
@@ -24,6 +25,10 @@ CAN_NOT_FETCH = {
 }
 NOTHING_THERE = {"kind": "refused", "method": "file", "status": 404, "description": "Not Found"}
 TERMS = Terms(connections=4, connection_s=5, connect_s=5, read_s=5, write_s=5)
+
+Answer: TypeAlias = Callable[[], Awaitable[None]]
+
+each_fault = pytest.mark.parametrize("fault", [CAN_NOT_FETCH, NOTHING_THERE])
 
 
 async def test_photo_whose_chat_is_slowed_down_is_answered_after_that(engine: AsyncEngine) -> None:
@@ -67,43 +72,41 @@ async def test_apology_that_is_slowed_down_is_of_one_incident(engine: AsyncEngin
 
 
 @asynccontextmanager
-async def _bot_at(desk: Desk) -> AsyncIterator[ExtBot[Any]]:
-    """A bot that asks Telegram as the real one does."""
-    url, file_url = f"{desk.emulator.url}/bot", f"{desk.emulator.url}/file/bot"
-    bot: ExtBot[Any] = ExtBot(desk.emulator.token, url, file_url, request=Transport(TERMS))
-    async with bot:
-        yield bot
+async def promised_under(engine: AsyncEngine, fault: dict[str, object]) -> AsyncIterator[tuple[Person, Answer]]:
+    """Somebody who is promised an answer while Telegram has a fault, and what tries it, by a bot like the real one."""
+    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
+        url, file_url = f"{desk.emulator.url}/bot", f"{desk.emulator.url}/file/bot"
+        bot: ExtBot[Any] = ExtBot(desk.emulator.token, url, file_url, request=Transport(TERMS))
+        async with bot:
+            eva = await town.newcomer("Eva")
+            case_id = await promised(desk, eva)
+            await town.suffers(fault)
+            yield eva, partial(answering_at(desk, DeadlyPool(), bot).answer_or_apologise, case_id)
 
 
-@pytest.mark.parametrize("fault", [CAN_NOT_FETCH, NOTHING_THERE])
+@each_fault
 async def test_photo_that_telegram_can_not_fetch_just_now_is_fetched_later(
     engine: AsyncEngine, fault: dict[str, object]
 ) -> None:
-    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town, _bot_at(desk) as bot:
-        eva = await town.newcomer("Eva")
-        case_id, answering = await promised(desk, eva), answering_at(desk, DeadlyPool(), bot)
-        await town.suffers({**fault, "times": 1})
+    async with promised_under(engine, {**fault, "times": 1}) as (eva, answer):
         with pytest.raises(SlowedDown):
-            await answering.answer_or_apologise(case_id)
-        await answering.answer_or_apologise(case_id)
+            await answer()
+        await answer()
         await eva.waits_for(shown(TEXTS, "declined-set-aside"))
 
 
-@pytest.mark.parametrize("fault", [CAN_NOT_FETCH, NOTHING_THERE])
+@each_fault
 async def test_photo_that_telegram_never_can_fetch_is_asked_for_again(
     engine: AsyncEngine, fault: dict[str, object]
 ) -> None:
-    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town, _bot_at(desk) as bot:
-        eva = await town.newcomer("Eva")
-        case_id, answering = await promised(desk, eva), answering_at(desk, DeadlyPool(), bot)
-        await town.suffers(fault)
+    async with promised_under(engine, fault) as (eva, answer):
         waited_s = 0.0
         for _ in range(5):
             with pytest.raises(SlowedDown) as slowed:
-                await answering.answer_or_apologise(case_id)
+                await answer()
             waited_s += slowed.value.wait_s
         assert 60 <= waited_s <= 180
-        await answering.answer_or_apologise(case_id)
+        await answer()
         await eva.waits_for(shown(TEXTS, "declined-gone"))
         async with engine.connect() as connection:
             assert (await connection.execute(cases.select())).one().outcome == "gone"

@@ -1,6 +1,14 @@
-"""What is measured of a photo that keeps to every limit, just so."""
+"""What is measured of a photo: of one that keeps to every limit, just so, and of others."""
 
-from inference.quality import QualityLimits, QualityReport
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.image import Square, lesion_view, network_input
+from inference.lesion import LesionRegion, Segmentation
+from inference.quality import QualityLimits, QualityReport, quality_report
+
+Picture = NDArray[np.uint8]
 
 LIMITS = QualityLimits(
     min_side_px=128,
@@ -41,3 +49,20 @@ GOOD = QualityReport(
     left_out_share=0.1,
     second_share=0.7,
 )
+
+
+def seen(
+    region: LesionRegion | None = None, view: Square | None = None, likely: tuple[slice, slice] | None = None
+) -> Segmentation:
+    probability_map = np.full((96, 96), 0.1, np.float32)
+    if likely:
+        probability_map[likely] = 0.9
+    return Segmentation(probability_map, 0.5, region, view)
+
+
+def grey(image_rgb: Picture) -> Picture:
+    return cv2.cvtColor(image_rgb, cv2.COLOR_RGB2GRAY).astype(np.uint8)
+
+
+def measured(image_rgb: Picture, segmentation: Segmentation | None = None) -> QualityReport:
+    return quality_report(image_rgb, network_input(lesion_view(image_rgb), 224), segmentation or seen(), 0)

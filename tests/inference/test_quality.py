@@ -8,12 +8,11 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 
 from inference.assess import assess
-from inference.image import Square, lesion_view, network_input
-from inference.lesion import LesionRegion, Segmentation
+from inference.image import Square
+from inference.lesion import LesionRegion
 from inference.model import Model
 from inference.quality import (
     Caution,
@@ -22,13 +21,10 @@ from inference.quality import (
     blown_share,
     cautions,
     decline_reason,
-    quality_report,
     second_share,
 )
 from tests.inference.pictures import photo, skin
-from tests.inference.reports import GOOD, LIMITS
-
-Picture = NDArray[np.uint8]
+from tests.inference.reports import GOOD, LIMITS, measured, seen
 
 REGION = LesionRegion(
     left=20,
@@ -40,23 +36,6 @@ REGION = LesionRegion(
     border_share=0.25,
     peak_probability=0.9,
 )
-
-
-def seen(
-    region: LesionRegion | None = None, view: Square | None = None, likely: tuple[slice, slice] | None = None
-) -> Segmentation:
-    probability_map = np.full((96, 96), 0.1, np.float32)
-    if likely:
-        probability_map[likely] = 0.9
-    return Segmentation(probability_map, 0.5, region, view)
-
-
-def grey(image_rgb: Picture) -> Picture:
-    return cv2.cvtColor(image_rgb, cv2.COLOR_RGB2GRAY).astype(np.uint8)
-
-
-def measured(image_rgb: Picture, segmentation: Segmentation | None = None) -> QualityReport:
-    return quality_report(image_rgb, network_input(lesion_view(image_rgb), 224), segmentation or seen(), 0)
 
 
 @pytest.mark.parametrize(

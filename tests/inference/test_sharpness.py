@@ -8,8 +8,7 @@ from inference.decoding import decode
 from inference.image import lesion_view, network_input, resized
 from inference.sharpness import sharpness
 from tests.inference.pictures import photo, skin, with_hair
-from tests.inference.reports import LIMITS
-from tests.inference.test_quality import Picture, grey, measured
+from tests.inference.reports import LIMITS, Picture, grey, measured
 
 
 def in_blocks(image_rgb: Picture, quality: int) -> Picture:
