@@ -107,10 +107,8 @@ def _quality(_: Path | None, __: int) -> list[Figure]:
         refused = 100 * of_set["refused"]
         figures.append(at_most(f"{title}: {of_set['photos']} lesions refused", "", refused, 3, " %"))
         for reason, kind in _SPOILT.items():
-            ways = {
-                way: of for way, of in of_set["spoilt"].items() if of["reason"] == reason and way not in _WITHOUT_AIM
-            }
-            least = 100 * min(of["refused"] for of in ways.values())
+            ways = [of for way, of in of_set["spoilt"].items() if way not in _WITHOUT_AIM]
+            least = 100 * min(of["refused"] for of in ways if of["reason"] == reason)
             figures.append(at_least(f"{title}: {kind} photos refused, of the way least found", "", least, 95, " %"))
         figures += [_told_of(f"{title}: {way.replace('_', ' ')}", of_set["spoilt"][way]) for way in _WITHOUT_AIM]
     for kind, of_kind in told["without_lesion"].items():

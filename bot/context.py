@@ -16,7 +16,7 @@ from bot.menus import Menus
 from bot.places import Places
 from bot.storage.audit import Audit
 from bot.storage.bans import Bans
-from bot.storage.broadcasts import Broadcasts
+from bot.storage.broadcasts import Broadcast, Broadcasts
 from bot.storage.cases import Cases
 from bot.storage.directory import Directory
 from bot.storage.drafts import Drafts
@@ -87,6 +87,13 @@ class Services:
         """Return the texts in the language that somebody chose, else in that of their Telegram, else in English."""
         patient = await self.patients.get(user_id)
         return self.content.texts(patient.language if patient else language_code)
+
+    async def resume_broadcast(self) -> Broadcast | None:
+        """Return the broadcast that is not over, and have it go on: an error may have ended it, or kept it secret."""
+        broadcast = await self.broadcasts.get_open()
+        if broadcast is not None:
+            self.broadcast_soon(broadcast.broadcast_id)
+        return broadcast
 
 
 class Context(CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], dict[str, Services]]):

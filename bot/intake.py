@@ -129,6 +129,7 @@ class Intake:
 
     async def _handle(self, stored: StoredUpdate) -> None:
         """See one update through. Whatever it does, the lane goes on."""
+        may_wait_for_ever = stored.retries is not None  # what it opened before, where its sender is turned away now
         try:
             await self._process(stored)
         except Forbidden:  # the patient has blocked the bot meanwhile
@@ -140,9 +141,11 @@ class Intake:
         except (asyncio.CancelledError, GeneratorExit, KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # noqa: BLE001 - one update must not end its lane, nor may a library's panic
-            await self._apologise(stored, await self._services.incidents.record(_log, error))
+            incident = await self._services.incidents.record(_log, error)
+            await self._tell(stored.lane, "our-fault", _language_of(stored), incident=incident)
+            may_wait_for_ever = True  # of a photo that was promised no answer yet, that was the answer
         try:
-            if stored.retries is not None:  # then it may have opened a case, and is turned away now
+            if may_wait_for_ever:
                 await self._close_unpromised(stored)
             finished = Finished(stored.update_id, self._persistence.take_moves(stored.lane))
             await until_it_works(lambda: self._finishing.add(finished))
@@ -170,11 +173,6 @@ class Intake:
             await self._application.update_persistence()
         if (error := self._services.failures.pop(update.update_id, None)) is not None:
             raise error
-
-    async def _apologise(self, stored: StoredUpdate, incident: str) -> None:
-        """Tell the patient; of a photo that was promised no answer yet, this is the answer."""
-        await self._tell(stored.lane, "our-fault", _language_of(stored), incident=incident)
-        await self._close_unpromised(stored)
 
     async def _close_unpromised(self, stored: StoredUpdate) -> None:
         """Let the photo of an update that was seen through wait no longer, where no answer was promised."""

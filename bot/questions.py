@@ -115,15 +115,13 @@ def typed_age(text: str) -> int | None:
 def typed_name(text: str) -> str | None:
     """Return a name on one line, or None where it is none, too long, or a sentence: a cry for help, say."""
     name = _on_one_line(text)
-    is_named = 0 < len(name) <= MAX_NAME_LENGTH and not _is_sentence(name, _MOST_WORDS)
-    return name if is_named else None
+    return name if 0 < len(name) <= MAX_NAME_LENGTH and not _is_sentence(name, _MOST_WORDS) else None
 
 
 def typed_place(text: str) -> str | None:
     """Return a place name on one line, or None where it is none or a sentence, which no map server is to hear."""
     name = _on_one_line(text)
-    is_sentence = _is_sentence(name.partition(",")[0], _MOST_WORDS_OF_A_PLACE)
-    return name if name and not is_sentence else None
+    return name if name and not _is_sentence(name.partition(",")[0], _MOST_WORDS_OF_A_PLACE) else None
 
 
 def _is_sentence(words: str, most: int) -> bool:

@@ -18,7 +18,7 @@ from bot.handlers.dialogue import END
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.questions import Open, Step
 from bot.render import Button, Reply
-from bot.storage.broadcasts import Announcement, Broadcast
+from bot.storage.broadcasts import Announcement
 
 _CHOOSE: Final = "broadcast:to"  # followed by the number of the moderator's message, and a language or EVERYBODY
 _SEND: Final = "broadcast:send"  # likewise: nothing but what was seen is sent
@@ -55,7 +55,7 @@ async def ask(update: Update, context: Context, actor: Actor) -> Open | None:
     """Ask for the message; while another is being sent, show how far that is."""
     _, chat = person(update)
     services = context.services
-    if (running := await _running(context)) is not None:
+    if (running := await services.resume_broadcast()) is not None:
         counts = await services.broadcasts.counts(running.broadcast_id)
         await send(context.bot, chat.id, progress(running, counts, actor.texts))
         return None
@@ -164,17 +164,9 @@ async def _draft(update: Update, context: Context, actor: Actor) -> dict[str, An
 
 async def _answer_old_press(update: Update, context: Context, actor: Actor) -> int | None:
     """Do nothing; where the draft is gone, an earlier press took it, and no message is awaited any more."""
-    await _running(context)  # this one, perhaps, where the answer of the database was lost
+    await context.services.resume_broadcast()  # this one, perhaps, where the answer of the database was lost
     await acknowledge(update, actor.texts.plain("old-button"))
     return END if await context.services.drafts.get(actor.user_id) is None else None
-
-
-async def _running(context: Context) -> Broadcast | None:
-    """Return the broadcast that is not over, and have it go on: an error may have ended it, or kept it secret."""
-    broadcast = await context.services.broadcasts.get_open()
-    if broadcast is not None:
-        context.services.broadcast_soon(broadcast.broadcast_id)
-    return broadcast
 
 
 async def _people_by_language(context: Context) -> Counter[str]:

@@ -108,8 +108,7 @@ async def _revoke(user_id: int, context: Context, actor: Actor) -> str:
 async def _clear_away(user_id: int, context: Context) -> None:
     """Have it reported that their broadcast was stopped, and blank what they were shown: they are shown no more now."""
     services = context.services
-    if (stopped := await services.broadcasts.get_open()) is not None:
-        services.broadcast_soon(stopped.broadcast_id)  # it is reported, also where an error had ended it
+    await services.resume_broadcast()  # it is reported, also where an error had ended it
     services.beside.begin(blank_all_in(user_id, context.bot, services))
 
 
