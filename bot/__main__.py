@@ -96,6 +96,8 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 def _run() -> None:
+    import uvloop  # noqa: PLC0415
+
     from bot.app import run  # noqa: PLC0415
     from bot.lead import alone_on  # noqa: PLC0415
     from bot.storage.database import migrate  # noqa: PLC0415
@@ -105,10 +107,12 @@ def _run() -> None:
     wait_for_server(settings.storage_url)
     with alone_on(settings.storage_url):
         migrate(settings.storage_url)
-        asyncio.run(run(settings))
+        uvloop.run(run(settings))
 
 
 def _work() -> None:
+    import uvloop  # noqa: PLC0415
+
     from bot.storage.database import folder_of, migrate  # noqa: PLC0415
     from bot.storage.server import wait_for_server  # noqa: PLC0415
     from bot.worker import run_worker  # noqa: PLC0415
@@ -117,7 +121,7 @@ def _work() -> None:
     if folder_of(settings.storage_url) is None:  # else there is no work, and the worker says so
         wait_for_server(settings.storage_url)
         migrate(settings.storage_url)
-    asyncio.run(run_worker(settings))
+    uvloop.run(run_worker(settings))
 
 
 def _started() -> "Settings":

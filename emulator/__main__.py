@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import uvloop
+
 from emulator.server import RunningEmulator, running_emulator
 from emulator.settings import Limits, Settings
 
@@ -96,7 +98,7 @@ def main() -> int:
     """Start from the command line."""
     asked = arguments(sys.argv[1:])
     try:
-        return asyncio.run(serve(asked))
+        return uvloop.run(serve(asked))
     except OSError as error:
         print(f"The emulator can't start: {error}", file=sys.stderr)
         return 1
