@@ -3,7 +3,7 @@
 Everything is computed from the cases: nothing is remembered here, so a restart or a second machine changes nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -84,29 +84,25 @@ class Limits:
         received = await self._traffic.received(user_id, now - _DAY, now)
         if wait := wait_for_next(received, self._rules, now):
             return Refusal(Why.OWN_LIMIT, wait)
-        in_hand = await self._traffic.in_hand()
+        in_hand, oldest = await self._traffic.waiting()
         if in_hand < self._rules.in_hand:
             return None
-        wait = await self._wait(in_hand // 2, now) or timedelta()  # once half of them are answered, there is room
+        wait = await self._wait(in_hand // 2, oldest, now) or timedelta()  # with half of them answered, there is room
         return Refusal(Why.QUEUE_FULL, max(_SOON, wait))
 
     async def turn(self, case_id: int, now: datetime) -> Turn:
         """Return when a photo that was taken has its turn."""
-        places = await self._traffic.places(now - _CROWD)
-        mine = next((place for place in places if place.case_id == case_id), None)
-        if mine is None:  # it is withdrawn this moment
+        place = await self._traffic.place(case_id, now - _CROWD, now)
+        if place is None:  # it is withdrawn this moment
             return Turn(0, None)
-        others = [place for place in places if place.case_id != case_id]
-        ahead = photos_ahead(mine.number, [place.number for place in others if place.is_waiting])
-        came = [place.number for place in others if now - _CROWD < place.received_at <= now]
-        wait = await self._wait(ahead, now, sum(number < mine.number for number in came)) if ahead else None
-        return Turn(-mine.number, wait if wait and wait > _WORTH_TELLING else None)
+        wait = await self._wait(place.ahead, place.waiting_since, now, place.overtaking) if place.ahead else None
+        return Turn(-place.number, wait if wait and wait > _WORTH_TELLING else None)
 
-    async def _wait(self, ahead: int, now: datetime, overtaking: int = 0) -> timedelta | None:
+    async def _wait(
+        self, ahead: int, waiting_since: datetime | None, now: datetime, overtaking: int = 0
+    ) -> timedelta | None:
         passages = await self._traffic.last_passages(_SAMPLE, now)
-        return expected_wait(
-            ahead, passages, await self._traffic.waiting_since(), now, overtaking / _CROWD.total_seconds()
-        )
+        return expected_wait(ahead, passages, waiting_since, now, overtaking / _CROWD.total_seconds())
 
 
 def is_late(sent_at: datetime, now: datetime) -> bool:
@@ -132,16 +128,6 @@ def _until_room(past: Sequence[datetime], count: int, within: timedelta, now: da
     if len(past) < count:
         return timedelta()
     return max(timedelta(), past[-count] + within - now)
-
-
-def photos_ahead(place: int, others: Iterable[int]) -> int:
-    """Return how many photos are looked at before one.
-
-    Args:
-        place: how many of the same sender waited when it came.
-        others: likewise of the photos that wait already.
-    """
-    return sum(other <= place for other in others)
 
 
 def expected_wait(

@@ -65,12 +65,11 @@ async def _take(update: Update, file_id: str, context: Context, patient: Patient
     """Open a case and promise its answer; during maintenance for later, or not at all."""
     services, message = context.services, _message(update)
     received_at, pause = services.now(), await services.maintenance.pause()
-    if not await services.cases.is_known(message.chat_id, message.message_id):
-        refusal = await _refusal(pause, received_at, context, patient)
-        if refusal is not None:
-            if not is_rest_of_album(update, context):
-                await send(context.bot, message.chat_id, refusal, message.message_id)
-            return
+    refusal = await _refusal(pause, received_at, context, patient)
+    if refusal is not None and not await services.cases.is_known(message.chat_id, message.message_id):
+        if not is_rest_of_album(update, context):
+            await send(context.bot, message.chat_id, refusal, message.message_id)
+        return
     case = await services.cases.open(message.chat_id, patient.user_id, message.message_id, file_id, received_at)
     if case is None:  # answered already: the update came twice
         return

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -22,16 +23,44 @@ class Place:
     """Where a photo stands in the queue.
 
     Attributes:
-        case_id: our number.
         number: how many others of its sender waited when it came.
-        is_waiting: whether it is not answered yet.
-        received_at: when it came.
+        ahead: how many photos that wait are looked at before it: those whose number is no larger.
+        overtaking: how many came since a moment whose number is smaller: they are looked at before it, although later.
+        waiting_since: when the oldest photo came that waits.
     """
 
-    case_id: int
     number: int
-    is_waiting: bool
-    received_at: datetime
+    ahead: int
+    overtaking: int
+    waiting_since: datetime | None
+
+
+def _place() -> sa.Select[Any]:
+    """Return the query, made once: making it takes as long as asking it."""
+    other, moment = cases.alias(), cases.c.received_at.type
+    waited_then = other.c.closed_at.is_(None) | (other.c.closed_at > cases.c.received_at)
+    is_before = (other.c.user_id == cases.c.user_id) & (other.c.case_id < cases.c.case_id)
+    number = sa.select(sa.func.count()).select_from(other).where(is_before, waited_then).scalar_subquery()
+    is_open, since = cases.c.outcome.is_(None), sa.bindparam("since", type_=moment)
+    columns = cases.c.case_id, cases.c.received_at, is_open.label("is_waiting"), number.label("number")
+    photos = sa.select(*columns).where(is_open | (cases.c.received_at > since)).cte()
+    mine = photos.alias()
+    is_other, is_late = photos.c.case_id != mine.c.case_id, photos.c.received_at > since
+    is_past = photos.c.received_at <= sa.bindparam("now", type_=moment)
+    return (
+        sa.select(
+            mine.c.number,
+            sa.func.count().filter(is_other, photos.c.is_waiting, photos.c.number <= mine.c.number),
+            sa.func.count().filter(is_other, is_late, is_past, photos.c.number < mine.c.number),
+            sa.func.min(photos.c.received_at, type_=moment).filter(photos.c.is_waiting),
+        )
+        .select_from(mine.join(photos, sa.true()))
+        .where(mine.c.case_id == sa.bindparam("case_id"))
+        .group_by(mine.c.number)
+    )
+
+
+_PLACE: Final = _place()
 
 
 class Traffic:
@@ -48,30 +77,20 @@ class Traffic:
         async with self._engine.connect() as connection:
             return sorted((await connection.execute(query)).scalars())
 
-    async def in_hand(self) -> int:
-        """Return how many photos wait for their answer."""
-        query = sa.select(sa.func.count()).select_from(cases).where(cases.c.outcome.is_(None))
+    async def waiting(self) -> tuple[int, datetime | None]:
+        """Return how many photos wait for their answer, and when the oldest of them came."""
+        oldest = sa.func.min(cases.c.received_at, type_=cases.c.received_at.type)
+        query = sa.select(sa.func.count(), oldest).where(cases.c.outcome.is_(None))
         async with self._engine.connect() as connection:
-            return int(await connection.scalar(query) or 0)
+            count, since = (await connection.execute(query)).one()
+        return int(count), since
 
-    async def waiting_since(self) -> datetime | None:
-        """Return when the oldest photo came that waits for its answer."""
-        query = sa.select(sa.func.min(cases.c.received_at, type_=cases.c.received_at.type))
+    async def place(self, case_id: int, since: datetime, now: datetime) -> Place | None:
+        """Return where a photo stands that waits or came since a moment; None where it is none of these."""
         async with self._engine.connect() as connection:
-            oldest: datetime | None = await connection.scalar(query.where(cases.c.outcome.is_(None)))
-        return oldest
-
-    async def places(self, since: datetime) -> list[Place]:
-        """Return the photos that wait, and those that came since a moment."""
-        other = cases.alias()
-        waited_then = other.c.closed_at.is_(None) | (other.c.closed_at > cases.c.received_at)
-        is_before = (other.c.user_id == cases.c.user_id) & (other.c.case_id < cases.c.case_id)
-        place = sa.select(sa.func.count()).select_from(other).where(is_before, waited_then).scalar_subquery()
-        is_open = cases.c.outcome.is_(None)
-        query = sa.select(cases.c.case_id, place, is_open, cases.c.received_at)
-        async with self._engine.connect() as connection:
-            rows = await connection.execute(query.where(is_open | (cases.c.received_at > since)))
-            return [Place(case_id, int(number), bool(waits), at) for case_id, number, waits, at in rows]
+            rows = await connection.execute(_PLACE, {"case_id": case_id, "since": since, "now": now})
+            row = rows.one_or_none()
+        return Place(*row) if row else None
 
     async def last_passages(self, count: int, until: datetime) -> list[Passage]:
         """Return the youngest photos that are answered, in the order in which they were."""

@@ -19,13 +19,12 @@ from bot.limits import (
     Why,
     expected_wait,
     is_late,
-    photos_ahead,
     time_per_photo,
     wait_for_next,
 )
 from bot.render import in_time, not_taken
 from bot.storage.cases import Cases
-from bot.storage.traffic import Passage, Traffic
+from bot.storage.traffic import Passage, Place, Traffic
 from tests.bot.conftest import NOON
 
 RULES = PhotoRules(per_hour=3, per_day=5, in_hand=6)
@@ -113,11 +112,40 @@ async def test_priority_falls_with_each_photo_in_hand_and_rises_once_they_are_an
     assert (await limits.turn(later.case_id, NOON + HOUR)).priority == -1
 
 
-def test_first_photo_of_somebody_waits_for_first_photos_only() -> None:
-    waiting = [*range(10), 0, 0, 1, 2]
-    assert photos_ahead(0, waiting) == 3
-    assert photos_ahead(1, waiting) == 5
-    assert photos_ahead(9, waiting) == 14
+async def test_first_photo_of_somebody_waits_for_first_photos_only(engine: AsyncEngine) -> None:
+    ana = await opened(engine, ANA, 4)
+    ben = await opened(engine, BEN, 2, NOON + MINUTE)
+    carla = await opened(engine, CARLA, 1, NOON + 2 * MINUTE)
+    await Cases(engine).close(ana[1], "assessed", NOON + 3 * MINUTE)
+    places = [
+        await Traffic(engine).place(case_id, NOON, NOON + 3 * MINUTE) for case_id in (ana[0], *ana[2:], *ben, *carla)
+    ]
+    assert [(place.number, place.ahead, place.overtaking) for place in places if place] == [
+        (0, 2, 0),  # Ana's photos came at the moment since which those count that overtake
+        (2, 4, 3),
+        (3, 5, 3),
+        (0, 2, 0),
+        (1, 3, 2),
+        (0, 2, 0),
+    ]
+    assert {place.waiting_since for place in places if place} == {NOON}
+
+
+async def test_photos_that_came_long_ago_overtake_nobody_and_those_answered_are_not_ahead(engine: AsyncEngine) -> None:
+    first, second = await opened(engine, ANA, 2)
+    (other,) = await opened(engine, BEN, 1, NOON + MINUTE)
+    traffic = Traffic(engine)
+    assert await traffic.place(second, NOON + MINUTE, NOON + HOUR) == Place(1, 2, 0, NOON)
+    assert await traffic.place(second, NOON, NOON) == Place(1, 2, 0, NOON)  # the other comes from the future
+    for case_id in (first, other):
+        await Cases(engine).close(case_id, "assessed", NOON + 2 * MINUTE)
+    assert await traffic.place(second, NOON, NOON + HOUR) == Place(1, 0, 1, NOON)
+    assert await traffic.place(first, NOON, NOON + HOUR) is None  # neither waits nor came since
+
+
+async def opened(engine: AsyncEngine, user: int, count: int, at: datetime = NOON) -> list[int]:
+    cases = [await Cases(engine).open(user, user, number, "file", at) for number in range(count)]
+    return [case.case_id for case in cases if case]
 
 
 def test_pace_is_measured_while_photos_wait_and_not_while_nobody_came() -> None:
@@ -180,7 +208,7 @@ def _simulated(workers: int, crowd: float, sizes: Sequence[int], rng: random.Ran
             ended_s, came_s, owner = heapq.heappop(running)
             in_hand[owner] -= 1
             passages.append(Passage(_at(came_s), _at(ended_s)))
-        ahead = photos_ahead(in_hand[user], [place for place, *_ in waiting])
+        ahead = sum(place <= in_hand[user] for place, *_ in waiting)
         oldest = min([came_s for _, _, came_s, _, _ in waiting], default=now_s)
         overtaking_hz = sum(place < in_hand[user] for at_s, place in came if at_s > now_s - 300) / 300
         wait = expected_wait(ahead, passages[-200:], _at(oldest), _at(now_s), overtaking_hz) or timedelta()
