@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -79,13 +79,15 @@ class Promised:
     priority: int
 
 
-_COLUMNS = [cases.c[name] for name in Case.__slots__]
 ASSESSED: Final = "assessed"  # outcomes; any other is why a photo was declined
 FAILED: Final = "failed"
 UNDELIVERABLE: Final = "undeliverable"
 WITHDRAWN: Final = "withdrawn"
 _MAX_RETRIES: Final = 7  # whoever kills the bot at random is no photo; systemd gives up after ten starts in ten minutes
 _HELD_AT_ONCE: Final = 5  # each takes a connection
+_COLUMNS: Final = [cases.c[name] for name in Case.__slots__]
+_OPEN: Final = sa.select(*_COLUMNS).where(cases.c.outcome.is_(None))
+_OPEN_BY_ID: Final = _OPEN.where(cases.c.case_id == sa.bindparam("case_id"))  # made once: it takes as long as to ask
 
 
 class Held:
@@ -120,12 +122,13 @@ class Cases:
                     received_at=now,
                 )
             )
-            return await _open_case(connection, (cases.c.chat_id == chat_id) & (cases.c.message_id == message_id))
+            is_it = (cases.c.chat_id == chat_id) & (cases.c.message_id == message_id)
+            return _case(await connection.execute(_OPEN.where(is_it)))
 
     async def get_open(self, case_id: int) -> Case | None:
         """Return a case unless it is closed."""
         async with self._engine.connect() as connection:
-            return await _open_case(connection, cases.c.case_id == case_id)
+            return _case(await connection.execute(_OPEN_BY_ID, {"case_id": case_id}))
 
     @asynccontextmanager
     async def held(self, case_id: int) -> AsyncIterator[Held | None]:
@@ -139,7 +142,7 @@ class Cases:
             yield Held(case, self._engine.begin) if case else None
             return
         async with self._places, self._engine.begin() as connection:
-            case = await _open_case(connection, cases.c.case_id == case_id, is_locked=True)
+            case = _case(await connection.execute(_OPEN_BY_ID.with_for_update(), {"case_id": case_id}))
             yield Held(case, lambda: nullcontext(connection)) if case else None
 
     async def is_known(self, chat_id: int, message_id: int) -> bool:
@@ -214,7 +217,7 @@ class Cases:
 
     async def open_of(self, user_id: int) -> list[Case]:
         """Return what somebody still waits for."""
-        query = sa.select(*_COLUMNS).where(cases.c.user_id == user_id, cases.c.outcome.is_(None))
+        query = _OPEN.where(cases.c.user_id == user_id)
         async with self._engine.connect() as connection:
             return [Case(*row) for row in await connection.execute(query)]
 
@@ -240,10 +243,6 @@ def closing(
     return cases.update().where(which, cases.c.outcome.is_(None)).values(closed)
 
 
-async def _open_case(
-    connection: AsyncConnection, key: sa.ColumnElement[bool], *, is_locked: bool = False
-) -> Case | None:
-    query = sa.select(*_COLUMNS).where(key, cases.c.outcome.is_(None))
-    rows = await connection.execute(query.with_for_update() if is_locked else query)
+def _case(rows: sa.CursorResult[*tuple[Any, ...]]) -> Case | None:
     row = rows.one_or_none()
     return Case(*row) if row else None

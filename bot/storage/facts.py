@@ -11,12 +11,13 @@ from bot.storage.tables import facts
 from bot.storage.writing import insert_unless_there, put
 
 SERVER_KEY: Final = "fingerprint_key"  # the one fact that is sealed: who has it can try out ids
+_VALUE: Final = sa.select(facts.c.value).where(facts.c.name == sa.bindparam("name"))
 _SEALED_VALUE: Final = sa.type_coerce(facts.c.value, SealedText)
 
 
 async def fact(connection: AsyncConnection, name: str) -> str | None:
     """Return a value, or None."""
-    value: str | None = await connection.scalar(sa.select(facts.c.value).where(facts.c.name == name))
+    value: str | None = await connection.scalar(_VALUE, {"name": name})
     return value
 
 

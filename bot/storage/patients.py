@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -41,6 +42,7 @@ class Patient:
 
 
 _COLUMNS = [patients.c[name] for name in Patient.__slots__]
+_BY_ID: Final = sa.select(*_COLUMNS).where(patients.c.user_id == sa.bindparam("user_id"))
 
 
 class Patients:
@@ -52,7 +54,7 @@ class Patients:
     async def get(self, user_id: int) -> Patient | None:
         """Return the patient, registered or on the way to it."""
         async with self._engine.connect() as connection:
-            rows = await connection.execute(sa.select(*_COLUMNS).where(patients.c.user_id == user_id))
+            rows = await connection.execute(_BY_ID, {"user_id": user_id})
             row = rows.one_or_none()
         return Patient(*row) if row else None
 

@@ -35,24 +35,27 @@ class Place:
     waiting_since: datetime | None
 
 
+_MOMENT: Final = cases.c.received_at.type
+
+
 def _place() -> sa.Select[Any]:
     """Return the query, made once: making it takes as long as asking it."""
-    other, moment = cases.alias(), cases.c.received_at.type
+    other = cases.alias()
     waited_then = other.c.closed_at.is_(None) | (other.c.closed_at > cases.c.received_at)
     is_before = (other.c.user_id == cases.c.user_id) & (other.c.case_id < cases.c.case_id)
     number = sa.select(sa.func.count()).select_from(other).where(is_before, waited_then).scalar_subquery()
-    is_open, since = cases.c.outcome.is_(None), sa.bindparam("since", type_=moment)
+    is_open, since = cases.c.outcome.is_(None), sa.bindparam("since", type_=_MOMENT)
     columns = cases.c.case_id, cases.c.received_at, is_open.label("is_waiting"), number.label("number")
     photos = sa.select(*columns).where(is_open | (cases.c.received_at > since)).cte()
     mine = photos.alias()
-    is_other, is_late = photos.c.case_id != mine.c.case_id, photos.c.received_at > since
-    is_past = photos.c.received_at <= sa.bindparam("now", type_=moment)
+    is_other, is_lately = photos.c.case_id != mine.c.case_id, photos.c.received_at > since
+    is_past = photos.c.received_at <= sa.bindparam("now", type_=_MOMENT)
     return (
         sa.select(
             mine.c.number,
             sa.func.count().filter(is_other, photos.c.is_waiting, photos.c.number <= mine.c.number),
-            sa.func.count().filter(is_other, is_late, is_past, photos.c.number < mine.c.number),
-            sa.func.min(photos.c.received_at, type_=moment).filter(photos.c.is_waiting),
+            sa.func.count().filter(is_other, is_lately, is_past, photos.c.number < mine.c.number),
+            sa.func.min(photos.c.received_at, type_=_MOMENT).filter(photos.c.is_waiting),
         )
         .select_from(mine.join(photos, sa.true()))
         .where(mine.c.case_id == sa.bindparam("case_id"))
@@ -61,6 +64,20 @@ def _place() -> sa.Select[Any]:
 
 
 _PLACE: Final = _place()
+_RECEIVED: Final = sa.select(cases.c.received_at).where(
+    cases.c.user_id == sa.bindparam("user_id"),
+    cases.c.received_at > sa.bindparam("since", type_=_MOMENT),
+    cases.c.received_at <= sa.bindparam("until", type_=_MOMENT),
+)
+_WAITING: Final = sa.select(sa.func.count(), sa.func.min(cases.c.received_at, type_=_MOMENT)).where(
+    cases.c.outcome.is_(None)
+)
+_PASSAGES: Final = (
+    sa.select(cases.c.received_at, cases.c.closed_at)
+    .where(cases.c.closed_at.is_not(None), cases.c.closed_at <= sa.bindparam("until", type_=_MOMENT))
+    .order_by(cases.c.case_id.desc())
+    .limit(sa.bindparam("count"))
+)
 
 
 class Traffic:
@@ -71,18 +88,14 @@ class Traffic:
 
     async def received(self, user_id: int, since: datetime, until: datetime) -> list[datetime]:
         """Return when somebody's photos came, oldest first."""
-        query = sa.select(cases.c.received_at).where(
-            cases.c.user_id == user_id, cases.c.received_at > since, cases.c.received_at <= until
-        )
+        within = {"user_id": user_id, "since": since, "until": until}
         async with self._engine.connect() as connection:
-            return sorted((await connection.execute(query)).scalars())
+            return sorted(await connection.scalars(_RECEIVED, within))
 
     async def waiting(self) -> tuple[int, datetime | None]:
         """Return how many photos wait for their answer, and when the oldest of them came."""
-        oldest = sa.func.min(cases.c.received_at, type_=cases.c.received_at.type)
-        query = sa.select(sa.func.count(), oldest).where(cases.c.outcome.is_(None))
         async with self._engine.connect() as connection:
-            count, since = (await connection.execute(query)).one()
+            count, since = (await connection.execute(_WAITING)).one()
         return int(count), since
 
     async def place(self, case_id: int, since: datetime, now: datetime) -> Place | None:
@@ -94,9 +107,7 @@ class Traffic:
 
     async def last_passages(self, count: int, until: datetime) -> list[Passage]:
         """Return the youngest photos that are answered, in the order in which they were."""
-        query = sa.select(cases.c.received_at, cases.c.closed_at)
-        query = query.where(cases.c.closed_at.is_not(None), cases.c.closed_at <= until)
-        query = query.order_by(cases.c.case_id.desc()).limit(count)
         async with self._engine.connect() as connection:
-            found = [Passage(*row) for row in await connection.execute(query)]
+            rows = await connection.execute(_PASSAGES, {"until": until, "count": count})
+            found = [Passage(*row) for row in rows]
         return sorted(found, key=lambda passage: passage.closed_at)
