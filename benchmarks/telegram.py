@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Final
 
+import uvloop
+
 import emulator.files
 from benchmarks.measuring import ROOT
 from emulator import contents, people
@@ -78,7 +80,7 @@ def telegram(sent: Sent) -> Iterator[Telegram]:
 
 
 def _serve(pipe: Connection, sent: Sent) -> None:
-    asyncio.run(_serve_until_ended(pipe, sent))
+    uvloop.run(_serve_until_ended(pipe, sent))
 
 
 async def _serve_until_ended(pipe: Connection, sent: Sent) -> None:

@@ -98,12 +98,20 @@ async def get_my_commands(world: World, params: Params) -> Json:
 
 def _change_commands(world: World, params: Params, commands: list[JsonObject]) -> Json:
     scope, language = _scope(world, params), _language(params)
-    seen = {user["id"]: _menu_of(world, user["id"]) for user in world.accounts.users()}
+    seen = {user_id: _menu_of(world, user_id) for user_id in _concerned(world, scope)}
     world.commands.set(scope, language, commands)
     for user_id, menu in seen.items():
         if (now := _menu_of(world, user_id)) != menu:
             world.note("commands", user_id, commands=now)
     return True
+
+
+def _concerned(world: World, scope: str) -> list[int]:
+    """Whose menu, in their private chat, a scope can change."""
+    kind, _, where = scope.partition(":")
+    if where:
+        return [int(where)] if kind == "chat" else []
+    return [user["id"] for user in world.accounts.users()]
 
 
 def _menu_of(world: World, user_id: int) -> list[JsonObject]:
