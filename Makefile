@@ -7,7 +7,8 @@ PORT ?= 8080
 CACHE ?= training/runs/cache
 RUN ?= training/runs/latest
 STEPS ?= 6000
-ROUNDED_STEPS ?= 1200
+THIN_STEPS ?= 2500
+ROUNDED_STEPS ?= 250
 N ?=
 MINUTES ?=
 START ?=
@@ -56,11 +57,12 @@ soak: $(VENV)/installed-dev  ## an hour of mixed load by 200 people, or MINUTES:
 fuzz: $(VENV)/installed-dev  ## N mutated updates and files through webhook, emulator and workers
 	@$(BIN)/python -m benchmarks.fuzz $(N) $(ARGS)
 
-train: has-data has-compiler $(CACHE)/lesion_free.npz  ## train for STEPS, from START=model.onnx or the pretrained network, and ROUNDED_STEPS with eight bits, TEACHERS beside the labels; then export, calibrate and measure: make train DATA=folder-of-the-data-sets
+train: has-data has-compiler $(CACHE)/lesion_free.npz  ## train for STEPS, from START=model.onnx or the pretrained network, thin for THIN_STEPS, taught by TEACHERS too, and for ROUNDED_STEPS with eight bits; then export, calibrate and measure: make train DATA=folder-of-the-data-sets
 	@mkdir -p $(RUN)
 	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN)/float --steps $(STEPS) $(if $(START),--start $(START))
 	@$(MAKE) --no-print-directory $(RUN)/thin.pt
-	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN) --start $(RUN)/thin.pt --steps $(ROUNDED_STEPS) --rounded --teachers $(or $(TEACHERS),$(RUN)/float/checkpoint.pt)
+	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN)/thin --start $(RUN)/thin.pt --steps $(THIN_STEPS) --teachers $(or $(TEACHERS),$(RUN)/float/checkpoint.pt)
+	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN) --start $(RUN)/thin/checkpoint.pt --steps $(ROUNDED_STEPS) --rounded --teachers $(RUN)/thin/checkpoint.pt --taught 10
 	@$(BIN)/python -m training.export $(DATA) $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.lesions $(DATA) $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.calibrate $(CACHE) $(RUN) models

@@ -3,7 +3,8 @@
     python -m training.export DATA CACHE RUN MODELS [--name NAME]
 
 The body is rounded as it learnt to be. The heads stay in float, so that the class activation map explains the logit
-exactly. Results between the steps are kept in RUN/step-N: a stopped export goes on where it was.
+exactly. The float network that it is compared with is the one that it began at, RUN/thin/checkpoint.pt. Results between
+the steps are kept in RUN/step-N: a stopped export goes on where it was.
 """
 
 import warnings
@@ -46,11 +47,13 @@ class Trained:
         network: with the averaged weights, ready to answer in float.
         facts: what the model card tells of its training; names to text.
         step: how many steps it was trained.
+        start: the checksum of the file that it began at.
     """
 
     network: LesionNet
     facts: dict[str, str]
     step: int
+    start: str
 
 
 def trained(checkpoint: Path, name: str = _OWN_NAME) -> Trained:
@@ -71,7 +74,19 @@ def trained(checkpoint: Path, name: str = _OWN_NAME) -> Trained:
         "steps": str(saved["step"]),
         "checkpoint": file_sha256(checkpoint)[:_KNOWN_BY],
     }
-    return Trained(network.eval(), facts, saved["step"])
+    return Trained(network.eval(), facts, saved["step"], saved["start"])
+
+
+def float_network(checkpoint: Path, start: str) -> LesionNet:
+    """Return the float network that a rounded one began at.
+
+    Raises:
+        ValueError: it began at another.
+    """
+    if file_sha256(checkpoint) != start:
+        raise ValueError(f"the rounded network did not begin at {checkpoint} as that is now")
+    network: LesionNet = network_of(torch.load(checkpoint, mmap=True)["averaged"]).eval()
+    return network
 
 
 class Body(nn.Module):  # type: ignore[misc]  # mypy skips torch
@@ -205,11 +220,13 @@ def export(data: Path, cache: Path, run: Path, models: Path, name: str) -> None:
         RuntimeError: ONNX and PyTorch do not say the same.
     """
     of_run = trained(run / "checkpoint.pt", name)
+    in_float = float_network(run / "thin" / "checkpoint.pt", of_run.start)
     folder = run / f"step-{of_run.step}-{of_run.facts['checkpoint']}"
     folder.mkdir(exist_ok=True)
-    if not (folder / "body.onnx").exists():
-        with whole(folder / "body.onnx") as part:
-            write_body(of_run.network, part)
+    for name_of_body, network in (("body.onnx", of_run.network), ("float.onnx", in_float)):
+        if not (folder / name_of_body).exists():
+            with whole(folder / name_of_body) as part:
+                write_body(network, part)
     if not (folder / "int8.onnx").exists():
         learnt = levels(of_run.network, onnx.load(folder / "body.onnx"))
         with whole(folder / "int8.onnx") as part:
@@ -221,19 +238,19 @@ def export(data: Path, cache: Path, run: Path, models: Path, name: str) -> None:
     with np.load(folder / "features.npz") as kept:
         gate = fitted_gate(dict(kept))
 
-    def save(body: str, path: Path) -> None:
+    def save(body: str, network: LesionNet, path: Path) -> None:
         with whole(path) as part:
-            onnx.save(with_heads(onnx.load(folder / body), of_run.network, gate, of_run.facts), part)
+            onnx.save(with_heads(onnx.load(folder / body), network, gate, of_run.facts), part)
         print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
 
-    save("body.onnx", run / "float.onnx")
+    save("float.onnx", in_float, run / "float.onnx")
     photos = load(cache / "dermoscopic.npz")
-    apart = difference(of_run.network, run / "float.onnx", photos.views[photos.part("train")[:_COMPARED_PHOTOS]])
+    apart = difference(in_float, run / "float.onnx", photos.views[photos.part("train")[:_COMPARED_PHOTOS]])
     print(f"PyTorch and ONNX differ by at most {apart:.1e}")
     if apart > TOLERANCE:
         raise RuntimeError(f"PyTorch and ONNX differ by {apart}, more than {TOLERANCE}")
     models.mkdir(parents=True, exist_ok=True)
-    save("int8.onnx", models / "model.onnx")
+    save("int8.onnx", of_run.network, models / "model.onnx")
 
 
 if __name__ == "__main__":

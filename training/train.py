@@ -1,10 +1,11 @@
 """Fine-tune a ResNet50 on the train part for a number of steps.
 
-    python -m training.train DATA CACHE RUN [--start FILE] [--steps N] [--rounded] [--teachers CHECKPOINT…]
+    python -m training.train DATA CACHE RUN [--start FILE] [--steps N] [--rounded] [--teachers CHECKPOINT…] [--taught N]
 
 It starts at the pretrained backbone, at a checkpoint.pt of another run, or at a model.onnx that shipped: so a training
 may have several sittings. Pictures are small at first, and grow. A stopped run goes on from its last checkpoint.
-The last sitting is rounded: the network learns with the eight bits that it will answer with.
+The last sitting is rounded: the network learns with the eight bits that it will answer with. Taught by the float
+network that it begins at, much more than by the labels, it goes on to say what that says.
 
 Most batches are mixed with themselves: pictures are laid over each other, and both answers count for their share.
 
@@ -286,9 +287,16 @@ if __name__ == "__main__":
     parser.add_argument("--steps", type=int, default=Recipe().steps)
     parser.add_argument("--seed", type=int, default=0, help="of the chance in it: another for another sitting")
     parser.add_argument("--teachers", type=Path, nargs="+", default=(), help="checkpoint.pt of networks that teach")
+    parser.add_argument("--taught", type=float, default=Recipe().taught, help="what they weigh beside the labels")
     parser.add_argument("--rounded", action="store_true", help="learn with eight bits")
     words = parser.parse_args()
-    asked = Recipe(steps=words.steps, is_rounded=words.rounded, seed=words.seed, teachers=tuple(words.teachers))
+    asked = Recipe(
+        steps=words.steps,
+        is_rounded=words.rounded,
+        seed=words.seed,
+        teachers=tuple(words.teachers),
+        taught=words.taught,
+    )
     if words.rounded:
         asked = replace(asked, small_until=0.0)  # ranges are those of pictures of the size of use
     main(words.data, words.cache, words.run, words.start, asked)

@@ -12,8 +12,9 @@ onnx = pytest.importorskip("onnx", reason="onnx is only installed where networks
 import torch
 
 from inference.calibration import Calibration
+from inference.model import file_sha256
 from training.answers import answers, bare_model, facts
-from training.export import TOLERANCE, difference, trained, with_heads, write_body
+from training.export import TOLERANCE, difference, float_network, trained, with_heads, write_body
 from training.gate import Gate
 from training.network import LesionNet
 
@@ -85,6 +86,16 @@ def test_network_that_has_not_learnt_with_eight_bits_does_not_ship(network: Lesi
     torch.save({"averaged": network.state_dict(), "step": 1}, tmp_path / "checkpoint.pt")
     with pytest.raises(ValueError, match="--rounded"):
         trained(tmp_path / "checkpoint.pt")
+
+
+def test_rounded_network_is_compared_with_the_one_that_it_began_at_and_no_other(
+    network: LesionNet, tmp_path: Path
+) -> None:
+    torch.save({"averaged": network.state_dict(), "step": 1}, tmp_path / "checkpoint.pt")
+    began = float_network(tmp_path / "checkpoint.pt", file_sha256(tmp_path / "checkpoint.pt"))
+    assert all(torch.equal(began.state_dict()[name], value) for name, value in network.state_dict().items())
+    with pytest.raises(ValueError, match="did not begin"):
+        float_network(tmp_path / "checkpoint.pt", "another")
 
 
 def test_network_tells_what_it_is(exported: Path) -> None:
