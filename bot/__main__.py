@@ -208,12 +208,13 @@ def _print_new_key() -> None:
 
 
 async def _with_engine(deed: "Callable[[AsyncEngine], Awaitable[_T]]") -> _T:
+    from bot.faults import until_it_works  # noqa: PLC0415
     from bot.storage.database import open_database, truncate_write_ahead_log  # noqa: PLC0415
 
     settings = await asyncio.to_thread(_migrate)
     engine = open_database(settings.storage_url, settings.keys)
     try:
-        done = await deed(engine)
+        done = await until_it_works(lambda: deed(engine))  # the bot, which runs, may hold a row
         await truncate_write_ahead_log(engine)
         return done
     finally:

@@ -22,6 +22,7 @@ _LARGEST_SHARE: Final = 0.75  # no crowd lasts for ever
 _WORTH_TELLING: Final = timedelta(seconds=20)
 _LATE: Final = timedelta(minutes=10)
 _SOON: Final = timedelta(minutes=1)
+_LONGEST_GAP: Final = timedelta(minutes=1)  # between answers that tell of the pace; a longer one was a standstill
 _LONGEST_STANDSTILL: Final = timedelta(minutes=10)  # what is believed of one
 
 
@@ -138,7 +139,7 @@ def expected_wait(
     Args:
         ahead: how many photos that wait are looked at before it.
         passages: the latest answered photos, in the order in which they were answered.
-        waiting_since: when the oldest photo came that waits now.
+        waiting_since: when the second oldest photo came that waits now: the oldest may be put off by itself.
         now: aware UTC.
         overtaking_hz: how many photos a second come that are looked at before it although they come later.
 
@@ -162,5 +163,6 @@ def time_per_photo(passages: Sequence[Passage]) -> timedelta | None:
         after.closed_at - before.closed_at
         for before, after in pairwise(passages)
         if after.received_at <= before.closed_at  # it was there already when the one before it was answered
+        and after.closed_at - before.closed_at <= _LONGEST_GAP
     ]
     return sum(gaps, timedelta()) / len(gaps) if len(gaps) >= _LEAST_SAMPLE else None

@@ -53,6 +53,7 @@ SKIN_TYPES: Final = ("I", "II", "III", "IV", "V", "VI")
 MAX_NAME_LENGTH: Final = 64
 _MOST_WORDS: Final = 4  # of a first name
 _MOST_WORDS_OF_A_PLACE: Final = 5  # without a comma: Santa Cruz de la Sierra
+_JOINERS: Final = "\u200c\u200d"  # invisible, and Persian and Sinhala are not spelt without them
 _OF_SENTENCES: Final = frozenset("?!¿¡")
 ADULT_AGE: Final = 18
 
@@ -139,7 +140,8 @@ def name_on_telegram(first_name: str) -> str:
 
 
 def _on_one_line(text: str) -> str:
-    return " ".join("".join(sign for sign in text if sign.isprintable() or sign.isspace()).split())
+    kept = "".join(sign for sign in text if sign.isprintable() or sign.isspace() or sign in _JOINERS)
+    return " ".join(word for part in kept.split() if (word := part.strip(_JOINERS)))
 
 
 def typed_skin_type(text: str) -> int | None:

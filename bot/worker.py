@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import Final
 
 from procrastinate import App
 from sqlalchemy.ext.asyncio import AsyncEngine
+from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.errors import SettingsError
@@ -20,6 +21,7 @@ from bot.parts import (
     answering_on,
     health_of,
     instruments,
+    meanwhile,
     opened_database,
     pool_probes,
     stop_signal,
@@ -34,6 +36,7 @@ from bot.storage.owner import check_bot
 from bot.web import serving_operator
 from bot.workers import Workers
 
+_ASK_EVERY_S: Final = 30
 _PACED: Final = 40  # more, whose answers wait for the pace of their chats
 
 _log = logging.getLogger(__name__)
@@ -71,7 +74,19 @@ async def _serve(bot: ExtBot[int], engine: AsyncEngine, workers: Workers, librar
     await asyncio.gather(words_warming(workers, library), until_it_works(bot.initialize))
     await until_it_works(partial(check_bot, engine, bot.id))
     _log.info("Ready to answer photos as @%s", bot.username)
-    await work(queue, concurrency=2 * workers.count + 1 + _PACED)  # look, send, and one more downloads
+    async with meanwhile(hear_of(bot)):
+        await work(queue, concurrency=2 * workers.count + 1 + _PACED)  # look, send, and one more downloads
+
+
+async def hear_of(bot: ExtBot[int], every_s: float = _ASK_EVERY_S) -> None:
+    """Ask Telegram something again and again, until cancelled.
+
+    A request that it refuses is given up where it answers others, and a quiet worker asks nothing else.
+    """
+    while True:
+        with suppress(TelegramError):
+            await bot.get_me()
+        await asyncio.sleep(every_s)
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """Opening and migrating the database."""
 
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,7 @@ from bot.storage.revisions import is_known, newest, revision_of
 from bot.storage.sealed import KeyRing, give_keys
 
 _BUSY_TIMEOUT_MS: Final = 10_000
+_OLDEST_SQLITE: Final = (3, 35)  # which knows RETURNING; it comes with the system's Python
 _ENGINE: Final = {
     "hide_parameters": True,  # errors are logged, what people wrote is not
     "pool_size": 10,  # of each process; PostgreSQL's own limit is 100 unless it is told otherwise
@@ -63,8 +65,12 @@ def open_database(url: str, keys: Sequence[str] = ()) -> AsyncEngine:
     Args:
         url: of the database.
         keys: ENCRYPTION_KEYS; the first one seals what is written, each opens what is read.
+
+    Raises:
+        SettingsError: SQLite is too old.
     """
     parsed = make_url(url)
+    _check_sqlite(parsed)
     options = _postgresql_options(parsed) if parsed.get_backend_name() == "postgresql" else {}
     engine = create_async_engine(parsed, **_ENGINE, **options)
     give_keys(engine, KeyRing(keys))
@@ -73,6 +79,12 @@ def open_database(url: str, keys: Sequence[str] = ()) -> AsyncEngine:
     else:
         event.listen(engine.sync_engine, "handle_error", _hide_details)
     return engine
+
+
+def _check_sqlite(url: URL) -> None:
+    if url.get_backend_name() == "sqlite" and sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        wanted = ".".join(map(str, _OLDEST_SQLITE))
+        raise SettingsError(f"SQLite {sqlite3.sqlite_version}: Python brings it, and {wanted} or newer is needed.")
 
 
 def _hide_details(context: ExceptionContext) -> None:
@@ -144,8 +156,8 @@ def migrate(url: str, revision: str = "head", *, is_restoring: bool = False) -> 
         is_restoring: whether what was there is put aside meanwhile, and brought back where this fails.
 
     Raises:
-        SettingsError: the file can't be made or opened, the server can't be reached, a newer program made it, or a
-            restore was cut off.
+        SettingsError: SQLite is too old, the file can't be made or opened, the server can't be reached, a newer
+            program made it, or a restore was cut off.
     """
     config = Config(attributes={"is_restoring": is_restoring})
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -155,6 +167,7 @@ def migrate(url: str, revision: str = "head", *, is_restoring: bool = False) -> 
     except (ArgumentError, ValueError):  # says what it read, and that may be a part of the password
         raise SettingsError(f"DATABASE_URL: can't be read. {_HOW_POSTGRESQL}") from None
     try:
+        _check_sqlite(parsed)
         if (folder := folder_of(url)) is not None:
             folder.mkdir(parents=True, exist_ok=True)
         command.upgrade(config, revision)

@@ -15,6 +15,7 @@ from bot.storage.tables import cases
 from bot.storage.writing import take_turn
 
 _FACT: Final = "maintenance"
+_ENDED: Final = "maintenance_ended"  # when, the last time
 
 
 class Mode(StrEnum):
@@ -78,6 +79,7 @@ class Maintenance:
                 return None
             count = await connection.scalar(sa.select(sa.func.count()).select_from(cases).where(waits(pause)))
             await write_fact(connection, _FACT, None)
+            await write_fact(connection, _ENDED, by.at.isoformat())
             await write_entry(connection, by)
         return int(count or 0)
 
@@ -104,6 +106,12 @@ async def current_pause(connection: AsyncConnection) -> Pause | None:
         return None
     mode, _, since = value.partition(" ")
     return Pause(Mode(mode), datetime.fromisoformat(since))
+
+
+async def ended_at(connection: AsyncConnection) -> datetime | None:
+    """Return when maintenance ended the last time: what it held up waits for us since then."""
+    value = await fact(connection, _ENDED)
+    return datetime.fromisoformat(value) if value else None
 
 
 def waits(pause: Pause | None) -> sa.ColumnElement[bool]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.cases import ASSESSED, FAILED, UNDELIVERABLE, WITHDRAWN
-from bot.storage.maintenance import current_pause, waits
+from bot.storage.maintenance import current_pause, ended_at, waits
 from bot.storage.periods import Period, Step, steps
 from bot.storage.tables import cases, inbox, patients
 
@@ -245,12 +245,13 @@ def percentiles(values: Sequence[float], percents: Sequence[int]) -> list[float]
 async def _queue(connection: AsyncConnection, now: datetime, besides: int | None) -> Queue:
     is_waiting = waits(await current_pause(connection))
     in_hand = cases.c.outcome.is_(None) & ~is_waiting
-    oldest = await connection.scalar(sa.select(sa.func.min(cases.c.received_at)).where(in_hand))
+    oldest: datetime | None = await connection.scalar(sa.select(sa.func.min(cases.c.received_at)).where(in_hand))
+    since = max(oldest, await ended_at(connection) or oldest) if oldest else None
     unhandled = inbox.c.handled_at.is_(None) & (inbox.c.update_id != (besides or 0))
     photos = sa.select(sa.func.count()).select_from(cases)
     return Queue(
         in_hand=await connection.scalar(photos.where(in_hand)) or 0,
-        oldest_s=(now - oldest).total_seconds() if oldest else None,
+        oldest_s=(now - since).total_seconds() if since else None,
         waiting=await connection.scalar(photos.where(is_waiting)) or 0,
         updates=await connection.scalar(sa.select(sa.func.count()).select_from(inbox).where(unhandled)) or 0,
     )

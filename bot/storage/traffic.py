@@ -26,7 +26,7 @@ class Place:
         number: how many others of its sender waited when it came.
         ahead: how many photos that wait are looked at before it: those whose number is no larger.
         overtaking: how many came since a moment whose number is smaller: they are looked at before it, although later.
-        waiting_since: when the oldest photo came that waits.
+        waiting_since: when the second oldest photo came that waits: the oldest may be put off for a reason of its own.
     """
 
     number: int
@@ -36,6 +36,10 @@ class Place:
 
 
 _MOMENT: Final = cases.c.received_at.type
+_IS_OPEN: Final = cases.c.outcome.is_(None)
+_WAITING_SINCE: Final = (
+    sa.select(cases.c.received_at).where(_IS_OPEN).order_by(cases.c.received_at).offset(1).limit(1).scalar_subquery()
+)
 
 
 def _place() -> sa.Select[Any]:
@@ -44,9 +48,9 @@ def _place() -> sa.Select[Any]:
     waited_then = other.c.closed_at.is_(None) | (other.c.closed_at > cases.c.received_at)
     is_before = (other.c.user_id == cases.c.user_id) & (other.c.case_id < cases.c.case_id)
     number = sa.select(sa.func.count()).select_from(other).where(is_before, waited_then).scalar_subquery()
-    is_open, since = cases.c.outcome.is_(None), sa.bindparam("since", type_=_MOMENT)
-    columns = cases.c.case_id, cases.c.received_at, is_open.label("is_waiting"), number.label("number")
-    photos = sa.select(*columns).where(is_open | (cases.c.received_at > since)).cte()
+    since = sa.bindparam("since", type_=_MOMENT)
+    columns = cases.c.case_id, cases.c.received_at, _IS_OPEN.label("is_waiting"), number.label("number")
+    photos = sa.select(*columns).where(_IS_OPEN | (cases.c.received_at > since)).cte()
     mine = photos.alias()
     is_other, is_lately = photos.c.case_id != mine.c.case_id, photos.c.received_at > since
     is_past = photos.c.received_at <= sa.bindparam("now", type_=_MOMENT)
@@ -55,7 +59,7 @@ def _place() -> sa.Select[Any]:
             mine.c.number,
             sa.func.count().filter(is_other, photos.c.is_waiting, photos.c.number <= mine.c.number),
             sa.func.count().filter(is_other, is_lately, is_past, photos.c.number < mine.c.number),
-            sa.func.min(photos.c.received_at, type_=_MOMENT).filter(photos.c.is_waiting),
+            _WAITING_SINCE,
         )
         .select_from(mine.join(photos, sa.true()))
         .where(mine.c.case_id == sa.bindparam("case_id"))
@@ -69,9 +73,7 @@ _RECEIVED: Final = sa.select(cases.c.received_at).where(
     cases.c.received_at > sa.bindparam("since", type_=_MOMENT),
     cases.c.received_at <= sa.bindparam("until", type_=_MOMENT),
 )
-_WAITING: Final = sa.select(sa.func.count(), sa.func.min(cases.c.received_at, type_=_MOMENT)).where(
-    cases.c.outcome.is_(None)
-)
+_WAITING: Final = sa.select(sa.func.count(), _WAITING_SINCE).where(_IS_OPEN)
 _PASSAGES: Final = (
     sa.select(cases.c.received_at, cases.c.closed_at)
     .where(cases.c.closed_at.is_not(None), cases.c.closed_at <= sa.bindparam("until", type_=_MOMENT))
@@ -93,7 +95,7 @@ class Traffic:
             return sorted(await connection.scalars(_RECEIVED, within))
 
     async def waiting(self) -> tuple[int, datetime | None]:
-        """Return how many photos wait for their answer, and when the oldest of them came."""
+        """Return how many photos wait for their answer, and when the second oldest of them came."""
         async with self._engine.connect() as connection:
             count, since = (await connection.execute(_WAITING)).one()
         return int(count), since

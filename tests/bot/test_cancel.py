@@ -30,3 +30,17 @@ async def test_unfinished_registration_is_forgotten_only_where_its_question_is_o
         rows = await desk.rows()
         aliases = [one for one in rows["aliases"] if one.user_id == OWNER]
         assert (len(rows["patients"]), rows["drafts"], len(aliases)) == (left, [], left)
+
+
+async def test_command_that_asks_nothing_leaves_the_question_of_a_registration_open(engine: AsyncEngine) -> None:
+    async with open_desk(engine, OWNER) as desk:
+        desk.newcomer(OWNER)
+        await desk.services.patients.speak(OWNER, "en", NOON)
+        desk.stands(OWNER, Step.NAME)
+        await desk.hears(OWNER, text="/ban")
+        await desk.hears(OWNER, text=f"/ban {ELSE} shouting")
+        assert await desk.services.bans.of(ELSE, desk.services.now()) is not None
+        await desk.hears(OWNER, text="Ana")
+        patient = await desk.services.patients.get(OWNER)
+        assert patient is not None
+        assert patient.first_name == "Ana"

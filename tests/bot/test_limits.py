@@ -139,7 +139,7 @@ async def test_photos_that_came_long_ago_overtake_nobody_and_those_answered_are_
     assert await traffic.place(second, NOON, NOON) == Place(1, 2, 0, NOON)  # the other comes from the future
     for case_id in (first, other):
         await Cases(engine).close(case_id, "assessed", NOON + 2 * MINUTE)
-    assert await traffic.place(second, NOON, NOON + HOUR) == Place(1, 0, 1, NOON)
+    assert await traffic.place(second, NOON, NOON + HOUR) == Place(1, 0, 1, None)
     assert await traffic.place(first, NOON, NOON + HOUR) is None  # neither waits nor came since
 
 
@@ -163,6 +163,22 @@ def test_standstill_makes_the_wait_longer_and_a_quiet_hour_does_not() -> None:
     assert expected_wait(5, busy, later, later) == 5 * second
     assert expected_wait(5, busy, later - 5 * MINUTE, later) == 4 * second + 5 * MINUTE
     assert expected_wait(5, busy[:3], later, later) is None
+
+
+def test_standstill_of_the_past_leaves_the_pace_as_it_is_without_it() -> None:
+    second = timedelta(seconds=1)
+    before = [Passage(NOON, NOON + second / 10 * n) for n in range(1, 151)]
+    after = [Passage(NOON, NOON + 2 * HOUR + second / 10 * n) for n in range(1, 50)]
+    assert time_per_photo(before + after) == second / 10
+
+
+async def test_photo_that_waits_by_itself_holds_up_nobody_who_is_told_a_wait(engine: AsyncEngine) -> None:
+    cases = Cases(engine)
+    for n, case_id in enumerate(await opened(engine, CARLA, 10)):
+        await cases.close(case_id, "assessed", NOON + timedelta(seconds=n))
+    await opened(engine, ANA, 1, NOON + MINUTE)  # put off: Telegram has slowed her chat down, say
+    (photo,) = await opened(engine, BEN, 1, NOON + 16 * MINUTE)
+    assert await Limits(Traffic(engine), RULES).turn(photo, NOON + 16 * MINUTE) == Turn(0, None)
 
 
 def test_clock_that_is_set_back_promises_no_negative_wait() -> None:
@@ -209,7 +225,7 @@ def _simulated(workers: int, crowd: float, sizes: Sequence[int], rng: random.Ran
             in_hand[owner] -= 1
             passages.append(Passage(_at(came_s), _at(ended_s)))
         ahead = sum(place <= in_hand[user] for place, *_ in waiting)
-        oldest = min([came_s for _, _, came_s, _, _ in waiting], default=now_s)
+        oldest = sorted([came_s for _, _, came_s, _, _ in waiting] + [now_s] * 2)[1]
         overtaking_hz = sum(place < in_hand[user] for at_s, place in came if at_s > now_s - 300) / 300
         wait = expected_wait(ahead, passages[-200:], _at(oldest), _at(now_s), overtaking_hz) or timedelta()
         came.append((now_s, in_hand[user]))

@@ -25,6 +25,8 @@ def test_age_is_a_plain_number(text: str, age: int | None) -> None:
         ("a\nb", "a b"),
         ("", None),
         (" \u200b ", None),
+        ("\u200cامیر\u200cعلی\u202e", "امیر\u200cعلی"),  # joiners belong to its spelling, a sign of direction does not
+        (" \u200d \u200c", None),
         ("x" * 64, "x" * 64),
         ("x" * 65, None),
         ("María del Carmen Ana", "María del Carmen Ana"),

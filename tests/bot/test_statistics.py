@@ -177,6 +177,14 @@ async def test_queue_tells_what_is_in_hand_and_what_waits(engine: AsyncEngine) -
     assert (queue.in_hand, queue.oldest_s, queue.waiting, queue.updates) == (2, 300, 1, 1)
 
 
+async def test_photo_that_maintenance_held_up_waits_for_us_since_its_end(engine: AsyncEngine) -> None:
+    maintenance = Maintenance(engine)
+    await maintenance.begin(Mode.WAIT, Entry(1, "maintenance", NOON - timedelta(hours=2)))
+    await photo(engine, NOON - timedelta(hours=1), None)
+    await maintenance.end(Entry(1, "maintenance", NOON - timedelta(minutes=1)))
+    assert (await of(engine)).queue.oldest_s == 60
+
+
 async def test_nothing_of_anybody_is_counted(engine: AsyncEngine) -> None:
     await Patients(engine).speak(987654321, "en", NOON)
     await photo(engine, NOON, kept=MOLE, user_id=987654321)

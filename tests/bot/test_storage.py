@@ -28,6 +28,13 @@ from tests.bot.conftest import NOON
 HELLO = StoredUpdate(10, 7, '{"update_id": 10}')
 
 
+def test_sqlite_that_is_too_old_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 26, 0))
+    for use in (migrate, open_database):
+        with pytest.raises(SettingsError, match=r"3\.35 or newer"):
+            use(f"sqlite+aiosqlite:///{tmp_path}/lentigo.db")
+
+
 async def test_update_is_unhandled_until_it_is_finished(engine: AsyncEngine) -> None:
     inbox = Inbox(engine)
     assert await inbox.store([HELLO], NOON) == [HELLO]

@@ -45,34 +45,34 @@ def handlers() -> list[Any]:
 
 
 @for_moderators
-async def ban(update: Update, context: Context, actor: Actor) -> int:
-    """Ban whoever is named at once where a reason is given; otherwise ask for how long."""
+async def ban(update: Update, context: Context, actor: Actor) -> int | None:
+    """Ban whoever is named at once where a reason is given; otherwise ask for how long. An open question stays open."""
     _, chat = person(update)
     user_id, words = await named_before_reason(update, context)
     days, reason = people.ban_length_and_reason(words)
     if user_id is None or reason[:1].isdigit():  # a length of another kind, most likely
         await send(context.bot, chat.id, how("ban-how", actor.texts))
-        return END
+        return None
     if reason:
         return await _ban(user_id, days, reason, update, context, actor)
-    return await _ask_how_long(user_id, update, context, actor)
+    await _ask_how_long(user_id, update, context, actor)
+    return None
 
 
 @for_moderators
-async def pressed_ban(update: Update, context: Context, actor: Actor) -> int:
+async def pressed_ban(update: Update, context: Context, actor: Actor) -> None:
     """Ask for how long the person of the card is banned."""
     await acknowledge(update)
-    return await _ask_how_long(int(button_value(update)), update, context, actor)
+    await _ask_how_long(int(button_value(update)), update, context, actor)
 
 
-async def _ask_how_long(user_id: int, update: Update, context: Context, actor: Actor) -> int:
+async def _ask_how_long(user_id: int, update: Update, context: Context, actor: Actor) -> None:
     _, chat = person(update)
     await note_look(user_id, context, actor)  # what is asked tells who has a name, and whether they have a role
     if await context.services.moderators.role(user_id) is not Role.NOBODY:
         await send(context.bot, chat.id, Reply(actor.texts.say("ban-moderator")))
     else:
         await send(context.bot, chat.id, people.ban_lengths(user_id, actor.texts))
-    return END
 
 
 @for_moderators
@@ -92,18 +92,22 @@ async def take_reason(update: Update, context: Context, actor: Actor) -> int:
     if "ban" not in draft:
         await send(context.bot, chat.id, how("ban-how", actor.texts))
         return END
-    reason = words_of(update)
-    return await _ban(draft["ban"], draft["days"], reason, update, context, actor)
+    asked = await _ban(draft["ban"], draft["days"], words_of(update), update, context, actor)
+    if asked is not None:
+        return asked
+    await context.services.drafts.drop(actor.user_id)
+    return END
 
 
-async def _ban(user_id: int, days: int, reason: str, update: Update, context: Context, actor: Actor) -> int:
+async def _ban(user_id: int, days: int, reason: str, update: Update, context: Context, actor: Actor) -> Open | None:
+    """Ban, or ask for a shorter reason."""
     _, chat = person(update)
     services = context.services
     now = services.now()
     if await services.moderators.role(user_id) is not Role.NOBODY:
         await note_look(user_id, context, actor)
         await send(context.bot, chat.id, Reply(actor.texts.say("ban-moderator")))
-        return END
+        return None
     if len(reason) > MAX_BAN_REASON:
         await services.drafts.put(actor.user_id, {"ban": user_id, "days": days})
         await send(context.bot, chat.id, Reply(actor.texts.say("ban-reason-long", most=MAX_BAN_REASON)))
@@ -114,8 +118,7 @@ async def _ban(user_id: int, days: int, reason: str, update: Update, context: Co
     held = Ban(reason, now, until)
     await tell(user_id, lambda texts: Reply(ban_words(held, texts)), context)
     await send(context.bot, chat.id, await card_of(user_id, context, actor))
-    await services.drafts.drop(actor.user_id)
-    return END
+    return None
 
 
 async def _unban(user_id: int, context: Context, actor: Actor) -> str:
