@@ -140,13 +140,11 @@ def _framed(figures: Figures) -> str:
 
 def checks(figures: Figures) -> str:
     """Return the section that compares the network with others and its heat-maps with masks."""
-    heatmap, of_float, resolution = figures["heatmap"], figures["float"], figures["resolution"]
+    heatmap, resolution = figures["heatmap"], figures["resolution"]
     mistaken = figures["mistaken"]
     return f"""## Checks
 
-- The same weights not rounded, in float, have a balanced accuracy of {of_float["balanced_accuracy"]:.3f} on the
-  dermoscopic test part, and name the same likeliest class as the eight-bit file for {share(of_float["agreement"])} of
-  the photos. They learnt to be rounded: that is no network trained for float.
+{_in_float(figures["float"])}
 {_other_processor(figures["processor"])}
 - {resolution["photos"]} photos that it has not learnt, of which {resolution["tested"]} are of the test part, at their
   original size and at the size they were trained at: the same likeliest class for {share(resolution["same_class"])};
@@ -157,6 +155,16 @@ def checks(figures: Figures) -> str:
   the lesion in {share(heatmap["hits"])} of the dermoscopic test photos; a place chosen blindly would in
   {share(heatmap["by_chance"])}. Of all the heat, {share(heatmap["energy_inside"])} lies on the mask; of a round spot in
   the middle of the photo, {share(heatmap["energy_of_centre"])} would. {_not_likeliest(heatmap)}"""
+
+
+def _in_float(found: Figures) -> str:
+    figures = f"""a balanced accuracy of {found["balanced_accuracy"]:.3f} on the
+  dermoscopic test part, and names the same likeliest class as the eight-bit file for {share(found["agreement"])} of
+  the photos."""
+    if found.get("is_start"):
+        return f"- The float network that it began at before it learnt to be rounded has {figures}"
+    return f"""- Its own weights without the rounding are a network with {figures.replace("and names", "which names")}
+  They learnt to be rounded: that is no network trained for float."""
 
 
 def _not_likeliest(heatmap: Figures) -> str:

@@ -147,12 +147,13 @@ def resolution_agreement(data: Path, model: Model, photos: Photos) -> dict[str, 
     }
 
 
-def float_figures(of_float: Answers, calibrations: Calibrations, shipped: Outcomes) -> dict[str, float]:
-    """Compare the shipped eight-bit network with the float network that it was made from."""
+def float_figures(of_float: Answers, calibrations: Calibrations, shipped: Outcomes) -> dict[str, float | bool]:
+    """Compare the shipped eight-bit network with the float network that it began at."""
     found = of_float.probabilities(calibrations).argmax(axis=1)
     return {
         "balanced_accuracy": round(balanced_accuracy(found, shipped.labels), 4),
         "agreement": round(share(found == shipped.found), 4),
+        "is_start": True,  # up to lentigo-resnet50-7 it was the rounded network's own weights, not rounded
     }
 
 
@@ -210,12 +211,12 @@ def limit_of_validation(run: Path, model: Model, photos: Photos, name: str) -> f
 def float_of_the_run(
     run: Path, models: Path, model: Model, views: NDArray[np.uint8], shipped: Outcomes
 ) -> dict[str, Any]:
-    """Return how the float network that this one was made from compares; without it, what was told of it.
+    """Return how the float network that this one began at compares; without it, what was told of it.
 
     Raises:
         FileNotFoundError: it is not there, and nothing is told of it.
     """
-    in_float = bare_model(run / "float.onnx") if (run / "float.onnx").exists() else None
+    in_float = bare_model(run / "thin.onnx") if (run / "thin.onnx").exists() else None
     if in_float and facts(in_float) == facts(model):
         said = kept_answers(run / "answers", "dermoscopic-test", in_float, views)
         return float_figures(said, model.calibrations, shipped) | checksums(models, "model.onnx")

@@ -214,7 +214,7 @@ def difference(network: LesionNet, model: Path, views: NDArray[np.uint8]) -> flo
 
 
 def export(data: Path, cache: Path, run: Path, models: Path, name: str) -> None:
-    """Write RUN/float.onnx and MODELS/model.onnx.
+    """Write RUN/thin.onnx, in float, and MODELS/model.onnx.
 
     Raises:
         RuntimeError: ONNX and PyTorch do not say the same.
@@ -223,7 +223,7 @@ def export(data: Path, cache: Path, run: Path, models: Path, name: str) -> None:
     in_float = float_network(run / "thin" / "checkpoint.pt", of_run.start)
     folder = run / f"step-{of_run.step}-{of_run.facts['checkpoint']}"
     folder.mkdir(exist_ok=True)
-    for name_of_body, network in (("body.onnx", of_run.network), ("float.onnx", in_float)):
+    for name_of_body, network in (("body.onnx", of_run.network), ("thin.onnx", in_float)):
         if not (folder / name_of_body).exists():
             with whole(folder / name_of_body) as part:
                 write_body(network, part)
@@ -243,9 +243,9 @@ def export(data: Path, cache: Path, run: Path, models: Path, name: str) -> None:
             onnx.save(with_heads(onnx.load(folder / body), network, gate, of_run.facts), part)
         print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
 
-    save("float.onnx", in_float, run / "float.onnx")
+    save("thin.onnx", in_float, run / "thin.onnx")
     photos = load(cache / "dermoscopic.npz")
-    apart = difference(in_float, run / "float.onnx", photos.views[photos.part("train")[:_COMPARED_PHOTOS]])
+    apart = difference(in_float, run / "thin.onnx", photos.views[photos.part("train")[:_COMPARED_PHOTOS]])
     print(f"PyTorch and ONNX differ by at most {apart:.1e}")
     if apart > TOLERANCE:
         raise RuntimeError(f"PyTorch and ONNX differ by {apart}, more than {TOLERANCE}")
