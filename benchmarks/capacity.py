@@ -30,8 +30,7 @@ _SHARE: Final = 80
 _HELP_MS: Final = 300
 _ALONE_S: Final = 4
 _PHOTOS: Final = 200
-_FULL: Final = Sent(people=50, each=4)
-_WAITING: Final = Sent(people=50, each=4, is_quick=False)
+_CROWD: Final = Sent(people=50, each=4)
 _ANSWERED_WITHIN_S: Final = 300
 _FIRST_ASKER: Final = FIRST_ID + 1_000
 _ASKERS: Final = 10
@@ -71,8 +70,8 @@ def _run_network(for_s: float) -> float:
 
 def _service_a_second() -> tuple[float, float, float]:
     """Return photos a second, and the processor's milliseconds for each: of the service, and of the emulator."""
-    with tempfile.TemporaryDirectory() as name, telegram(_FULL) as emulated:
-        folder = enrolled(Path(name), _FULL.user_ids)
+    with tempfile.TemporaryDirectory() as name, telegram(_CROWD) as emulated:
+        folder = enrolled(Path(name), _CROWD.user_ids)
         with Unpaced(emulated, folder) as bot:
             bot.start()  # its processes have looked at a first photo by then
             used = _used_s(bot), processor_s(emulated.pid)
@@ -120,8 +119,8 @@ def help_while_photos_wait() -> Iterator[Figure]:
 
 def _waits() -> list[tuple[float, bool]]:
     """Return what _asked returns, of one crowd."""
-    with tempfile.TemporaryDirectory() as name, telegram(_WAITING) as emulated:
-        folder = enrolled(Path(name), _WAITING.user_ids)
+    with tempfile.TemporaryDirectory() as name, telegram(_CROWD) as emulated:
+        folder = enrolled(Path(name), _CROWD.user_ids)
         with BotProcess(emulated, folder) as bot:
             bot.start()
             waits = asyncio.run(_asked(emulated.url, folder))

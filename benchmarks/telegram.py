@@ -1,4 +1,8 @@
-"""The emulator in a process of its own, with what people sent before the bot was started; it limits nobody."""
+"""The emulator in a process of its own, with what people sent before the bot was started; it limits nobody.
+
+It keeps the bot's pictures as they come. Telegram makes sizes of them, on machines of its own: on these cores, those of
+11 pictures a second would take most of one.
+"""
 
 import asyncio
 import multiprocessing
@@ -33,13 +37,11 @@ class Sent:
         people: how many there are; their ids grow from FIRST_ID.
         each: how many messages each sent.
         text: what each says; a photo where it is empty.
-        is_quick: whether the bot's pictures are kept as they come, where Telegram would make sizes of them.
     """
 
     people: int
     each: int
     text: str = ""
-    is_quick: bool = True
 
     @property
     def user_ids(self) -> range:
@@ -87,8 +89,7 @@ async def _serve_until_ended(pipe: Connection, sent: Sent) -> None:
     settings = Settings(limits=Limits(_MANY, _MANY, _MANY))
     async with running_emulator(settings=settings) as running:
         await _send(running.world, sent)
-        if sent.is_quick:
-            emulator.files.photo_sizes = _as_it_comes  # type: ignore[attr-defined]
+        emulator.files.photo_sizes = _as_it_comes  # type: ignore[attr-defined]
         pipe.send((running.url, running.token))
         await asyncio.Event().wait()
 
