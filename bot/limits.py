@@ -85,10 +85,10 @@ class Limits:
         received = await self._traffic.received(user_id, now - _DAY, now)
         if wait := wait_for_next(received, self._rules, now):
             return Refusal(Why.OWN_LIMIT, wait)
-        in_hand, oldest = await self._traffic.waiting()
+        in_hand, waiting_since = await self._traffic.waiting()
         if in_hand < self._rules.in_hand:
             return None
-        wait = await self._wait(in_hand // 2, oldest, now) or timedelta()  # with half of them answered, there is room
+        wait = await self._wait(in_hand // 2, waiting_since, now) or timedelta()  # half are answered: there is room
         return Refusal(Why.QUEUE_FULL, max(_SOON, wait))
 
     async def turn(self, case_id: int, now: datetime) -> Turn:
