@@ -10,6 +10,7 @@ from bot.storage.inbox import StoredUpdate
 
 ALLOWED_UPDATES: Final = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
 _END_OF_NUMBERS: Final = 2**63  # what the database holds
+_IDS: Final = (("chat", "id"), ("message", "chat", "id"), ("from", "id"))  # in an event: of the chat, of the person
 _MESSAGE_KINDS: Final = ("photo", "document", "location", "text")
 
 Take: TypeAlias = Callable[[Sequence[StoredUpdate]], Awaitable[None]]
@@ -28,10 +29,14 @@ def stored(update: Mapping[str, Any]) -> StoredUpdate:
     It is not read any further: one that python-telegram-bot can't read must not hold up the others.
     """
     number = update["update_id"]
-    event = next((update[kind] for kind in ALLOWED_UPDATES if kind in update), None)
-    lane = _inside(event, "chat", "id") or _inside(event, "message", "chat", "id") or _inside(event, "from", "id")
+    lane: Any = next(filter(None, _ids(update)), None)
     nobody = -number  # a lane of its own, and never a person's
     return StoredUpdate(number, lane if _is_number(lane) else nobody, json.dumps(update))
+
+
+def _ids(update: Mapping[str, Any]) -> list[Any]:
+    event = next((update[kind] for kind in ALLOWED_UPDATES if kind in update), None)
+    return [_inside(event, *keys) for keys in _IDS]
 
 
 def _inside(value: object, *keys: str) -> Any:  # noqa: ANN401 - JSON is anything
@@ -41,13 +46,17 @@ def _inside(value: object, *keys: str) -> Any:  # noqa: ANN401 - JSON is anythin
 
 
 def read(body: bytes) -> StoredUpdate | None:
-    """Return the update that somebody who claims to be Telegram has sent; None where it is none."""
+    """Return the update that somebody who claims to be Telegram has sent; None where it is none.
+
+    One whose ids are no numbers is none: a library that fails on them would quote them in the log.
+    """
     try:
         update = json.loads(body)
     except (ValueError, RecursionError):
         return None
     number = _inside(update, "update_id")
-    return stored(update) if _is_number(number) and number > 0 else None
+    is_one = _is_number(number) and number > 0 and all(_is_number(each) for each in _ids(update) if each is not None)
+    return stored(update) if is_one else None
 
 
 def kind_of(update: Update) -> str:

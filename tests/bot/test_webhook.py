@@ -128,6 +128,8 @@ async def test_update_that_cannot_be_stored_is_asked_for_again(error: Exception)
         ("POST", DOOR.path, {}, b"{}", 400),
         ("POST", DOOR.path, {}, b'{"update_id": "7"}', 400),
         ("POST", DOOR.path, {}, b'{"update_id": true}', 400),
+        ("POST", DOOR.path, {}, b'{"update_id": 7, "message": {"from": {"id": "Ana"}, "chat": {"id": 1}}}', 400),
+        ("POST", DOOR.path, {}, b'{"update_id": 7, "callback_query": {"message": {"chat": {"id": "Ana"}}}}', 400),
         ("POST", DOOR.path, {}, b'{"update_id": 0}', 400),
         ("POST", DOOR.path, {}, b'{"update_id": 9223372036854775808}', 400),
     ],
