@@ -158,12 +158,11 @@ def checks(figures: Figures) -> str:
 
 
 def _in_float(found: Figures) -> str:
-    figures = f"""a balanced accuracy of {found["balanced_accuracy"]:.3f} on the
-  dermoscopic test part, and names the same likeliest class as the eight-bit file for {share(found["agreement"])} of
-  the photos."""
+    accuracy = f"a balanced accuracy of {found['balanced_accuracy']:.3f} on the\n  dermoscopic test part"
+    same = f"names the same likeliest class as the eight-bit file for {share(found['agreement'])} of\n  the photos."
     if found.get("is_start"):
-        return f"- The float network that it began at before it learnt to be rounded has {figures}"
-    return f"""- Its own weights without the rounding are a network with {figures.replace("and names", "which names")}
+        return f"- The float network that it began at before it learnt to be rounded has {accuracy}, and {same}"
+    return f"""- Its own weights without the rounding are a network with {accuracy}, which {same}
   They learnt to be rounded: that is no network trained for float."""
 
 

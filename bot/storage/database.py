@@ -167,7 +167,6 @@ def migrate(url: str, revision: str = "head", *, is_restoring: bool = False) -> 
     except (ArgumentError, ValueError):  # says what it read, and that may be a part of the password
         raise SettingsError(f"DATABASE_URL: can't be read. {_HOW_POSTGRESQL}") from None
     try:
-        _check_sqlite(parsed)
         if (folder := folder_of(url)) is not None:
             folder.mkdir(parents=True, exist_ok=True)
         command.upgrade(config, revision)

@@ -113,9 +113,9 @@ async def test_priority_falls_with_each_photo_in_hand_and_rises_once_they_are_an
 
 
 async def test_first_photo_of_somebody_waits_for_first_photos_only(engine: AsyncEngine) -> None:
-    ana = await opened(engine, ANA, 4)
-    ben = await opened(engine, BEN, 2, NOON + MINUTE)
-    carla = await opened(engine, CARLA, 1, NOON + 2 * MINUTE)
+    ana = await sent(engine, ANA, 4)
+    ben = await sent(engine, BEN, 2, NOON + MINUTE)
+    carla = await sent(engine, CARLA, 1, NOON + 2 * MINUTE)
     await Cases(engine).close(ana[1], "assessed", NOON + 3 * MINUTE)
     places = [
         await Traffic(engine).place(case_id, NOON, NOON + 3 * MINUTE) for case_id in (ana[0], *ana[2:], *ben, *carla)
@@ -132,8 +132,8 @@ async def test_first_photo_of_somebody_waits_for_first_photos_only(engine: Async
 
 
 async def test_photos_that_came_long_ago_overtake_nobody_and_those_answered_are_not_ahead(engine: AsyncEngine) -> None:
-    first, second = await opened(engine, ANA, 2)
-    (other,) = await opened(engine, BEN, 1, NOON + MINUTE)
+    first, second = await sent(engine, ANA, 2)
+    (other,) = await sent(engine, BEN, 1, NOON + MINUTE)
     traffic = Traffic(engine)
     assert await traffic.place(second, NOON + MINUTE, NOON + HOUR) == Place(1, 2, 0, NOON)
     assert await traffic.place(second, NOON, NOON) == Place(1, 2, 0, NOON)  # the other comes from the future
@@ -143,7 +143,7 @@ async def test_photos_that_came_long_ago_overtake_nobody_and_those_answered_are_
     assert await traffic.place(first, NOON, NOON + HOUR) is None  # neither waits nor came since
 
 
-async def opened(engine: AsyncEngine, user: int, count: int, at: datetime = NOON) -> list[int]:
+async def sent(engine: AsyncEngine, user: int, count: int, at: datetime = NOON) -> list[int]:
     cases = [await Cases(engine).open(user, user, number, "file", at) for number in range(count)]
     return [case.case_id for case in cases if case]
 
@@ -174,10 +174,10 @@ def test_standstill_of_the_past_leaves_the_pace_as_it_is_without_it() -> None:
 
 async def test_photo_that_waits_by_itself_holds_up_nobody_who_is_told_a_wait(engine: AsyncEngine) -> None:
     cases = Cases(engine)
-    for n, case_id in enumerate(await opened(engine, CARLA, 10)):
+    for n, case_id in enumerate(await sent(engine, CARLA, 10)):
         await cases.close(case_id, "assessed", NOON + timedelta(seconds=n))
-    await opened(engine, ANA, 1, NOON + MINUTE)  # put off: Telegram has slowed her chat down, say
-    (photo,) = await opened(engine, BEN, 1, NOON + 16 * MINUTE)
+    await sent(engine, ANA, 1, NOON + MINUTE)  # put off: Telegram has slowed her chat down, say
+    (photo,) = await sent(engine, BEN, 1, NOON + 16 * MINUTE)
     assert await Limits(Traffic(engine), RULES).turn(photo, NOON + 16 * MINUTE) == Turn(0, None)
 
 
