@@ -2,10 +2,15 @@
 
 import logging
 import re
+import sys
+import threading
+from types import TracebackType
 from typing import Final, Literal
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
+
+from bot.tracebacks import told
 
 LogFormat = Literal["console", "json"]
 
@@ -62,6 +67,17 @@ def start_logging(level: str, *secrets: str, log_format: LogFormat = "console") 
         logging.getLogger(own).setLevel(level)
     for telling in _TELLING:
         logging.getLogger(telling).setLevel(logging.CRITICAL)
+    sys.excepthook = _log_the_end
+    threading.excepthook = _log_the_end_of_a_thread
+
+
+def _log_the_end(kind: type[BaseException], error: BaseException, frames: TracebackType | None) -> None:
+    logging.getLogger("bot").critical("Ended: %s", kind.__name__, exc_info=(kind, error, frames))
+
+
+def _log_the_end_of_a_thread(ended: threading.ExceptHookArgs) -> None:
+    error = ended.exc_value or ended.exc_type()
+    logging.getLogger("bot").error("A thread ended: %s", ended.exc_type.__name__, exc_info=error)
 
 
 def _preparing() -> list[Processor]:
@@ -76,10 +92,11 @@ def _preparing() -> list[Processor]:
 
 
 def _rendering(log_format: LogFormat) -> list[Processor]:
+    in_words = structlog.processors.ExceptionRenderer(told)
     if log_format == "json":
-        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    plain = structlog.dev.plain_traceback  # the other ones show what variables hold
-    return [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)]
+        return [in_words, structlog.processors.JSONRenderer()]
+    plain = structlog.dev.plain_traceback  # else it warns that the traceback comes as text
+    return [in_words, structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)]
 
 
 def _in_one_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -3,11 +3,15 @@
 import io
 import json
 import logging
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
 import structlog
 
+from bot.errors import BackupError
 from bot.incidents import log_incident
 from bot.logs import LogFormat, redacted, start_logging
 
@@ -23,7 +27,9 @@ def as_it_was() -> Iterator[None]:
     """Whatever a test does to logging is undone."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    hooks = sys.excepthook, threading.excepthook
     yield
+    sys.excepthook, threading.excepthook = hooks
     root.handlers[:] = handlers
     root.setLevel(level)
     for name in ("bot", "inference", "telegram.request", "aiohttp.server"):
@@ -47,16 +53,16 @@ def test_machines_read_one_object_a_line_with_incident_and_case() -> None:
     assert (record["incident"], record["case"], record["level"]) == (incident, 7, "error")
     assert (record["logger"], record["event"]) == ("bot.cases", f"Incident {incident}: ValueError")
     assert record["timestamp"].endswith("Z")
-    assert "ValueError: a bug" in record["exception"]
+    assert "ValueError" in record["exception"]
 
 
 def test_people_read_the_incident_beside_its_traceback() -> None:
     written = started("console")
-    incident = log_incident(logging.getLogger("bot.cases"), ValueError("a bug"))
+    incident = log_incident(logging.getLogger("bot.cases"), BackupError("The backup is damaged."))
     first, *rest = written.getvalue().splitlines()
-    assert f"Incident {incident}: ValueError" in first
+    assert f"Incident {incident}: BackupError" in first
     assert f"incident={incident}" in first
-    assert rest[-1] == "ValueError: a bug"
+    assert rest == ["Traceback (most recent call last):", "BackupError: The backup is damaged."]
 
 
 @each_format
@@ -115,3 +121,25 @@ def test_field_that_nobody_allowed_is_left_out() -> None:
     record = json.loads(written.getvalue())
     assert "user_id" not in record
     assert record["incident"] == "3FA29C"
+
+
+ENDS = """
+import sys, threading
+from bot.logs import start_logging
+
+start_logging("INFO", log_format=sys.argv[1])
+thread = threading.Thread(target=int, args=["what Ana wrote"])
+thread.start()
+thread.join()
+int("what Ana wrote")
+"""
+
+
+@each_format
+def test_what_ends_a_thread_or_the_process_is_logged_without_what_somebody_wrote(log_format: LogFormat) -> None:
+    command = [sys.executable, "-c", ENDS, log_format]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert "A thread ended: ValueError" in ended.stderr
+    assert "Ended: ValueError" in ended.stderr
+    assert "Ana" not in ended.stderr
