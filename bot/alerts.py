@@ -42,6 +42,7 @@ class AlertKind(StrEnum):
     SERVICE_AWAY = "service-away"
     DISK_FULL = "disk-full"
     BACKUP_OLD = "backup-old"
+    BACKUP_NONE = "backup-none"
     MODEL_CHANGED = "model-changed"
 
 

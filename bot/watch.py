@@ -18,6 +18,8 @@ from bot.storage.notes import LOOKED_AT, Notes
 from bot.storage.statistics import Queue, Statistics
 
 _MODEL: Final = "model"  # a note: the sum of the network that answered last
+_UNSAVED_SINCE: Final = "unsaved_since"  # a note: when a service without any backup was first looked at, ISO 8601
+_TOLD: Final = "told"  # instead of it, once owners know: who saves the disk in another way is not to be told again
 
 _EVERY_S: Final = 15  # as often as Prometheus asks by default
 _WAITS_AFTER_S: Final = 5.0  # a start that is not over by then
@@ -141,9 +143,21 @@ class Watch:
         await self._lasts(AlertKind.DISK_FULL, free < _LEAST_FREE_BYTES, megabytes=free // 2**20)
 
     async def _look_at_backup(self) -> None:
-        age = backup_age(await self._notes.get(BACKED_UP_AT), self._now())
+        noted = await self._notes.get(BACKED_UP_AT)
+        if noted is None:
+            await self._look_at_missing_backup()
+        age = backup_age(noted, self._now())
         if age is not None:
             await self._lasts(AlertKind.BACKUP_OLD, age > OLD_BACKUP, hours=int(age.total_seconds() // 3600))
+
+    async def _look_at_missing_backup(self) -> None:
+        """Tell, once, that there has never been one since a backup of every day would have been missed twice."""
+        since = await self._notes.get(_UNSAVED_SINCE)
+        if since is None:
+            await self._notes.write(_UNSAVED_SINCE, self._now().isoformat())
+        elif since != _TOLD and self._now() - datetime.fromisoformat(since) > OLD_BACKUP:
+            await self._alerts.tell(AlertKind.BACKUP_NONE)
+            await self._notes.write(_UNSAVED_SINCE, _TOLD)
 
     async def _look_at_model(self) -> None:
         before = await self._notes.get(_MODEL)

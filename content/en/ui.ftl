@@ -323,6 +323,7 @@ alert-telegram-away = __Telegram did not answer for { $minutes } minutes.__ It d
 alert-service-away = __I was away for { $minutes } minutes:__ stopped, or without my database. What has waited is being answered now.
 alert-disk-full = __The disk is nearly full:__ { $megabytes } MB are free where the bot keeps its data.
 alert-backup-old = __The last backup is { $hours } hours old.__
+alert-backup-none = __No backup was ever made.__ If this disk fails, everything is lost: python -m bot backup FOLDER, every night. If you save it in another way, all is well; I say this once.
 alert-model-changed = __Another network judges photos now:__ { $name }. If you did not change it, look into MODEL_DIR.
 alert-again =
     { $count ->

@@ -323,6 +323,7 @@ alert-telegram-away = __Telegram no respondió durante { $minutes } minutos.__ Y
 alert-service-away = __No estuve en servicio durante { $minutes } minutos:__ parado o sin mi base de datos. Ahora se contesta lo que ha esperado.
 alert-disk-full = __El disco está casi lleno:__ quedan { $megabytes } MB libres donde el bot guarda sus datos.
 alert-backup-old = __La última copia de seguridad tiene { $hours } horas.__
+alert-backup-none = __Nunca se ha hecho una copia de seguridad.__ Si falla este disco, se pierde todo: python -m bot backup CARPETA, cada noche. Si la guarda de otra manera, todo está bien; solo lo digo una vez.
 alert-model-changed = __Ahora juzga las fotos otra red:__ { $name }. Si no la ha cambiado usted, mire en MODEL_DIR.
 alert-again =
     { $count ->

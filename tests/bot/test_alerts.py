@@ -22,9 +22,16 @@ FIGURES: dict[AlertKind, dict[str, float | str]] = {
     AlertKind.SERVICE_AWAY: {"minutes": 7},
     AlertKind.DISK_FULL: {"megabytes": 12},
     AlertKind.BACKUP_OLD: {"hours": 49},
+    AlertKind.BACKUP_NONE: {},
     AlertKind.MODEL_CHANGED: {"name": "lentigo-resnet50-2"},
 }
-EVENTS = {AlertKind.SET_ASIDE, AlertKind.TELEGRAM_AWAY, AlertKind.SERVICE_AWAY, AlertKind.MODEL_CHANGED}
+EVENTS = {
+    AlertKind.SET_ASIDE,
+    AlertKind.TELEGRAM_AWAY,
+    AlertKind.SERVICE_AWAY,
+    AlertKind.BACKUP_NONE,
+    AlertKind.MODEL_CHANGED,
+}
 
 
 class Away(Notes):

@@ -160,7 +160,17 @@ async def test_service_that_was_away_for_long_is_told_by_the_next_to_look_after_
     assert await follower.is_looked_at() == []
 
 
-async def test_old_backup_is_told_and_an_unknown_one_is_not(service: Service) -> None:
+async def test_service_that_was_never_saved_is_told_of_once(service: Service) -> None:
+    assert await service.is_looked_at() == []
+    service.clock.goes_on(48 * 60)
+    assert words("alert-backup-none") not in await service.is_looked_at()
+    service.clock.goes_on(1)
+    assert await service.is_looked_at() == [words("alert-backup-none")]
+    service.clock.goes_on(48 * 60)
+    assert words("alert-backup-none") not in await service.is_looked_at()
+
+
+async def test_old_backup_is_told_until_there_is_a_fresh_one(service: Service) -> None:
     assert await service.is_looked_at() == []
     await service.notes.write(BACKED_UP_AT, (NOON - timedelta(hours=49)).isoformat())
     assert await service.is_looked_at() == [words("alert-backup-old", hours=49)]
