@@ -92,7 +92,8 @@ class BotProcess:
         self, emulator: Address, data_dir: Path, command: str = "run", name: str = "bot", **settings: str
     ) -> None:
         self._command = command
-        self._is_ready = {"run": "Ready as @", "worker": "Ready to answer photos"}[command]
+        taking = "Telegram brings updates" if "WEBHOOK_URL" in settings else "Ready as @"
+        self._is_ready = {"run": taking, "worker": "Ready to answer photos"}[command]
         self._log_path = data_dir / f"{name}.log"
         self.database_url = settings.get("DATABASE_URL") or database_of(data_dir)
         self._environment = os.environ | {
