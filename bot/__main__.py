@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.storage.records import Erasure
 
 _END_BY_SIGTERM: Final = 143  # as shells call the end by SIGTERM
+_PATIENCE_S: Final = 60  # for a bot that runs and holds a row; who has typed a command sits there and waits
 _T = TypeVar("_T")
 
 
@@ -208,14 +209,20 @@ def _print_new_key() -> None:
 
 
 async def _with_engine(deed: "Callable[[AsyncEngine], Awaitable[_T]]") -> _T:
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+
+    from bot.errors import SettingsError  # noqa: PLC0415
     from bot.faults import until_it_works  # noqa: PLC0415
-    from bot.storage.database import open_database, truncate_write_ahead_log  # noqa: PLC0415
+    from bot.storage.database import complaint, open_database, truncate_write_ahead_log  # noqa: PLC0415
 
     settings = await asyncio.to_thread(_migrate)
     engine = open_database(settings.storage_url, settings.keys)
     try:
-        done = await until_it_works(lambda: deed(engine))  # the bot, which runs, may hold a row
+        done = await until_it_works(lambda: deed(engine), _PATIENCE_S)
         await truncate_write_ahead_log(engine)
+    except DBAPIError as error:
+        raise SettingsError(complaint(engine.url, error)) from error
+    else:
         return done
     finally:
         await engine.dispose()

@@ -47,11 +47,15 @@ def may_have_file_later(error: BadRequest) -> bool:
     return isinstance(error, FileNotThere) or "temporarily unavailable" in error.message.lower()
 
 
-async def until_it_works(call: Callable[[], Awaitable[_T]]) -> _T:
-    """Repeat a call through transient faults, with growing waits of up to a minute, for as long as they last.
+async def until_it_works(call: Callable[[], Awaitable[_T]], within_s: float | None = None) -> _T:
+    """Repeat a call through transient faults, with growing waits of up to a minute.
+
+    Args:
+        call: what is repeated.
+        within_s: for how long; None for as long as the faults last.
 
     Raises:
-        Exception: any error that will not pass by itself.
+        Exception: any error that will not pass by itself, or has not passed by then.
     """
     try:
         return await call()  # nearly always: what repeats takes a fourteenth of the gateway's time to set up
@@ -60,7 +64,7 @@ async def until_it_works(call: Callable[[], Awaitable[_T]]) -> _T:
             raise
         first = [error]
     async for attempt in stamina.retry_context(
-        on=is_transient, attempts=None, timeout=None, wait_initial=0.2, wait_max=_LONGEST_WAIT_S
+        on=is_transient, attempts=None, timeout=within_s, wait_initial=0.2, wait_max=_LONGEST_WAIT_S
     ):
         with attempt:
             if first:

@@ -171,7 +171,7 @@ def migrate(url: str, revision: str = "head", *, is_restoring: bool = False) -> 
             folder.mkdir(parents=True, exist_ok=True)
         command.upgrade(config, revision)
     except (OSError, DBAPIError) as error:
-        raise SettingsError(_complaint(parsed, error)) from error
+        raise SettingsError(complaint(parsed, error)) from error
     except CommandError as error:  # alembic does not know the revision that it finds
         raise SettingsError(_NEWER) from error
 
@@ -189,12 +189,13 @@ async def check_revision(engine: AsyncEngine) -> None:
         async with engine.connect() as connection:
             revision = await connection.run_sync(revision_of)
     except (OSError, DBAPIError) as error:
-        raise SettingsError(_complaint(url, error)) from error
+        raise SettingsError(complaint(url, error)) from error
     if revision != newest():
         raise SettingsError(_OLDER if revision is None or is_known(revision) else _NEWER)
 
 
-def _complaint(url: URL, error: OSError | DBAPIError) -> str:
+def complaint(url: URL, error: OSError | DBAPIError) -> str:
+    """Return what an operator reads where a database can't be used."""
     reason = str(error.orig) if isinstance(error, DBAPIError) else error.strerror
     if url.get_backend_name() == "sqlite":
         return f"DATA_DIR or DATABASE_URL: {url.database} can't be used ({reason})."

@@ -2,15 +2,18 @@
 
 import json
 import re
+import sqlite3
 import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.errors import SealedValueError
+from bot.__main__ import _with_engine
+from bot.errors import SealedValueError, SettingsError
 from bot.storage.audit import Entry
 from bot.storage.database import migrate, open_database
 from bot.storage.moderators import Moderators
@@ -68,6 +71,18 @@ def test_database_and_its_folder_are_for_their_user_alone(tmp_path: Path) -> Non
     assert lentigo(f"sqlite+aiosqlite:///{path}", "migrate").returncode == 0
     modes = {one.name: stat.S_IMODE(one.stat().st_mode) for one in (path.parent, *path.parent.iterdir())}
     assert modes == {"data": 0o700, "lentigo.db": 0o600}
+
+
+async def test_operator_is_told_of_a_database_that_takes_nothing(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def write(_engine: AsyncEngine) -> None:
+        raise OperationalError("UPDATE", None, sqlite3.OperationalError("database or disk is full"))
+
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setattr("bot.__main__._PATIENCE_S", 0.3)
+    with pytest.raises(SettingsError, match=r"DATABASE_URL: .* \(database or disk is full\)"):
+        await _with_engine(write)
 
 
 def test_receipt_that_was_never_given_is_refused(database_url: str) -> None:

@@ -36,6 +36,11 @@ async def test_call_is_repeated_until_it_works_and_no_more_often(faults: int) ->
     assert call.count == faults + 1
 
 
+async def test_what_lasts_is_told_in_the_end_where_somebody_waits() -> None:
+    with stamina.set_testing(False), pytest.raises(TimedOut):
+        await until_it_works(Call(*[TimedOut()] * 100), within_s=0.3)
+
+
 @pytest.mark.parametrize("before", [0, 1, 2])
 async def test_what_does_not_pass_is_told_at_once(before: int) -> None:
     call = Call(*[TimedOut()] * before, BadRequest("Chat not found"))
