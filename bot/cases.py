@@ -11,7 +11,7 @@ from typing import Final
 from weakref import WeakValueDictionary
 
 from structlog.contextvars import bind_contextvars
-from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
+from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError, TimedOut
 from telegram.ext import ExtBot
 
 from bot.content import Texts
@@ -31,7 +31,7 @@ from bot.turns import Turns
 from bot.workers import SET_ASIDE, Workers
 from inference.assess import Assessment
 
-_FETCHES: Final = 6  # by one process, of a photo that Telegram can't fetch just now, or has no more: two minutes
+_FETCHES: Final = 6  # by one process, of a photo that Telegram does not give just now, or has no more: two minutes
 _FETCH_AGAIN_S: Final = 24.0
 _MANY_REFUSALS: Final = 30  # of what was asked six times in a quarter of a minute: they take half an hour
 _LATE: Final = timedelta(minutes=5)  # after which nobody looks at the phone for an answer any more
@@ -186,10 +186,12 @@ class Answering:
                 if await self._cases.get_open(case.case_id) is None:
                     return None
                 photo = bytes(await file.download_as_bytearray())
-        except BadRequest as error:
+        except (BadRequest, TimedOut) as error:
+            if isinstance(error, TimedOut) and self._reach.silent_s >= HEARD_LATELY_S:  # it is not about this file
+                raise
             self._unfetched[case.case_id] += 1
             if may_have_file_later(error) and self._unfetched[case.case_id] < _FETCHES:
-                raise SlowedDown(_FETCH_AGAIN_S) from error
+                raise SlowedDown(_FETCH_AGAIN_S) from error  # not at once: each try holds a place of everybody's
             code = why_no_file(error)
             return declined(code, texts), code, None
         with self._metrics.stage(Stage.ASSESS):

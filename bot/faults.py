@@ -8,7 +8,7 @@ import stamina
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
-from telegram.error import BadRequest, Conflict, NetworkError, RetryAfter
+from telegram.error import BadRequest, Conflict, NetworkError, RetryAfter, TimedOut
 
 _T = TypeVar("_T")
 _LONGEST_WAIT_S: Final = 60
@@ -37,14 +37,14 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, NetworkError | RetryAfter | Conflict | OperationalError | NoConnectionInTime)
 
 
-def why_no_file(error: BadRequest) -> str:
+def why_no_file(error: BadRequest | TimedOut) -> str:
     """Return the code of why Telegram does not give a file."""
     return "too_large" if "too big" in error.message.lower() else "gone"
 
 
-def may_have_file_later(error: BadRequest) -> bool:
-    """Whether Telegram says of a file that it is gone or can't be fetched just now, and does not know which."""
-    return isinstance(error, FileNotThere) or "temporarily unavailable" in error.message.lower()
+def may_have_file_later(error: BadRequest | TimedOut) -> bool:
+    """Whether Telegram says nothing of a file, or that it is gone or can't be fetched just now, not knowing which."""
+    return isinstance(error, FileNotThere | TimedOut) or "temporarily unavailable" in error.message.lower()
 
 
 async def until_it_works(call: Callable[[], Awaitable[_T]], within_s: float | None = None) -> _T:

@@ -14,6 +14,7 @@ from telegram.request import BaseRequest, RequestData
 from bot.faults import FileNotThere
 
 _UPLOAD_WITHIN_S: Final = 20.0
+_DOWNLOADED_WITHIN_S: Final = 120.0  # the largest file that Telegram gives, of 20 MB, at 1.4 Mbit/s
 _KEPT_OPEN_S: Final = 5  # a connection that is not used; later, the other side may have closed it
 _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 _UNSET: Final = BaseRequest.DEFAULT_NONE
@@ -106,7 +107,7 @@ class Transport(BaseRequest):
         connect_s, read_s = _given(connect_timeout, terms.connect_s), _given(read_timeout, terms.read_s)
         until_connected_s = _given(pool_timeout, terms.connection_s) + connect_s
         timeout = aiohttp.ClientTimeout(
-            total=until_connected_s + _given(write_timeout, usual_s) + read_s if body else None,
+            total=until_connected_s + (_given(write_timeout, usual_s) + read_s if body else _DOWNLOADED_WITHIN_S),
             connect=until_connected_s,
             sock_connect=connect_s,
             sock_read=read_s,

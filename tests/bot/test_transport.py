@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -80,6 +80,22 @@ async def test_answer_that_does_not_come_times_out() -> None:
             with pytest.raises(TimedOut):
                 await transport.do_request(url, "POST" if sent else "GET", sent)
         is_over.set()
+
+
+async def test_download_that_comes_drop_by_drop_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        with suppress(ConnectionError):
+            while True:
+                await response.write(b".")
+                await asyncio.sleep(0.05)
+        return response
+
+    monkeypatch.setattr("bot.transport._DOWNLOADED_WITHIN_S", 0.5)
+    async with asking(answer, PATIENT) as (transport, url):
+        with pytest.raises(TimedOut):
+            await transport.do_request(url, "GET")
 
 
 async def test_request_says_itself_how_long_its_answer_may_take() -> None:
