@@ -5,12 +5,12 @@ from typing import Final
 
 from bot.content import Content, Texts
 from bot.questions import SKIN_TYPES
-from bot.render import Button, Reply, in_100, shown_classes
+from bot.render import Button, Reply, in_100, malignant_in_all
 from bot.storage.cases import PastAssessment
 from bot.storage.patients import Patient
 from bot.storage.records import Erasure
 from inference.classes import LesionClass
-from inference.risk import RiskLevel
+from inference.risk import RiskLevel, shown_classes
 
 SETTINGS: Final = "settings"  # callback data, followed by a colon and what is meant
 HISTORY: Final = "history"
@@ -62,10 +62,12 @@ def history(past: Sequence[PastAssessment], page: int, count: int, texts: Texts)
 def _assessment(past: PastAssessment, texts: Texts) -> str:
     is_urgent = past.risk_level == RiskLevel.URGENT
     concern = LesionClass.MEL if is_urgent else None  # nothing else makes it urgent, see risk_reasons
-    top = shown_classes({LesionClass(code): p for code, p in past.probabilities.items()}, concern)
+    probabilities = {LesionClass(code): p for code, p in past.probabilities.items()}
+    top = shown_classes(probabilities, concern)
     classes = [f"- {texts.say(f'class-{lesion}')}: {in_100(p, texts)}" for lesion, p in top]
     first = texts.say("history-date", when=past.received_at)
-    return "\n".join([f"{first} {texts.say(f'history-{past.risk_level}')}", "", *classes])
+    in_all = malignant_in_all(probabilities, texts)
+    return "\n".join([f"{first} {texts.say(f'history-{past.risk_level}')}", "", *classes, "", in_all])
 
 
 def page_count(count: int, size: int) -> int:

@@ -13,8 +13,9 @@ from bot.limits import Refusal
 from bot.picture import PictureLabels
 from bot.storage.bans import Ban
 from inference.assess import Assessment
+from inference.calibration import malignancy_probability
 from inference.classes import LesionClass
-from inference.risk import RiskLevel, RiskReason
+from inference.risk import RiskLevel, RiskReason, shown_classes
 
 FEW_PHOTOS_FROM_SKIN_TYPE: Final = 5
 EXPLAIN: Final = "explain"  # callback data of the buttons, EXPLAIN followed by a colon and a class
@@ -68,14 +69,13 @@ def answer(assessment: Assessment, picture: bytes, texts: Texts, skin_type: int 
     level = assessment.risk_level
     if level is None:
         raise ValueError("a declined photo has no answer; see declined()")
-    malignant = round(assessment.malignancy_probability * 100)
     reasons = [texts.say(f"reason-{hyphenated(reason)}") for reason in _reasons(assessment)]
     first = [texts.say(f"risk-{level}"), *reasons, *_cautions(assessment, texts)]
     top = shown_classes(assessment.probabilities, assessment.heatmap_class)
     numbers = [
         texts.say("like-this-here" if assessment.is_for_own_mix else "like-this"),
         *(f"• {texts.say(f'class-{lesion}')}: {in_100(p, texts)}" for lesion, p in top),
-        texts.say("malignant-like-this", malignant=malignant, other=100 - malignant),
+        malignant_in_all(assessment.probabilities, texts),
     ]
     if assessment.is_advice_above_mix:
         numbers.append(texts.say("advice-above-own-mix"))
@@ -85,13 +85,10 @@ def answer(assessment: Assessment, picture: bytes, texts: Texts, skin_type: int 
     return Reply("\n\n".join("\n".join(part) for part in (first, numbers, last)), _answer_buttons(top, texts), picture)
 
 
-def shown_classes(
-    probability_of: Mapping[LesionClass, float], concern: LesionClass | None
-) -> tuple[tuple[LesionClass, float], ...]:
-    """Return the three likeliest classes, likeliest first; the one that the advice is about is always one of them."""
-    ranked = sorted(probability_of, key=lambda lesion: -probability_of[lesion])
-    shown = ranked[:3] if concern is None or concern in ranked[:3] else [*ranked[:2], concern]
-    return tuple((lesion, probability_of[lesion]) for lesion in shown)
+def malignant_in_all(probability_of: Mapping[LesionClass, float], texts: Texts) -> str:
+    """Return the malignant classes together as a natural frequency, in both framings."""
+    count = round(malignancy_probability(probability_of) * 100)
+    return texts.say("malignant-like-this", malignant=count, other=100 - count)
 
 
 def _reasons(assessment: Assessment) -> list[RiskReason]:

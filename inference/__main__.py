@@ -20,6 +20,7 @@ from inference.assess import Assessment, assess
 from inference.decoding import MAX_BYTES
 from inference.errors import InferenceError, UnreadableImage
 from inference.model import Model, load_model
+from inference.risk import shown_classes
 
 _MODEL_DIR: Final = Path(__file__).parent.parent / "models"
 _MISSING: Final = "missing"
@@ -84,6 +85,7 @@ def _as_json(path: Path, answer: Assessment | str, model: Model) -> dict[str, ob
         "prediction_set": known and known.prediction_set,
         "image_type": known and known.image_type,
         "cautions": known and known.cautions,
+        "risk_reasons": known and known.risk_reasons,
     }
     return described if known else {**described, "error": answer}
 
@@ -102,7 +104,9 @@ def _as_text(path: Path, answer: Assessment | str) -> Iterator[str]:
     if answer.declined_because:
         yield f"  declined: {answer.declined_because}"
         return
-    yield "  " + ", ".join(f"{code} {_in_100(probability)}" for code, probability in answer.top_classes())
+    shown = shown_classes(answer.probabilities, answer.heatmap_class)
+    yield "  " + ", ".join(f"{code} {_in_100(probability)}" for code, probability in shown)
+    yield f"  malignant in all: {_in_100(answer.malignancy_probability)}"
     yield f"  {answer.risk_level}: {', '.join(answer.risk_reasons)}"
     yield from (f"  caution: {caution}" for caution in answer.cautions)
 

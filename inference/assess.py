@@ -88,16 +88,16 @@ def assess(photo: bytes, model: Model) -> Assessment:
     quality = quality_report(image_rgb, input_rgb, seen, answer.lesion_logit)
     declined_because = decline_reason(quality, model.quality_limits)
     policy = model.risk_policies[answer.image_type]
-    advised, level = most_urgent([probabilities, as_fitted], policy)
-    reasons = () if declined_because else risk_reasons(advised, policy)
+    advised, advice = most_urgent([probabilities, as_fitted], policy)
+    reasons = () if declined_because else advice
     heatmap_class = class_of_concern(advised, reasons)
     return Assessment(
         probabilities=probabilities,
         is_for_own_mix=model.mix is not None,
-        is_advice_above_mix=level != risk_level(risk_reasons(probabilities, policy)),
+        is_advice_above_mix=advice[0] != risk_reasons(probabilities, policy)[0],
         prediction_set=calibration.prediction_set(as_fitted, calibrated),
         image_type=answer.image_type,
-        risk_level=level if reasons else None,
+        risk_level=risk_level(reasons) if reasons else None,
         risk_reasons=reasons,
         declined_because=declined_because,
         cautions=() if declined_because else cautions(quality, model.quality_limits),

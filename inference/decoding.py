@@ -74,6 +74,7 @@ class Wanted:
 
 
 _ENOUGH: Final = Wanted()
+_HDR: Final = frozenset({16, 18})  # PQ and HLG, transfer characteristics of ITU-T H.273
 
 pillow_heif.options.DECODE_THREADS = 1  # there are as many workers as cores
 pillow_heif.options.THUMBNAILS = pillow_heif.options.DEPTH_IMAGES = pillow_heif.options.AUX_IMAGES = False
@@ -95,7 +96,7 @@ def decode(photo: bytes, wanted: Wanted = _ENOUGH) -> RgbImage:
             31 of WebP, 36 of a progressive JPEG with full colour resolution; nothing was decoded.
         TruncatedImage: the file ends too early.
         UnreadableImage: none of these formats, or damaged, as far as the decoder notices; Pillow's, which reads JPEG in
-            CMYK, does not.
+            CMYK, does not. Or HEIC in high dynamic range, whose colours would be read as others.
     """
     if len(photo) > MAX_BYTES:
         raise ImageTooLarge(f"{len(photo)} bytes")
@@ -137,11 +138,14 @@ def _is_truncated(photo: bytes, error: Exception) -> bool:
 def _from_heif(photo: bytes, wanted: Wanted) -> RgbImage:
     """Read HEIC; its own properties turn it, whatever EXIF says."""
     picture = pillow_heif.open_heif(photo, convert_hdr_to_8bit=True)
+    profile = picture.info.get("icc_profile") or b""
+    if not profile and picture.info.get("nclx_profile", {}).get("transfer_characteristics") in _HDR:
+        raise UnreadableImage("its light is told in another way than in sRGB")
     work_bytes = math.prod(picture.size) * _HEIF_BYTES_A_PIXEL.get(picture.mode, _HEIF_BYTES_A_PIXEL["RGBA"])
     work_bytes *= 1 if picture.info["bit_depth"] == 8 else _DEEPER
     _refuse_too_large(picture.size, work_bytes * (1 if picture.info["chroma"] in {400, 420} else _FULL_COLOUR))
     image_rgb = _flattened(_rows_of(np.asarray(picture), picture.mode, picture.mode), picture.size, wanted)
-    return in_srgb(image_rgb, picture.info.get("icc_profile") or b"")
+    return in_srgb(image_rgb, profile)
 
 
 def _from_others(photo: bytes, wanted: Wanted) -> RgbImage:

@@ -16,7 +16,7 @@ from inference.image import RgbImage, Square, resized
 
 INPUT_SIDE_PX: Final = 96
 MAP_SIDE_PX: Final = 48
-VIEW_TO_LESION: Final = 2  # with the margins that views have; the smallest lesions have a larger view
+VIEW_TO_LESION: Final = 2  # the side of a small lesion's view over its longer side; the smallest have a larger one
 
 ProbabilityMap: TypeAlias = NDArray[np.float32]
 """(96, 96) float32 in [0, 1]: how likely each place of the whole photo, squeezed to a square, is lesion."""
@@ -31,7 +31,6 @@ class LesionLimits:
         min_peak_probability: of the likeliest place of a lesion.
         min_presence_probability: of a photo that shows one at all.
         small_share: of the photo's short side; a lesion whose longer side has no more is looked at from nearer.
-        view_margin: of skin on each side of such a lesion, in shares of its longer side.
         view_min_side_px: no smaller view is cut.
         max_overhang: in shares of the short side, how far a lesion that is not small may reach out of the centre square
             before the view follows it.
@@ -41,7 +40,6 @@ class LesionLimits:
     min_peak_probability: float
     min_presence_probability: float
     small_share: float
-    view_margin: float
     view_min_side_px: int
     max_overhang: float
 
@@ -212,7 +210,7 @@ def view_square(region: LesionRegion, width_px: int, height_px: int, limits: Les
     short = min(width_px, height_px)
     side = short
     if region.longer_px <= limits.small_share * short:
-        side = min(short, max(round(region.longer_px * (1 + 2 * limits.view_margin)), limits.view_min_side_px))
+        side = min(short, max(VIEW_TO_LESION * region.longer_px, limits.view_min_side_px))
     if side == short and _overhang(region, width_px, height_px) <= limits.max_overhang * short:
         return None
     middle_x, middle_y = (region.left + region.right) / 2, (region.top + region.bottom) / 2

@@ -19,8 +19,7 @@ from inference.lesion import LesionFinder, LesionLimits, Segmentation
 from inference.quality import QualityLimits
 from inference.risk import RiskPolicy
 
-FORMAT: Final = 5  # of model.json
-_BY_CLASS: Final = ("log_prior_shift", "class_shares")
+FORMAT: Final = 6  # of model.json
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,8 @@ class NetworkAnswer:
         logits: (7,) float32, in LesionClass order.
         class_activation_map: (7, h, w) float32; the mean of a class's map plus its bias is its logit.
         lesion_logit: above 0 for a lesion, below for bare skin or something else.
-        clinical_logit: above 0 for a clinical photo, below for a dermoscopic one.
+        clinical_logit: above 0 for a clinical photo, and for the one in a hundred dermoscopic ones that look most like
+            one; below for the other dermoscopic ones.
     """
 
     logits: NDArray[np.float32]
@@ -163,7 +163,12 @@ def described_model(description: Mapping[str, Any], sha256: str, session: onnxru
 def described_calibrations(description: Mapping[str, Any]) -> dict[ImageType, Calibration]:
     """Return the calibrations that model.json tells of, by how a photo was taken; raises like described_model."""
     return {
-        image_type: Calibration(**told | {name: tuple(told[name][code] for code in LesionClass) for name in _BY_CLASS})
+        image_type: Calibration(
+            temperature=told["temperature"],
+            log_prior_shift=tuple(told["log_prior_shift"][code] for code in LesionClass),
+            class_shares=tuple(told["class_shares"][code] for code in LesionClass),
+            set_probability=told["set_probability"],
+        )
         for image_type in ImageType
         for told in [description["calibration"][image_type]]
     }

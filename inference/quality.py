@@ -40,6 +40,7 @@ class Caution(StrEnum):
     """What may be amiss with a photo that is judged nevertheless; the patient is told."""
 
     CUT_OFF = "cut_off"
+    EDGE_UNSEEN = "edge_unseen"
     SEVERAL = "several"
 
 
@@ -91,7 +92,7 @@ class QualityLimits:
     """What this model can work with; fitted on photos that were made worse on purpose.
 
     A photo beyond a limit is declined; one beyond a limit that is noted is answered, with a caution,
-    as is one whose view leaves out more than a tenth of the lesion.
+    as is one whose view leaves out more than a tenth of the lesion, and one in which its edge is not found.
     A small lesion whose view has enough_side_px is near enough.
     The last four are of the gate: a weighted sum of what both networks say of a lesion must reach the least evidence.
     """
@@ -191,6 +192,7 @@ def cautions(report: QualityReport, limits: QualityLimits) -> tuple[Caution, ...
     is_out = report.left_out_share > limits.noted_left_out_share
     is_noted = {
         Caution.CUT_OFF: is_out or report.border_share > limits.noted_border_share,
+        Caution.EDGE_UNSEEN: not report.lesion_share,  # one was seen, but not where: its framing is not known
         Caution.SEVERAL: report.second_share > limits.noted_second_share,
     }
     return tuple(caution for caution in Caution if is_noted[caution])

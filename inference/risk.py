@@ -25,7 +25,7 @@ class RiskLevel(StrEnum):
 
 
 class RiskReason(StrEnum):
-    """Why a level was chosen."""
+    """Why a level was chosen, most urgent first."""
 
     MELANOMA_LIKELY = "melanoma_likely"
     CARCINOMA_LIKELY = "carcinoma_likely"  # or a stage before it: bcc, akiec
@@ -56,12 +56,11 @@ _LEVEL_OF: Final = {
     RiskReason.UNCERTAIN: RiskLevel.SOON,
     RiskReason.NOTHING_STANDS_OUT: RiskLevel.ROUTINE,
 }
-"""Most urgent first."""
 
 
 def risk_level(reasons: tuple[RiskReason, ...]) -> RiskLevel:
-    """Return what the most urgent reason asks for."""
-    return next(level for reason, level in _LEVEL_OF.items() if reason in reasons)
+    """Return what the first, most urgent reason asks for."""
+    return _LEVEL_OF[reasons[0]]
 
 
 def risk_reasons(probability_of: Mapping[LesionClass, float], policy: RiskPolicy) -> tuple[RiskReason, ...]:
@@ -86,11 +85,11 @@ def risk_reasons(probability_of: Mapping[LesionClass, float], policy: RiskPolicy
 
 def most_urgent(
     told: Sequence[Mapping[LesionClass, float]], policy: RiskPolicy
-) -> tuple[Mapping[LesionClass, float], RiskLevel]:
-    """Return which of several probabilities ask for the most urgent level, and that; of equals the first."""
-    levels = [risk_level(risk_reasons(probability_of, policy)) for probability_of in told]
-    first = min(range(len(told)), key=lambda i: list(RiskLevel).index(levels[i]))
-    return told[first], levels[first]
+) -> tuple[Mapping[LesionClass, float], tuple[RiskReason, ...]]:
+    """Return which of several probabilities give the most urgent reason, and their reasons; of equals the first."""
+    reasons = [risk_reasons(probability_of, policy) for probability_of in told]
+    first = min(range(len(told)), key=lambda i: list(RiskReason).index(reasons[i][0]))
+    return told[first], reasons[first]
 
 
 def class_of_concern(probability_of: Mapping[LesionClass, float], reasons: tuple[RiskReason, ...]) -> LesionClass:
@@ -105,6 +104,15 @@ def class_of_concern(probability_of: Mapping[LesionClass, float], reasons: tuple
     if RiskReason.MALIGNANCY_POSSIBLE in reasons:
         return _top_class({lesion: share for lesion, share in probability_of.items() if lesion.is_malignant})
     return _top_class(probability_of)
+
+
+def shown_classes(
+    probability_of: Mapping[LesionClass, float], concern: LesionClass | None
+) -> tuple[tuple[LesionClass, float], ...]:
+    """Return the three likeliest classes, likeliest first; the one that the advice is about is always one of them."""
+    ranked = sorted(probability_of, key=lambda lesion: -probability_of[lesion])
+    shown = ranked[:3] if concern is None or concern in ranked[:3] else [*ranked[:2], concern]
+    return tuple((lesion, probability_of[lesion]) for lesion in shown)
 
 
 def _is_melanoma_likely(probability_of: Mapping[LesionClass, float], policy: RiskPolicy) -> bool:

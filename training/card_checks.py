@@ -53,8 +53,8 @@ afar" are photos shrunk onto more skin.
 
 _CAUTIONS = (
     "at most {noted_border_share} of the outline lies on the border, the view leaves out at most "
-    "{noted_left_out_share} of the lesion's box, and a second lesion has at most {noted_second_share} of the area of "
-    "the largest"
+    "{noted_left_out_share} of the lesion's box, its edge is found, and a second lesion has at most "
+    "{noted_second_share} of the area of the largest"
 )
 _EFFECT_SETS = ("ham10000", "pad_ufes_20")
 

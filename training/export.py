@@ -37,6 +37,8 @@ TOLERANCE: Final = 1e-3  # that a float32 logit may differ between PyTorch and o
 _OPSET: Final = 18
 _COMPARED_PHOTOS: Final = 24
 _KNOWN_BY: Final = 12  # characters of a checksum
+_UNSEEN: Final = "dermoscopic validation"  # teaches no gate
+_TAKEN_FOR_DERMOSCOPIC: Final = 0.99  # of the dermoscopic photos; see clinical_offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,23 @@ def pooled_features(body: Path, views: Mapping[str, NDArray[np.uint8]]) -> dict[
     }
 
 
-def with_heads(body: ModelProto, network: LesionNet, gate: Gate, facts: Mapping[str, str]) -> ModelProto:
+def clinical_offset(features: NDArray[np.float32], network: LesionNet) -> float:
+    """Return what is taken off the clinical logit, so that above 0 a photo is taken for a phone's.
+
+    A dermatoscope's photo that is taken for a phone's is answered with less certainty than could be; a phone's that is
+    taken for a dermatoscope's with far more than there is. So one in a hundred of the former is let go.
+
+    Args:
+        features: (N, 2048) pooled, of dermoscopic photos that the network has not learnt.
+        network: has the head.
+    """
+    weights, bias = (value.detach().numpy() for value in network.clinical_head.parameters())
+    return float(np.quantile(features @ weights[0] + bias[0], _TAKEN_FOR_DERMOSCOPIC))
+
+
+def with_heads(
+    body: ModelProto, network: LesionNet, gate: Gate, facts: Mapping[str, str], offset: float = 0.0
+) -> ModelProto:
     """Join the class head, its activation map, the lesion gate and the head of the kind of photo to a body.
 
     Args:
@@ -161,6 +179,7 @@ def with_heads(body: ModelProto, network: LesionNet, gate: Gate, facts: Mapping[
         network: has the weights of the heads.
         gate: the lesion gate.
         facts: what the file tells of itself.
+        offset: see clinical_offset.
 
     Returns:
         image → logits (1, 7), class_activation_map (1, 7, h, w), lesion_logit (1, 1), clinical_logit (1, 1).
@@ -174,7 +193,7 @@ def with_heads(body: ModelProto, network: LesionNet, gate: Gate, facts: Mapping[
         "gate_weight": gate.weights[:, None].astype(np.float32),
         "gate_bias": np.full((1, 1), gate.bias, np.float32),
         "clinical_weight": network.clinical_head.weight.detach().numpy().T,
-        "clinical_bias": network.clinical_head.bias.detach().numpy()[None],
+        "clinical_bias": network.clinical_head.bias.detach().numpy()[None] - np.float32(offset),
         "plane": np.array([2, 3], np.int64),
     }
     model.graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in constants.items())
@@ -232,19 +251,23 @@ def export(data: Path, cache: Path, run: Path, models: Path, name: str) -> None:
         with whole(folder / "int8.onnx") as part:
             write_int8(folder / "body.onnx", part, learnt)
             onnx.save(in_blocks(onnx.load(part)), part)
+    photos = load(cache / "dermoscopic.npz")
     if not (folder / "features.npz").exists():
-        views = teaching_views(data, cache, np.random.default_rng(0))
+        views = teaching_views(data, cache, np.random.default_rng(0)) | {
+            _UNSEEN: photos.views[photos.part("validation")]
+        }
         write_arrays(folder / "features.npz", pooled_features(folder / "int8.onnx", views))
     with np.load(folder / "features.npz") as kept:
-        gate = fitted_gate(dict(kept))
+        features = dict(kept)
+    offset = clinical_offset(features.pop(_UNSEEN), of_run.network)
+    gate = fitted_gate(features)
 
     def save(body: str, network: LesionNet, path: Path) -> None:
         with whole(path) as part:
-            onnx.save(with_heads(onnx.load(folder / body), network, gate, of_run.facts), part)
+            onnx.save(with_heads(onnx.load(folder / body), network, gate, of_run.facts, offset), part)
         print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
 
     save("thin.onnx", in_float, run / "thin.onnx")
-    photos = load(cache / "dermoscopic.npz")
     apart = difference(in_float, run / "thin.onnx", photos.views[photos.part("train")[:_COMPARED_PHOTOS]])
     print(f"PyTorch and ONNX differ by at most {apart:.1e}")
     if apart > TOLERANCE:

@@ -40,7 +40,6 @@ _OPEN: Final = LesionLimits(
     min_peak_probability=0.0,
     min_presence_probability=0.0,
     small_share=0.3,
-    view_margin=0.5,
     view_min_side_px=160,
     max_overhang=0.05,
 )

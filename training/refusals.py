@@ -7,7 +7,10 @@ import numpy as np
 
 from inference.quality import Caution, DeclineReason, QualityLimits, QualityReport, cautions, decline_reason
 
-_CAUTION_OF: Final = {DeclineReason.CUT_OFF: Caution.CUT_OFF, DeclineReason.SEVERAL: Caution.SEVERAL}
+_CAUTIONS_OF: Final = {
+    DeclineReason.CUT_OFF: {Caution.CUT_OFF, Caution.EDGE_UNSEEN},
+    DeclineReason.SEVERAL: {Caution.SEVERAL},
+}
 
 
 def refusals(of: Sequence[QualityReport], limits: QualityLimits, reason: DeclineReason) -> dict[str, float | int]:
@@ -20,7 +23,7 @@ def refusals(of: Sequence[QualityReport], limits: QualityLimits, reason: Decline
         "photos": len(of),
         "refused": share_of([each is not None for each in reasons]),
         "named": share_of([each is reason for each in reasons]),
-        "noted": share_of([_CAUTION_OF.get(reason) in each for each in noted(of, limits)]),
+        "noted": share_of([bool(_CAUTIONS_OF.get(reason, set()) & set(each)) for each in noted(of, limits)]),
     }
 
 

@@ -115,7 +115,8 @@ malignant-like-this =
         [100] In all, skin cancer or a stage before it: more than 99 in 100. Something else: fewer than 1 in 100.
        *[other] In all, skin cancer or a stage before it: { $malignant } in 100. Something else: { $other } in 100.
     }
-caution-cut-off = __The picture may lack a part of the spot.__ Of two answers, the more urgent counts.
+caution-cut-off = __The picture may lack a part of the spot.__ Send a whole one: the more urgent counts.
+caution-edge-unseen = __I did not find the spot's edge.__ Is it cut off? Send it whole: the more urgent counts.
 caution-both = __I looked at one spot, maybe not all of it.__ Send others too: the most urgent counts.
 caution-several = __I looked only at the spot in the picture:__ please send any other by itself.
 advice-above-own-mix = The advice is more careful than these numbers.
@@ -138,7 +139,7 @@ picture-photo = Your photo
 picture-heatmap = What speaks for
 picture-less = less
 picture-more = more
-picture-chart = Of 100 photos like this
+picture-chart = Of 100 photos like this (rounded)
 picture-malignant = skin cancer or a stage before it
 picture-footer = Not a diagnosis. A doctor can say more.
 

@@ -116,6 +116,7 @@ malignant-like-this =
        *[other] En total, cáncer de piel o una fase previa: { $malignant } de cada 100. Otra cosa: { $other } de cada 100.
     }
 caution-cut-off = __Puede que la mancha no se vea entera.__ Si envía otra, vale lo más urgente.
+caution-edge-unseen = __No veo el borde de la mancha.__ Si envía otra, entera, vale lo más urgente.
 caution-both = __He mirado una mancha, quizá no entera.__ Envíe otras; vale lo más urgente.
 caution-several = __Solo he mirado la mancha de la imagen:__ envíe otras aparte.
 advice-above-own-mix = El consejo es más prudente que estos números.
@@ -138,7 +139,7 @@ picture-photo = Su foto
 picture-heatmap = Qué apunta a
 picture-less = menos
 picture-more = más
-picture-chart = De cada 100 fotos como esta
+picture-chart = De cada 100 fotos como esta (redondeado)
 picture-malignant = cáncer de piel o una fase previa
 picture-footer = No es un diagnóstico. Un médico puede decirle más.
 

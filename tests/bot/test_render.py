@@ -85,6 +85,7 @@ def test_history_lists_melanoma_where_it_was_why_the_advice_was_urgent(level: Ri
     third = "Melanoma (skin cancer): 2" if level is RiskLevel.URGENT else "Seborrhoeic keratosis, age spot: 20"
     listed = [line.removeprefix("• ") for line in words.splitlines() if line.startswith("• ")]
     assert listed == ["Mole: 32 in 100", "Dermatofibroma: 30 in 100", f"{third} in 100"]
+    assert "In all, skin cancer or a stage before it: 17 in 100. Something else: 83 in 100." in words
 
 
 def test_way_to_a_dermatologist_has_a_row_of_its_own() -> None:

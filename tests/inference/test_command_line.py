@@ -70,6 +70,7 @@ def test_declined_photo_gets_no_numbers_in_words_and_a_caution_is_told() -> None
     assert "in 100" not in declined
     assert "bcc" in assessed
     assert "caution: cut_off" in assessed
+    assert "malignant in all: " in assessed
 
 
 def test_words_end_with_the_reminder() -> None:

@@ -272,6 +272,17 @@ def test_heic_that_needs_too_much_memory_is_refused_by_its_header(size: tuple[in
         decode(bytes(content))
 
 
+@pytest.mark.parametrize("transfer", [16, 18])
+def test_heic_in_high_dynamic_range_is_not_read_as_other_colours(transfer: int) -> None:
+    """ITU-T H.273: 16 is PQ, 18 is HLG."""
+    content = bytearray(file(Image.new("RGB", (64, 64)), "HEIF"))
+    told = content.index(b"colrnclx") + 8  # ISO/IEC 23008-12: primaries, transfer, matrix, of two bytes each
+    decode(bytes(content))
+    content[told + 2 : told + 4] = struct.pack(">H", transfer)
+    with pytest.raises(UnreadableImage):
+        decode(bytes(content))
+
+
 def test_heic_that_is_larger_than_it_says_is_unreadable() -> None:
     content = bytearray(file(Image.new("RGB", (1000, 1000)), "HEIF", enc_params={"preset": "ultrafast"}))
     extents = content.index(b"ispe") + 8

@@ -18,7 +18,6 @@ LIMITS = LesionLimits(
     min_peak_probability=0.8,
     min_presence_probability=0.5,
     small_share=0.3,
-    view_margin=0.5,
     view_min_side_px=160,
     max_overhang=0.05,
 )

@@ -87,10 +87,11 @@ def test_another_lesion_network_is_refused(folder: Path) -> None:
         lambda description: description.pop("classes"),
         lambda description: description.pop("risk"),
         lambda description: description.pop("lesion"),
-        lambda description: description["lesion"]["limits"].pop("view_margin"),
+        lambda description: description["lesion"]["limits"].pop("small_share"),
         lambda description: description["quality"].pop("min_sharpness"),
         lambda description: description["risk"]["clinical"].update(new_rule=1),
         lambda description: description["calibration"]["clinical"]["log_prior_shift"].pop("mel"),
+        lambda description: description["calibration"]["clinical"].pop("set_probability"),
     ],
 )
 def test_description_for_another_program_is_refused(folder: Path, change: Callable[[Description], object]) -> None:

@@ -90,6 +90,7 @@ def test_what_is_worth_a_caution_is_not_declined() -> None:
     assert cautions(replace(near, border_share=0.11), careful) == (Caution.CUT_OFF,)
     assert cautions(replace(near, second_share=0.06), careful) == (Caution.SEVERAL,)
     assert cautions(replace(near, left_out_share=0.11), careful) == (Caution.CUT_OFF,)
+    assert cautions(replace(near, lesion_share=0), careful) == (Caution.EDGE_UNSEEN,)  # it may lie half outside
     assert decline_reason(GOOD, careful) is None
 
 

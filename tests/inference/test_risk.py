@@ -31,10 +31,17 @@ def test_concern_is_the_class_that_the_advice_is_about(shares: dict[str, float],
 
 def test_of_two_mixes_the_more_urgent_counts_and_of_equals_the_first() -> None:
     mole, carcinoma, melanoma = (_surely(code) for code in ("nv", "bcc", "mel"))
-    assert most_urgent([mole, carcinoma], POLICY) == (carcinoma, RiskLevel.SOON)
-    assert most_urgent([melanoma, carcinoma], POLICY) == (melanoma, RiskLevel.URGENT)
-    seen_soon_too = mole | {LesionClass.NV: 0.8, LesionClass.AKIEC: 0.2}
-    assert most_urgent([seen_soon_too, carcinoma], POLICY) == (seen_soon_too, RiskLevel.SOON)
+    assert most_urgent([mole, carcinoma], POLICY) == (carcinoma, (RiskReason.CARCINOMA_LIKELY,))
+    assert most_urgent([melanoma, carcinoma], POLICY) == (melanoma, (RiskReason.MELANOMA_LIKELY,))
+    another = carcinoma | {LesionClass.BCC: 0.9, LesionClass.NV: 0.1}
+    assert most_urgent([another, carcinoma], POLICY) == (another, (RiskReason.CARCINOMA_LIKELY,))
+
+
+def test_of_two_mixes_that_ask_for_a_visit_the_one_that_names_a_likely_carcinoma_counts() -> None:
+    """It is told when to come within two weeks nevertheless (NICE NG12 1.7.3 and 1.7.4)."""
+    mole, carcinoma = _surely("nv"), _surely("bcc")
+    possible = mole | {LesionClass.NV: 0.8, LesionClass.AKIEC: 0.2}
+    assert most_urgent([possible, carcinoma], POLICY) == (carcinoma, (RiskReason.CARCINOMA_LIKELY,))
 
 
 def _surely(code: str) -> dict[LesionClass, float]:

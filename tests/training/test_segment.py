@@ -26,7 +26,7 @@ def test_network_and_its_file_say_the_same(tmp_path: Path, sources: Sources) -> 
     image_rgb, _ = segment.example(scene(sources, np.random.default_rng(0)))
     with torch.inference_mode():
         logits, presence = network(torch.from_numpy(image_rgb[None]).float())
-    session = finder_of(tmp_path / "lesion.onnx", LesionLimits(0.5, 0, 0, 0.3, 0.5, 160, 0.05)).session
+    session = finder_of(tmp_path / "lesion.onnx", LesionLimits(0.5, 0, 0, 0.3, 160, 0.05)).session
     lesion_map, told = session.run(["lesion_map", "presence"], {"image": image_rgb[None]})
     assert np.allclose(lesion_map, logits.sigmoid().numpy(), atol=1e-4)
     assert np.allclose(told, presence.sigmoid().numpy(), atol=1e-4)
