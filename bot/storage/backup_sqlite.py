@@ -17,7 +17,7 @@ from bot.storage.database import migrate
 from bot.storage.restored import Replaced, Restoration, leave_off, replaced
 
 _BUSY_S: Final = 10
-_LOG: Final = ("-wal", "-shm")  # beside the file: its write-ahead log
+_LOG: Final = ("-wal", "-shm", "-journal")  # beside the file: what SQLite may still have to do to it
 _DRIVER: Final = "sqlite+aiosqlite:///"
 
 
@@ -75,6 +75,8 @@ class Sqlite:
             if path.exists():
                 _fold_log(path)
                 _keep(path, beside)
+            else:
+                _erase_log(path)  # of a file that is gone: SQLite would do it to the backup
         except BaseException:
             _erase_with_log(fresh)
             raise

@@ -172,6 +172,29 @@ async def test_damaged_database_is_what_a_backup_is_for(saved: Path, tmp_path: P
     assert rows(target, "SELECT user_id FROM patients") == [(ANA,)]
 
 
+@pytest.mark.parametrize(("mode", "log"), [("WAL", "-wal"), ("DELETE", "-journal")])
+async def test_log_of_a_file_that_is_gone_is_not_taken_for_the_backups(
+    saved: Path, engine: AsyncEngine, database_url: str, tmp_path: Path, mode: str, log: str
+) -> None:
+    await engine.dispose()
+    path, target = Path(database_url.removeprefix("sqlite+aiosqlite:///")), tmp_path / "gone.db"
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute(f"PRAGMA journal_mode={mode}")
+    connection.execute("PRAGMA cache_size=1")  # so that a transaction writes into the file before its end
+    connection.execute("BEGIN")
+    connection.executemany("INSERT INTO facts VALUES (?, zeroblob(3000))", [(f"a{number}",) for number in range(99)])
+    connection.execute("COMMIT")
+    connection.execute("BEGIN")
+    connection.execute("UPDATE facts SET value = ''")
+    shutil.copy(f"{path}{log}", f"{target}{log}")  # as a kill leaves it
+    connection.close()
+    assert Path(f"{target}{log}").stat().st_size > 3000
+    await asyncio.to_thread(restore, url_of(target), saved, NOON, is_replacing=False)
+    assert rows(target, "PRAGMA integrity_check") == [("ok",)]
+    assert rows(target, "SELECT user_id FROM patients") == [(ANA,)]
+    assert rows(target, "SELECT count(*) FROM facts WHERE name LIKE 'a%'") == [(0,)]
+
+
 async def test_backup_of_a_newer_program_is_refused(saved: Path, tmp_path: Path) -> None:
     connection = sqlite3.connect(saved)
     with connection:
