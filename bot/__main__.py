@@ -27,14 +27,17 @@ def main() -> int:
     """Run the command line; returns the exit status."""
     os.umask(0o077)  # what this process and its workers write is for their user alone
     # Every worker process imports this file: what only the bot itself needs is imported here.
-    from bot.errors import BackupError, ContentError, SealedValueError, SettingsError  # noqa: PLC0415
+    from bot.errors import BackupError, ContentError, DatabaseAway, SealedValueError, SettingsError  # noqa: PLC0415
 
     asked = _arguments().parse_args()
     try:
         return _done(asked)
     except (SettingsError, ContentError, SealedValueError, BackupError) as error:
         print(error, file=sys.stderr)
-        return 2
+        return 2  # who starts the bot again and again leaves off here
+    except DatabaseAway as error:
+        print(error, file=sys.stderr)
+        return 1
     except KeyboardInterrupt:  # before the bot was ready to be stopped
         return 130
 
@@ -211,9 +214,8 @@ def _print_new_key() -> None:
 async def _with_engine(deed: "Callable[[AsyncEngine], Awaitable[_T]]") -> _T:
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
-    from bot.errors import SettingsError  # noqa: PLC0415
     from bot.faults import until_it_works  # noqa: PLC0415
-    from bot.storage.database import complaint, open_database, truncate_write_ahead_log  # noqa: PLC0415
+    from bot.storage.database import open_database, refusal, truncate_write_ahead_log  # noqa: PLC0415
 
     settings = await asyncio.to_thread(_migrate)
     engine = open_database(settings.storage_url, settings.keys)
@@ -221,7 +223,7 @@ async def _with_engine(deed: "Callable[[AsyncEngine], Awaitable[_T]]") -> _T:
         done = await until_it_works(lambda: deed(engine), _PATIENCE_S)
         await truncate_write_ahead_log(engine)
     except DBAPIError as error:
-        raise SettingsError(complaint(engine.url, error)) from error
+        raise refusal(engine.url, error) from error
     else:
         return done
     finally:

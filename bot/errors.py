@@ -11,6 +11,10 @@ class SettingsError(BotError):
     """A setting is missing or wrong; the message names it in one sentence."""
 
 
+class DatabaseAway(BotError):  # noqa: N818 - it is away, and nothing has to be mended in the settings
+    """The database can't be used now and may be later; the message says why in one sentence."""
+
+
 class ContentError(BotError):
     """A file in content/ is missing or wrong; the message names it, and the line where there is one."""
 

@@ -89,6 +89,13 @@ def test_unit_goes_on_where_the_kernel_kills_one_process_of_the_pool_for_want_of
 
 
 @pytest.mark.parametrize("name", ["lentigo.service", "lentigo-worker@.service"])
+def test_unit_is_started_again_for_as_long_as_it_takes_but_not_with_a_wrong_setting(name: str) -> None:
+    whole = unit(ROOT / "ops" / "systemd" / name)
+    assert (whole["Service"]["Restart"], whole["Service"]["RestartPreventExitStatus"]) == ("on-failure", "2")
+    assert whole["Unit"]["StartLimitIntervalSec"] == "0"
+
+
+@pytest.mark.parametrize("name", ["lentigo.service", "lentigo-worker@.service"])
 def test_unit_lets_processes_that_look_at_photos_shut_themselves_in(name: str) -> None:
     allowed = unit(ROOT / "ops" / "systemd" / name)["Service"]["SystemCallFilter"].split()
     assert {f"landlock_{call}" for call in ("create_ruleset", "add_rule", "restrict_self")} <= set(allowed)

@@ -1,5 +1,7 @@
 """Opening and migrating the database."""
 
+import errno
+import re
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +18,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from bot.errors import SettingsError
+from bot.errors import BotError, DatabaseAway, SettingsError
+from bot.faults import is_transient
 from bot.libpq import NOTICES_ABSENCE
 from bot.storage.revisions import is_known, newest, revision_of
 from bot.storage.sealed import KeyRing, give_keys
@@ -36,6 +39,14 @@ _POSTGRESQL: Final = {  # of each connection, on the server's side
     "idle_in_transaction_session_timeout": "60s",  # a process that hangs holds up nobody else
     "tcp_user_timeout": "10s",  # a process whose machine is gone likewise
 }
+_PASSING_SQLITE: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+_FULL: Final = {errno.ENOSPC, errno.EDQUOT}
+# Of a connection that PostgreSQL refuses only its words are known. In English these are of an address that has to be
+# mended; in another language that, too, is taken for what may pass.
+_WRONG_ADDRESS: Final = re.compile(
+    "authentication failed|does not exist|pg_hba|no password supplied"
+    "|not permitted to log in|permission denied for database"
+)
 
 ASIDE: Final = "before_restore"  # the schema that a restore puts aside what was there in
 CUT_OFF: Final = (
@@ -156,8 +167,10 @@ def migrate(url: str, revision: str = "head", *, is_restoring: bool = False) -> 
         is_restoring: whether what was there is put aside meanwhile, and brought back where this fails.
 
     Raises:
-        SettingsError: SQLite is too old, the file can't be made or opened, the server can't be reached, a newer
-            program made it, or a restore was cut off.
+        SettingsError: SQLite is too old, the file can't be made or opened, the server does not let in, a newer program
+            made it, or a restore was cut off.
+        DatabaseAway: the server can't be reached or takes nobody now, the disk is full, or others have had the database
+            to themselves for too long.
     """
     config = Config(attributes={"is_restoring": is_restoring})
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -171,7 +184,7 @@ def migrate(url: str, revision: str = "head", *, is_restoring: bool = False) -> 
             folder.mkdir(parents=True, exist_ok=True)
         command.upgrade(config, revision)
     except (OSError, DBAPIError) as error:
-        raise SettingsError(complaint(parsed, error)) from error
+        raise refusal(parsed, error) from error
     except CommandError as error:  # alembic does not know the revision that it finds
         raise SettingsError(_NEWER) from error
 
@@ -180,7 +193,8 @@ async def check_revision(engine: AsyncEngine) -> None:
     """Refuse a database that is not as this program wants it, and leave it as it is.
 
     Raises:
-        SettingsError: it is older, or newer, there is none, or it can't be reached.
+        SettingsError: it is older, or newer, there is none, or it does not let in.
+        DatabaseAway: it can't be used now.
     """
     url = engine.url
     if is_missing(url):
@@ -189,14 +203,23 @@ async def check_revision(engine: AsyncEngine) -> None:
         async with engine.connect() as connection:
             revision = await connection.run_sync(revision_of)
     except (OSError, DBAPIError) as error:
-        raise SettingsError(complaint(url, error)) from error
+        raise refusal(url, error) from error
     if revision != newest():
         raise SettingsError(_OLDER if revision is None or is_known(revision) else _NEWER)
 
 
-def complaint(url: URL, error: OSError | DBAPIError) -> str:
-    """Return what an operator reads where a database can't be used."""
+def refusal(url: URL, error: OSError | DBAPIError) -> BotError:
+    """Return what to raise where a database can't be used: whether a setting has to be mended, or it may pass."""
     reason = str(error.orig) if isinstance(error, DBAPIError) else error.strerror
+    kind = DatabaseAway if _may_pass(url, error) else SettingsError
     if url.get_backend_name() == "sqlite":
-        return f"DATA_DIR or DATABASE_URL: {url.database} can't be used ({reason})."
-    return f"DATABASE_URL: the database can't be used ({' '.join(str(reason).split())})."
+        return kind(f"DATA_DIR or DATABASE_URL: {url.database} can't be used ({reason}).")
+    return kind(f"DATABASE_URL: the database can't be used ({' '.join(str(reason).split())}).")
+
+
+def _may_pass(url: URL, error: OSError | DBAPIError) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in _FULL
+    if url.get_backend_name() == "sqlite":
+        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _PASSING_SQLITE
+    return is_transient(error) and _WRONG_ADDRESS.search(str(error.orig)) is None

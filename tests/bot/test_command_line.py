@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.__main__ import _with_engine
-from bot.errors import SealedValueError, SettingsError
+from bot.errors import DatabaseAway, SealedValueError
 from bot.storage.audit import Entry
 from bot.storage.database import migrate, open_database
 from bot.storage.moderators import Moderators
@@ -77,11 +77,13 @@ async def test_operator_is_told_of_a_database_that_takes_nothing(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def write(_engine: AsyncEngine) -> None:
-        raise OperationalError("UPDATE", None, sqlite3.OperationalError("database or disk is full"))
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise OperationalError("UPDATE", None, error)
 
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setattr("bot.__main__._PATIENCE_S", 0.3)
-    with pytest.raises(SettingsError, match=r"DATABASE_URL: .* \(database or disk is full\)"):
+    with pytest.raises(DatabaseAway, match=r"DATABASE_URL: .* \(database or disk is full\)"):
         await _with_engine(write)
 
 

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.errors import SettingsError
+from bot.errors import DatabaseAway, SettingsError
 from bot.faults import is_transient, until_it_works
 from bot.incidents import log_incident
 from bot.machines import queue_app
@@ -167,14 +167,14 @@ async def test_migration_that_is_interrupted_leaves_nothing_half_done(postgres: 
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "kind", "said"),
     [
-        ("postgresql+psycopg://lentigo:s3cret@127.0.0.1:1/lentigo", "can't be used"),
-        ("postgresql+psycopg://lentigo:s3cret@127.0.0.1:port/lentigo", "%40"),
+        ("postgresql+psycopg://lentigo:s3cret@127.0.0.1:1/lentigo", DatabaseAway, "can't be used"),
+        ("postgresql+psycopg://lentigo:s3cret@127.0.0.1:port/lentigo", SettingsError, "%40"),
     ],
 )
-def test_server_that_cannot_be_reached_is_said_without_the_password(url: str, said: str) -> None:
-    with pytest.raises(SettingsError, match=r"^DATABASE_URL: ") as caught:
+def test_server_that_cannot_be_reached_is_said_without_the_password(url: str, kind: type[Exception], said: str) -> None:
+    with pytest.raises(kind, match=r"^DATABASE_URL: ") as caught:
         migrate(url)
     assert said in str(caught.value)
     assert "s3cret" not in str(caught.value)
