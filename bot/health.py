@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 Probe: TypeAlias = Callable[[], Awaitable[bool]]
 OK: Final = "ok"
 DOWN: Final = "down"
+DATABASE: Final = "database"
 TELEGRAM: Final = "telegram"
 LEADS: Final = "leads"
 _WITHIN_S: Final = 3  # whoever asks gives up soon after
@@ -20,12 +21,14 @@ class Health:
 
     Attributes:
         stands_by: whether another process leads: then this one does not, and does not talk to Telegram either.
+        takes_nothing: whether the database was last found to take nothing in, though it may let itself be read.
     """
 
     def __init__(self, probes: Mapping[str, Probe], within_s: float = _WITHIN_S) -> None:
         self._probes = probes
         self._within_s = within_s
         self.stands_by = False
+        self.takes_nothing = False
 
     async def report(self) -> dict[str, str]:
         """Return for each dependency "ok", or in a word what is wrong."""
@@ -33,7 +36,10 @@ class Health:
         if self.stands_by:
             probes.pop(TELEGRAM, None)
         words = await asyncio.gather(*(self._word(probe) for probe in probes.values()))
-        return dict(zip(probes, words, strict=True)) | ({LEADS: DOWN} if self.stands_by else {})
+        report = dict(zip(probes, words, strict=True)) | ({LEADS: DOWN} if self.stands_by else {})
+        if self.takes_nothing and report.get(DATABASE) == OK:
+            report[DATABASE] = DOWN
+        return report
 
     async def _word(self, probe: Probe) -> str:
         try:

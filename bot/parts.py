@@ -16,7 +16,7 @@ from telegram.ext import Application, ApplicationBuilder, ExtBot
 from bot.alerts import AlertKind, Alerts
 from bot.cases import Answering
 from bot.errors import SettingsError
-from bot.health import TELEGRAM, Health, Probe, database_probe
+from bot.health import DATABASE, TELEGRAM, Health, Probe, database_probe
 from bot.library import Library
 from bot.metrics import Metrics
 from bot.network import Network, network_in
@@ -161,7 +161,7 @@ def health_of(engine: AsyncEngine, bot: ExtBot[int], reach: Reach, answers: dict
             return False
         return reach.silent_s < HEARD_LATELY_S or bool(await bot.get_me())
 
-    return Health({"database": database_probe(engine), TELEGRAM: telegram_answers, **answers})
+    return Health({DATABASE: database_probe(engine), TELEGRAM: telegram_answers, **answers})
 
 
 def pool_probes(workers: Workers) -> dict[str, Probe]:

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot.alerts import AlertKind, Alerts
-from bot.health import OK, Health
+from bot.health import DATABASE, OK, Health
 from bot.metrics import Metrics
 from bot.network import Network
 from bot.storage.backup import BACKED_UP_AT, OLD_BACKUP, backup_age
@@ -22,6 +24,7 @@ _UNSAVED_SINCE: Final = "unsaved_since"  # a note: when a service without any ba
 _TOLD: Final = "told"  # instead of it, once owners know: who saves the disk in another way is not to be told again
 
 _EVERY_S: Final = 15  # as often as Prometheus asks by default
+_NOTED_WITHIN_S: Final = 5
 _WAITS_AFTER_S: Final = 5.0  # a start that is not over by then
 _AWAY_FOR: Final = timedelta(minutes=5)  # a restart is over by then
 _MANY_INCIDENTS: Final = 5  # in an hour: one is somebody's odd photo, five are a fault
@@ -81,13 +84,13 @@ class Watch:
 
     async def look(self) -> None:
         """Look once."""
+        await self._look_at_own_absence()
         report = await self._shown()
         await self._look_at_absences(report)
         await self._look_at_disk()
-        if report.get("database", OK) != OK:
+        if report.get(DATABASE, OK) != OK:
             self._metrics.hide_queue()
             return
-        await self._look_at_own_absence()
         await self._look_at_queue(await self._statistics.queue(self._now()))
         await self._look_at_incidents()
         await self._look_at_backup()
@@ -101,9 +104,9 @@ class Watch:
 
     async def _look_at_absences(self, report: dict[str, str]) -> None:
         away = {name: self._away(name, is_away=word != OK) for name, word in report.items()}
-        if (lasted := away.get("database", timedelta())) >= _AWAY_FOR and report["database"] != OK:
+        if (lasted := away.get(DATABASE, timedelta())) >= _AWAY_FOR and report[DATABASE] != OK:
             await self._alerts.begin(AlertKind.DATABASE_AWAY, minutes=_minutes(lasted))
-        elif report.get("database") == OK:
+        elif report.get(DATABASE) == OK:
             await self._alerts.end(AlertKind.DATABASE_AWAY)
         if away.get("telegram", timedelta()) >= _AWAY_FOR and report["telegram"] == OK:  # only now it can be told
             await self._alerts.tell(AlertKind.TELEGRAM_AWAY, minutes=_minutes(away["telegram"]))
@@ -116,14 +119,22 @@ class Watch:
         return self._now() - since if since else timedelta()
 
     async def _look_at_own_absence(self) -> None:
-        """Tell for how long nobody took updates before this process did; one that loses its database begins anew."""
-        before = await self._notes.get(LOOKED_AT)
-        if before is not None and not self._has_looked:
-            lasted = self._now() - datetime.fromisoformat(before)
-            if lasted > _AWAY_FOR:
-                await self._alerts.tell(AlertKind.SERVICE_AWAY, minutes=_minutes(lasted))
-        await self._notes.write(LOOKED_AT, self._now().isoformat())
-        self._has_looked = True
+        """Tell for how long nobody took updates before this process did; one that loses its database begins anew.
+
+        Where the database does not take the note it counts as down, also where it lets itself be read: no update can be
+        taken either.
+        """
+        try:
+            async with asyncio.timeout(_NOTED_WITHIN_S):
+                before = None if self._has_looked else await self._notes.get(LOOKED_AT)
+                await self._notes.write(LOOKED_AT, self._now().isoformat())
+        except (SQLAlchemyError, OSError):
+            self._health.takes_nothing = True
+            return
+        self._health.takes_nothing, self._has_looked = False, True
+        lasted = self._now() - datetime.fromisoformat(before) if before else timedelta()
+        if lasted > _AWAY_FOR:
+            await self._alerts.tell(AlertKind.SERVICE_AWAY, minutes=_minutes(lasted))
 
     async def _look_at_queue(self, queue: Queue) -> None:
         oldest_s = queue.oldest_s or 0.0

@@ -2,11 +2,14 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.health import Health, Probe
@@ -48,9 +51,10 @@ class Service:
         self.statistics = Counted(self.engine)
         self.incidents = Incidents(self.engine, self.clock)
         self.notes = Notes(self.engine)
+        self.health = Health({name: self.probe(name) for name in self.is_up})
         self.watch = Watch(
             alerts=alerts_on(self.notes, self.telegram, self.clock),
-            health=Health({name: self.probe(name) for name in self.is_up}),
+            health=self.health,
             metrics=self.metrics,
             statistics=self.statistics,
             incidents=self.incidents,
@@ -65,6 +69,19 @@ class Service:
             return self.is_up[name]
 
         return answers
+
+    @asynccontextmanager
+    async def lets_only_read(self) -> AsyncIterator[None]:
+        """Let the database take nothing, as where its disk is full or its server was made a stand-by."""
+        is_file = self.engine.dialect.name == "sqlite"
+
+        def refuse(connection: Connection) -> None:
+            connection.exec_driver_sql("PRAGMA query_only=ON" if is_file else "SET TRANSACTION READ ONLY")
+
+        event.listen(self.engine.sync_engine, "begin", refuse)
+        yield
+        event.remove(self.engine.sync_engine, "begin", refuse)
+        await self.engine.dispose()  # SQLite's connections would go on refusing
 
     async def is_looked_at(self) -> list[str]:
         """Look once; returns what the owner is told."""
@@ -133,6 +150,32 @@ async def test_database_that_is_away_for_five_minutes_is_told_and_that_it_is_bac
     assert await service.is_looked_at() == [words("alert-database-away", minutes=5)]
     service.is_up["database"] = True
     assert await service.is_looked_at() == [words("alert-over-database-away")]
+
+
+async def test_database_that_lets_only_read_is_told_like_one_that_is_away(service: Service) -> None:
+    assert await service.is_looked_at() == []
+    async with service.lets_only_read():
+        assert await service.is_looked_at() == []
+        assert await service.health.report() == {"database": "down", "telegram": "ok"}
+        assert 'lentigo_dependency_up{dependency="database"} 0.0' in service.metrics.text().decode()
+        service.clock.goes_on(5)
+        assert await service.is_looked_at() == [words("alert-database-away", minutes=5)]
+    assert await service.is_looked_at() == [words("alert-over-database-away")]
+    assert await service.health.report() == {"database": "ok", "telegram": "ok"}
+
+
+async def test_service_that_starts_on_a_database_that_lets_only_read_tells_of_its_absence_once_it_takes_updates(
+    service: Service,
+) -> None:
+    assert await service.is_looked_at() == []
+    service.clock.goes_on(3)
+    follower = Service(service.engine, service.telegram, service.clock, service.folder)
+    async with follower.lets_only_read():
+        assert await follower.is_looked_at() == []
+        service.clock.goes_on(4)
+        assert await follower.is_looked_at() == []
+    assert await follower.is_looked_at() == [words("alert-service-away", minutes=7)]
+    assert await follower.is_looked_at() == []
 
 
 @pytest.mark.parametrize(("minutes", "told"), [(4, []), (7, [words("alert-telegram-away", minutes=7)])])
