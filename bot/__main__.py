@@ -302,7 +302,7 @@ async def _examine() -> int:
     from bot.doctor.examination import examination  # noqa: PLC0415
 
     checks = []
-    async for check in examination(datetime.now(UTC)):
+    async for check in examination(lambda: datetime.now(UTC)):
         print(check.line, flush=True)
         checks.append(check)
     return int(has_failed(checks))

@@ -1,6 +1,6 @@
 """All checks, one after another: what needs nothing first, what others stand on before them."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from functools import partial
 
@@ -13,18 +13,18 @@ from bot.doctor.telegram import telegram
 from bot.storage.database import folder_of
 
 
-async def examination(now: datetime) -> AsyncIterator[Check]:
+async def examination(now: Callable[[], datetime]) -> AsyncIterator[Check]:
     """Look at everything and tell each thing as soon as it is known.
 
     Args:
-        now: aware UTC; the clock is compared with Telegram's by it.
+        now: the clock, aware UTC; compared with Telegram's once that is told.
     """
     for name, look in _looks(now):
         for check in await looked_at(name, look):
             yield check
 
 
-def _looks(now: datetime) -> Iterator[tuple[str, Look]]:
+def _looks(now: Callable[[], datetime]) -> Iterator[tuple[str, Look]]:
     """Return what is looked at, and how."""
     yield "Python", configuration.this_python
     yield ".env", configuration.env_file
@@ -43,6 +43,6 @@ def _looks(now: datetime) -> Iterator[tuple[str, Look]]:
         yield "WEBHOOK_PORT", partial(machine.webhook_port, settings.webhook_host, settings.webhook_port, listens_at)
     token, webhook_url = settings.bot_token.get_secret_value(), settings.webhook_url
     yield "database", partial(database, settings.storage_url, settings.keys, token)
-    yield "backup", partial(backup, settings.storage_url, now)
+    yield "backup", lambda: backup(settings.storage_url, now())
     owner_ids = sorted(settings.owner_ids)
     yield "Telegram", partial(telegram, settings.telegram_api_url, token, owner_ids, webhook_url, now)

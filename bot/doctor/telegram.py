@@ -1,6 +1,6 @@
 """What Telegram says: about the token, the webhook, the clock, and the owners."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -97,7 +97,9 @@ async def asking(api_url: str, token: str, proxy: str | None) -> AsyncIterator[A
         yield Asking(session, api_url, token)
 
 
-async def telegram(api_url: str, token: str, owner_ids: Sequence[int], webhook_url: str, now: datetime) -> list[Check]:
+async def telegram(
+    api_url: str, token: str, owner_ids: Sequence[int], webhook_url: str, now: Callable[[], datetime]
+) -> list[Check]:
     """Return everything that Telegram can tell; where it tells nothing, why."""
     if not token:
         return [failed(_TOKEN, "there is none", "Ask @BotFather for one, and put it behind BOT_TOKEN= in .env.")]
@@ -106,15 +108,15 @@ async def telegram(api_url: str, token: str, owner_ids: Sequence[int], webhook_u
     except SettingsError as error:
         return [failed("Telegram", str(error), "Name a proxy that takes http://, for instance HTTPS_PROXY=http://…")]
     async with asking(api_url, token, proxy) as bot:
-        told = await bot.told("getMe")
+        told, told_at = await bot.told("getMe"), now()  # what was looked at before has taken its time
         if isinstance(told, Check):
             return [told]
         first = token_check(told)
         if told.result is None:
             return [first]
         about_webhook = await bot.told("getWebhookInfo")
-        checks = [first, clock(told.date, now)]
-        checks += [about_webhook if isinstance(about_webhook, Check) else webhook(about_webhook, webhook_url, now)]
+        checks = [first, clock(told.date, told_at)]
+        checks += [about_webhook if isinstance(about_webhook, Check) else webhook(about_webhook, webhook_url, told_at)]
         return [*checks, *await _owners(bot, owner_ids)]
 
 
