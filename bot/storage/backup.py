@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError
 
 from bot.errors import BackupError
 from bot.storage import backup_postgresql, backup_sqlite
@@ -73,7 +73,7 @@ async def note_backup(url: str, now: datetime) -> None:
     try:
         async with engine.begin() as connection:
             await write_fact(connection, BACKED_UP_AT, now.isoformat())
-    except (OperationalError, ProgrammingError):  # it is older than its notes: the backup is good all the same
+    except DBAPIError:  # it only lets read, or is older than its notes: the backup is good all the same
         _log.warning("The backup could not be noted in the database")
     finally:
         await engine.dispose()

@@ -18,6 +18,7 @@ from bot.storage.restored import Restoration
 from bot.storage.revisions import newest
 from tests.bot.conftest import NOON
 from tests.bot.test_backup import assert_nobody_gets_it_again, begins_to_send
+from tests.bot.test_command_line import lentigo
 from tests.postgres import Cluster
 
 ANA, SAM = 512_345_678, 512_345_679
@@ -71,6 +72,13 @@ async def test_database_with_people_is_replaced_only_on_request_and_at_rest(save
         await asyncio.to_thread(restore, url, saved, NOON, is_replacing=True)
     await asyncio.to_thread(restore, url, saved, NOON, is_replacing=True)
     assert rows(url, "SELECT user_id FROM patients") == [(ANA,)]
+
+
+def test_server_that_only_lets_read_can_be_saved(postgres: Cluster, tmp_path: Path) -> None:
+    url = f"{postgres.fresh()}?options=-c%20default_transaction_read_only%3Don"
+    done = lentigo(url, "backup", str(tmp_path / "saved"))
+    assert (done.returncode, done.stdout.partition(":")[0]) == (0, "Saved and verified")
+    assert done.stderr == "The backup could not be noted in the database\n"
 
 
 async def test_broadcast_that_was_being_sent_is_not_sent_again(postgres: Cluster, tmp_path: Path) -> None:
