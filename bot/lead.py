@@ -137,7 +137,10 @@ def _begin_anew(url: str) -> NoReturn:
         signal.signal(number, signal.SIG_DFL)
     while not _answers(url):  # blocks the event loop, and that is meant
         time.sleep(_CHECK_EVERY_S)
-    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - the very command that started it
+    try:
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - the very command that started it
+    finally:
+        os._exit(1)  # where there is no program any more, as after an update: whoever started it does so again
 
 
 def _answers(url: str) -> bool:
