@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings, StorageSettings
     from bot.storage.records import Erasure
 
-_END_BY_SIGTERM: Final = 143  # as shells call the end by SIGTERM
+_END_BY_SIGNAL: Final = 143  # as shells call the end by SIGTERM
 _PATIENCE_S: Final = 60  # for a bot that runs and holds a row; who has typed a command sits there and waits
 _T = TypeVar("_T")
 
@@ -104,12 +104,14 @@ def _run() -> None:
 
     from bot.app import run  # noqa: PLC0415
     from bot.lead import alone_on  # noqa: PLC0415
+    from bot.storage.backup_sqlite import clear_away_cut_off  # noqa: PLC0415
     from bot.storage.database import migrate  # noqa: PLC0415
     from bot.storage.server import wait_for_server  # noqa: PLC0415
 
     settings = _started()
     wait_for_server(settings.storage_url)
     with alone_on(settings.storage_url):
+        clear_away_cut_off(settings.storage_url)
         migrate(settings.storage_url)
         uvloop.run(run(settings))
 
@@ -239,22 +241,23 @@ def _positive(text: str) -> int:
 def _back_up(place: Path, keep: int | None) -> None:
     from bot.settings import StorageSettings, load  # noqa: PLC0415
     from bot.storage.backup import back_up, note_backup  # noqa: PLC0415
-    from bot.storage.server import ended_by_sigterm  # noqa: PLC0415
+    from bot.storage.server import ended_by_signal  # noqa: PLC0415
 
     url, now = load(StorageSettings).storage_url, datetime.now(UTC)
-    with ended_by_sigterm(_END_BY_SIGTERM):
+    with ended_by_signal(_END_BY_SIGNAL):
         file = back_up(url, place, now, keep)
     asyncio.run(note_backup(url, now))
     print(f"Saved and verified: {file}, {file.stat().st_size:,} bytes.")
 
 
 def _restore(file: Path, *, is_replacing: bool) -> None:
+    from bot.lead import alone_on  # noqa: PLC0415
     from bot.settings import StorageSettings, load  # noqa: PLC0415
     from bot.storage.backup import restore  # noqa: PLC0415
-    from bot.storage.server import ended_by_sigterm  # noqa: PLC0415
+    from bot.storage.server import ended_by_signal  # noqa: PLC0415
 
     settings, now = load(StorageSettings), datetime.now(UTC)
-    with ended_by_sigterm(_END_BY_SIGTERM):
+    with alone_on(settings.storage_url), ended_by_signal(_END_BY_SIGNAL):
         done = restore(settings.storage_url, file, now, is_replacing=is_replacing, keys=settings.keys)
     print("Restored and brought up to date.")
     if done.knows_since:

@@ -67,7 +67,7 @@ class Sqlite:
         before = None
         if path.exists() and _try_to_fold_log(path):  # where the bot runs, this is where it is noticed
             before = _replaced(path, keys)
-        fresh = path.with_name(f".{path.name}.restored")
+        fresh = _unfinished(path)
         try:
             _copy_and_bring_up_to_date(file, fresh)
             done = leave_off(f"{_DRIVER}{fresh}", keys, before, file_sum, now)
@@ -82,6 +82,16 @@ class Sqlite:
             raise
         fresh.replace(path)
         return done
+
+
+def clear_away_cut_off(url: str) -> None:
+    """Erase what a restore has left that was killed: it is as personal as the database. None may run meanwhile."""
+    if make_url(url).get_backend_name() == "sqlite":
+        _erase_with_log(_unfinished(_path(url)))
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_name(f".{path.name}.restored")
 
 
 def _keep(path: Path, beside: Path) -> None:

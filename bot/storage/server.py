@@ -25,10 +25,10 @@ def wait_for_server(url: str) -> None:
     """Return once PostgreSQL takes connections; a wrong password is not noticed here, and SQLite never waited for.
 
     Raises:
-        SystemExit: SIGTERM came meanwhile.
+        SystemExit: SIGTERM or SIGHUP came meanwhile.
     """
     tries = 0
-    with ended_by_sigterm(0):  # an end that was asked for is no failure
+    with ended_by_signal(0):  # an end that was asked for is no failure
         while _is_away(url):
             wait_s = _WAITS_S[min(tries, len(_WAITS_S) - 1)]
             _log.warning("PostgreSQL does not answer at the address in DATABASE_URL; again in %s s", wait_s)
@@ -48,14 +48,19 @@ def _is_away(url: str) -> bool:
 
 
 @contextmanager
-def ended_by_sigterm(status: int) -> Iterator[None]:
-    """Let SIGTERM end the process with this status while the block runs, after whatever has to be cleared away."""
+def ended_by_signal(status: int) -> Iterator[None]:
+    """Let SIGTERM end the process with this status while the block runs, after whatever has to be cleared away.
+
+    So does SIGHUP, which comes where a terminal is closed, unless it is ignored, as nohup has it.
+    """
 
     def end(_: int, __: FrameType | None) -> None:
         sys.exit(status)
 
-    before = signal.signal(signal.SIGTERM, end)
+    heard = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, end) for number in heard}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

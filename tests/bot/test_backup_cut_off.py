@@ -6,6 +6,7 @@ import shutil
 import signal
 import sqlite3
 import stat
+import subprocess
 import sys
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -15,9 +16,12 @@ import pytest
 
 from bot.__main__ import main
 from bot.errors import BackupError
+from bot.lead import alone_on
 from bot.storage.backup import back_up, restore
 from bot.storage.backup_sqlite import Sqlite
+from bot.storage.server import ended_by_signal
 from tests.bot.conftest import NOON
+from tests.bot.test_command_line import ROOT, lentigo
 
 
 @pytest.fixture
@@ -55,12 +59,30 @@ def test_what_a_killed_backup_left_goes_with_the_next_but_not_what_another_write
     assert {one.name for one in folder.iterdir()} == {saved.name, ".lentigo-20261122T130000Z.backup.unfinished"}
 
 
+def test_what_a_killed_backup_into_a_file_left_goes_with_the_next(path: Path, folder: Path) -> None:
+    for name in (".saved.unfinished", ".saved.unfinished-journal"):
+        (folder / name).write_bytes(b"half of a person")
+    back_up(url_of(path), folder / "saved", NOON)
+    assert [one.name for one in folder.iterdir()] == ["saved"]
+
+
+def test_what_nohup_has_started_outlives_its_terminal() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup has it
+    try:
+        with ended_by_signal(143):
+            os.kill(os.getpid(), signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_backup_that_is_told_to_end_leaves_nothing_and_says_that_it_failed(
-    path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
     def ended(*_: object) -> None:
         assert [one.suffix for one in folder.iterdir()] == [".unfinished"]
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), number)
 
     monkeypatch.setenv("DATABASE_URL", url_of(path))
     monkeypatch.setattr(sys, "argv", ["bot", "backup", str(folder)])
@@ -117,3 +139,35 @@ def test_restore_that_breaks_leaves_nothing_beside_the_database(
     with pytest.raises(OSError, match="No space"):
         restore(url_of(path), saved, NOON, is_replacing=True)
     assert [one.name for one in path.parent.iterdir() if "restored" in one.name] == []
+
+
+KILLED_RESTORE = """
+import os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from bot.storage import backup, backup_sqlite
+
+backup_sqlite.leave_off = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+backup.restore(sys.argv[1], Path(sys.argv[2]), datetime.now(UTC), is_replacing=True)
+"""
+
+
+def test_what_a_killed_restore_left_goes_with_the_next_start_of_the_bot(path: Path, folder: Path) -> None:
+    saved = back_up(url_of(path), folder / "saved", NOON)
+    command = [sys.executable, "-c", KILLED_RESTORE, url_of(path), str(saved)]
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == -signal.SIGKILL
+    left = {one.name for one in path.parent.iterdir() if "restored" in one.name}
+    assert ".lentigo.db.restored" in left
+    (folder / "content" / "en").mkdir(parents=True)
+    settings = {"DATABASE_URL": url_of(path), "BOT_TOKEN": "1:a", "CONTENT_DIR": str(folder / "content")}
+    told = subprocess.run([sys.executable, "-m", "bot", "run"], cwd=ROOT, env=settings, check=False, timeout=60)
+    assert told.returncode == 2  # without texts it does not come far
+    assert [one.name for one in path.parent.iterdir() if "restored" in one.name] == []
+
+
+def test_bot_and_restore_keep_each_other_out(path: Path, folder: Path) -> None:
+    saved = back_up(url_of(path), folder / "saved", NOON)
+    with alone_on(url_of(path)):  # as the bot has it
+        told = lentigo(url_of(path), "restore", str(saved), "--replace")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "Another bot runs on" in told.stderr
