@@ -5,7 +5,7 @@ import logging
 import math
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
@@ -24,11 +24,11 @@ from bot.storage.incidents import Incidents
 from bot.storage.jobs import HEARTBEAT, STALLED_AFTER, queueing_lock, worker_count
 from bot.storage.maintenance import Maintenance
 
-_ANSWER: Final = "answer"  # names of tasks
-_RETRY_STALLED: Final = "retry-stalled"
+_ANSWER: Final = "answer"  # the name of the task
 _CONNECTIONS: Final = 4
 _CONNECT_TIMEOUT_S: Final = 10
-_FIRST_OF_ALL: Final = 1_000  # priority
+_TAKE_OVER_EVERY_S: Final = 5
+_AT_ONCE: Final = datetime(2000, 1, 1, tzinfo=UTC)  # by any clock: this machine's may be ahead of the database's
 _FINISH_WITHIN_S: Final = 8  # when a worker is told to stop: before it seems dead; the rest goes back
 _LOOK_EVERY_S: Final = 10
 _AGAIN_AFTER_S: Final = 1
@@ -138,11 +138,11 @@ class Answer(Protocol):
         """Answer it; is_again says whether a worker had it in hand before."""
 
 
-def add_tasks(app: App, answer: Answer) -> None:
-    """Tell procrastinate what a worker does: answer a case, and take up what a dead worker left.
+def add_task(app: App, answer: Answer) -> None:
+    """Tell procrastinate what a worker does: answer a case.
 
     Args:
-        app: gets the tasks.
+        app: gets the task.
         answer: gets a case.
     """
 
@@ -153,19 +153,28 @@ def add_tasks(app: App, answer: Answer) -> None:
         except SlowedDown as slowed:  # another job, as this one would seem to come from a worker that ended
             await _until_queued(app, case_id, job.priority, slowed.wait_s)
 
-    async def retry_stalled(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says for when it is
-        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER.total_seconds()):
-            await _retry(app, job)
-
     app.task(name=_ANSWER, retry=RetryStrategy(linear_wait=10), pass_context=True)(answer_job)
-    take_up = app.task(name=_RETRY_STALLED, queueing_lock=_RETRY_STALLED, priority=_FIRST_OF_ALL)(retry_stalled)
-    app.periodic(cron="* * * * * */5")(take_up)
+
+
+async def take_over(app: App, every_s: float = _TAKE_OVER_EVERY_S) -> None:
+    """Put back what dead workers had in hand, again and again, until cancelled; by the database's clock alone.
+
+    Where several do it at once, the first to come puts a job back, and the others find it no longer in hand. One that
+    another worker has taken in that very moment may be put back once more: its answer is sent once all the same.
+    """
+    while True:
+        try:
+            for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER.total_seconds()):
+                await _retry(app, job)
+        except Exception as error:  # noqa: BLE001 - the next look may go through
+            _log.warning("What dead workers had in hand can't be looked for (%s)", type(error).__name__)
+        await asyncio.sleep(every_s)
 
 
 async def _retry(app: App, job: Job) -> None:
     _log.warning("A worker is gone with a job in hand; another takes it")
     try:
-        await app.job_manager.retry_job(job)
+        await app.job_manager.retry_job(job, _AT_ONCE)
     except UniqueViolation:  # the same case waits already
         await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
     except ConnectorException:  # finished after all, or the database is away: then it is found again

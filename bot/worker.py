@@ -15,7 +15,7 @@ from telegram.ext import ExtBot
 from bot.errors import SettingsError
 from bot.faults import until_it_works
 from bot.library import Library
-from bot.machines import add_tasks, queue_app, work
+from bot.machines import add_task, queue_app, take_over, work
 from bot.parts import (
     alerts_to,
     answering_on,
@@ -62,7 +62,7 @@ async def run_worker(settings: Settings) -> None:
         bot = await open_parts.enter_async_context(_telegram(settings, by.reach))
         queue = await open_parts.enter_async_context(queue_app(settings.storage_url).open_async())
         alerts = alerts_to(settings, engine, bot, library, by.metrics)
-        add_tasks(queue, answering_on(engine, alerts, bot, library, workers, by).answer_or_apologise)
+        add_task(queue, answering_on(engine, alerts, bot, library, workers, by).answer_or_apologise)
         health = health_of(engine, bot, by.reach, pool_probes(workers))
         pages = serving_operator(settings.web_host, settings.worker_web_port, health, by.metrics)
         await open_parts.enter_async_context(pages)
@@ -74,7 +74,7 @@ async def _serve(bot: ExtBot[int], engine: AsyncEngine, workers: Workers, librar
     await asyncio.gather(words_warming(workers, library), until_it_works(bot.initialize))
     await until_it_works(partial(check_bot, engine, bot.id))
     _log.info("Ready to answer photos as @%s", bot.username)
-    async with meanwhile(hear_of(bot)):
+    async with meanwhile(hear_of(bot), take_over(queue)):
         await work(queue, concurrency=2 * workers.count + 1 + _PACED)  # look, send, and one more downloads
 
 

@@ -1,13 +1,17 @@
 """What a worker's queue tells of a photo that comes to it again."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from procrastinate import App
 from procrastinate.testing import InMemoryConnector
 
 from bot.errors import SlowedDown
-from bot.machines import add_tasks
+from bot.machines import add_task, queue_app, take_over
+from bot.parts import meanwhile
+from tests.postgres import Cluster
 
 
 async def test_job_that_comes_back_is_known_as_one_that_was_in_hand() -> None:
@@ -18,7 +22,7 @@ async def test_job_that_comes_back_is_known_as_one_that_was_in_hand() -> None:
         if not is_again:
             raise ValueError("it ends")
 
-    add_tasks(app, answer)
+    add_task(app, answer)
     async with app.open_async():
         await app.configure_task("answer", priority=-3).defer_async(case_id=7)
         await app.run_worker_async(wait=False, install_signal_handlers=False)
@@ -33,7 +37,7 @@ async def test_job_of_a_chat_that_is_slowed_down_comes_back_later_as_one_that_no
         if len(answered) == 1:
             raise SlowedDown(0.5)
 
-    add_tasks(app, answer)
+    add_task(app, answer)
     async with app.open_async():
         await app.configure_task("answer", priority=-3, queueing_lock="case-7").defer_async(case_id=7)
         await app.run_worker_async(wait=False, install_signal_handlers=False)
@@ -41,3 +45,27 @@ async def test_job_of_a_chat_that_is_slowed_down_comes_back_later_as_one_that_no
         await asyncio.sleep(1.1)
         await app.run_worker_async(wait=False, install_signal_handlers=False)
     assert answered == [(7, -3, False), (7, -3, False)]
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_what_a_dead_worker_had_in_hand_is_put_back_once_whatever_this_machines_clock_says(
+    postgres: Cluster, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    monkeypatch.setattr("procrastinate.utils.utcnow", lambda: datetime.now(UTC) + timedelta(hours=hours))
+    async with queue_app(postgres.fresh()).open_async() as app:
+        await app.configure_task("answer", queueing_lock="case-7").defer_async(case_id=7)
+        worker_id = await app.job_manager.register_worker()
+        assert await app.job_manager.fetch_job(None, worker_id)
+        long_ago = "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 min'"
+        await app.connector.execute_query_async(long_ago)
+        async with meanwhile(take_over(app, 0.05), take_over(app, 0.05)), asyncio.timeout(30):
+            while await _state_of_the_job(app) == ("doing", 0):
+                pass
+            await asyncio.sleep(0.2)  # the other one comes, too
+        assert await _state_of_the_job(app) == ("todo", 1)
+        assert await app.job_manager.fetch_job(None, await app.job_manager.register_worker())  # it is due
+
+
+async def _state_of_the_job(app: App) -> tuple[str, int]:
+    row = await app.connector.execute_query_one_async("SELECT status, attempts FROM procrastinate_jobs")
+    return row["status"], row["attempts"]
