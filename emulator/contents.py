@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from emulator.entities import plain
-from emulator.errors import ControlError
+from emulator.entities import FormattedText, formatted
+from emulator.errors import BotApiError, ControlError
 from emulator.files import Upload
-from emulator.objects import MAX_ALBUM, MAX_CAPTION, MAX_TEXT, JsonObject
+from emulator.objects import MAX_ALBUM, MAX_CAPTION, MAX_TEXT, Json, JsonObject
 from emulator.photos import BadPhotoShape, NotAPhoto
 from emulator.world import World
 
@@ -19,7 +19,7 @@ def content_of(body: JsonObject) -> JsonObject:
         ControlError: none of these, or an incomplete one.
     """
     if body.get("text") is not None:
-        return text_content(str(body["text"]))
+        return text_content(str(body["text"]), body.get("entities"))
     try:
         if "location" in body:
             return {"location": _location(body["location"])}
@@ -42,20 +42,27 @@ def _location(place: JsonObject) -> JsonObject:
     return location | {name: place[name] for name in optional if name in place}
 
 
-def text_content(text: str) -> JsonObject:
-    """What a message with this text says, with the entities that Telegram finds by itself."""
-    typed = plain(text)
+def text_content(text: str, entities: Sequence[Json] | None = None) -> JsonObject:
+    """What a message with this text says, with its formatting and the entities that Telegram finds by itself."""
+    typed = _typed(text, entities)
     if not 1 <= len(typed.text) <= MAX_TEXT:
         raise ControlError(f"A message has 1 to {MAX_TEXT} characters.")
     return typed.fields("text", "entities")
 
 
-def caption_content(caption: str) -> JsonObject:
-    """The caption of a photo or file, with the entities that Telegram finds by itself."""
-    typed = plain(caption)
+def caption_content(caption: str, entities: Sequence[Json] | None = None) -> JsonObject:
+    """The caption of a photo or file, with its formatting and the entities that Telegram finds by itself."""
+    typed = _typed(caption, entities)
     if len(typed.text) > MAX_CAPTION:
         raise ControlError(f"A caption has at most {MAX_CAPTION} characters.")
     return typed.fields("caption", "caption_entities")
+
+
+def _typed(text: str, entities: Sequence[Json] | None) -> FormattedText:
+    try:
+        return formatted(text, "", entities)
+    except BotApiError as error:
+        raise ControlError(f"No app formats a text like this: {error.description}.") from error
 
 
 def changes_of(message: JsonObject, body: JsonObject) -> JsonObject:
@@ -67,15 +74,15 @@ def changes_of(message: JsonObject, body: JsonObject) -> JsonObject:
     if "caption" in body:
         if "text" in message or not any(kind in message for kind in _CAPTIONED):
             raise ControlError("This message has no caption.")
-        return caption_content(str(body["caption"] or ""))
+        return caption_content(str(body["caption"] or ""), body.get("caption_entities"))
     changes = content_of(body)
     if not any(field in message for field in changes):
         raise ControlError("An edited message stays of its kind.")
     return changes
 
 
-async def file_contents(world: World, kind: str, uploads: Sequence[Upload], caption: str) -> list[JsonObject]:
-    """What messages with these files say: one message each, an album where there are several.
+async def file_contents(world: World, kind: str, uploads: Sequence[Upload], caption: JsonObject) -> list[JsonObject]:
+    """What messages with these files say: one each, an album where there are several; the first has the caption.
 
     Raises:
         ControlError: a photo is no image, or there are too many or no files.
@@ -83,7 +90,7 @@ async def file_contents(world: World, kind: str, uploads: Sequence[Upload], capt
     if not 1 <= len(uploads) <= MAX_ALBUM or (len(uploads) > 1 and kind not in {"photo", "document"}):
         raise ControlError("One file, or an album of two to ten photos or documents.")
     contents = [await _file_content(world, kind, upload) for upload in uploads]
-    contents[0] |= caption_content(caption)
+    contents[0] |= caption
     if len(contents) > 1:
         group = world.new_album()
         contents = [content | {"media_group_id": group} for content in contents]

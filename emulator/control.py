@@ -128,7 +128,8 @@ class ControlApi:
         fields = {name: str(value) for name, value in form.items() if isinstance(value, str)}
         chat = people.chat_of(self.world, user["id"], _integer(fields, "chat_id"))
         kind = fields.get("kind", "document")
-        described = await contents.file_contents(self.world, kind, uploads, fields.get("caption", ""))
+        caption = contents.caption_content(fields.get("caption", ""), _array(fields, "caption_entities"))
+        described = await contents.file_contents(self.world, kind, uploads, caption)
         reply_to = _integer(fields, "reply_to_message_id")
         return _deed(people.send(self.world, user, chat, described, reply_to))
 
@@ -253,6 +254,17 @@ def _integer(fields: Mapping[str, Any], name: str) -> int | None:
         return None if value in (None, "") else int(str(value))
     except ValueError:
         raise ControlError(f"“{name}” must be a number.") from None
+
+
+def _array(fields: Mapping[str, str], name: str) -> list[Any]:
+    """A JSON array among the fields of a form; an empty one when absent."""
+    try:
+        value = json.loads(fields.get(name) or "[]")
+    except ValueError:
+        value = None
+    if not isinstance(value, list):
+        raise ControlError(f"“{name}” must be a JSON array.")
+    return value
 
 
 def _timeout_s(fields: Mapping[str, str]) -> float:

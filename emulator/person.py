@@ -9,6 +9,7 @@ await ana.presses("Acepto")
 
 import asyncio
 import io
+import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -86,9 +87,11 @@ class Person:
         reply_to: Message | None = None,
         chat_id: int | None = None,
         forwarded_from: "Person | str | None" = None,
+        entities: Sequence[JsonObject] = (),
     ) -> Message:
-        """Send a text, or forward one of somebody else: a person, or a name where their account is hidden."""
-        return (await self._sends({"text": text, **_origin(forwarded_from)}, reply_to, chat_id))[0]
+        """Send a text with its formatting, or forward one of a person, or of a name where their account is hidden."""
+        content = {"text": text, "entities": [*entities], **_origin(forwarded_from)}
+        return (await self._sends(content, reply_to, chat_id))[0]
 
     async def shares_location(self, latitude: float, longitude: float, *, live_period_s: int = 0) -> Message:
         """Send a point on the map; a live one with a period."""
@@ -117,9 +120,11 @@ class Person:
         """Send two to ten photos at once."""
         return await self.sends_files("photo", list(photos), caption)
 
-    async def sends_files(self, kind: str, files: Sequence[Sendable], caption: str = "") -> list[Message]:
+    async def sends_files(
+        self, kind: str, files: Sequence[Sendable], caption: str = "", *, caption_entities: Sequence[JsonObject] = ()
+    ) -> list[Message]:
         """Send files as photo, document, video, voice, audio, sticker or animation."""
-        form = aiohttp.FormData({"kind": kind, "caption": caption})
+        form = aiohttp.FormData({"kind": kind, "caption": caption, "caption_entities": json.dumps([*caption_entities])})
         for file in files:
             name, content = (file.name, await asyncio.to_thread(file.read_bytes)) if isinstance(file, Path) else file
             form.add_field("file", io.BytesIO(content), filename=name, content_type="application/octet-stream")
@@ -144,11 +149,12 @@ class Person:
         press: JsonObject = {"message_id": message["message_id"], "callback_data": callback_data, "forge": True}
         return str((await self._post("press", press | _chat(message)))["callback_query_id"])
 
-    async def edits(self, message: Message, text: str) -> None:
-        """Change a text sent before, or the caption of a photo or file."""
-        field = "text" if "text" in message else "caption"
+    async def edits(self, message: Message, text: str, entities: Sequence[JsonObject] = ()) -> None:
+        """Change a text sent before, or the caption of a photo or file, with its formatting."""
+        field, formatting = ("text", "entities") if "text" in message else ("caption", "caption_entities")
         await self._turn()
-        await self._post("edit", {"message_id": message["message_id"], field: text, **_chat(message)})
+        said: JsonObject = {field: text, formatting: [*entities]}
+        await self._post("edit", {"message_id": message["message_id"], **said, **_chat(message)})
 
     async def moves(self, message: Message, latitude: float, longitude: float) -> None:
         """Go on with a live location."""

@@ -41,13 +41,8 @@ class FormattedText:
         return fields | ({entities_field: self.entities} if self.entities else {})
 
 
-def plain(text: str) -> FormattedText:
-    """What somebody typed, with the entities that Telegram finds by itself."""
-    return _finished(text, [])
-
-
 def formatted(text: str, parse_mode: str, entities: Sequence[Json] | None) -> FormattedText:
-    """What a bot sends: text in a parse mode, or plain text with entities.
+    """What is sent: text in a parse mode, as only bots do it, or plain text with entities, if any.
 
     Raises:
         BotApiError: 400 "can't parse entities: …", "unsupported parse_mode", or what is wrong with the entities.

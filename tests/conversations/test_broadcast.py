@@ -24,6 +24,10 @@ from tests.conversations.stories import enrol, has_button, rows, shown
 ENGLISH, SPANISH = range(700_000_001, 700_000_005), range(700_000_011, 700_000_014)
 MODERATORS = range(600_000_101, 600_000_131)
 NEWS = "We are closed on Friday. See https://example.org/news"
+FORMATTING = [
+    {"type": "bold", "offset": 3, "length": 10},
+    {"type": "text_link", "offset": 17, "length": 6, "url": "https://example.org/friday"},
+]
 
 
 @pytest.fixture(scope="module")
@@ -75,13 +79,14 @@ async def test_moderator_sees_what_people_will_get_and_how_many(
     before = await _received(town, [*ENGLISH, *SPANISH])
     await moderator.says("/broadcast")
     await moderator.waits_for(shown(texts, "broadcast-ask"))
-    written = await moderator.says(NEWS)
+    written = await moderator.says(NEWS, entities=FORMATTING)
     question = await moderator.waits_for(shown(texts, "broadcast-ask-audience"))
     everybody = texts.plain("button-broadcast-everybody", people=7)
     assert _labels(question) == [[everybody], ["English (4)"], ["Español (3)"]]
     await moderator.presses("Español (3)")
     preview = await moderator.waits_for(NEWS)
     assert (preview["text"], preview["entities"]) == (written["text"], written["entities"])
+    assert [entity["type"] for entity in preview["entities"]] == ["bold", "text_link", "url"]
     spanish = content.texts("es").plain("language-name")
     await moderator.waits_for(shown(texts, "broadcast-confirm", people=3, language=spanish))
     assert await _received(town, [*ENGLISH, *SPANISH]) == before
@@ -90,21 +95,23 @@ async def test_moderator_sees_what_people_will_get_and_how_many(
     assert _last_audited(service) == ("broadcast", "language=es, people=3")
     assert await _received(town, ENGLISH) == before[: len(ENGLISH)]
     assert await _received(town, SPANISH) == [[*said, NEWS] for said in before[len(ENGLISH) :]]
+    assert [message["entities"] for message in await _last(town, SPANISH)] == [written["entities"]] * 3
 
 
 async def test_picture_goes_out_with_its_caption(owner: Person, town: Town, content: Content) -> None:
     await owner.says("/broadcast")
     await owner.waits_for(shown(content.texts("en"), "broadcast-ask"))
-    await owner.sends_photo(PHOTOS / "skin_without_lesion_PAT_1014_86_861.jpg", "Like this")
+    photo = PHOTOS / "skin_without_lesion_PAT_1014_86_861.jpg"
+    formatting = [{"type": "italic", "offset": 5, "length": 4}]
+    await owner.sends_files("photo", [photo], "Like this", caption_entities=formatting)
     await owner.waits_for(shown(content.texts("en"), "broadcast-ask-audience"))
     await owner.presses("English (4)")
     await owner.waits_for(lambda message: message.get("caption") == "Like this")
     await owner.waits_for(is_confirmation)
     await owner.presses(content.texts("en").plain("button-broadcast-send"))
     await reported(owner, content)
-    for user_id in ENGLISH:
-        last = (await (await town.newcomer(id=user_id)).messages())[-1]
-        assert (last["caption"], "photo" in last) == ("Like this", True)
+    for last in await _last(town, ENGLISH):
+        assert (last["caption"], last["caption_entities"], "photo" in last) == ("Like this", formatting, True)
 
 
 async def test_what_cannot_be_sent_is_explained(owner: Person, content: Content) -> None:
@@ -245,6 +252,10 @@ async def _received(town: Town, user_ids: Iterable[int]) -> list[list[str]]:
     people = [await town.newcomer(id=user_id) for user_id in user_ids]
     chats = [await person.messages() for person in people]
     return [[m.get("text") or m.get("caption", "") for m in chat if m["from"]["is_bot"]] for chat in chats]
+
+
+async def _last(town: Town, user_ids: Iterable[int]) -> list[Message]:
+    return [(await (await town.newcomer(id=user_id)).messages())[-1] for user_id in user_ids]
 
 
 async def _press_is_old(person: Person, content: Content, message: Message, data: str) -> None:

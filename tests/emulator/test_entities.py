@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram.helpers import escape_markdown
 
-from emulator.entities import FormattedText, formatted, plain
+from emulator.entities import FormattedText, formatted
 from emulator.errors import BotApiError
 from emulator.objects import Json, JsonObject
 
@@ -201,7 +201,7 @@ def test_white_space_around_the_text_goes_and_entities_move_along() -> None:
 
 def test_plain_text_gets_the_entities_that_telegram_finds() -> None:
     text = "/start@some_bot a/b www.example.org, me@example.org @somebody #skin #1 http://x.y/(z)"
-    assert pieces(plain(text)) == [
+    assert pieces(formatted(text, "", None)) == [
         ("bot_command", "/start@some_bot"),
         ("url", "www.example.org"),
         ("email", "me@example.org"),
