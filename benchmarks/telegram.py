@@ -106,5 +106,5 @@ async def _send(world: World, sent: Sent) -> None:
             people.send(world, user, people.chat_of(world, user["id"], None), [dict(content)])
 
 
-def _as_it_comes(content: bytes) -> list[Jpeg]:
+def _as_it_comes(content: bytes, max_sides_sum_px: float = 0) -> list[Jpeg]:  # noqa: ARG001 - as the emulator's
     return [Jpeg(1280, 960, content)]

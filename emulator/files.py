@@ -6,6 +6,7 @@ import mimetypes
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import PurePosixPath
 
 from emulator.objects import JsonObject
@@ -65,13 +66,13 @@ class FileShelf:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def add_photo(self, upload: Upload) -> list[JsonObject]:
+    async def add_photo(self, upload: Upload, max_sides_sum_px: float = inf) -> list[JsonObject]:
         """Process and keep a photo; returns its sizes as messages show them, smallest first.
 
         Raises:
             NotAPhoto, BadPhotoShape: see `photo_sizes`.
         """
-        sizes = await asyncio.to_thread(photo_sizes, upload.content)
+        sizes = await asyncio.to_thread(photo_sizes, upload.content, max_sides_sum_px)
         return self._keep_sizes(sizes, "photo")
 
     async def add_file(self, kind: str, upload: Upload) -> JsonObject:

@@ -3,14 +3,16 @@
 import io
 import warnings
 from dataclasses import dataclass
+from math import inf
 
 import pillow_heif
 from PIL import Image, ImageOps
 
 LONG_SIDES_PX = (90, 320, 800, 1280)
 JPEG_QUALITY = 87
-MAX_SIDES_SUM_PX = 10_000
+MAX_SIDES_SUM_PX = 10_000  # of a bot; people's apps shrink a photo before they send it
 MAX_SIDES_RATIO = 20
+_REDUCIBLE = frozenset({"L", "LA", "RGB", "RGBA", "CMYK"})
 
 pillow_heif.register_heif_opener()  # phones turn HEIC into JPEG when they send a photo
 
@@ -20,7 +22,7 @@ class NotAPhoto(ValueError):  # noqa: N818 - says what the bytes are
 
 
 class BadPhotoShape(ValueError):  # noqa: N818 - likewise
-    """The image is too large or too long and thin."""
+    """The image has too many pixels, or is too long and thin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,15 @@ class Jpeg:
     content: bytes
 
 
-def photo_sizes(content: bytes) -> list[Jpeg]:
+def photo_sizes(content: bytes, max_sides_sum_px: float = inf) -> list[Jpeg]:
     """The sizes in which Telegram offers a photo, smallest first; the last is the photo itself.
 
     Raises:
         NotAPhoto: the bytes can't be decoded.
-        BadPhotoShape: width and height sum up to more than 10000 px, or differ more than twentyfold.
+        BadPhotoShape: width and height sum up to more than is allowed, or differ more than twentyfold, or there are
+            more pixels than Pillow decodes (179 million).
     """
-    image = _upright(content)
+    image = _upright(content, max_sides_sum_px)
     long_side = max(image.size)
     sides = [side for side in LONG_SIDES_PX if side < long_side] + [min(long_side, LONG_SIDES_PX[-1])]
     return [_jpeg(image, side) for side in dict.fromkeys(sides)]
@@ -48,28 +51,43 @@ def photo_sizes(content: bytes) -> list[Jpeg]:
 def thumbnail(content: bytes) -> Jpeg | None:
     """A small picture of an image sent as a file, or None for what is no image."""
     try:
-        return _jpeg(_upright(content), 320)
+        return _jpeg(_upright(content, inf), 320)
     except ValueError:
         return None
 
 
-def _upright(content: bytes) -> Image.Image:
+def _upright(content: bytes, max_sides_sum_px: float) -> Image.Image:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(content))
-            _check_shape(*image.size)
-            image.draft("RGB", (LONG_SIDES_PX[-1], LONG_SIDES_PX[-1]))
-            return _on_white(ImageOps.exif_transpose(image))
+        image = _opened(content)
+        _check_shape(*image.size, max_sides_sum_px)
+        image.draft("RGB", (LONG_SIDES_PX[-1], LONG_SIDES_PX[-1]))
+        ImageOps.exif_transpose(image, in_place=True)
+        return _on_white(_reduced(image))
     except BadPhotoShape:
         raise
     except Exception as error:  # decoders raise whatever they like on broken bytes
         raise NotAPhoto("these bytes are no image") from error
 
 
-def _check_shape(width: int, height: int) -> None:
-    if width + height > MAX_SIDES_SUM_PX or max(width, height) > MAX_SIDES_RATIO * min(width, height):
+def _opened(content: bytes) -> Image.Image:
+    """The image, not decoded yet; phones take photos of which Pillow warns, and twice as many pixels it refuses."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        try:
+            return Image.open(io.BytesIO(content))
+        except Image.DecompressionBombError as error:
+            raise BadPhotoShape("it has too many pixels") from error
+
+
+def _check_shape(width: int, height: int, max_sides_sum_px: float) -> None:
+    if width + height > max_sides_sum_px or max(width, height) > MAX_SIDES_RATIO * min(width, height):
         raise BadPhotoShape(f"{width}×{height} px")
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    """The image, still at least twice as long as it is kept: what comes after makes copies of it."""
+    factor = max(image.size) // (2 * LONG_SIDES_PX[-1])
+    return image.reduce(factor) if factor > 1 and image.mode in _REDUCIBLE else image
 
 
 def _on_white(image: Image.Image) -> Image.Image:

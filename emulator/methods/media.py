@@ -4,7 +4,7 @@ from emulator.entities import formatted
 from emulator.errors import bad_request
 from emulator.files import MAX_DOWNLOAD_BYTES, StoredFile, Upload, is_file_id
 from emulator.objects import MAX_ALBUM, MAX_CAPTION, Json, JsonObject
-from emulator.photos import BadPhotoShape, NotAPhoto
+from emulator.photos import MAX_SIDES_SUM_PX, BadPhotoShape, NotAPhoto
 from emulator.requests import Params
 from emulator.sending import send, send_all, writable_chat
 from emulator.world import World
@@ -89,7 +89,7 @@ async def _photo(world: World, upload: Upload | None, file_id: str) -> JsonObjec
     if len(upload.content) > MAX_PHOTO_BYTES:
         raise bad_request("file is too big for a photo")
     try:
-        return {"photo": await world.files.add_photo(upload)}
+        return {"photo": await world.files.add_photo(upload, MAX_SIDES_SUM_PX)}
     except NotAPhoto:
         raise bad_request("IMAGE_PROCESS_FAILED") from None
     except BadPhotoShape:

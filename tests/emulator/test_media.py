@@ -1,5 +1,7 @@
 """Photos, documents, albums and downloads."""
 
+import io
+
 import pytest
 from PIL import ExifTags, Image
 from telegram import Bot, InputMediaDocument, InputMediaPhoto
@@ -8,10 +10,11 @@ from telegram.error import BadRequest, NetworkError
 from emulator.files import MAX_DOWNLOAD_BYTES, MAX_UPLOAD_BYTES
 from emulator.person import Person, RefusedError, Town
 from tests.emulator.asking import Ask
-from tests.emulator.pictures import opened, picture
+from tests.emulator.pictures import grey_picture, opened, picture
 
 ORIENTATION = ExifTags.Base.Orientation
 ROTATED_BY_90 = 6
+BOMB = b"P6 20000 20000 255 "  # the head of an image of 400 megapixels
 
 
 def _exif_with_place() -> Image.Exif:
@@ -65,6 +68,33 @@ async def test_photo_that_is_no_image_is_not_sent(ana: Person) -> None:
         await ana.sends_photo(("cat.jpg", b"meow"))
 
 
+@pytest.mark.parametrize("size", [(6000, 4500), (8064, 6048), (12000, 9000)], ids=["27 MP", "48 MP", "108 MP"])
+async def test_app_shrinks_the_photo_of_a_good_camera_before_it_sends_it(
+    bot: Bot, ana: Person, size: tuple[int, int]
+) -> None:
+    await ana.sends_photo(("spot.jpg", grey_picture(*size)))
+    message = (await bot.get_updates())[-1].message
+    assert message is not None
+    assert (message.photo[-1].width, message.photo[-1].height) == (1280, 960)
+
+
+async def test_large_photo_with_transparent_parts_is_turned_upright_and_white(bot: Bot, ana: Person) -> None:
+    content = io.BytesIO()
+    Image.new("RGBA", (4000, 3000), (255, 0, 0, 0)).save(content, "PNG", exif=_exif_with_place())
+    await ana.sends_photo(("spot.png", content.getvalue()))
+    message = (await bot.get_updates())[-1].message
+    assert message is not None
+    image = opened(bytes(await (await bot.get_file(message.photo[-1].file_id)).download_as_bytearray()))
+    assert (image.size, image.getpixel((0, 0))) == ((960, 1280), (255, 255, 255))
+
+
+async def test_photo_that_no_phone_takes_is_not_decoded(ana: Person) -> None:
+    with pytest.raises(RefusedError, match=r"“poster\.ppm” can't be sent as a photo: it has too many pixels"):
+        await ana.sends_photo(("poster.ppm", BOMB))
+    with pytest.raises(RefusedError, match=r"2100×100 px"):
+        await ana.sends_photo(("strip.jpg", picture(2100, 100)))
+
+
 @pytest.mark.parametrize("kind", ["video", "voice", "audio", "sticker", "animation"])
 async def test_other_kinds_of_files_arrive_as_such(bot: Bot, ana: Person, kind: str) -> None:
     await ana.sends_files(kind, [("file.bin", b"bytes")])
@@ -109,9 +139,11 @@ async def test_album_of_the_bot_has_uploads_and_known_photos(bot: Bot, ana: Pers
     [
         (b"no image", "Image_process_failed"),
         (picture(2100, 100), "Photo_invalid_dimensions"),
+        (grey_picture(6000, 4001), "Photo_invalid_dimensions"),
+        (BOMB, "Photo_invalid_dimensions"),
         (b"", "File must be non-empty"),
     ],
-    ids=["text", "thin", "empty"],
+    ids=["text", "thin", "large", "bomb", "empty"],
 )
 async def test_unfit_photo_of_the_bot_is_refused(bot: Bot, ana: Person, content: bytes, complaint: str) -> None:
     with pytest.raises(BadRequest, match=complaint):
