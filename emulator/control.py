@@ -12,7 +12,7 @@ from aiohttp import web
 from emulator import contents, people
 from emulator.bot_api import BotApi
 from emulator.errors import ControlError
-from emulator.files import Upload
+from emulator.files import MAX_UPLOAD_BYTES, Upload
 from emulator.objects import JsonObject
 from emulator.reactions import emoji_reaction
 from emulator.world import World
@@ -32,6 +32,8 @@ async def only_from_here(request: web.Request, handler: Handler) -> web.StreamRe
         return await handler(request)
     except ControlError as error:
         return web.json_response({"error": str(error)}, status=error.status)
+    except web.HTTPClientError as error:
+        return web.json_response({"error": f"{error.reason}."}, status=error.status)
 
 
 def _check_origin(request: web.Request) -> None:
@@ -124,7 +126,7 @@ class ControlApi:
         """Somebody sends a file, a photo or an album."""
         user = people.person_of(self.world, self._user_id(request))
         form = await request.post()
-        uploads = [Upload(f.filename, f.file.read()) for f in form.getall("file", []) if isinstance(f, web.FileField)]
+        uploads = [_upload(field) for field in form.getall("file", []) if isinstance(field, web.FileField)]
         fields = {name: str(value) for name, value in form.items() if isinstance(value, str)}
         chat = people.chat_of(self.world, user["id"], _integer(fields, "chat_id"))
         kind = fields.get("kind", "document")
@@ -245,6 +247,13 @@ class ControlApi:
 
 def _deed(deed: people.Deed) -> web.Response:
     return web.json_response({"messages": deed.messages, "update_ids": deed.update_ids})
+
+
+def _upload(field: web.FileField) -> Upload:
+    upload = Upload(field.filename, field.file.read(MAX_UPLOAD_BYTES + 1))
+    if len(upload.content) > MAX_UPLOAD_BYTES:
+        raise ControlError(f"“{upload.name}” has more than {MAX_UPLOAD_BYTES >> 20} MB.", 413)
+    return upload
 
 
 def _integer(fields: Mapping[str, Any], name: str) -> int | None:

@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 from aiohttp import web
 
 from emulator.errors import BotApiError, bad_request
-from emulator.files import Upload
+from emulator.files import MAX_UPLOAD_BYTES, Upload
 from emulator.objects import JsonObject
 
 METHODS: dict[str, dict[str, JsonObject]] = json.loads(Path(__file__).with_name("methods.json").read_text("utf-8"))
@@ -107,10 +107,17 @@ async def _body(request: web.Request, uploads: dict[str, Upload]) -> JsonObject:
     fields: JsonObject = {}
     for name, value in (await request.post()).items():
         if isinstance(value, web.FileField):
-            uploads[name] = Upload(value.filename or "", value.file.read())
+            uploads[name] = _upload(value)
         else:
             fields[name] = value.decode() if isinstance(value, bytes | bytearray) else value
     return fields
+
+
+def _upload(field: web.FileField) -> Upload:
+    upload = Upload(field.filename or "", field.file.read(MAX_UPLOAD_BYTES + 1))
+    if len(upload.content) > MAX_UPLOAD_BYTES:
+        raise BotApiError(413, "Request Entity Too Large")
+    return upload
 
 
 def _json_body(text: str) -> JsonObject:

@@ -13,12 +13,14 @@ from emulator.control import ControlApi, only_from_here
 from emulator.faults import FaultSchedule
 from emulator.files import MAX_UPLOAD_BYTES
 from emulator.limits import SendingLimits
+from emulator.objects import MAX_ALBUM
 from emulator.settings import Settings
 from emulator.webhooks import webhook_deliveries
 from emulator.world import World, open_world
 
 PAGE = Path(__file__).with_name("page")
 _FORM_ROOM_BYTES = 1024 * 1024
+_MAX_BODY_BYTES = MAX_ALBUM * MAX_UPLOAD_BYTES + _FORM_ROOM_BYTES
 _PORTS_TO_TRY = 100
 _SHUTDOWN_S = 2
 
@@ -64,7 +66,7 @@ async def running_emulator(
 
 
 def _application(world: World) -> web.Application:
-    application = web.Application(middlewares=[only_from_here], client_max_size=MAX_UPLOAD_BYTES + _FORM_ROOM_BYTES)
+    application = web.Application(middlewares=[only_from_here], client_max_size=_MAX_BODY_BYTES)
     faults = FaultSchedule()
     bot_api = BotApi(world, SendingLimits(world.settings.limits), faults)
     application.add_routes(bot_api.routes())

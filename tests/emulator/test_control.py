@@ -138,6 +138,11 @@ async def test_impossible_deeds_are_refused(
     assert answer["error"]
 
 
+async def test_refusal_of_what_is_not_there_is_a_sentence_too(emulator: RunningEmulator) -> None:
+    assert await _posted(emulator, "/control/nonsense", {}) == (404, {"error": "Not Found."})
+    assert await _posted(emulator, "/control/calls", {}) == (405, {"error": "Method Not Allowed."})
+
+
 async def test_album_has_at_most_ten_photos(ana: Person) -> None:
     with pytest.raises(RefusedError, match="two to ten"):
         await ana.sends_files("video", [("a.mp4", b"a"), ("b.mp4", b"b")])

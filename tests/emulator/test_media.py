@@ -8,7 +8,8 @@ from telegram import Bot, InputMediaDocument, InputMediaPhoto
 from telegram.error import BadRequest, NetworkError
 
 from emulator.files import MAX_DOWNLOAD_BYTES, MAX_UPLOAD_BYTES
-from emulator.person import Person, RefusedError, Town
+from emulator.person import Person, RefusedError, Town, open_town
+from emulator.server import running_emulator
 from tests.emulator.asking import Ask
 from tests.emulator.pictures import grey_picture, opened, picture
 
@@ -204,5 +205,21 @@ async def test_file_over_20_megabytes_cannot_be_downloaded(bot: Bot, ana: Person
 
 async def test_upload_over_50_megabytes_is_refused(bot: Bot, ana: Person, town: Town) -> None:
     with pytest.raises(NetworkError, match="Request Entity Too Large"):
-        await bot.send_document(ana.id, bytes(MAX_UPLOAD_BYTES + 2_000_000))
+        await bot.send_document(ana.id, bytes(MAX_UPLOAD_BYTES + 1))
     assert (await town.calls())[-1]["status"] == 413
+    with pytest.raises(RefusedError, match=r"“big\.bin” has more than 50 MB"):
+        await ana.sends_document(("big.bin", bytes(MAX_UPLOAD_BYTES + 1)))
+
+
+async def test_files_of_an_album_have_50_megabytes_each(ana: Person) -> None:
+    half = bytes(MAX_UPLOAD_BYTES * 3 // 5)
+    messages = await ana.sends_files("document", [("a.bin", half), ("b.bin", half)])
+    assert [message["document"]["file_size"] for message in messages] == [len(half), len(half)]
+
+
+async def test_request_that_is_larger_than_any_album_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emulator.server._MAX_BODY_BYTES", 1000)
+    async with running_emulator() as emulator, open_town(emulator.url) as town:
+        somebody = await town.newcomer()
+        with pytest.raises(RefusedError, match="Request Entity Too Large"):
+            await somebody.sends_document(("big.bin", bytes(2000)))
