@@ -63,7 +63,7 @@ export function asUser(userId, groupId) {
     edit: (messageId, changes) => post(`${base}/edit`, { message_id: messageId, ...changes, ...where }),
     remove: (messageId) => post(`${base}/delete`, { message_id: messageId, ...where }),
     react: (messageId, emoji) => post(`${base}/react`, { message_id: messageId, emoji, ...where }),
-    block: (isBlocked) => post(`${base}/block`, { is_blocked: isBlocked }),
+    block: () => post(`${base}/block`, { is_blocked: true }),
     streamUrl: (after) => `/control${base}/stream?after=${after}`,
   };
 }

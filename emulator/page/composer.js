@@ -1,4 +1,4 @@
-/** The foot of the chat: the field to write in, or START, or UNBLOCK; and the bot's keyboard. */
+/** The foot of the chat: the field to write in, or START, or RESTART where the bot is blocked; and the bot's keyboard. */
 
 import { byId, el, icon, iconButton } from "./dom.js";
 import { openAttachMenu } from "./attach.js";
@@ -101,7 +101,7 @@ export class Composer {
     this.field.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  /** Show what fits the state of the chat: START, UNBLOCK, or the field. */
+  /** Show what fits the state of the chat: START, RESTART, or the field. */
   #choose() {
     const { store } = this.session;
     const isNew = this.startPayload || (store.messages.size === 0 && !this.session.isGroup);
@@ -119,7 +119,7 @@ export class Composer {
   #contents(mode) {
     const { actions } = this.session;
     if (mode === "new") return [bigButton(t("start"), () => this.#start())];
-    if (mode === "blocked") return [bigButton(t("unblock"), () => actions.block(false))];
+    if (mode === "blocked") return [bigButton(t("restart"), actions.restart)];
     return [this.form, this.keyboard];
   }
 

@@ -37,14 +37,14 @@ function dots() {
 }
 
 function openChatMenu(anchor, session) {
-  const { block } = session.actions;
+  const { block, restart } = session.actions;
   const blocking = session.store.isBlocked
-    ? { label: t("unblock"), icon: "block", onSelect: () => block(false) }
+    ? { label: t("restart"), icon: "block", onSelect: restart }
     : {
       label: t("block"),
       icon: "block",
       isDanger: true,
-      onSelect: () => confirmDialog(t("block_question"), t("block"), () => block(true)),
+      onSelect: () => confirmDialog(t("block_question"), t("block"), block),
     };
   const themes = ["auto", "light", "dark"].map((choice) => ({
     label: t(`theme_${choice}`),

@@ -40,7 +40,8 @@ export class Session {
     this.actions = {
       sendText: (text) => this.api.send({ text }).catch((error) => toast(explain(error))),
       openBot,
-      block: (isBlocked) => this.api.block(isBlocked).catch((error) => toast(explain(error))),
+      block: () => this.api.block().catch((error) => toast(explain(error))),
+      restart: () => this.actions.sendText("/start"), // writing unblocks the bot
       review: (files, asFile) => review(this, files, asFile),
       showMessage: (id) => log.show(id),
       openMessageMenu: (message, anchor, at) => openMessageMenu(this, message, anchor, at),

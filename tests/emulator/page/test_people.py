@@ -29,16 +29,17 @@ async def test_second_person_has_a_chat_of_their_own_in_their_language(chat: Pag
     await expect(field_of(chat)).to_be_visible()
 
 
-async def test_blocked_bot_stays_silent_until_unblocked(chat: Page, bot: Bot) -> None:
+async def test_blocked_bot_stays_silent_until_it_is_restarted(chat: Page, bot: Bot) -> None:
     await chat.get_by_role("button", name="Chat menu").click()
     await chat.get_by_role("menuitem", name="Block bot").click()
     await chat.get_by_role("alertdialog").get_by_role("button", name="Block bot").click()
-    unblock = chat.get_by_role("button", name="Unblock bot")
-    await expect(unblock).to_be_visible()
+    restart = chat.get_by_role("button", name="Restart bot")
+    await expect(restart).to_be_visible()
     assert (await received(bot, "my_chat_member")).new_chat_member.status == "kicked"
-    await unblock.click()
+    await restart.click()
     await expect(field_of(chat)).to_be_visible()
     assert (await received(bot, "my_chat_member")).new_chat_member.status == "member"
+    assert (await received(bot)).text == "/start"
 
 
 async def test_group_shows_who_speaks(open_page: OpenPage, emulator: RunningEmulator, town: Town, ana: Person) -> None:
