@@ -10,16 +10,20 @@ from emulator.photos import BadPhotoShape, NotAPhoto
 from emulator.world import World
 
 _CAPTIONED = ("photo", "document", "video", "voice", "audio", "animation")
+_FILES = frozenset({"document", "video", "video_note", "voice", "audio", "sticker", "animation"})  # but for photos
+_HEAD = frozenset({"message_id", "from", "chat", "date"})
 
 
 def content_of(body: JsonObject) -> JsonObject:
-    """What a message says, from the control API's description: a text, a location, a venue or a contact.
+    """What a message says, from the control API's description: a text, a location, a venue, a contact or anything else.
 
     Raises:
         ControlError: none of these, or an incomplete one.
     """
     if body.get("text") is not None:
         return text_content(str(body["text"]), body.get("entities"))
+    if "fields" in body:
+        return _fields(body["fields"])
     try:
         if "location" in body:
             return {"location": _location(body["location"])}
@@ -32,6 +36,13 @@ def content_of(body: JsonObject) -> JsonObject:
         return {"contact": {name: contact[name] for name in known if name in contact or name in known[:2]}}
     except (KeyError, TypeError, ValueError) as error:
         raise ControlError(f"This message lacks {error}.") from error
+
+
+def _fields(fields: object) -> JsonObject:
+    """What the emulator knows nothing of (a poll, a dice, a pinned message…), as the Bot API describes it."""
+    if not isinstance(fields, dict) or not fields or _HEAD & fields.keys():
+        raise ControlError(f"“fields” are those of a message, but for {', '.join(sorted(_HEAD))}.")
+    return fields
 
 
 def _location(place: JsonObject) -> JsonObject:
@@ -103,7 +114,7 @@ async def _file_content(world: World, kind: str, upload: Upload) -> JsonObject:
             return {"photo": await world.files.add_photo(upload)}
         except (NotAPhoto, BadPhotoShape) as error:
             raise ControlError(f"“{upload.name}” can't be sent as a photo: {error}.") from error
-    if kind not in {"document", "video", "voice", "audio", "sticker", "animation"}:
+    if kind not in _FILES:
         raise ControlError(f"There is no kind of file “{kind}”.")
     described = await world.files.add_file(kind, upload)
     return {kind: described} | ({"document": described} if kind == "animation" else {})

@@ -17,13 +17,25 @@ MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 
 # Telegram's file ids begin alike for each kind.
-_PREFIXES = {"photo": "AgACAgI", "document": "BQACAgI", "thumbnail": "AAMCAgA", "video": "BAACAgI", "voice": "AwACAgI"}
+_PREFIXES = {
+    "photo": "AgACAgI",
+    "document": "BQACAgI",
+    "thumbnail": "AAMCAgA",
+    "video": "BAACAgI",
+    "voice": "AwACAgI",
+    "video_note": "DQACAgI",
+}
 _OTHER_PREFIX = "CQACAgI"
 _KNOWN_TYPES = {".heic": "image/heic", ".heif": "image/heif", ".webp": "image/webp", ".jpg": "image/jpeg"}
-_DEFAULT_TYPES = {"video": "video/mp4", "animation": "video/mp4", "voice": "audio/ogg", "audio": "audio/mpeg"}
+_DEFAULT_TYPES = {
+    **dict.fromkeys(("video", "animation", "video_note"), "video/mp4"),
+    "voice": "audio/ogg",
+    "audio": "audio/mpeg",
+}
 _SIZELESS: dict[str, JsonObject] = {
     "video": {"width": 640, "height": 480, "duration": 1},
     "animation": {"width": 320, "height": 240, "duration": 1},
+    "video_note": {"length": 240, "duration": 1},
     "voice": {"duration": 1},
     "audio": {"duration": 1},
     "sticker": {"type": "regular", "width": 512, "height": 512, "is_animated": False, "is_video": False},
@@ -79,14 +91,14 @@ class FileShelf:
         """Keep a file byte for byte; returns it as messages show it.
 
         Args:
-            kind: document, video, voice, audio, sticker or animation.
+            kind: document, video, video_note, voice, audio, sticker or animation.
             upload: the file; its mime type goes by its name.
         """
         described: JsonObject = dict(_SIZELESS.get(kind, {}))
         mime_type = mime_type_of(upload.name, _DEFAULT_TYPES.get(kind, "application/octet-stream"))
-        if kind not in {"sticker", "voice"} and upload.name:
+        if kind not in {"sticker", "voice", "video_note"} and upload.name:
             described["file_name"] = upload.name
-        if kind != "sticker":
+        if kind not in {"sticker", "video_note"}:
             described["mime_type"] = mime_type
         if kind == "document" and mime_type.startswith("image/"):
             small = await asyncio.to_thread(thumbnail, upload.content)

@@ -108,6 +108,10 @@ class Person:
         contact: JsonObject = {"phone_number": phone_number, "first_name": first_name}
         return (await self._sends({"contact": contact | ({"user_id": user_id} if user_id else {})}))[0]
 
+    async def sends(self, **fields: object) -> Message:
+        """Send a message of any other kind, such as a poll, with these fields of the Bot API's Message."""
+        return (await self._sends({"fields": fields}))[0]
+
     async def sends_photo(self, photo: Sendable, caption: str = "") -> Message:
         """Send a photo the usual way, compressed."""
         return (await self.sends_files("photo", [photo], caption))[0]
@@ -123,7 +127,7 @@ class Person:
     async def sends_files(
         self, kind: str, files: Sequence[Sendable], caption: str = "", *, caption_entities: Sequence[JsonObject] = ()
     ) -> list[Message]:
-        """Send files as photo, document, video, voice, audio, sticker or animation."""
+        """Send files as photo, document, video, video_note, voice, audio, sticker or animation."""
         form = aiohttp.FormData({"kind": kind, "caption": caption, "caption_entities": json.dumps([*caption_entities])})
         for file in files:
             name, content = (file.name, await asyncio.to_thread(file.read_bytes)) if isinstance(file, Path) else file

@@ -103,7 +103,7 @@ def _source(world: World, params: Params, deed: str) -> JsonObject:
 
 _CONTENT = (
     *("text", "entities", "caption", "caption_entities", "location", "venue", "contact"),
-    *("photo", "document", "video", "voice", "audio", "sticker", "animation"),
+    *("photo", "document", "video", "video_note", "voice", "audio", "sticker", "animation"),
 )
 
 

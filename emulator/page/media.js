@@ -37,6 +37,7 @@ const MEDIA = {
   photo: (message) => photo(message),
   animation: ({ animation: file }) => (file.mime_type === "image/gif" ? picture(file, t("kind_animation")) : video(file, true)),
   video: ({ video: file }) => video(file, false),
+  video_note: ({ video_note: file }) => video(file, false),
   sticker: ({ sticker }) => el("img", {
     class: "sticker", src: fileUrl(sticker.file_id), alt: sticker.emoji ?? t("kind_sticker"), "data-bare": "true",
   }),

@@ -10,7 +10,7 @@ import { coloured } from "./messagemenu.js";
 /** @typedef {import("./types.js").Message} Message */
 /** @typedef {import("./session.js").Session} Session */
 
-const KINDS = ["photo", "animation", "video", "sticker", "voice", "audio", "document", "location", "contact"];
+const KINDS = ["photo", "animation", "video", "video_note", "sticker", "voice", "audio", "document", "location", "contact"];
 
 /** A person's full name. @param {import("./types.js").User} user */
 export function nameOf(user) {

@@ -16,7 +16,7 @@
  * @typedef {{command: string, description: string}} Command
  * @typedef {{message_id: number, from?: User, date: number, edit_date?: number, chat: Chat, text?: string,
  *   entities?: Entity[], caption?: string, caption_entities?: Entity[], photo?: PhotoSize[], document?: Attachment,
- *   video?: Attachment, animation?: Attachment, audio?: Attachment, voice?: Attachment, sticker?: Attachment,
+ *   video?: Attachment, video_note?: Attachment, animation?: Attachment, audio?: Attachment, voice?: Attachment, sticker?: Attachment,
  *   location?: Location, venue?: {location: Location, title: string, address: string},
  *   contact?: {phone_number: string, first_name: string, last_name?: string}, media_group_id?: string,
  *   has_media_spoiler?: boolean, show_caption_above_media?: boolean, reply_to_message?: Message,

@@ -7,12 +7,25 @@ from emulator.person import Person, Town
 from tests.conversations.service import PHOTOS
 from tests.conversations.stories import shown
 
+FLAGS = ("is_closed", "is_anonymous", "allows_multiple_answers", "allows_revoting", "members_only")
+POLL = {
+    "id": "1",
+    "question": "Is it growing?",
+    "type": "regular",
+    "options": [{"persistent_id": answer, "text": answer, "voter_count": 0} for answer in ("yes", "no")],
+    "total_voter_count": 0,
+    **dict.fromkeys(FLAGS, False),
+}
+DICE = {"emoji": "🎲", "value": 6}
+STORY = {"chat": {"id": 1, "type": "private", "first_name": "Eva"}, "id": 1}
+
 
 @pytest.mark.parametrize(
     ("kind", "name", "message_id"),
     [
         ("video", "clip.mp4", "sent-video"),
         ("animation", "clip.mp4", "sent-video"),
+        ("video_note", "round.mp4", "sent-video"),
         ("voice", "voice.ogg", "sent-voice"),
         ("audio", "song.mp3", "sent-voice"),
     ],
@@ -34,6 +47,24 @@ async def test_sticker_contact_and_text_get_a_short_answer(sam: Person, content:
     await sam.waits_for(shown(texts, "sent-text"))
     await sam.says("/frobnicate")
     await sam.waits_for(shown(texts, "unknown-command"))
+
+
+@pytest.mark.parametrize("fields", [{"poll": POLL}, {"dice": DICE}, {"story": STORY}], ids=["poll", "dice", "story"])
+async def test_what_the_bot_has_no_use_for_gets_a_short_answer(
+    sam: Person, content: Content, fields: dict[str, object]
+) -> None:
+    await sam.sends(**fields)
+    await sam.waits_for(shown(content.texts("en"), "sent-other"))
+
+
+async def test_pinned_message_is_passed_over_in_silence(sam: Person, content: Content) -> None:
+    message = await sam.says("hello")
+    await sam.waits_for(shown(content.texts("en"), "sent-text"))
+    await sam.sends(pinned_message=message)
+    await sam.says("/help")
+    await sam.waits_for("/dermatologist")
+    said = [one.get("text") for one in await sam.messages() if one["from"]["is_bot"]]
+    assert said[-2] == shown(content.texts("en"), "sent-text")
 
 
 async def test_edited_message_is_passed_over_in_silence(sam: Person, content: Content) -> None:

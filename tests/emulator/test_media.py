@@ -96,7 +96,7 @@ async def test_photo_that_no_phone_takes_is_not_decoded(ana: Person) -> None:
         await ana.sends_photo(("strip.jpg", picture(2100, 100)))
 
 
-@pytest.mark.parametrize("kind", ["video", "voice", "audio", "sticker", "animation"])
+@pytest.mark.parametrize("kind", ["video", "video_note", "voice", "audio", "sticker", "animation"])
 async def test_other_kinds_of_files_arrive_as_such(bot: Bot, ana: Person, kind: str) -> None:
     await ana.sends_files(kind, [("file.bin", b"bytes")])
     message = (await bot.get_updates())[-1].message
