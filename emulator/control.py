@@ -2,9 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -12,8 +11,9 @@ from aiohttp import web
 from emulator import contents, people
 from emulator.bot_api import BotApi
 from emulator.errors import ControlError
-from emulator.files import MAX_UPLOAD_BYTES, Upload
+from emulator.fields import array, body_of, integer, seconds, upload_of
 from emulator.objects import JsonObject
+from emulator.origins import origin_of
 from emulator.reactions import emoji_reaction
 from emulator.world import World
 
@@ -83,11 +83,11 @@ class ControlApi:
 
     async def add_user(self, request: web.Request) -> web.Response:
         """A new person."""
-        return web.json_response(self.world.accounts.add_user(await _body(request)))
+        return web.json_response(self.world.accounts.add_user(await body_of(request)))
 
     async def add_group(self, request: web.Request) -> web.Response:
         """A new group of people and the bot."""
-        body = await _body(request)
+        body = await body_of(request)
         member_ids = body.get("member_ids")
         if not isinstance(member_ids, list) or not member_ids:
             raise ControlError("A group needs members.")
@@ -99,7 +99,7 @@ class ControlApi:
     async def chat(self, request: web.Request) -> web.Response:
         """All that somebody sees of a chat."""
         world, user_id = self.world, self._user_id(request)
-        chat = people.chat_of(world, user_id, _integer(request.query, "chat_id"))
+        chat = people.chat_of(world, user_id, integer(request.query, "chat_id"))
         shown: JsonObject = {
             "seq": world.events.seq,
             "bot": world.accounts.bot,
@@ -113,31 +113,30 @@ class ControlApi:
         return web.json_response(shown)
 
     async def say(self, request: web.Request) -> web.Response:
-        """Somebody sends a text, a place or a contact, their own or forwarded."""
-        body = await _body(request)
+        """Somebody sends anything but a file, their own or forwarded."""
+        body = await body_of(request)
         user = people.person_of(self.world, self._user_id(request))
-        chat = people.chat_of(self.world, user["id"], _integer(body, "chat_id"))
-        reply_to = _integer(body, "reply_to_message_id")
-        writer = _integer(body, "forward_from_user_id"), str(body.get("forward_from_name") or "")
-        content = contents.content_of(body) | people.origin_of(self.world, *writer)
+        chat = people.chat_of(self.world, user["id"], integer(body, "chat_id"))
+        reply_to = integer(body, "reply_to_message_id")
+        content = contents.content_of(body) | origin_of(self.world, body)
         return _deed(people.send(self.world, user, chat, [content], reply_to))
 
     async def send_files(self, request: web.Request) -> web.Response:
-        """Somebody sends a file, a photo or an album."""
+        """Somebody sends a file, a photo or an album, their own or forwarded."""
         user = people.person_of(self.world, self._user_id(request))
         form = await request.post()
-        uploads = [_upload(field) for field in form.getall("file", []) if isinstance(field, web.FileField)]
+        uploads = [upload_of(field) for field in form.getall("file", []) if isinstance(field, web.FileField)]
         fields = {name: str(value) for name, value in form.items() if isinstance(value, str)}
-        chat = people.chat_of(self.world, user["id"], _integer(fields, "chat_id"))
+        chat = people.chat_of(self.world, user["id"], integer(fields, "chat_id"))
         kind = fields.get("kind", "document")
-        caption = contents.caption_content(fields.get("caption", ""), _array(fields, "caption_entities"))
+        caption = contents.caption_content(fields.get("caption", ""), array(fields, "caption_entities"))
         described = await contents.file_contents(self.world, kind, uploads, caption)
-        reply_to = _integer(fields, "reply_to_message_id")
-        return _deed(people.send(self.world, user, chat, described, reply_to))
+        origin, reply_to = origin_of(self.world, fields), integer(fields, "reply_to_message_id")
+        return _deed(people.send(self.world, user, chat, [content | origin for content in described], reply_to))
 
     async def press(self, request: web.Request) -> web.Response:
         """Somebody presses a button, given by its label or its data."""
-        body = await _body(request)
+        body = await body_of(request)
         user = people.person_of(self.world, self._user_id(request))
         message = self._message(user["id"], body)
         data = body.get("callback_data") or people.data_of_button(message, str(body.get("text")))
@@ -148,7 +147,7 @@ class ControlApi:
 
     async def edit(self, request: web.Request) -> web.Response:
         """Somebody edits a message of theirs, or its caption; a live location moves."""
-        body = await _body(request)
+        body = await body_of(request)
         message = self._message(self._user_id(request), body)
         if message["from"]["id"] != self._user_id(request):
             raise ControlError("People can edit only their own messages.")
@@ -157,14 +156,14 @@ class ControlApi:
 
     async def delete(self, request: web.Request) -> web.Response:
         """Somebody deletes a message for both sides."""
-        message = self._message(self._user_id(request), await _body(request))
+        message = self._message(self._user_id(request), await body_of(request))
         people.delete(self.world, message["chat"]["id"], message["message_id"])
         return web.json_response({})
 
     async def block(self, request: web.Request) -> web.Response:
         """Somebody blocks or unblocks the bot."""
         user = people.person_of(self.world, self._user_id(request))
-        people.block(self.world, user, is_blocked=bool((await _body(request)).get("is_blocked")))
+        people.block(self.world, user, is_blocked=bool((await body_of(request)).get("is_blocked")))
         return web.json_response({})
 
     async def deactivate(self, request: web.Request) -> web.Response:
@@ -174,7 +173,7 @@ class ControlApi:
 
     async def react(self, request: web.Request) -> web.Response:
         """Somebody puts a reaction on a message; an empty emoji takes it back."""
-        body = await _body(request)
+        body = await body_of(request)
         user = people.person_of(self.world, self._user_id(request))
         message = self._message(user["id"], body)
         update_id = people.react(self.world, user, message, emoji_reaction(str(body.get("emoji") or "")))
@@ -184,10 +183,10 @@ class ControlApi:
         """What happened since, at once or as soon as anything does; without a since, only where things stand."""
         user_id = self._user_id(request)
         people.person_of(self.world, user_id)
-        after = _integer(request.query, "after")
+        after = integer(request.query, "after")
         if after is None:
             return web.json_response({"events": [], "seq": self.world.events.seq})
-        found = await self._events(user_id, after, _timeout_s(request.query))
+        found = await self._events(user_id, after, seconds(request.query, "timeout_s", MAX_WAIT_S))
         return web.json_response({"events": found, "seq": found[-1]["seq"] if found else after})
 
     async def _events(self, user_id: int, after: int, timeout_s: float) -> list[JsonObject]:
@@ -203,7 +202,7 @@ class ControlApi:
         """The same as a stream of server-sent events."""
         user_id = self._user_id(request)
         people.person_of(self.world, user_id)
-        after = _integer(request.headers, "Last-Event-ID") or _integer(request.query, "after") or 0
+        after = integer(request.headers, "Last-Event-ID") or integer(request.query, "after") or 0
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         await response.prepare(request)
         await response.write(b": hello\n\n")
@@ -227,7 +226,7 @@ class ControlApi:
 
     async def faults(self, request: web.Request) -> web.Response:
         """Replace the schedule of faults."""
-        self.bot_api.faults.replace((await _body(request)).get("faults") or [])
+        self.bot_api.faults.replace((await body_of(request)).get("faults") or [])
         return web.json_response({})
 
     async def calls(self, _request: web.Request) -> web.Response:
@@ -238,8 +237,8 @@ class ControlApi:
         return int(request.match_info["user_id"])
 
     def _message(self, user_id: int, body: JsonObject) -> JsonObject:
-        chat = people.chat_of(self.world, user_id, _integer(body, "chat_id"))
-        message = self.world.messages.get(chat["id"], _integer(body, "message_id") or 0)
+        chat = people.chat_of(self.world, user_id, integer(body, "chat_id"))
+        message = self.world.messages.get(chat["id"], integer(body, "message_id") or 0)
         if message is None:
             raise ControlError(f"There is no message {body.get('message_id')} in this chat.", 404)
         return message
@@ -247,47 +246,3 @@ class ControlApi:
 
 def _deed(deed: people.Deed) -> web.Response:
     return web.json_response({"messages": deed.messages, "update_ids": deed.update_ids})
-
-
-def _upload(field: web.FileField) -> Upload:
-    upload = Upload(field.filename, field.file.read(MAX_UPLOAD_BYTES + 1))
-    if len(upload.content) > MAX_UPLOAD_BYTES:
-        raise ControlError(f"“{upload.name}” has more than {MAX_UPLOAD_BYTES >> 20} MB.", 413)
-    return upload
-
-
-def _integer(fields: Mapping[str, Any], name: str) -> int | None:
-    """A whole number among fields; None when absent."""
-    value = fields.get(name)
-    try:
-        return None if value in (None, "") else int(str(value))
-    except ValueError:
-        raise ControlError(f"“{name}” must be a number.") from None
-
-
-def _array(fields: Mapping[str, str], name: str) -> list[Any]:
-    """A JSON array among the fields of a form; an empty one when absent."""
-    try:
-        value = json.loads(fields.get(name) or "[]")
-    except ValueError:
-        value = None
-    if not isinstance(value, list):
-        raise ControlError(f"“{name}” must be a JSON array.")
-    return value
-
-
-def _timeout_s(fields: Mapping[str, str]) -> float:
-    try:
-        return min(float(fields.get("timeout_s", "0")), MAX_WAIT_S)
-    except ValueError:
-        raise ControlError("“timeout_s” must be a number.") from None
-
-
-async def _body(request: web.Request) -> JsonObject:
-    try:
-        body = await request.json()
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise ControlError("The body must be a JSON object.")
-    return body

@@ -84,12 +84,15 @@ class Venue(TypedDict, total=False):
 
 
 class MessageOrigin(TypedDict, total=False):
-    """Who wrote a forwarded message: a user, or only a name where they don't want to be linked to."""
+    """Who wrote a forwarded message: a user, only a name where they hide their account, a group or a channel."""
 
     type: str
     date: int
     sender_user: User
     sender_user_name: str
+    sender_chat: Chat
+    chat: Chat
+    message_id: int
 
 
 class Contact(TypedDict, total=False):

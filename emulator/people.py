@@ -61,22 +61,6 @@ def send(world: World, user: User, chat: Chat, contents: Sequence[JsonObject], r
     return deed
 
 
-def origin_of(world: World, user_id: int | None, hidden_name: str) -> JsonObject:
-    """Who wrote what is forwarded: a person or the bot, or only a name of somebody who hides their account.
-
-    Raises:
-        ControlError: 404 for nobody.
-    """
-    bot = world.accounts.bot
-    if user_id:
-        origin: JsonObject = {"type": "user", "sender_user": bot if user_id == bot["id"] else person_of(world, user_id)}
-    elif hidden_name:
-        origin = {"type": "hidden_user", "sender_user_name": hidden_name}
-    else:
-        return {}
-    return {"forward_origin": origin | {"date": int(world.clock())}}
-
-
 def found_group(world: World, title: str, member_ids: Sequence[int], kind: str) -> Chat:
     """People make a group with the bot in it; a supergroup is there before the bot is.
 

@@ -12,6 +12,7 @@ import io
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
@@ -22,6 +23,13 @@ from emulator.reading import Expectation, buttons, described, has_label, matches
 
 Sendable: TypeAlias = Path | tuple[str, bytes]  # a file, or a file name and its bytes
 _TAIL = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Where people forward something from; it is nowhere else."""
+
+    title: str
 
 
 class RefusedError(Exception):
@@ -86,10 +94,10 @@ class Person:
         *,
         reply_to: Message | None = None,
         chat_id: int | None = None,
-        forwarded_from: "Person | str | None" = None,
+        forwarded_from: "Writer | None" = None,
         entities: Sequence[JsonObject] = (),
     ) -> Message:
-        """Send a text with its formatting, or forward one of a person, or of a name where their account is hidden."""
+        """Send a text with its formatting, or forward one."""
         content = {"text": text, "entities": [*entities], **_origin(forwarded_from)}
         return (await self._sends(content, reply_to, chat_id))[0]
 
@@ -125,10 +133,18 @@ class Person:
         return await self.sends_files("photo", list(photos), caption)
 
     async def sends_files(
-        self, kind: str, files: Sequence[Sendable], caption: str = "", *, caption_entities: Sequence[JsonObject] = ()
+        self,
+        kind: str,
+        files: Sequence[Sendable],
+        caption: str = "",
+        *,
+        caption_entities: Sequence[JsonObject] = (),
+        forwarded_from: "Writer | None" = None,
     ) -> list[Message]:
-        """Send files as photo, document, video, video_note, voice, audio, sticker or animation."""
-        form = aiohttp.FormData({"kind": kind, "caption": caption, "caption_entities": json.dumps([*caption_entities])})
+        """Send or forward files as photo, document, video, video_note, voice, audio, sticker or animation."""
+        origin = {name: str(value) for name, value in _origin(forwarded_from).items()}
+        words = {"caption": caption, "caption_entities": json.dumps([*caption_entities])}
+        form = aiohttp.FormData({"kind": kind, **words, **origin})
         for file in files:
             name, content = (file.name, await asyncio.to_thread(file.read_bytes)) if isinstance(file, Path) else file
             form.add_field("file", io.BytesIO(content), filename=name, content_type="application/octet-stream")
@@ -267,9 +283,17 @@ def _chat(message: Message) -> JsonObject:
     return {"chat_id": chat_id} if chat_id < 0 else {}
 
 
-def _origin(writer: Person | str | None) -> JsonObject:
+# Who wrote what is forwarded: a person, a name where their account is hidden, a group by its chat id, or a channel.
+Writer: TypeAlias = Person | str | int | Channel
+
+
+def _origin(writer: Writer | None) -> JsonObject:
     if isinstance(writer, Person):
         return {"forward_from_user_id": writer.id}
+    if isinstance(writer, Channel):
+        return {"forward_from_channel": writer.title}
+    if isinstance(writer, int):
+        return {"forward_from_chat_id": writer}
     return {"forward_from_name": writer} if writer else {}
 
 

@@ -63,8 +63,9 @@ function speaker(message, isMine) {
   return spoken(`${isMine ? t("you") : (message.from?.first_name ?? "")}: `);
 }
 
-function originOf({ sender_user: user, sender_user_name: name }) {
-  return el("div", { class: "origin" }, `${t("forwarded_from")} `, el("strong", {}, user ? nameOf(user) : name));
+function originOf({ sender_user: user, sender_user_name: name, sender_chat: group, chat: channel }) {
+  const writer = user ? nameOf(user) : (name ?? (group ?? channel).title);
+  return el("div", { class: "origin" }, `${t("forwarded_from")} `, el("strong", {}, writer));
 }
 
 function textOf(message, session) {

@@ -20,7 +20,7 @@
  *   location?: Location, venue?: {location: Location, title: string, address: string},
  *   contact?: {phone_number: string, first_name: string, last_name?: string}, media_group_id?: string,
  *   has_media_spoiler?: boolean, show_caption_above_media?: boolean, reply_to_message?: Message,
- *   forward_origin?: {type: string, sender_user?: User, sender_user_name?: string},
+ *   forward_origin?: {type: string, sender_user?: User, sender_user_name?: string, sender_chat?: Chat, chat?: Chat},
  *   reply_markup?: {inline_keyboard?: InlineButton[][]}}} Message
  * @typedef {{seq: number, bot: User, messages: Message[], commands: Command[], reply_keyboard: ReplyKeyboard | null,
  *   action: string | null, is_blocked: boolean, reactions?: Record<string, Reaction[]>}} Snapshot

@@ -12,7 +12,7 @@ from PIL import Image
 
 from bot.content import Content
 from emulator.objects import Message
-from emulator.person import Person, Town
+from emulator.person import Channel, Person, Town
 from inference.classes import LesionClass
 from tests.conversations.service import PHOTOS, Service
 from tests.conversations.stories import first_line, has_button, register, rows, shown
@@ -53,6 +53,13 @@ async def test_picture_of_the_answer_is_a_jpeg_without_metadata(sam: Person) -> 
         assert picture.format == "JPEG"
         assert picture.width >= 1000
         assert not picture.getexif()
+
+
+async def test_forwarded_photo_is_answered_like_any_other(sam: Person, town: Town) -> None:
+    for writer in (Channel("Skin news"), await town.newcomer("Eva")):
+        (photo,) = await sam.sends_files("photo", [LESION], forwarded_from=writer)
+        answer = await sam.waits_for(is_answer, ANSWER_WITHIN_S)
+        assert answer["reply_to_message"]["message_id"] == photo["message_id"]
 
 
 async def test_words_under_a_photo_are_not_read_and_its_sender_is_told(

@@ -4,9 +4,16 @@ import io
 
 import pytest
 from PIL import Image
-from telegram import Bot, Message, MessageOriginHiddenUser, MessageOriginUser
+from telegram import (
+    Bot,
+    Message,
+    MessageOriginChannel,
+    MessageOriginChat,
+    MessageOriginHiddenUser,
+    MessageOriginUser,
+)
 
-from emulator.person import Person, RefusedError, Town
+from emulator.person import Channel, Person, RefusedError, Town
 
 
 async def _latest(bot: Bot) -> Message:
@@ -40,6 +47,32 @@ async def test_hidden_account_shows_only_a_name(bot: Bot, ana: Person) -> None:
     origin = (await _latest(bot)).forward_origin
     assert isinstance(origin, MessageOriginHiddenUser)
     assert origin.sender_user_name == "Somebody"
+
+
+async def test_forwarded_photo_tells_which_channel_posted_it(bot: Bot, ana: Person) -> None:
+    await ana.sends_files("photo", [_picture()], "look", forwarded_from=Channel("Skin news"))
+    message = await _latest(bot)
+    assert (message.caption, message.photo[-1].width) == ("look", 60)
+    origin = message.forward_origin
+    assert isinstance(origin, MessageOriginChannel)
+    assert (origin.chat.type, origin.chat.title) == ("channel", "Skin news")
+
+
+async def test_every_photo_of_a_forwarded_album_tells_whose_it_is(bot: Bot, ana: Person, town: Town) -> None:
+    sam = await town.newcomer("Sam")
+    await ana.sends_files("photo", [_picture(), _picture()], forwarded_from=sam)
+    origins = [update.message.forward_origin for update in (await bot.get_updates())[1:] if update.message]
+    assert [isinstance(origin, MessageOriginUser) and origin.sender_user.id for origin in origins] == [sam.id, sam.id]
+
+
+async def test_nameless_administrators_of_a_group_write_as_the_group(bot: Bot, ana: Person, town: Town) -> None:
+    group = await town.group("Friends", ana, kind="supergroup")
+    await ana.says("be kind", forwarded_from=group)
+    origin = (await _latest(bot)).forward_origin
+    assert isinstance(origin, MessageOriginChat)
+    assert (origin.sender_chat.id, origin.sender_chat.title) == (group, "Friends")
+    with pytest.raises(RefusedError, match="There is no group -1"):
+        await ana.says("be kind", forwarded_from=-1)
 
 
 async def test_answer_to_a_forwarded_message_carries_its_origin(bot: Bot, ana: Person, town: Town) -> None:

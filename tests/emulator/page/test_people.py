@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Page, expect
 from telegram import Bot
 
-from emulator.person import Person, Town
+from emulator.person import Channel, Person, Town
 from emulator.server import RunningEmulator
 from tests.emulator.page.looking import OpenPage, field_of, log_of, received
 
@@ -75,3 +75,5 @@ async def test_forwarded_message_says_whose_it_is(chat: Page, ana: Person, town:
     await expect(log_of(chat).get_by_role("article").last).to_contain_text("Forwarded from Ben Smith")
     await ana.says("more of them", forwarded_from="Somebody hidden")
     await expect(log_of(chat).get_by_role("article").last).to_contain_text("Forwarded from Somebody hidden")
+    await ana.says("news", forwarded_from=Channel("Skin news"))
+    await expect(log_of(chat).get_by_role("article").last).to_contain_text("Forwarded from Skin news")
