@@ -99,7 +99,7 @@ async def _send(world: World, sent: Sent) -> None:
         content = contents.text_content(sent.text)
     else:
         upload = Upload(PHOTO.name, await asyncio.to_thread(PHOTO.read_bytes))
-        (content,) = await contents.file_contents(world, "photo", [upload], {})
+        (content,) = await contents.file_contents(world, ["photo"], [upload], {})
     users = [world.accounts.add_user({"id": user_id, "first_name": "Sam"}) for user_id in sent.user_ids]
     for _ in range(sent.each):
         for user in users:

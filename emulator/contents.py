@@ -11,6 +11,7 @@ from emulator.world import World
 
 _CAPTIONED = ("photo", "document", "video", "voice", "audio", "animation")
 _FILES = frozenset({"document", "video", "video_note", "voice", "audio", "sticker", "animation"})  # but for photos
+_ALBUMS = (frozenset({"photo", "video"}), frozenset({"document"}), frozenset({"audio"}))  # what goes together
 _HEAD = frozenset({"message_id", "from", "chat", "date"})
 
 
@@ -92,15 +93,25 @@ def changes_of(message: JsonObject, body: JsonObject) -> JsonObject:
     return changes
 
 
-async def file_contents(world: World, kind: str, uploads: Sequence[Upload], caption: JsonObject) -> list[JsonObject]:
+async def file_contents(
+    world: World, kinds: Sequence[str], uploads: Sequence[Upload], caption: JsonObject
+) -> list[JsonObject]:
     """What messages with these files say: one each, an album where there are several; the first has the caption.
 
+    Args:
+        world: keeps the files.
+        kinds: of each file, or one for all: photo, document, video….
+        uploads: the files.
+        caption: its fields, see `caption_content`.
+
     Raises:
-        ControlError: a photo is no image, or there are too many or no files.
+        ControlError: a photo is no image, or there are too many or no files, or some that don't go together.
     """
-    if not 1 <= len(uploads) <= MAX_ALBUM or (len(uploads) > 1 and kind not in {"photo", "document"}):
-        raise ControlError("One file, or an album of two to ten photos or documents.")
-    contents = [await _file_content(world, kind, upload) for upload in uploads]
+    each = list(kinds) * (len(uploads) if len(kinds) == 1 else 1)
+    is_album = len(uploads) <= MAX_ALBUM and any(album.issuperset(each) for album in _ALBUMS)
+    if len(each) != len(uploads) or not (is_album or len(uploads) == 1) or not uploads:
+        raise ControlError("One file, or an album of two to ten photos and videos, documents, or pieces of music.")
+    contents = [await _file_content(world, kind, upload) for kind, upload in zip(each, uploads, strict=True)]
     contents[0] |= caption
     if len(contents) > 1:
         group = world.new_album()

@@ -128,9 +128,9 @@ class ControlApi:
         uploads = [upload_of(field) for field in form.getall("file", []) if isinstance(field, web.FileField)]
         fields = {name: str(value) for name, value in form.items() if isinstance(value, str)}
         chat = people.chat_of(self.world, user["id"], integer(fields, "chat_id"))
-        kind = fields.get("kind", "document")
+        kinds = [str(kind) for kind in form.getall("kind", ["document"])]
         caption = contents.caption_content(fields.get("caption", ""), array(fields, "caption_entities"))
-        described = await contents.file_contents(self.world, kind, uploads, caption)
+        described = await contents.file_contents(self.world, kinds, uploads, caption)
         origin, reply_to = origin_of(self.world, fields), integer(fields, "reply_to_message_id")
         return _deed(people.send(self.world, user, chat, [content | origin for content in described], reply_to))
 

@@ -134,17 +134,22 @@ class Person:
 
     async def sends_files(
         self,
-        kind: str,
+        kind: str | Sequence[str],
         files: Sequence[Sendable],
         caption: str = "",
         *,
         caption_entities: Sequence[JsonObject] = (),
         forwarded_from: "Writer | None" = None,
     ) -> list[Message]:
-        """Send or forward files as photo, document, video, video_note, voice, audio, sticker or animation."""
+        """Send or forward files as photo, document, video, video_note, voice, audio, sticker or animation.
+
+        Of an album, each may be of a kind of its own.
+        """
         origin = {name: str(value) for name, value in _origin(forwarded_from).items()}
         words = {"caption": caption, "caption_entities": json.dumps([*caption_entities])}
-        form = aiohttp.FormData({"kind": kind, **words, **origin})
+        form = aiohttp.FormData({**words, **origin})
+        for one in [kind] if isinstance(kind, str) else kind:
+            form.add_field("kind", one)
         for file in files:
             name, content = (file.name, await asyncio.to_thread(file.read_bytes)) if isinstance(file, Path) else file
             form.add_field("file", io.BytesIO(content), filename=name, content_type="application/octet-stream")

@@ -49,10 +49,10 @@ export function asUser(userId, groupId) {
     chat: () => request(`${base}/chat${query}`),
     /** @param {object} message one of text, location, venue, contact; perhaps reply_to_message_id */
     send: (message) => post(`${base}/messages`, { ...message, ...where }),
-    /** @param {string} kind photo, document, video… @param {File[]} files @param {string} caption */
-    sendFiles: (kind, files, caption) => {
+    /** @param {string[]} kinds of each file: photo, document, video… @param {File[]} files @param {string} caption */
+    sendFiles: (kinds, files, caption) => {
       const form = new FormData();
-      form.append("kind", kind);
+      for (const kind of kinds) form.append("kind", kind);
       if (groupId) form.append("chat_id", String(groupId));
       if (caption) form.append("caption", caption);
       for (const file of files) form.append("file", file, file.name || "picture.png");

@@ -26,11 +26,14 @@ export function mediaOf(message) {
   return kind ? MEDIA[kind](message) : unknown(message);
 }
 
-/** The photos of an album as a grid, its files as a list. @param {Message[]} messages */
+/** The photos and videos of an album as a grid, its files as a list. @param {Message[]} messages */
 export function albumMedia(messages) {
-  if (!messages.every(({ photo }) => photo)) return el("div", { class: "files" }, ...messages.map(mediaOf).filter(Boolean));
-  const tiles = messages.map((message, index) => photoButton(message, messages, index));
-  return el("div", { class: `album album-${tiles.length}`, "data-width": WIDEST_PX, "data-bare": "true" }, ...tiles);
+  const photos = messages.filter((message) => message.photo);
+  const isGrid = messages.every((message) => message.photo || message.video);
+  if (!isGrid) return el("div", { class: "files" }, ...messages.map(mediaOf).filter(Boolean));
+  const tile = (message) => (message.photo ? photoButton(message, photos, photos.indexOf(message)) : mediaOf(message));
+  const props = { class: `album album-${messages.length}`, "data-width": WIDEST_PX, "data-bare": "true" };
+  return el("div", props, ...messages.map(tile));
 }
 
 const MEDIA = {

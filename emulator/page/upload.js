@@ -7,23 +7,38 @@ import { size, t } from "./words.js";
 const LONGEST_CAPTION = 1024;
 const LARGEST_ALBUM = 10;
 
-/** The ways in which files of a kind can be sent, the usual one first. */
-const WAYS = { image: ["photo", "document"], video: ["video", "document"], audio: ["audio", "voice", "document"] };
+/** What goes together in an album; anything else is a message of its own. */
+const ALBUMS = [["photo", "video"], ["document"], ["audio"]];
+const MEDIA = ["photo", "video", "animation"];
 
-/** @param {File[]} files @returns {string[]} */
+/** What a file usually is in a chat. @param {File} file */
+function kindOf({ type }) {
+  if (type === "image/gif") return "animation";
+  return { image: "photo", video: "video", audio: "audio" }[type.split("/")[0]] ?? "document";
+}
+
+/** The ways in which files can be sent, the usual one first: a kind for all, or media, each its own. @param {File[]} files */
 function waysFor(files) {
-  const kinds = new Set(files.map(({ type }) => type.split("/")[0]));
-  const [kind] = kinds;
-  if (kinds.size > 1) return ["document"];
-  if (files.length > 1 && kind !== "image") return ["document"];
-  return WAYS[kind] ?? ["document"];
+  const kinds = [...new Set(files.map(kindOf))];
+  if (kinds.length > 1) return kinds.every((kind) => MEDIA.includes(kind)) ? ["media", "document"] : ["document"];
+  if (kinds[0] === "document") return kinds;
+  return kinds[0] === "audio" ? ["audio", "voice", "document"] : [kinds[0], "document"];
+}
+
+/** The next of these files that are one message or one album, and their kinds. @param {File[]} files @param {string} way */
+function batchOf(files, way) {
+  const kinds = files.map((file) => (way === "media" ? kindOf(file) : way));
+  const album = ALBUMS.find((together) => together.includes(kinds[0]));
+  const end = kinds.findIndex((kind) => !album?.includes(kind));
+  const count = album ? Math.min(end < 0 ? files.length : end, LARGEST_ALBUM) : 1;
+  return { kinds: kinds.slice(0, count), batch: files.slice(0, count) };
 }
 
 /**
  * @param {File[]} chosen
  * @param {object} options
  * @param {boolean} options.asFile whether they were chosen as files, so that pictures are not made photos
- * @param {(kind: string, files: File[], caption: string) => Promise<unknown>} options.send sends one message or one album
+ * @param {(kinds: string[], files: File[], caption: string) => Promise<unknown>} options.send sends one message or one album
  */
 export function reviewFiles(chosen, { asFile, send }) {
   let files = [...chosen];
@@ -60,14 +75,14 @@ export function reviewFiles(chosen, { asFile, send }) {
 
   async function submit(event) {
     event.preventDefault();
-    const kind = ways.querySelector("input:checked")?.value ?? "document";
+    const way = ways.querySelector("input:checked")?.value ?? "document";
     button.disabled = true;
     button.setAttribute("aria-busy", "true");
     try {
-      await sendAll(kind);
+      await sendAll(way);
       dialog.close();
     } catch (problem) {
-      showError(error, isNoPhoto(problem, kind) ? notAPhoto(problem) : explain(problem));
+      showError(error, isNoPhoto(problem, way) ? notAPhoto(problem) : explain(problem));
     }
     button.disabled = false;
     button.removeAttribute("aria-busy");
@@ -77,12 +92,12 @@ export function reviewFiles(chosen, { asFile, send }) {
     return files.length > 1 ? `${t("error_photo")} ${message}` : t("error_photo");
   }
 
-  async function sendAll(kind) {
+  async function sendAll(way) {
     while (files.length > 0) {
-      const batch = files.slice(0, LARGEST_ALBUM);
-      await send(kind, batch, text.value.trim());
+      const { kinds, batch } = batchOf(files, way);
+      await send(kinds, batch, text.value.trim());
       text.value = "";
-      files = files.slice(LARGEST_ALBUM);
+      files = files.slice(batch.length);
     }
   }
 
@@ -98,8 +113,8 @@ export function reviewFiles(chosen, { asFile, send }) {
   text.focus();
 }
 
-function isNoPhoto(problem, kind) {
-  return kind === "photo" && problem.status === 400;
+function isNoPhoto(problem, way) {
+  return ["photo", "media"].includes(way) && problem.status === 400;
 }
 
 function preview(file, url, onLeaveOut) {

@@ -146,9 +146,13 @@ async def test_refusal_of_what_is_not_there_is_a_sentence_too(emulator: RunningE
     assert await _posted(emulator, "/control/calls", {}) == (405, {"error": "Method Not Allowed."})
 
 
-async def test_album_has_at_most_ten_photos(ana: Person) -> None:
+@pytest.mark.parametrize(
+    ("kinds", "count"),
+    [("voice", 2), (["photo", "document"], 2), ("document", 11), (["video", "video"], 3), ("video", 0)],
+)
+async def test_album_has_at_most_ten_files_that_go_together(ana: Person, kinds: str | list[str], count: int) -> None:
     with pytest.raises(RefusedError, match="two to ten"):
-        await ana.sends_files("video", [("a.mp4", b"a"), ("b.mp4", b"b")])
+        await ana.sends_files(kinds, [("a.bin", b"a")] * count)
 
 
 async def test_forged_button_reaches_the_bot(emulator: RunningEmulator, ana: Person, bot: Bot) -> None:

@@ -64,6 +64,15 @@ async def test_album_comes_as_separate_messages_of_one_group(bot: Bot, ana: Pers
     assert second.photo[-1].width == 200
 
 
+async def test_album_of_photos_and_videos_keeps_each_what_it_is(bot: Bot, ana: Person) -> None:
+    await ana.sends_files(["photo", "video"], [("a.jpg", picture(100, 100)), ("b.mp4", b"film")], caption="both")
+    first, second = [update.message for update in (await bot.get_updates())[1:]]
+    assert first is not None
+    assert second is not None
+    assert (len(first.photo) > 0, second.video is not None, first.caption) == (True, True, "both")
+    assert first.media_group_id == second.media_group_id is not None
+
+
 async def test_photo_that_is_no_image_is_not_sent(ana: Person) -> None:
     with pytest.raises(RefusedError, match=r"“cat\.jpg” can't be sent as a photo"):
         await ana.sends_photo(("cat.jpg", b"meow"))

@@ -34,6 +34,34 @@ async def test_several_pasted_pictures_become_an_album(chat: Page, bot: Bot) -> 
     assert first.media_group_id == second.media_group_id is not None
 
 
+async def test_gif_is_an_animation(chat: Page, bot: Bot) -> None:
+    sheet = await choose_files(chat, "Photo or video", upload("wave.gif", picture(), "image/gif"))
+    await expect(sheet.get_by_role("radio", name="As a GIF")).to_be_checked()
+    await sheet.get_by_role("button", name="Send", exact=True).click()
+    message = await received(bot)
+    assert (message.animation.file_name, len(message.photo)) == ("wave.gif", 0)
+    await expect(log_of(chat).get_by_role("article").last.get_by_role("img", name="GIF")).to_be_visible()
+
+
+async def test_photos_and_videos_are_one_album_and_a_gif_goes_by_itself(chat: Page, bot: Bot) -> None:
+    files = [
+        upload("a.png", picture()),
+        upload("b.mp4", b"no film", "video/mp4"),
+        upload("c.gif", picture(), "image/gif"),
+        upload("d.png", picture()),
+    ]
+    sheet = await choose_files(chat, "Photo or video", *files)
+    await expect(sheet.get_by_role("radio", name="As photos and videos")).to_be_checked()
+    await sheet.get_by_role("button", name="Send", exact=True).click()
+    photo, video, gif, other = [await received(bot) for _ in files]
+    assert photo.media_group_id == video.media_group_id is not None
+    assert (len(photo.photo) > 0, video.video.file_name, gif.animation.file_name) == (True, "b.mp4", "c.gif")
+    assert (gif.media_group_id, other.media_group_id, len(other.photo) > 0) == (None, None, True)
+    album = log_of(chat).get_by_role("article").nth(-3)
+    await album.get_by_role("button", name="Open photo").click()
+    await expect(chat.get_by_role("dialog", name="Photo").get_by_role("img", name="Photo")).to_be_visible()
+
+
 async def test_dropped_picture_can_go_as_an_unchanged_file(chat: Page, bot: Bot) -> None:
     content = picture(50, 40)
     await give_files(chat, "dragover", "#log", ("tiny.png", "image/png", content))
