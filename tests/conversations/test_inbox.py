@@ -98,7 +98,7 @@ async def test_message_is_shown_as_it_was_written_and_answered_by_a_reply(
     item = await read(reader)
     assert item["text"].endswith(f"\n\n{WORDS}")
     assert f" · {texts.language} · " in item["text"].splitlines()[0]
-    assert {entity["type"] for entity in item["entities"]} == {"bold", "bot_command"}  # Telegram finds </b
+    assert {entity["type"] for entity in item["entities"]} == {"bold"}
     answer = "We *know*.\n\n- it is_slow\n> sorry"
     await reader.says(answer, reply_to=item)
     await reader.waits_for(shown(texts, "inbox-answered", number=number_of(item)))

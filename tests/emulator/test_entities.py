@@ -211,6 +211,29 @@ def test_plain_text_gets_the_entities_that_telegram_finds() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("see praxis.de.", ["praxis.de"]),
+        ("(haut-praxis.example.org)", ["haut-praxis.example.org"]),
+        ("t.me/some_bot?start=x, EXAMPLE.COM:8080/", ["t.me/some_bot?start=x", "EXAMPLE.COM:8080/"]),
+        ("is it example.org?", ["example.org"]),
+        ("me@example.org @some.de a.de@b.org", []),
+        ("It itches.It bleeds, spot.jpg, 3.5 mm, example.org.local", []),
+    ],
+)
+def test_names_of_web_sites_are_found_by_how_they_end(text: str, found: list[str]) -> None:
+    assert [words for kind, words in pieces(formatted(text, "", None)) if kind == "url"] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("(/help)", ["/help"]), ("a /help, b", ["/help"]), ("</b", []), ("/help>", []), ("/help/me", []), ("//help", [])],
+)
+def test_command_does_not_touch_a_word_a_slash_or_a_sharp_bracket(text: str, found: list[str]) -> None:
+    assert [words for kind, words in pieces(formatted(text, "", None)) if kind == "bot_command"] == found
+
+
 def test_given_entities_are_taken_over() -> None:
     entities: list[JsonObject] = [
         {"type": "bold", "offset": 0, "length": 2},
