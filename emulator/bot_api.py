@@ -136,7 +136,8 @@ async def _strike(fault: Fault, schedule: FaultSchedule) -> None:
     elif fault.kind == "5xx":
         raise BotApiError(fault.status or 502, _REASONS.get(fault.status or 502, "Unavailable"))
     elif fault.kind == "refused":
-        raise BotApiError(fault.status or 400, fault.description)
+        migrated = {"migrate_to_chat_id": fault.migrate_to_chat_id} if fault.migrate_to_chat_id else None
+        raise BotApiError(fault.status or 400, fault.description, migrated)
     else:
         raise ConnectionResetError("dropped on purpose")
 

@@ -8,10 +8,8 @@ from emulator.errors import ControlError
 from emulator.pulse import Pulse
 
 KINDS = frozenset({"delay", "429", "5xx", "refused", "reset", "half_body", "duplicate_update"})
-_KEYS = frozenset(
-    {"kind", "method", "after", "times", "every", "delay_s", "retry_after", "status", "chat_id", "description"}
-)
-_NUMBERS = ("times", "every", "delay_s", "retry_after", "status", "chat_id")
+_NUMBERS = ("times", "every", "delay_s", "retry_after", "status", "chat_id", "migrate_to_chat_id")
+_KEYS = frozenset({"kind", "method", "after", "description", *_NUMBERS})
 
 _OF_NO_CHAT = frozenset({"getFile", "file", "webhook", "getUpdates"})
 
@@ -33,6 +31,7 @@ class Fault:
         status: the HTTP status of a 5xx or a refusal; 502 or 400 if absent.
         description: what a refusal says.
         chat_id: the chat it strikes, or any if 0.
+        migrate_to_chat_id: the supergroup that a refusal says the group has become; none if 0.
     """
 
     kind: str
@@ -45,6 +44,7 @@ class Fault:
     status: int = 0
     description: str = "Bad Request"
     chat_id: int = 0
+    migrate_to_chat_id: int = 0
     seen: int = 0
     struck: int = 0
 
@@ -98,7 +98,7 @@ def _fault(described: Mapping[str, object]) -> Fault:
         value = described.get(name)
         if value is None:
             continue
-        least = {"every": 1, "chat_id": -inf}.get(name, 0)
+        least = {"every": 1, "chat_id": -inf, "migrate_to_chat_id": -inf}.get(name, 0)
         if not isinstance(value, int | float) or value < least:
             raise ControlError(f"“{name}” must be a positive number.")
         setattr(fault, name, value if name == "delay_s" else int(value))

@@ -1,10 +1,12 @@
 """Everything else that people send."""
 
+import asyncio
+
 import pytest
 
 from bot.content import Content
 from emulator.person import Person, Town
-from tests.conversations.service import PHOTOS
+from tests.conversations.service import PHOTOS, Service
 from tests.conversations.stories import shown
 
 FLAGS = ("is_closed", "is_anonymous", "allows_multiple_answers", "allows_revoting", "members_only")
@@ -97,6 +99,26 @@ async def test_group_hears_nothing_but_the_way_to_a_private_chat(sam: Person, to
     await sam.waits_for(f"t.me/{username}")
     said = [message for message in await sam.messages(group) if message["from"]["is_bot"]]
     assert len(said) == 1
+
+
+async def test_group_that_is_another_now_holds_nobody_up(sam: Person, town: Town, service: Service) -> None:
+    group = await town.group("Family", sam)
+    await town.suffers({"kind": "refused", "chat_id": group, "migrate_to_chat_id": -1_002_000_000_099})
+    username, before = (await sam.chat())["bot"]["username"], len(service.bot.log)
+    await sam.says(f"/start@{username}", chat_id=group)
+    await _until_refused(town, group)
+    await town.suffers()
+    await sam.says("/help")
+    await sam.waits_for("/dermatologist")
+    assert "Incident" not in service.bot.log[before:]
+
+
+async def _until_refused(town: Town, chat_id: int) -> None:
+    for _ in range(600):
+        if (chat_id, 400) in [(call["chat_id"], call["status"]) for call in await town.calls()]:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("nothing was refused")
 
 
 async def test_album_of_a_stranger_gets_one_reminder(newcomer: Person, content: Content) -> None:

@@ -5,7 +5,7 @@ import time
 
 import pytest
 from telegram import Bot
-from telegram.error import Forbidden, NetworkError
+from telegram.error import ChatMigrated, Forbidden, NetworkError
 
 from emulator.person import Person, RefusedError, Town
 from tests.emulator.asking import until_called
@@ -113,6 +113,15 @@ async def test_refusal_says_what_it_is_told_to(bot: Bot, ana: Person, town: Town
     with pytest.raises(Forbidden, match=words):
         await bot.send_message(ana.id, "lost")
     assert await bot.send_message(ana.id, "there")
+
+
+async def test_refusal_says_that_the_group_is_a_supergroup_now(bot: Bot, ana: Person, town: Town) -> None:
+    group = await town.group("Friends", ana)
+    words = "Bad Request: group chat was upgraded to a supergroup chat"
+    await town.suffers({"kind": "refused", "chat_id": group, "description": words, "migrate_to_chat_id": -100_123})
+    with pytest.raises(ChatMigrated) as caught:
+        await bot.send_message(group, "lost")
+    assert caught.value.new_chat_id == -100_123
 
 
 async def _texts(person: Person) -> list[str]:
