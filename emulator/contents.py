@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from emulator.entities import FormattedText, formatted
 from emulator.errors import BotApiError, ControlError
 from emulator.files import Upload
-from emulator.objects import MAX_ALBUM, MAX_CAPTION, MAX_TEXT, Json, JsonObject
+from emulator.objects import MAX_ALBUM, MAX_PREMIUM_CAPTION, MAX_TEXT, Json, JsonObject
 from emulator.photos import BadPhotoShape, NotAPhoto
 from emulator.world import World
 
@@ -65,8 +65,8 @@ def text_content(text: str, entities: Sequence[Json] | None = None) -> JsonObjec
 def caption_content(caption: str, entities: Sequence[Json] | None = None) -> JsonObject:
     """The caption of a photo or file, with its formatting and the entities that Telegram finds by itself."""
     typed = _typed(caption, entities)
-    if len(typed.text) > MAX_CAPTION:
-        raise ControlError(f"A caption has at most {MAX_CAPTION} characters.")
+    if len(typed.text) > MAX_PREMIUM_CAPTION:
+        raise ControlError(f"A caption has at most {MAX_PREMIUM_CAPTION} characters.")
     return typed.fields("caption", "caption_entities")
 
 

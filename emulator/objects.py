@@ -4,7 +4,8 @@ from typing import Any, Final, TypeAlias, TypedDict
 
 JsonObject: TypeAlias = dict[str, Any]
 MAX_TEXT: Final = 4096  # characters
-MAX_CAPTION: Final = 1024  # likewise
+MAX_CAPTION: Final = 1024  # likewise, of a bot
+MAX_PREMIUM_CAPTION: Final = 4096  # of a person who pays Telegram
 MAX_ALBUM: Final = 10  # photos or documents
 Json: TypeAlias = JsonObject | list[Any] | str | int | float | bool | None
 

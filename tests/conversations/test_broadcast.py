@@ -124,6 +124,8 @@ async def test_what_cannot_be_sent_is_explained(owner: Person, content: Content)
     await owner.waits_for(shown(texts, "broadcast-album"))
     said = [message.get("text") for message in await owner.messages()]
     assert said.count(shown(texts, "broadcast-album")) == 1
+    await owner.sends_photo(PHOTOS / "skin_without_lesion_PAT_1014_86_861.jpg", "x" * 1025)
+    await owner.waits_for(shown(texts, "broadcast-too-long", limit=1024, length=1025))
     await owner.says("/cancel")
     await owner.waits_for(shown(texts, "cancelled"))
 
