@@ -1,6 +1,7 @@
 """The Bot API over HTTP: who asks, what for, and what goes wrong on the way."""
 
 import logging
+import re
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -19,6 +20,7 @@ from emulator.world import World
 _SENDING = frozenset(name for name in HANDLERS if name.startswith(("send", "forward", "copy"))) - {"sendChatAction"}
 _REFUSALS = ("delay", "429", "5xx", "refused", "reset")
 _REASONS = {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}
+_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]{35}")
 _logger = logging.getLogger(__name__)
 
 
@@ -75,8 +77,7 @@ class BotApi:
     ) -> web.StreamResponse:
         self.calls.append(call)
         try:
-            if request.match_info["token"] != self.world.accounts.token:
-                raise BotApiError(401, "Unauthorized")  # noqa: TRY301 - one place turns refusals into answers
+            self._check_token(request.match_info["token"])
             response = await work(request, call)
             await self._suffer(call, is_after=True)
             call.status = response.status
@@ -91,6 +92,12 @@ class BotApi:
             return web.json_response(BotApiError(500, "Internal Server Error").body, status=500)
         half = self.faults.striking(call.method, "half_body", chat_id=call.params.text("chat_id"))
         return await _half_sent(request, response) if half else response
+
+    def _check_token(self, token: str) -> None:
+        if not _TOKEN.fullmatch(token):
+            raise BotApiError(404, "Not Found")
+        if token != self.world.accounts.token:
+            raise BotApiError(401, "Unauthorized")
 
     async def _result(self, request: web.Request, call: Call) -> web.Response:
         method = call.method = method_name(call.method)

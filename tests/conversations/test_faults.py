@@ -116,8 +116,9 @@ async def test_flooded_menu_holds_up_no_photo(tmp_path: Path, content: Content) 
     assert "Incident" not in bot.log
 
 
-async def test_refused_token_ends_the_start_with_one_sentence(tmp_path: Path, service: Service) -> None:
-    bot = BotProcess(service.emulator, tmp_path, BOT_TOKEN="123456:wrong")
+@pytest.mark.parametrize("token", ["123456:no-token", f"123456:{'x' * 35}"], ids=["none", "of another"])
+async def test_refused_token_ends_the_start_with_one_sentence(tmp_path: Path, service: Service, token: str) -> None:
+    bot = BotProcess(service.emulator, tmp_path, BOT_TOKEN=token)
     with pytest.raises(AssertionError, match="BOT_TOKEN"):
         bot.start()
 

@@ -75,12 +75,19 @@ async def test_unknown_method_is_refused_by_name(ask: Ask) -> None:
     assert answer == {"ok": False, "error_code": 404, "description": "Not Found: method sendGame not found"}
 
 
-async def test_wrong_token_is_unauthorized(emulator: RunningEmulator) -> None:
+@pytest.mark.parametrize(
+    ("token", "status", "description"),
+    [(f"1:{'x' * 35}", 401, "Unauthorized"), ("1:wrong", 404, "Not Found"), ("x" * 37, 404, "Not Found")],
+    ids=["of another", "short", "without a number"],
+)
+async def test_wrong_token_is_unauthorized_and_what_is_none_is_not_found(
+    emulator: RunningEmulator, token: str, status: int, description: str
+) -> None:
     async with aiohttp.ClientSession(emulator.url) as session:
-        method = await session.get("/bot1:wrong/getMe")
-        file = await session.get("/file/bot1:wrong/photos/file_1.jpg")
-        assert [method.status, file.status] == [401, 401]
-        assert (await method.json())["description"] == "Unauthorized"
+        method = await session.get(f"/bot{token}/getMe")
+        file = await session.get(f"/file/bot{token}/photos/file_1.jpg")
+        assert [method.status, file.status] == [status, status]
+        assert (await method.json())["description"] == description
 
 
 async def test_unknown_parameters_are_ignored_but_noted(ask: Ask, ana: Person, town: Town) -> None:

@@ -22,8 +22,9 @@ POLLING = ""
 
 
 async def test_refused_token_is_told_from_unreachable_telegram(emulator: RunningEmulator) -> None:
-    (refused,) = await telegram(emulator.url, "123:wrong", [], POLLING, lambda: NOON)
-    assert (refused.name, refused.words) == ("BOT_TOKEN", "Telegram refuses it")
+    for token in ("123:no-token", f"123:{'x' * 35}"):
+        (refused,) = await telegram(emulator.url, token, [], POLLING, lambda: NOON)
+        assert (refused.name, refused.words) == ("BOT_TOKEN", "Telegram refuses it")
     (away,) = await telegram(f"http://127.0.0.1:{free_port()}", "123:a", [], POLLING, lambda: NOON)
     assert (away.name, away.state) == ("Telegram", State.FAILED)
     assert "can't be reached" in away.words
