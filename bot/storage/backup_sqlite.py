@@ -4,7 +4,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -76,7 +76,7 @@ class Sqlite:
                 _fold_log(path)
                 _keep(path, beside)
             else:
-                _erase_log(path)  # of a file that is gone: SQLite would do it to the backup
+                _keep_log(path, beside)  # of a file that is gone: SQLite would do it to the backup
         except BaseException:
             _erase_with_log(fresh)
             raise
@@ -105,6 +105,12 @@ def _keep(path: Path, beside: Path) -> None:
         except BaseException:
             beside.unlink(missing_ok=True)  # half of it is of no use, and as personal as all of it
             raise
+
+
+def _keep_log(path: Path, beside: Path) -> None:
+    for suffix in _LOG:
+        with suppress(FileNotFoundError):
+            path.with_name(f"{path.name}{suffix}").replace(beside.with_name(f"{beside.name}{suffix}"))
 
 
 def _replaced(path: Path, keys: Sequence[str]) -> Replaced | None:
