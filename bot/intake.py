@@ -24,7 +24,7 @@ from bot.pacing import patiently
 from bot.render import Reply
 from bot.storage.inbox import Finished, Inbox, StoredUpdate
 from bot.together import Together
-from bot.updates import Source, kind_of
+from bot.updates import Source, kind_of, parsed
 
 _FINISH_WITHIN_S: Final = 10  # when the bot is told to stop; what takes longer is kept
 _TIDY_EVERY_S: Final = 60
@@ -162,7 +162,7 @@ class Intake:
     async def _handled(self, stored: StoredUpdate) -> None:
         if stored.retries is not None:
             await self._inbox.retry(stored.update_id)
-        update = Update.de_json(json.loads(stored.payload), self._application.bot)
+        update = parsed(stored, self._application.bot)
         self._metrics.update_begun(kind_of(update))
         await until_it_works(lambda: self._process_once(update))
 

@@ -4,7 +4,8 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, Protocol, TypeAlias
 
-from telegram import Message, Update
+from telegram import Message, MessageEntity, Update
+from telegram.ext import ExtBot
 
 from bot.storage.inbox import StoredUpdate
 
@@ -57,6 +58,18 @@ def read(body: bytes) -> StoredUpdate | None:
     number = _inside(update, "update_id")
     is_one = _is_number(number) and number > 0 and all(_is_number(each) for each in _ids(update) if each is not None)
     return stored(update) if is_one else None
+
+
+def parsed(update: StoredUpdate, bot: ExtBot[int]) -> Update:
+    """Return an update as python-telegram-bot has it, which looks for a command in the first entity of a message only.
+
+    Of a command that is bold together with what follows it Telegram tells the bold first.
+    """
+    told = json.loads(update.payload)
+    entities = _inside(told, "message", "entities")
+    if isinstance(entities, list):
+        entities.sort(key=lambda entity: (entity["offset"], entity["type"] != MessageEntity.BOT_COMMAND))
+    return Update.de_json(told, bot)
 
 
 def kind_of(update: Update) -> str:

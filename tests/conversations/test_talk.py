@@ -69,6 +69,12 @@ async def test_pinned_message_is_passed_over_in_silence(sam: Person, content: Co
     assert said[-2] == shown(content.texts("en"), "sent-text")
 
 
+async def test_command_that_is_bold_with_all_that_follows_is_a_command(sam: Person, content: Content) -> None:
+    await sam.says("/help me", entities=[{"type": "bold", "offset": 0, "length": 8}])
+    await sam.waits_for("/dermatologist")
+    assert shown(content.texts("en"), "sent-text") not in [message.get("text") for message in await sam.messages()]
+
+
 async def test_edited_message_is_passed_over_in_silence(sam: Person, content: Content) -> None:
     message = await sam.says("helo")
     await sam.waits_for(shown(content.texts("en"), "sent-text"))
