@@ -153,7 +153,7 @@ def float_figures(of_float: Answers, calibrations: Calibrations, shipped: Outcom
     return {
         "balanced_accuracy": round(balanced_accuracy(found, shipped.labels), 4),
         "agreement": round(share(found == shipped.found), 4),
-        "is_start": True,  # up to lentigo-resnet50-7 it was the rounded network's own weights, not rounded
+        "is_start": True,  # up to lentigo-resnet50-8 it was the rounded network's own weights, not rounded
     }
 
 
