@@ -29,7 +29,7 @@ from bot.content import Texts
 from bot.delivery import edit, replace, send
 from bot.faults import until_it_works
 from bot.library import Library
-from bot.pacing import ONLY_REFUSED
+from bot.pacing import ONLY_REFUSED, RefusedForGood, patiently
 from bot.render import Button, Reply
 from bot.storage.broadcasts import Announcement, Broadcast, Broadcasts, Counts, Outcome, State
 from bot.storage.incidents import Incidents
@@ -189,8 +189,12 @@ class Broadcasting:
             before = after + _LOOK_AHEAD
             if run.progress_message_id is not None:
                 before = min(before, run.progress_message_id)
-            has_arrived = await self._has_message(user_id, range(after + 1, before))
-            outcome = Outcome.DELIVERED if has_arrived else _once_more(run, user_id)
+            try:
+                with patiently():
+                    has_arrived = await self._has_message(user_id, range(after + 1, before))
+                outcome = Outcome.DELIVERED if has_arrived else _once_more(run, user_id)
+            except RefusedForGood:  # half an hour for one person is enough: the others wait for it
+                outcome = Outcome.FAILED
             await self._broadcasts.settle(run.broadcast.broadcast_id, user_id, outcome)
 
     async def _has_message(self, chat_id: int, numbers: range) -> bool:

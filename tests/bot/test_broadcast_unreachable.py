@@ -53,6 +53,20 @@ async def test_who_can_never_be_written_to_ends_as_failed_and_holds_up_nobody(po
     assert await _sends(post, post.moderator.id) == 6  # the progress at the start, and anew for each doubt
 
 
+async def test_who_can_not_even_be_looked_at_ends_as_failed_and_holds_up_nobody(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for waits in ("_WAITS_S", "_LONGER_WAITS_S"):
+        monkeypatch.setattr(f"bot.pacing.{waits}", (0.01,))
+    monkeypatch.setattr("bot.pacing._LONGEST_WAIT_S", 0.01)
+    broken, *others = await post.people(3)
+    methods = ("sendMessage", "stopMessageLiveLocation")
+    await post.town.suffers(*({"kind": "5xx", "method": method, "chat_id": broken} for method in methods))
+    await asyncio.wait_for(post.broadcasting().broadcast(await post.start()), 60)
+    assert post.times_sent([broken, *others]) == [0, 1, 1]
+    assert post.report().splitlines()[2:] == post.counted(delivered=2, blocked=0, failed=1)
+
+
 async def test_who_is_banned_or_withdraws_meanwhile_is_not_written_to(post: Post) -> None:
     people = await post.people(60)
     broadcast_id, broadcasting = await post.start(), post.broadcasting()
