@@ -31,7 +31,8 @@ from bot.turns import Turns
 from bot.workers import SET_ASIDE, Workers
 from inference.assess import Assessment
 
-_FETCHES: Final = 6  # by one process, of a photo that Telegram does not give just now, or has no more: two minutes
+_FETCHES: Final = 6  # by one process, of a photo that Telegram can't fetch just now, or has no more: two minutes
+_SLOW_FETCHES: Final = 3  # of one that does not come; each takes up to a minute and a half
 _FETCH_AGAIN_S: Final = 24.0
 _MANY_REFUSALS: Final = 30  # of what was asked six times in a quarter of a minute: they take half an hour
 _LATE: Final = timedelta(minutes=5)  # after which nobody looks at the phone for an answer any more
@@ -190,7 +191,8 @@ class Answering:
             if isinstance(error, TimedOut) and self._reach.silent_s >= HEARD_LATELY_S:  # it is not about this file
                 raise
             self._unfetched[case.case_id] += 1
-            if may_have_file_later(error) and self._unfetched[case.case_id] < _FETCHES:
+            most = _SLOW_FETCHES if isinstance(error, TimedOut) else _FETCHES
+            if may_have_file_later(error) and self._unfetched[case.case_id] < most:
                 raise SlowedDown(_FETCH_AGAIN_S) from error  # not at once: each try holds a place of everybody's
             code = why_no_file(error)
             return declined(code, texts), code, None

@@ -39,6 +39,8 @@ def is_transient(error: BaseException) -> bool:
 
 def why_no_file(error: BadRequest | TimedOut) -> str:
     """Return the code of why Telegram does not give a file."""
+    if isinstance(error, TimedOut):
+        return "slow"
     return "too_large" if "too big" in error.message.lower() else "gone"
 
 

@@ -21,7 +21,7 @@ _SIGNS: Final = re.compile(r"__|\\(?=[^\w\s])")  # of the Markdown of a caption
 _REASONS: Final = frozenset(
     {
         *DeclineReason,
-        *("unreadable", "truncated", "too_large", "gone", "set_aside"),
+        *("unreadable", "truncated", "too_large", "gone", "slow", "set_aside"),
         *NO_ANSWERS,
     }
 )

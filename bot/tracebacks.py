@@ -6,7 +6,7 @@ for those errors that speak of machines, and for this project's own.
 
 import re
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from structlog.typing import ExcInfo
@@ -17,8 +17,8 @@ _OF_MACHINES: Final = (
     "sqlite3.DatabaseError",  # locked, full, damaged, a constraint by its name
     "psycopg.OperationalError",  # away, restarted, full
     "psycopg.IntegrityError",  # a constraint by its name; what stands in the row comes in the lines after the first
-    "telegram.error.TelegramError",  # what Telegram says of a request
 )
+_OF_TELEGRAM: Final = "telegram.error.TelegramError"  # what Telegram says of a request
 _OF_A_WORKER: Final = "pebble.common.types.RemoteTraceback"  # its words are the traceback of another process
 _FRAME: Final = re.compile(r'^  File ".+", line \d+, in .+$', re.MULTILINE)
 _SILENT: Final = "(words left out)"
@@ -45,9 +45,15 @@ def _lines(error: BaseException) -> Iterator[str]:
 
 
 def _words(error: BaseException) -> str:
-    is_own = type(error).__module__.partition(".")[0] in _OWN
     kinds = [f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__]
     if kinds[0] == _OF_A_WORKER:
         return "\n".join(["in a worker", *_FRAME.findall(str(error))])
-    is_heard = is_own or any(kind in _OF_MACHINES for kind in kinds)
-    return str(error).partition("\n")[0] if is_heard else _SILENT
+    return str(error).partition("\n")[0] if _is_heard(error, kinds) else _SILENT
+
+
+def _is_heard(error: BaseException, kinds: Sequence[str]) -> bool:
+    if type(error).__module__.partition(".")[0] in _OWN:
+        return True
+    if _OF_TELEGRAM in kinds:
+        return error.__cause__ is None  # else it quotes that, which is told above it
+    return any(kind in _OF_MACHINES for kind in kinds)

@@ -14,7 +14,7 @@ from telegram.request import BaseRequest, RequestData
 from bot.faults import FileNotThere
 
 _UPLOAD_WITHIN_S: Final = 20.0
-_DOWNLOADED_WITHIN_S: Final = 120.0  # the largest file that Telegram gives, of 20 MB, at 1.4 Mbit/s
+_DOWNLOADED_WITHIN_S: Final = 60.0  # the largest file that Telegram gives, of 20 MB, at 2.7 Mbit/s
 _KEPT_OPEN_S: Final = 5  # a connection that is not used; later, the other side may have closed it
 _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 _UNSET: Final = BaseRequest.DEFAULT_NONE

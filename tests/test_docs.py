@@ -141,6 +141,8 @@ def test_figures_in_the_readme_are_those_of_the_shipped_model() -> None:
         f"| of 100 photos, looked at whole as in use, declined | {drawn} | {declined[1]} |",
     ]
     assert on_phones["photos"] == parts[1]["photos"]
+    low, high = (round(100 * parts[1]["balanced_accuracy"][end]) for end in ("low", "high"))
+    assert f"may be {low} as well as {high}," in text("README.md")
     written = text("README.md").splitlines()
     assert [row for row in rows if row not in written] == []
 

@@ -37,7 +37,6 @@ TOLERANCE: Final = 1e-3  # that a float32 logit may differ between PyTorch and o
 _OPSET: Final = 18
 _COMPARED_PHOTOS: Final = 24
 _KNOWN_BY: Final = 12  # characters of a checksum
-_UNSEEN: Final = "dermoscopic validation"  # teaches no gate
 _TAKEN_FOR_DERMOSCOPIC: Final = 0.99  # of the dermoscopic photos; see clinical_offset
 
 
@@ -253,14 +252,14 @@ def export(data: Path, cache: Path, run: Path, models: Path, name: str) -> None:
             onnx.save(in_blocks(onnx.load(part)), part)
     photos = load(cache / "dermoscopic.npz")
     if not (folder / "features.npz").exists():
-        views = teaching_views(data, cache, np.random.default_rng(0)) | {
-            _UNSEEN: photos.views[photos.part("validation")]
-        }
+        views = teaching_views(data, cache, np.random.default_rng(0))
         write_arrays(folder / "features.npz", pooled_features(folder / "int8.onnx", views))
-    with np.load(folder / "features.npz") as kept:
-        features = dict(kept)
-    offset = clinical_offset(features.pop(_UNSEEN), of_run.network)
-    gate = fitted_gate(features)
+    if not (folder / "unseen.npz").exists():
+        unseen = {"dermoscopic": photos.views[photos.part("validation")]}
+        write_arrays(folder / "unseen.npz", pooled_features(folder / "int8.onnx", unseen))
+    with np.load(folder / "features.npz") as features, np.load(folder / "unseen.npz") as unlearnt:
+        gate = fitted_gate(dict(features))
+        offset = clinical_offset(unlearnt["dermoscopic"], of_run.network)
 
     def save(body: str, network: LesionNet, path: Path) -> None:
         with whole(path) as part:

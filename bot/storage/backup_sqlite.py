@@ -60,9 +60,9 @@ class Sqlite:
         """Bring a copy of the backup up to date and let it take the database's place; that one stays beside it."""
         path = _path(url)
         beside = path.with_name(f"{path.name}.before-restore")
-        if path.exists() and beside.exists():
+        if _with_log(path) and (kept := _with_log(beside)):
             missed = "an earlier restore put it aside. Look whether something in it is missed, and move or erase it."
-            raise BackupError(f"{beside} is there: {missed}")
+            raise BackupError(f"{kept[0]} is there: {missed}")
         path.parent.mkdir(parents=True, exist_ok=True)
         before = None
         if path.exists() and _try_to_fold_log(path):  # where the bot runs, this is where it is noticed
@@ -126,6 +126,11 @@ def _copy_and_bring_up_to_date(file: Path, fresh: Path) -> None:
     os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     shutil.copyfile(file, fresh)
     migrate(f"{_DRIVER}{fresh}")
+
+
+def _with_log(path: Path) -> list[Path]:
+    """Return what is there of a file and its log."""
+    return [one for one in (path, *(path.with_name(f"{path.name}{suffix}") for suffix in _LOG)) if one.exists()]
 
 
 def _erase_with_log(path: Path) -> None:

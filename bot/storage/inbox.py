@@ -13,7 +13,7 @@ from bot.storage.tables import inbox
 from bot.storage.writing import insert_unless_there
 
 _REMEMBER = timedelta(hours=48)  # Telegram repeats an update for at most 24 hours
-_MAX_RETRIES = 7  # as of cases: before systemd gives up, after ten starts in ten minutes
+_MAX_RETRIES = 7  # as of cases
 _NOBODY = 0
 
 

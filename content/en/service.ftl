@@ -38,6 +38,7 @@ stats-reason-unreadable = unreadable
 stats-reason-truncated = incomplete
 stats-reason-too-large = too large
 stats-reason-gone = gone from Telegram
+stats-reason-slow = not received
 stats-reason-failed = our fault
 stats-reason-set-aside = set aside, they ended a worker
 stats-reason-undeliverable = blocked the bot

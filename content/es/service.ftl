@@ -38,6 +38,7 @@ stats-reason-unreadable = ilegibles
 stats-reason-truncated = incompletas
 stats-reason-too-large = demasiado grandes
 stats-reason-gone = ya no están en Telegram
+stats-reason-slow = no llegó
 stats-reason-failed = por fallo nuestro
 stats-reason-set-aside = apartadas, hicieron caer un proceso
 stats-reason-undeliverable = bot bloqueado

@@ -13,7 +13,7 @@ from tests.bot.conftest import NOON
 NOTHING: Final = 0
 MANY: Final = 999_999
 HUGE: Final = 9_999_999
-_DECLINED: Final = (*DeclineReason, "unreadable", "truncated", "too_large", "gone")
+_DECLINED: Final = (*DeclineReason, "unreadable", "truncated", "too_large", "gone", "slow")
 _UNANSWERED: Final = ("failed", "undeliverable", "withdrawn")
 
 

@@ -194,6 +194,8 @@ async def test_log_of_a_file_that_is_gone_is_not_taken_for_the_backups(
     assert rows(target, "SELECT user_id FROM patients") == [(ANA,)]
     assert rows(target, "SELECT count(*) FROM facts WHERE name LIKE 'a%'") == [(0,)]
     assert Path(f"{target}.before-restore{log}").stat().st_size > 3000  # for who finds the file that it belongs to
+    with pytest.raises(BackupError, match="before-restore"):  # no other database is put beside it
+        await asyncio.to_thread(restore, url_of(target), saved, NOON, is_replacing=True)
 
 
 async def test_backup_of_a_newer_program_is_refused(saved: Path, tmp_path: Path) -> None:

@@ -84,6 +84,7 @@ def test_backup_that_is_told_to_end_leaves_nothing_and_says_that_it_failed(
         assert [one.suffix for one in folder.iterdir()] == [".unfinished"]
         os.kill(os.getpid(), number)
 
+    monkeypatch.setattr(signal, "getsignal", lambda _: signal.SIG_DFL)  # also where nohup has started the tests
     monkeypatch.setenv("DATABASE_URL", url_of(path))
     monkeypatch.setattr(sys, "argv", ["bot", "backup", str(folder)])
     monkeypatch.setattr(Sqlite, "save", ended)

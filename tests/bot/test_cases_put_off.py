@@ -24,8 +24,8 @@ CAN_NOT_FETCH = {
     "description": "Bad Request: wrong file_id or the file is temporarily unavailable",
 }
 NOTHING_THERE = {"kind": "refused", "method": "file", "status": 404, "description": "Not Found"}
-NEVER_SENT = {"kind": "delay", "method": "file", "delay_s": 2}
-TERMS = Terms(connections=4, connection_s=5, connect_s=5, read_s=0.5, write_s=5)
+NEVER_SENT = {"kind": "delay", "method": "file", "delay_s": 6}
+TERMS = Terms(connections=4, connection_s=5, connect_s=5, read_s=2, write_s=5)
 
 Answer: TypeAlias = Callable[[], Awaitable[None]]
 
@@ -98,7 +98,7 @@ async def test_photo_that_telegram_can_not_fetch_just_now_is_fetched_later(
         await eva.waits_for(shown(TEXTS, "declined-set-aside"))
 
 
-@each_fault
+@pytest.mark.parametrize("fault", [CAN_NOT_FETCH, NOTHING_THERE])
 async def test_photo_that_telegram_never_can_fetch_is_asked_for_again(
     engine: AsyncEngine, fault: dict[str, object]
 ) -> None:
@@ -113,3 +113,12 @@ async def test_photo_that_telegram_never_can_fetch_is_asked_for_again(
         await eva.waits_for(shown(TEXTS, "declined-gone"))
         async with engine.connect() as connection:
             assert (await connection.execute(cases.select())).one().outcome == "gone"
+
+
+async def test_photo_that_does_not_come_is_asked_for_again_in_a_smaller_way(engine: AsyncEngine) -> None:
+    async with promised_under(engine, NEVER_SENT) as (eva, answer):
+        for _ in range(2):
+            with pytest.raises(SlowedDown):
+                await answer()
+        await answer()
+        await eva.waits_for(shown(TEXTS, "declined-slow"))

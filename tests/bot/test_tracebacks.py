@@ -5,7 +5,7 @@ import sqlite3
 import psycopg
 import pytest
 from pebble import ProcessPool
-from telegram.error import BadRequest, TimedOut
+from telegram.error import BadRequest, NetworkError, TimedOut
 
 from bot.errors import SettingsError
 from bot.tracebacks import told
@@ -55,6 +55,14 @@ def test_what_somebody_wrote_is_left_out_of_every_error(error: Exception) -> Non
 )
 def test_operator_reads_what_a_machine_complains_of(error: Exception, words: str) -> None:
     assert traceback_of(error).splitlines()[-1].endswith(words)
+
+
+def test_what_telegrams_library_makes_of_another_error_does_not_quote_it() -> None:
+    error = NetworkError(f"Unknown error in HTTP implementation: UnicodeEncodeError({_SAID!r})")
+    error.__cause__ = UnicodeEncodeError("utf-8", _SAID, 0, 1, "surrogates not allowed")
+    text = traceback_of(error)
+    assert "bleeding" not in text
+    assert text.splitlines()[-1] == "NetworkError: (words left out)"
 
 
 def test_what_an_error_came_of_is_told_before_it() -> None:
