@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.settings import Settings, StorageSettings
     from bot.storage.records import Erasure
 
-_END_BY_SIGNAL: Final = 143  # as shells call the end by SIGTERM
 _PATIENCE_S: Final = 60  # for a bot that runs and holds a row; who has typed a command sits there and waits
 _T = TypeVar("_T")
 
@@ -55,12 +54,8 @@ def _done(asked: argparse.Namespace) -> int:  # noqa: C901 - a case for each wor
             return _check_receipt(asked.code)
         case "erase":
             return _erase(asked.user_id)
-        case "backup":
-            _back_up(asked.place, asked.keep)
-        case "restore":
-            _restore(asked.file, is_replacing=asked.replace)
-        case "copy":
-            _copy(asked.to)
+        case "backup" | "restore" | "copy":
+            _save(asked)
         case "doctor":
             return asyncio.run(_examine())
         case "schema":
@@ -238,66 +233,16 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _back_up(place: Path, keep: int | None) -> None:
-    from bot.settings import StorageSettings, load  # noqa: PLC0415
-    from bot.storage.backup import back_up, note_backup  # noqa: PLC0415
-    from bot.storage.server import ended_by_signal  # noqa: PLC0415
+def _save(asked: argparse.Namespace) -> None:
+    from bot.saving import back_up_to, copy_to, restore_from  # noqa: PLC0415
 
-    url, now = load(StorageSettings).storage_url, datetime.now(UTC)
-    with ended_by_signal(_END_BY_SIGNAL):
-        file = back_up(url, place, now, keep)
-    asyncio.run(note_backup(url, now))
-    print(f"Saved and verified: {file}, {file.stat().st_size:,} bytes.")
-
-
-def _restore(file: Path, *, is_replacing: bool) -> None:
-    from bot.lead import alone_on  # noqa: PLC0415
-    from bot.settings import StorageSettings, load  # noqa: PLC0415
-    from bot.storage.backup import restore  # noqa: PLC0415
-    from bot.storage.server import ended_by_signal  # noqa: PLC0415
-
-    settings, now = load(StorageSettings), datetime.now(UTC)
-    with alone_on(settings.storage_url), ended_by_signal(_END_BY_SIGNAL):
-        done = restore(settings.storage_url, file, now, is_replacing=is_replacing, keys=settings.keys)
-    print("Restored and brought up to date.")
-    if done.knows_since:
-        print("By the database that was there before, who was erased, banned or lost a role since still is:")
-        print(f"{done.erased} people were erased again, of {done.withdrawn} more the health data, as they withdrew.")
-    else:
-        print("There was no later state of this database that could be read: whoever was erased, withdrew, was banned")
-        print("or lost a role since the backup is back as they were. Look through /users: /revoke, /ban,")
-        print('python -m bot erase ID. Ask the others to /delete again. docs/operating.md, "Restore", says how.')
-    if done.cancelled:
-        print("A broadcast was being sent when it was saved. It is cancelled: those who waited may have it by now.")
-
-
-def _copy(name: str) -> None:
-    from bot.errors import SettingsError  # noqa: PLC0415
-    from bot.lead import alone_on  # noqa: PLC0415
-    from bot.settings import StorageSettings, load, other_database  # noqa: PLC0415
-    from bot.storage.database import migrate  # noqa: PLC0415
-
-    settings, target = load(StorageSettings), other_database(name)
-    source = settings.storage_url
-    if target == source:
-        raise SettingsError(f"{name}: is the database to copy from.")
-    with alone_on(source):
-        for url in (source, target):
-            migrate(url)
-        counts = asyncio.run(_copied(source, target, settings.keys))
-    print(f"Copied: {', '.join(f'{count} of {table}' for table, count in counts.items())}.")
-
-
-async def _copied(source: str, target: str, keys: tuple[str, ...]) -> "Mapping[str, int]":
-    from bot.storage.copying import copy_everything  # noqa: PLC0415
-    from bot.storage.database import open_database  # noqa: PLC0415
-
-    old, new = open_database(source, keys), open_database(target, keys)
-    try:
-        return await copy_everything(old, new)
-    finally:
-        await old.dispose()
-        await new.dispose()
+    match asked.command:
+        case "backup":
+            print(back_up_to(asked.place, asked.keep))
+        case "restore":
+            print(restore_from(asked.file, is_replacing=asked.replace))
+        case "copy":
+            print(copy_to(asked.to))
 
 
 async def _examine() -> int:

@@ -25,7 +25,7 @@ from bot.storage.patients import Patients
 
 AT_MOST_EVERY: Final = timedelta(hours=1)
 REMIND_EVERY: Final = timedelta(hours=6)  # while it lasts: a night has two
-_NOTED_WITHIN_S: Final = 5  # the database may be what is wrong
+NOTED_WITHIN_S: Final = 5  # the database may be what is wrong
 
 _log = logging.getLogger(__name__)
 
@@ -156,7 +156,7 @@ class Alerts:
 
     async def _texts_for(self, owner: int) -> Texts:
         with suppress(SQLAlchemyError, OSError):
-            async with asyncio.timeout(_NOTED_WITHIN_S):
+            async with asyncio.timeout(NOTED_WITHIN_S):
                 patient = await self._patients.get(owner)
                 self._languages[owner] = patient.language if patient else None
         return self._library.content.texts(self._languages.get(owner))
@@ -166,7 +166,7 @@ class Alerts:
         if kind in self._unwritten:
             await self._note(kind, self._known[kind])
         with suppress(SQLAlchemyError, OSError):
-            async with asyncio.timeout(_NOTED_WITHIN_S):
+            async with asyncio.timeout(NOTED_WITHIN_S):
                 noted = await self._notes.get(_name(kind))
             if noted is not None and kind not in self._unwritten:
                 self._known[kind] = AlertState(**json.loads(noted))
@@ -176,7 +176,7 @@ class Alerts:
         self._known[kind] = state
         self._unwritten.add(kind)
         with suppress(SQLAlchemyError, OSError):
-            async with asyncio.timeout(_NOTED_WITHIN_S):
+            async with asyncio.timeout(NOTED_WITHIN_S):
                 await self._notes.write(_name(kind), json.dumps(asdict(state)))
             self._unwritten.discard(kind)
 

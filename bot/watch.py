@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.alerts import AlertKind, Alerts
+from bot.alerts import NOTED_WITHIN_S, AlertKind, Alerts
 from bot.health import DATABASE, OK, Health
 from bot.metrics import Metrics
 from bot.network import Network
@@ -24,7 +24,6 @@ _UNSAVED_SINCE: Final = "unsaved_since"  # a note: when a service without any ba
 _TOLD: Final = "told"  # instead of it, once owners know: who saves the disk in another way is not to be told again
 
 _EVERY_S: Final = 15  # as often as Prometheus asks by default
-_NOTED_WITHIN_S: Final = 5
 _WAITS_AFTER_S: Final = 5.0  # a start that is not over by then
 _AWAY_FOR: Final = timedelta(minutes=5)  # a restart is over by then
 _MANY_INCIDENTS: Final = 5  # in an hour: one is somebody's odd photo, five are a fault
@@ -125,7 +124,7 @@ class Watch:
         taken either.
         """
         try:
-            async with asyncio.timeout(_NOTED_WITHIN_S):
+            async with asyncio.timeout(NOTED_WITHIN_S):
                 before = None if self._has_looked else await self._notes.get(LOOKED_AT)
                 await self._notes.write(LOOKED_AT, self._now().isoformat())
         except (SQLAlchemyError, OSError):

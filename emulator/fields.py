@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from emulator.errors import ControlError
-from emulator.files import MAX_UPLOAD_BYTES, Upload
+from emulator.files import MAX_UPLOAD_BYTES, Upload, received
 from emulator.objects import JsonObject
 
 
@@ -60,7 +60,7 @@ def upload_of(field: web.FileField) -> Upload:
     Raises:
         ControlError: 413 for a file that is too large.
     """
-    upload = Upload(field.filename, field.file.read(MAX_UPLOAD_BYTES + 1))
-    if len(upload.content) > MAX_UPLOAD_BYTES:
+    upload = received(field)
+    if upload.is_too_large:
         raise ControlError(f"“{upload.name}” has more than {MAX_UPLOAD_BYTES >> 20} MB.", 413)
     return upload

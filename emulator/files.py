@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from math import inf
 from pathlib import PurePosixPath
 
+from aiohttp import web
+
 from emulator.objects import JsonObject
 from emulator.photos import Jpeg, photo_sizes, thumbnail
 from emulator.store import Row, Store
@@ -53,6 +55,16 @@ class Upload:
 
     name: str
     content: bytes
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether Telegram refuses it."""
+        return len(self.content) > MAX_UPLOAD_BYTES
+
+
+def received(field: web.FileField) -> Upload:
+    """The file in a part of a form; of one that is too large no more than shows that."""
+    return Upload(field.filename or "", field.file.read(MAX_UPLOAD_BYTES + 1))
 
 
 @dataclass(frozen=True, slots=True)

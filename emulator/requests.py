@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 from aiohttp import web
 
 from emulator.errors import BotApiError, bad_request
-from emulator.files import MAX_UPLOAD_BYTES, Upload
+from emulator.files import Upload, received
 from emulator.objects import JsonObject
 
 METHODS: dict[str, dict[str, JsonObject]] = json.loads(Path(__file__).with_name("methods.json").read_text("utf-8"))
@@ -114,8 +114,8 @@ async def _body(request: web.Request, uploads: dict[str, Upload]) -> JsonObject:
 
 
 def _upload(field: web.FileField) -> Upload:
-    upload = Upload(field.filename or "", field.file.read(MAX_UPLOAD_BYTES + 1))
-    if len(upload.content) > MAX_UPLOAD_BYTES:
+    upload = received(field)
+    if upload.is_too_large:
         raise BotApiError(413, "Request Entity Too Large")
     return upload
 

@@ -108,9 +108,9 @@ def _keep(path: Path, beside: Path) -> None:
 
 
 def _keep_log(path: Path, beside: Path) -> None:
-    for suffix in _LOG:
+    for log, kept in zip(_log_of(path), _log_of(beside), strict=True):
         with suppress(FileNotFoundError):
-            path.with_name(f"{path.name}{suffix}").replace(beside.with_name(f"{beside.name}{suffix}"))
+            log.replace(kept)
 
 
 def _replaced(path: Path, keys: Sequence[str]) -> Replaced | None:
@@ -130,7 +130,7 @@ def _copy_and_bring_up_to_date(file: Path, fresh: Path) -> None:
 
 def _with_log(path: Path) -> list[Path]:
     """Return what is there of a file and its log."""
-    return [one for one in (path, *(path.with_name(f"{path.name}{suffix}") for suffix in _LOG)) if one.exists()]
+    return [one for one in (path, *_log_of(path)) if one.exists()]
 
 
 def _erase_with_log(path: Path) -> None:
@@ -139,8 +139,12 @@ def _erase_with_log(path: Path) -> None:
 
 
 def _erase_log(path: Path) -> None:
-    for beside in _LOG:
-        path.with_name(f"{path.name}{beside}").unlink(missing_ok=True)
+    for log in _log_of(path):
+        log.unlink(missing_ok=True)
+
+
+def _log_of(path: Path) -> list[Path]:
+    return [path.with_name(f"{path.name}{suffix}") for suffix in _LOG]
 
 
 def _path(url: str) -> Path:
