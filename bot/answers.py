@@ -1,14 +1,15 @@
 """What workers say, read without running anything of it: a worker looks at photos, and a photo may have taken it over.
 
 Pickles, which multiprocessing reads by itself, can call anything, and a list of what they may name still lets them
-change what it names. So workers answer in JSON, and the bot builds what it expects. The way to them stays as it is.
+change what it names. So workers answer in JSON, a picture as it is behind it, and the bot builds what it expects. The
+way to them stays as it is.
 """
 
-import base64
 import json
 import os
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext
 from multiprocessing.reduction import DupFd
@@ -24,6 +25,7 @@ from pebble.pool.process import Acknowledgement, TaskProblem, TaskResult
 from inference.errors import ModelMismatch, ModelMissing
 
 _MOST_BYTES: Final = 16 * 2**20  # of an answer; most have a quarter of a megabyte
+_END: Final = b"\n"  # of the JSON, in which there is none
 _MOST_WORDS: Final = 10_000  # characters of an error
 _ERRORS: Final = {one.__name__: one for one in (MemoryError, ModelMismatch, ModelMissing)}
 _NOTHING: Final = np.empty((0, 0), np.uint8)
@@ -51,9 +53,16 @@ class _InBot(Connection):
     """Pickles what it sends, and unpickles nothing."""
 
     def recv(self) -> Any:  # noqa: ANN401 - a message of pebble's, which has no types
+        if self.closed:  # the pool was stopped meanwhile: that is nobody's answer
+            raise EOFError
         try:
-            return _message(json.loads(self.recv_bytes(_MOST_BYTES)))
+            told, _, raw = self.recv_bytes(_MOST_BYTES).partition(_END)
+            return _message(json.loads(told, object_hook=lambda value: _bytes(value, raw)))
         except EOFError:  # the end
+            raise
+        except OSError as error:
+            if error.errno is None:  # too long
+                raise NotAnAnswer from None
             raise
         except Exception:  # noqa: BLE001 - whatever is wrong with it, it may be made to be
             raise NotAnAnswer from None
@@ -63,10 +72,12 @@ class _InBot(Connection):
 
 
 class _InWorker(Connection):
-    """Unpickles what the bot has sent, and sends JSON."""
+    """Unpickles what the bot has sent, and sends JSON and what that leaves out."""
 
     def send(self, message: Any) -> None:  # noqa: ANN401 - a message of pebble's, which has no types
-        self.send_bytes(json.dumps(_told(message), default=_plain).encode())
+        raw = bytearray()
+        told = json.dumps(_told(message), default=lambda value: _plain(value, raw))
+        self.send_bytes(told.encode() + _END + raw)
 
 
 def _in_worker(handle: Any, readable: bool, writable: bool) -> _InWorker:  # noqa: ANN401, FBT001 - as multiprocessing calls it
@@ -104,17 +115,26 @@ def _message(told: object) -> object:
     raise NotAnAnswer
 
 
-def _plain(value: object) -> object:
-    """Return what JSON has for a value that it does not know; pixels stay where they are."""
+def _plain(value: object, raw: bytearray) -> object:
+    """Return what JSON has for a value that it does not know; bytes go behind it, pixels stay where they are."""
     if is_dataclass(value):
         return {field.name: getattr(value, field.name) for field in fields(value)}
     if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
+        raw += value
+        return {"raw": [len(raw) - len(value), len(raw)]}
     if isinstance(value, np.ndarray):
         return None
     if isinstance(value, Mapping):
         return dict(value)
     return float(value)  # type: ignore[arg-type] # one of numpy's numbers; others are refused
+
+
+def _bytes(told: dict[str, object], raw: bytes) -> object:
+    """Return the bytes that JSON tells of, or what else it tells."""
+    match told:
+        case {"raw": [int(start), int(end)]}:
+            return raw[start:end]
+    return told
 
 
 def built(kind: type[_T], told: object) -> _T:
@@ -135,9 +155,8 @@ def _built(kind: Any, told: Any) -> Any:  # noqa: ANN401 - of any type, from any
     if NoneType in parts:
         return None if told is None else _built(parts[0], told)
     if is_dataclass(kind):
-        hints = get_type_hints(kind)
         build: Any = kind
-        return build(**{field.name: _built(hints[field.name], told[field.name]) for field in fields(kind)})
+        return build(**{name: _built(hint, told[name]) for name, hint in _hints(build).items()})
     if origin is tuple:
         return tuple(_built(parts[0], one) for one in told)
     if origin is Mapping:
@@ -145,9 +164,12 @@ def _built(kind: Any, told: Any) -> Any:  # noqa: ANN401 - of any type, from any
     return _NOTHING if origin is np.ndarray else _simple(kind, told)
 
 
+@lru_cache(maxsize=16)
+def _hints(kind: Any) -> dict[str, Any]:  # noqa: ANN401 - likewise
+    return get_type_hints(kind)
+
+
 def _simple(kind: Any, told: Any) -> Any:  # noqa: ANN401 - likewise
-    if kind is bytes:
-        return base64.b64decode(told, validate=True)
-    if kind in {int, str, bool} and type(told) is not kind:
+    if kind in {int, str, bool, bytes} and type(told) is not kind:
         raise NotAnAnswer
     return kind(told)

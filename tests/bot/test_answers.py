@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answers import NotAnAnswer, WorkerError, built
+from bot.answers import AnsweringContext, NotAnAnswer, WorkerError, built
 from bot.content import load_content
 from bot.looking import Seen
 from bot.render import picture_labels
@@ -88,6 +88,14 @@ async def test_answer_says_what_the_worker_saw(workers: Workers) -> None:
         assert seen.declined_because == assessment.declined_because
         assert (seen.picture is None) == (assessment.declined_because is not None)
         assert (seen.picture or b"\xff\xd8").startswith(b"\xff\xd8")
+
+
+def test_way_that_is_closed_as_the_pool_is_stopped_blames_no_worker() -> None:
+    reader, writer = AnsweringContext().Pipe()
+    reader.close()
+    writer.close()
+    with pytest.raises(EOFError):
+        reader.recv()
 
 
 def test_error_of_a_worker_is_told_by_its_name(workers: Workers) -> None:
