@@ -11,10 +11,11 @@ import pytest
 from packaging.requirements import Requirement
 from pydantic_core import PydanticUndefined
 
-from bot.content import FIGURES, load_content
+from bot.content import FIGURES
 from bot.menus import MODERATORS, OWNERS, PATIENTS, menu
 from bot.settings import Settings
 from bot.storage.moderators import Role
+from tests.shipped import CONTENT
 from training.refusals import refused_for_another_reason, told_of
 
 ROOT = Path(__file__).parents[1]
@@ -108,12 +109,10 @@ def test_readme_has_a_row_for_every_command_and_for_no_other() -> None:
 
 @pytest.mark.parametrize("language", [path.parent.name for path in ROOT.glob("content/*/ui.ftl")])
 def test_help_and_menu_of_every_language_have_every_command(language: str) -> None:
-    content = load_content(ROOT / "content")
-
     assert sorted(listed_commands(text(f"content/{language}/help.md"))) == sorted(PATIENTS)
     assert sorted(listed_commands(text(f"content/{language}/moderators.md"))) == sorted([*MODERATORS, *OWNERS])
     for role, expected in ((Role.NOBODY, PATIENTS), (Role.OWNER, (*PATIENTS, *MODERATORS, *OWNERS))):
-        shown = menu(content.by_language[language], role)
+        shown = menu(CONTENT.by_language[language], role)
         assert [command.command for command in shown] == [*expected]
         assert all(command.description for command in shown)
 

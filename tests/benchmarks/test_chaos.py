@@ -5,11 +5,10 @@ from typing import Any, cast
 
 from benchmarks.chaos import figures, verdict_on
 from benchmarks.schedules import LONGEST_S, schedule_of
-from bot.content import load_content
 from emulator.objects import Message
 from tests.conversations.stories import shown
+from tests.shipped import CONTENT
 
-CONTENT = Path(__file__).parents[2] / "content"
 STRUCK = ("bot", "worker", "database")
 
 
@@ -47,7 +46,7 @@ def test_lost_doubled_and_open_photos_are_noticed() -> None:
 
 
 def test_sender_of_a_photo_that_was_set_aside_has_an_answer() -> None:
-    words = shown(load_content(CONTENT).texts("en"), "declined-set-aside")
+    words = shown(CONTENT.texts("en"), "declined-set-aside")
     told = said(11, reply_to=1, is_answer=False) | {"text": words}
     verdict = verdict_on(1, [(7, 1)], [told], (0, 0), 1.0)
     assert (verdict.set_aside, verdict.lost, verdict.left_over, verdict.is_good) == (1, 0, 0, True)

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from bot.answers import AnsweringContext, NotAnAnswer, WorkerError, built
-from bot.content import load_content
 from bot.looking import Seen
 from bot.render import picture_labels
 from bot.workers import SET_ASIDE, Workers
@@ -17,10 +16,10 @@ from inference.assess import Assessment, assess
 from inference.errors import UnreadableImage
 from inference.model import load_model
 from tests.bot.in_worker import InWorker, done_in
+from tests.shipped import CONTENT, ROOT
 
-ROOT = Path(__file__).parents[2]
 PHOTOS = sorted(path for path in (ROOT / "tests" / "photos").iterdir() if path.suffix != ".md")
-LABELS = picture_labels(load_content(ROOT / "content").texts("en"))
+LABELS = picture_labels(CONTENT.texts("en"))
 _SAYS = """
 lambda *_: [way.send_bytes({said}) for way in __import__('gc').get_objects()
             if type(way).__name__ == '_InWorker' and way.writable] and __import__('time').sleep(30)

@@ -7,22 +7,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from itertools import count
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.changes import Change, Known, Merge, change_of, corrected, laid_over, matching, taken_in
-from bot.content import load_content
 from bot.directory import Dermatologist, Found, Source, sphere_km
 from bot.render import nearest
 from bot.storage.audit import Audit, Entry
 from bot.storage.directory import Directory
 from bot.storage.tables import directory_changes
 from tests.bot.conftest import NOON
+from tests.shipped import CONTENT
 
-CONTENT = Path(__file__).parents[2] / "content"
 TODAY = NOON.date()
 LIST = Source("© OpenStreetMap contributors", date(2025, 7, 10))
 FILE = Source("Chamber, CC0", TODAY)
@@ -226,7 +224,7 @@ async def test_long_import_is_kept_in_one_go(engine: AsyncEngine) -> None:
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_patients_read_whose_entry_it_is_and_that_it_was_changed(language: str) -> None:
-    texts = load_content(CONTENT).by_language[language]
+    texts = CONTENT.by_language[language]
     ours = replace(doctor("a1"), source=OURS)
     found = [Found(one, 1.0, None) for one in (corrected(LISTED, TODAY, phone="+43 662 2"), ours)]
     words = nearest(found, texts)[0].markdown
@@ -235,7 +233,7 @@ def test_patients_read_whose_entry_it_is_and_that_it_was_changed(language: str) 
 
 
 def test_answer_with_endless_entries_still_fits_into_a_message() -> None:
-    texts = load_content(CONTENT).by_language["es"]
+    texts = CONTENT.by_language["es"]
     endless = doctor(address="x" * 200, website="https://" + "x" * 190, opening_hours="y" * 200, note="z" * 200)
     reply, listed = nearest([Found(replace(endless, key=f"l{n}"), 1.0, None) for n in range(5)], texts)
     assert 2000 < len(reply.markdown) <= 4096

@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bot.chart import Chart, ChartColumn, ChartRow, Figure, chart_picture, tick_heights
-from bot.content import Texts, load_content
+from bot.content import Texts
 from bot.drawing import blank_page
 from bot.report import chart
 from bot.storage.periods import Period
+from tests import shipped
 from tests.bot.reporting import MANY, NOTHING, counts_of
 
 CONTENT = Path(__file__).parents[2] / "content"
 FONTS = CONTENT / "fonts"
-LANGUAGES = load_content(CONTENT).by_language
+LANGUAGES = shipped.CONTENT.by_language
 BLUE, PALE, ORANGE = (0, 114, 178), (86, 180, 233), (213, 94, 0)
 PAPER = (251, 249, 246)
 PLOT = (slice(354, 620), slice(64, 1036))  # rows and columns of pixels

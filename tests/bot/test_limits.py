@@ -5,12 +5,10 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.content import load_content
 from bot.limits import (
     Limits,
     PhotoRules,
@@ -26,11 +24,11 @@ from bot.render import in_time, not_taken
 from bot.storage.cases import Cases
 from bot.storage.traffic import Passage, Place, Traffic
 from tests.bot.conftest import NOON
+from tests.shipped import CONTENT
 
 RULES = PhotoRules(per_hour=3, per_day=5, in_hand=6)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 ANA, BEN, CARLA = 1, 2, 3
-CONTENT = load_content(Path(__file__).parents[2] / "content")
 
 
 def ago(*minutes: float) -> list[datetime]:

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bot import picture
-from bot.content import Texts, load_content
+from bot.content import Texts
 from bot.drawing import Page
 from bot.picture import PictureLabels, answer_picture
 from bot.render import picture_labels
 from inference.classes import LesionClass
 from inference.decoding import decode
 from inference.image import lesion_view, scaled_down
+from tests import shipped
 
 CONTENT = Path(__file__).parents[2] / "content"
 FONTS = CONTENT / "fonts"
@@ -197,7 +198,7 @@ def test_fonts_have_the_letters_of_many_languages(weight: str, letters: str) -> 
     assert all(bytes(font.getmask(letter)) != missing for letter in letters)
 
 
-LANGUAGES = load_content(CONTENT).by_language
+LANGUAGES = shipped.CONTENT.by_language
 
 
 @pytest.mark.parametrize("texts", LANGUAGES.values(), ids=LANGUAGES)

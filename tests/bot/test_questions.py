@@ -1,14 +1,10 @@
 """What is understood when somebody types instead of pressing a button."""
 
-from pathlib import Path
-
 import pytest
 
 from bot import questions
-from bot.content import load_content
 from bot.questions import Step, question
-
-CONTENT = load_content(Path(__file__).parents[2] / "content")
+from tests.shipped import CONTENT
 
 
 @pytest.mark.parametrize(

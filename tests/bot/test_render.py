@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from bot.account import history
-from bot.content import load_content
 from bot.delivery import formatted
 from bot.directory import Dermatologist, Found, Source
 from bot.render import answer, declined, find_button, how_sure, in_100, nearest
@@ -20,9 +19,9 @@ from inference.classes import ImageType, LesionClass
 from inference.quality import Caution
 from inference.risk import RiskLevel, RiskReason, risk_level
 from tests.inference.reports import GOOD
+from tests.shipped import CONTENT
 
 FIGURES = json.loads((Path(__file__).parents[2] / "models" / "figures.json").read_text(encoding="utf-8"))["plain"]
-CONTENT = load_content(Path(__file__).parents[2] / "content")
 ENGLISH = CONTENT.texts("en")
 
 

@@ -1,11 +1,10 @@
 """/stats in words: every number, in the moderator's language, short enough for a caption."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from bot.content import Texts, load_content
+from bot.content import Texts
 from bot.delivery import formatted
 from bot.report import _shown_units, chart, duration, period_buttons, words
 from bot.storage.periods import Period
@@ -14,9 +13,10 @@ from inference.classes import LesionClass
 from inference.quality import DeclineReason
 from tests.bot.conftest import NOON
 from tests.bot.reporting import HUGE, MANY, NOTHING, counts_of
+from tests.shipped import CONTENT
 
 CAPTION_LIMIT = 1024
-LANGUAGES = load_content(Path(__file__).parents[2] / "content").by_language
+LANGUAGES = CONTENT.by_language
 each_language = pytest.mark.parametrize("texts", LANGUAGES.values(), ids=LANGUAGES)
 ENGLISH = LANGUAGES["en"]
 REASONS = (*DeclineReason, "unreadable", "truncated", "too_large", "gone", "slow")

@@ -11,14 +11,13 @@ import pytest
 
 from bot import landlock
 from bot.answers import WorkerError
-from bot.content import load_content
 from bot.render import picture_labels
 from bot.workers import Workers
 from tests.bot.in_worker import done_in
+from tests.shipped import CONTENT, ROOT
 
-ROOT = Path(__file__).parents[2]
 FONTS = ROOT / "content" / "fonts"
-LABELS = picture_labels(load_content(ROOT / "content").texts("en"))
+LABELS = picture_labels(CONTENT.texts("en"))
 READABLE = ["bcc_ISIC_0024550.webp", "bkl_ISIC_0024338.heic", "mel_ISIC_0028412.jpg", "nv_hairy_ISIC_0027121.png"]
 READ = "lambda path: len(open(path, 'rb').read(1))"
 

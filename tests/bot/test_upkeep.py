@@ -1,19 +1,18 @@
 """What moderators read of incidents and maintenance."""
 
-from pathlib import Path
-
 import pytest
 
-from bot.content import Texts, load_content
+from bot.content import Texts
 from bot.delivery import formatted
 from bot.incidents import MAX_FRAMES, Frame
 from bot.storage.incidents import Incident
 from bot.storage.maintenance import Mode, Pause
 from bot.upkeep import ERRORS_PAGE, incident, incidents, maintenance
 from tests.bot.conftest import NOON
+from tests.shipped import CONTENT
 
 MESSAGE_LIMIT = 4096
-LANGUAGES = load_content(Path(__file__).parents[2] / "content").by_language
+LANGUAGES = CONTENT.by_language
 each_language = pytest.mark.parametrize("texts", LANGUAGES.values(), ids=LANGUAGES)
 HERE = Frame("bot/handlers/__init__.py", 120, "__init__")
 DEEP = Frame("telegram/" + "a_rather_long_name/" * 8 + "file.py", 1_234_567, "a_function_with_a_long_name" * 2)

@@ -19,16 +19,15 @@ import pytest
 from pebble import ProcessExpired
 from PIL import Image
 
-from bot.content import load_content
 from bot.looking import Seen
 from bot.render import picture_labels
 from bot.workers import SET_ASIDE, Workers
 from inference.errors import ModelMismatch
 from tests.bot.in_worker import InWorker
+from tests.shipped import CONTENT, ROOT
 
-ROOT = Path(__file__).parents[2]
 PHOTO = (ROOT / "tests" / "photos" / "ham10000_nv_ISIC_0028441.jpg").read_bytes()
-LABELS = picture_labels(load_content(ROOT / "content").texts("en"))
+LABELS = picture_labels(CONTENT.texts("en"))
 FONTS = ROOT / "content" / "fonts"
 _TOO_SLOW = "A photo took more time than a worker gives, and ended it"
 _ENDED_BETWEEN = "A worker ended between photos; all are started anew"

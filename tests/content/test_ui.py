@@ -12,21 +12,21 @@ import pytest
 from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
-from bot.content import load_content
 from bot.delivery import formatted
 from bot.render import answer
 from inference.assess import Assessment
 from inference.classes import ImageType, LesionClass
 from inference.quality import Caution
 from inference.risk import RiskLevel, RiskReason, risk_level
-from tests.content.pages import CONTENT, LANGUAGES, ftl_files, utf16_units
+from tests import shipped
+from tests.content.pages import LANGUAGES, ftl_files, utf16_units
 from tests.content.words import WORDS, offences
 from tests.inference.reports import GOOD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TEXTS = load_content(CONTENT).by_language
+TEXTS = shipped.CONTENT.by_language
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
 LIKELY = {RiskReason.MELANOMA_LIKELY, RiskReason.CARCINOMA_LIKELY}  # with one of them, the sum is no reason of its own

@@ -7,10 +7,11 @@ from types import ModuleType
 
 import pytest
 
-from bot.content import Content, Texts, load_content
+from bot.content import Content, Texts
 from emulator.person import Person, Town, open_town
-from tests.conversations.service import ROOT, BotProcess, Service, databases_in, emulator_in_thread, gazetteer
+from tests.conversations.service import BotProcess, Service, databases_in, emulator_in_thread, gazetteer
 from tests.conversations.stories import enrol, heading, register, rows
+from tests.shipped import CONTENT
 
 _numbers = count(1)
 ON_BOTH_DATABASES = {"test_durability", "test_erasure", "test_own_data", "test_privacy"}
@@ -78,7 +79,7 @@ def service(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(scope="session")
 def content() -> Content:
-    return load_content(ROOT / "content")
+    return CONTENT
 
 
 @pytest.fixture

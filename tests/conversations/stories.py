@@ -3,18 +3,18 @@
 import asyncio
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from bot.content import Content, Texts, load_content
+from bot.content import Content, Texts
 from bot.delivery import formatted
 from bot.questions import AGREE, Step, agreement
 from emulator.objects import Message
 from emulator.person import Person, Town
-from tests.conversations.service import ROOT, database_of
+from tests.conversations.service import database_of
+from tests.shipped import CONTENT
 
 _SLOWED_DOWN: Final = ("editMessageMedia", 429)
 _SLOWED_DOWN_WITHIN_S: Final = 90
@@ -42,12 +42,7 @@ def how(texts: Texts, command: str) -> str:
 
 def button(step: Step, answer: str) -> str:
     """What the button of a question sends."""
-    return f"reg:{int(step)}:{agreement(_content()) if answer == AGREE else answer}"
-
-
-@cache
-def _content() -> Content:
-    return load_content(ROOT / "content")
+    return f"reg:{int(step)}:{agreement(CONTENT) if answer == AGREE else answer}"
 
 
 async def register(person: Person, language: str, skin_type: str = "skip") -> None:

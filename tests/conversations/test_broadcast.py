@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.content import Content, load_content
+from bot.content import Content
 from emulator.objects import Message
 from emulator.person import Person, Town, open_town
 from tests.conversations.audiences import (
@@ -18,8 +18,9 @@ from tests.conversations.audiences import (
     reported,
     until,
 )
-from tests.conversations.service import PHOTOS, ROOT, BotProcess, Service, emulator_in_thread
+from tests.conversations.service import PHOTOS, BotProcess, Service, emulator_in_thread
 from tests.conversations.stories import enrol, has_button, rows, shown
+from tests.shipped import CONTENT
 
 ENGLISH, SPANISH = range(700_000_001, 700_000_005), range(700_000_011, 700_000_014)
 MODERATORS = range(600_000_101, 600_000_131)
@@ -39,9 +40,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with emulator_in_thread(state=data_dir / "telegram.db") as emulator:
         bot = BotProcess(emulator, data_dir, OWNER_IDS=owner_ids)
         bot.start()
-        texts = load_content(ROOT / "content")
-        enrol(data_dir, ENGLISH, "en", texts)
-        enrol(data_dir, SPANISH, "es", texts)
+        enrol(data_dir, ENGLISH, "en", CONTENT)
+        enrol(data_dir, SPANISH, "es", CONTENT)
         yield Service(emulator, bot, data_dir)
         assert bot.stop() == 0, bot.log
     assert "Incident" not in bot.log
