@@ -9,7 +9,8 @@ import pytest
 
 from bot.content import Content, Texts
 from emulator.person import Person, Town, open_town
-from tests.conversations.service import BotProcess, Service, databases_in, emulator_in_thread, gazetteer
+from tests.conversations.nursery import open_nursery
+from tests.conversations.service import BotProcess, Service, bots_from, databases_in, emulator_in_thread, gazetteer
 from tests.conversations.stories import enrol, heading, register, rows
 from tests.shipped import CONTENT
 
@@ -48,6 +49,16 @@ def one_process_looks_at_photos() -> Iterator[None]:
     """Let each bot have one process for photos, not one a core: one is enough, and each takes a second to start."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("WORKERS", "1")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def bots_are_born_ready() -> Iterator[None]:
+    """Let what every bot imports be imported once."""
+    if "COVERAGE_PROCESS_CONFIG" in os.environ or "COVERAGE_PROCESS_START" in os.environ:
+        yield  # which notices no fork
+        return
+    with open_nursery() as nursery, bots_from(nursery):
         yield
 
 

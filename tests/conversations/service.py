@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from emulator.server import RunningEmulator, running_emulator
 from emulator.settings import Settings
+from tests.conversations.nursery import Born, Nursery
 from tests.postgres import Cluster
 from tests.serving import serving_in_thread
 
@@ -25,6 +26,7 @@ PHOTOS = ROOT / "tests" / "photos"
 _READY_WITHIN_S = 180
 _databases: dict[Path, str] = {}
 _cluster: list[Cluster] = []  # where new databases are made; SQLite's are where there is none
+_nursery: list[Nursery] = []  # where new bots are born; they start from nothing where there is none
 
 
 @contextmanager
@@ -35,6 +37,16 @@ def databases_in(cluster: Cluster | None) -> Iterator[None]:
         yield
     finally:
         _cluster.clear()
+
+
+@contextmanager
+def bots_from(nursery: Nursery) -> Iterator[None]:
+    """While the block lasts, new bots are born there."""
+    _nursery[:] = [nursery]
+    try:
+        yield
+    finally:
+        _nursery.clear()
 
 
 def database_of(data_dir: Path) -> str:
@@ -106,7 +118,7 @@ class BotProcess:
             "PYTHONPATH": str(ROOT),
             **settings,
         }
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Born | None = None
         self._worker: BotProcess | None = None  # one that a story need not know of
         if command == "run" and "DATABASE_URL" not in settings and self.database_url.startswith("postgresql"):
             own = {**settings, "DATABASE_URL": self.database_url}
@@ -158,8 +170,11 @@ class BotProcess:
     def launch(self) -> None:
         """Start it and wait for nothing."""
         with self._log_path.open("ab") as log:
-            command = [sys.executable, *self.program, self._command]
-            self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
+            if _nursery and self.program is BotProcess.program:
+                self._process = _nursery[0].born([self._command], self._environment, log)
+            else:
+                command = [sys.executable, *self.program, self._command]
+                self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
         if self._worker is not None:
             self._worker.launch()
 
