@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3.13 python3.12 python3.11 python3
 PORT ?= 8080
-# One more than there are cores: tests also wait for things.
+# One more than there are cores: tests also wait for things. In each, arithmetic has one thread: others would wait for a core, and burn one while they do.
 TESTS_AT_ONCE ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 CACHE ?= training/runs/cache
 RUN ?= training/runs/latest
@@ -35,7 +35,7 @@ run: $(VENV)/installed  ## start the bot: on Telegram with BOT_TOKEN, otherwise 
 	exec $(BIN)/python -m emulator --port $(PORT) --state "$$DATA_DIR/emulator.db" -- $(BIN)/python -m bot run
 
 test: $(VENV)/installed-dev  ## run the tests; ARGS go to pytest: ARGS="-k photo", or ARGS=--cov for what no test reaches, in about half as long again
-	@$(BIN)/python -m pytest --quiet --numprocesses=$(TESTS_AT_ONCE) --dist=loadfile --no-loadscope-reorder --durations=15 --durations-min=5 $(ARGS)
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --quiet --numprocesses=$(TESTS_AT_ONCE) --dist=loadfile --no-loadscope-reorder --durations=15 --durations-min=5 $(ARGS)
 
 check: $(VENV)/installed-dev  ## lint, formatting, types, who may import whom, and known vulnerabilities of what is pinned
 	@$(BIN)/ruff check --quiet
