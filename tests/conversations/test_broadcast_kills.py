@@ -12,7 +12,7 @@ from tests.conversations.audiences import counted, data, people_who_wrote, previ
 from tests.conversations.service import BotProcess, emulator_in_thread
 from tests.conversations.stories import enrol, rows
 
-USERS, BLOCKED, KILLS = 400, 20, 2
+USERS, BLOCKED, KILLS = 240, 12, 2
 MODERATOR = 600_000_101
 SEED = 20261124
 
@@ -33,9 +33,9 @@ async def test_everybody_gets_it_once_in_spite_of_kills_refusals_and_lost_answer
             owner = await town.newcomer("Olga", id=MODERATOR)
             preview = await previewed(owner, content, "We are closed on Friday.")
             await town.suffers(
-                {"kind": "429", "method": "sendMessage", "every": 36, "retry_after": 1},
-                {"kind": "reset", "method": "sendMessage", "every": 44, "after": True},
-                {"kind": "reset", "method": "sendMessage", "every": 96},
+                {"kind": "429", "method": "sendMessage", "every": 30, "retry_after": 1},
+                {"kind": "reset", "method": "sendMessage", "every": 36, "after": True},
+                {"kind": "reset", "method": "sendMessage", "every": 58},
             )
             await owner.presses(data(preview, "broadcast:send"))
             for kill in range(1, KILLS + 1):

@@ -15,8 +15,8 @@ from tests.conversations.service import PHOTOS, BotProcess, emulator_in_thread
 from tests.conversations.stories import asks, button, enrol, rows, shown
 from tests.conversations.test_photos import is_answer
 
-USERS, PHOTOS_EACH = 8, 5
-KILLS = 5  # fewer than make a photo suspect; `make chaos` has many
+USERS, PHOTOS_EACH = 8, 3
+KILLS = 3  # fewer than make a photo suspect; `make chaos` has many
 SEED = 20261123
 ALL_ANSWERED_WITHIN_S = 90
 
