@@ -11,7 +11,7 @@ language-name = English
 -how-far = about 10 to 15 cm away (the length of a pen)
 # 112: Directive (EU) 2018/1972, article 109. 112 and 911: ITU-T Recommendation E.161.1, 2008. 119: Fire and Disaster Management Agency of Japan.
 -emergency-number = your local emergency number (112 in Europe, 911 in much of the Americas, 119 in Japan)
--emergency = In an emergency, call { -emergency-number } now.
+-emergency = __Very ill, or might you harm yourself?__ Call { -emergency-number } now.
 
 ## Command menu
 
@@ -210,7 +210,7 @@ sent-video = I can't judge videos. Please send a photo of one spot. { -emergency
 sent-voice = I can't listen to voice messages. Please send a photo of one spot, or /help. { -emergency }
 sent-sticker = Nice! What I can look at is a photo of one spot on the skin.
 sent-contact = Thank you, but I have no use for contacts and have not kept it. Please send a photo of one spot, or /help.
-sent-text = I can't read what you tell me, only look at a photo of one spot. /help says when to see a doctor, /dermatologist finds one near you, /feedback writes to the people who look after this bot. __Are you very ill, or might you harm yourself? Call { -emergency-number } now.__
+sent-text = I can't read what you tell me, only look at a photo of one spot. /help says when to see a doctor, /dermatologist finds one near you, /feedback writes to the people who look after this bot. { -emergency }
 sent-caption = I have not read what you wrote with your photo: I look at the photo only. /help says when to see a doctor. { -emergency }
 
     { -do-not-wait }

@@ -11,7 +11,7 @@ language-name = Español
 -how-far = a unos 10 o 15 cm (lo que mide un bolígrafo)
 # 112: Directiva (UE) 2018/1972, artículo 109. 112 y 911: Recomendación UIT-T E.161.1, 2008. 119: Agencia de Gestión de Incendios y Desastres de Japón.
 -emergency-number = al número de emergencias de su zona (112 en Europa, 911 en buena parte de América, 119 en Japón)
--emergency = En una emergencia, llame ya { -emergency-number }.
+-emergency = __¿Se encuentra muy mal, o podría hacerse daño?__ Llame ya { -emergency-number }.
 
 ## Menú de comandos
 
@@ -210,7 +210,7 @@ sent-video = No puedo valorar vídeos. Envíe una foto de una sola mancha, por f
 sent-voice = No puedo escuchar mensajes de voz. Envíe una foto de una sola mancha, por favor, o /help. { -emergency }
 sent-sticker = ¡Qué bonito! Lo que sé mirar es una foto de una sola mancha de la piel.
 sent-contact = Gracias, pero no necesito contactos y no lo he guardado. Envíe una foto de una sola mancha, por favor, o /help.
-sent-text = No puedo leer lo que me cuenta, solo mirar una foto de una sola mancha. /help dice cuándo ir al médico, /dermatologist busca un dermatólogo cerca de usted, /feedback escribe a quienes cuidan de este bot. __¿Se encuentra muy mal, o podría hacerse daño? Llame ya { -emergency-number }.__
+sent-text = No puedo leer lo que me cuenta, solo mirar una foto de una sola mancha. /help dice cuándo ir al médico, /dermatologist busca un dermatólogo cerca de usted, /feedback escribe a quienes cuidan de este bot. { -emergency }
 sent-caption = No he leído lo que escribió con su foto: solo miro la foto. /help dice cuándo ir al médico. { -emergency }
 
     { -do-not-wait }

@@ -146,7 +146,9 @@ def test_answers_new_and_old_say_when_to_see_a_doctor_all_the_same(language: str
 )
 def test_whoever_writes_words_reads_whom_to_call_in_an_emergency(language: str, message: str) -> None:
     values = dict.fromkeys(variables(messages(language)[message]), "2")
-    assert re.search("112.+911.+119", TEXTS[language].plain(message, **values))
+    said = TEXTS[language].plain(message, **values)
+    assert re.search("112.+911.+119", said)
+    assert {"en": "might you harm yourself?", "es": "podría hacerse daño?"}[language] in said
 
 
 @each_language
