@@ -207,10 +207,18 @@ cancelled = Stopped.
 nothing-to-cancel = There is nothing to stop. Send me a photo of one spot, or /help.
 old-button = This button is from an earlier question.
 sent-video = I can't judge videos. Please send a photo of one spot. { -emergency }
+
+    { -do-not-wait }
 sent-voice = I can't listen to voice messages. Please send a photo of one spot, or /help. { -emergency }
+
+    { -do-not-wait }
 sent-sticker = Nice! What I can look at is a photo of one spot on the skin.
 sent-contact = Thank you, but I have no use for contacts and have not kept it. Please send a photo of one spot, or /help.
-sent-text = I can't read what you tell me, only look at a photo of one spot. /help says when to see a doctor, /dermatologist finds one near you, /feedback writes to the people who look after this bot. { -emergency }
+sent-text = { -emergency }
+
+    { -do-not-wait }
+
+    I can't read what you tell me; I can only look at a photo of one spot. /help says when to see a doctor, /dermatologist finds one, /feedback reaches the people who look after this bot.
 sent-caption = I have not read what you wrote with your photo: I look at the photo only. /help says when to see a doctor. { -emergency }
 
     { -do-not-wait }

@@ -207,10 +207,18 @@ cancelled = De acuerdo, lo dejamos.
 nothing-to-cancel = No hay nada que cancelar. Envíeme una foto de una sola mancha, o /help.
 old-button = Este botón es de una pregunta anterior.
 sent-video = No puedo valorar vídeos. Envíe una foto de una sola mancha, por favor. { -emergency }
+
+    { -do-not-wait }
 sent-voice = No puedo escuchar mensajes de voz. Envíe una foto de una sola mancha, por favor, o /help. { -emergency }
+
+    { -do-not-wait }
 sent-sticker = ¡Qué bonito! Lo que sé mirar es una foto de una sola mancha de la piel.
 sent-contact = Gracias, pero no necesito contactos y no lo he guardado. Envíe una foto de una sola mancha, por favor, o /help.
-sent-text = No puedo leer lo que me cuenta, solo mirar una foto de una sola mancha. /help dice cuándo ir al médico, /dermatologist busca un dermatólogo cerca de usted, /feedback escribe a quienes cuidan de este bot. { -emergency }
+sent-text = { -emergency }
+
+    { -do-not-wait }
+
+    No puedo leer lo que me cuenta; solo miro fotos de una sola mancha. /help dice cuándo ir al médico, /dermatologist busca uno, /feedback llega a quienes cuidan de este bot.
 sent-caption = No he leído lo que escribió con su foto: solo miro la foto. /help dice cuándo ir al médico. { -emergency }
 
     { -do-not-wait }

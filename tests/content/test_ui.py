@@ -52,7 +52,7 @@ WHO_IS_KEPT_WAITING = [
     *("maintenance-photo-waits", "maintenance-photo-refused", "photo-limit", "photo-queue-full", "looking-in-line"),
     *("too-many-messages", "photo-too-early", "consent-missing", "consent-changed", "register-first"),
     *("our-fault", "declined-red-flags", "feedback-nobody", "feedback-many", "banned", "consent-withdrawn"),
-    *("found-far", "found-nobody", "sent-caption", "photo-let-go"),
+    *("found-far", "found-nobody", "sent-caption", "photo-let-go", "sent-video", "sent-voice"),
 ]
 CLASS_TRIPLES = list(itertools.combinations(LesionClass, 3))
 
@@ -126,6 +126,14 @@ def test_whoever_is_kept_waiting_or_turned_away_reads_when_not_to_wait(language:
     values = dict.fromkeys(variables(messages(language)[message]), "2")
     said = TEXTS[language].plain(message, **values)
     assert said.endswith(f"\n\n{DO_NOT_WAIT[language]}")
+
+
+@each_language
+def test_whoever_writes_words_reads_of_emergencies_first_then_when_not_to_wait(language: str) -> None:
+    emergency, do_not_wait, cannot = TEXTS[language].plain("sent-text").split("\n\n")
+    assert "112" in emergency
+    assert do_not_wait == DO_NOT_WAIT[language]
+    assert all(command in cannot for command in ("/help", "/dermatologist", "/feedback"))
 
 
 @each_language
