@@ -48,6 +48,8 @@ BACK: Final = "back"
 AGREE: Final = "agree"  # behind it, after a colon, stands which text
 REFUSE: Final = "refuse"
 KEEP: Final = "keep"
+MEANT: Final = "meant"  # the name that was typed, which may be words
+RENAME: Final = "rename"
 SKIP: Final = "skip"
 SKIN_TYPES: Final = ("I", "II", "III", "IV", "V", "VI")
 MAX_NAME_LENGTH: Final = 64
@@ -80,6 +82,12 @@ def question(step: Step, content: Content, texts: Texts, first_name: str) -> Rep
             return Reply(texts.say("ask-skin-type"), (tuple(types[:3]), tuple(types[3:]), (skip,), _back(step, texts)))
 
 
+def name_doubted(name: str, meant: str, back: str, texts: Texts) -> Reply:
+    """Return the question whether a name that may be words is meant as one; meant and back are its buttons' data."""
+    call = Button(texts.plain("button-call-me", name=name), meant)
+    return Reply(texts.say("name-taken", name=name), ((call,), (Button(texts.plain("button-back"), back),)))
+
+
 def agreement(content: Content) -> str:
     """Return what the button says that agrees to the consent text of today, and to no other."""
     return f"{AGREE}:{sha256(content.consent_version.encode()).hexdigest()[:16]}"
@@ -95,7 +103,7 @@ def is_offered(step: Step, answer: str, content: Content) -> bool:
         case Step.AGE:
             return answer in {"adult", "younger"}
         case Step.NAME:
-            return answer == KEEP
+            return answer in {KEEP, MEANT, RENAME}
         case Step.SKIN_TYPE:
             return answer in {SKIP, *(str(number) for number, _ in enumerate(SKIN_TYPES, 1))}
 
@@ -129,9 +137,10 @@ def _is_sentence(words: str, most: int) -> bool:
     return len(words.split()) > most or not _OF_SENTENCES.isdisjoint(words)
 
 
-def may_be_words(name: str) -> bool:
-    """Return whether a name that was typed may yet be meant as words: "help me please" is a cry, "Ana María" a name."""
-    return " " in name
+def may_be_words(name: str, content: Content) -> bool:
+    """Return whether a name that was typed may yet be meant as words: "help" is a cry, "Ana María" a name."""
+    cries = {word for texts in content.by_language.values() for word in texts.plain("cries").split()}
+    return " " in name or "".join(filter(str.isalpha, name)).casefold() in cries
 
 
 def name_on_telegram(first_name: str) -> str:

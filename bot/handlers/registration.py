@@ -24,7 +24,7 @@ from bot.handlers import settings
 from bot.handlers.access import acknowledge, is_rest_of_album, person, texts_for, why_not, words_of
 from bot.handlers.dialogue import END
 from bot.handlers.privacy import end_consent
-from bot.questions import AGREE, BACK, CALLBACK, RENEW, Open, Step
+from bot.questions import AGREE, BACK, CALLBACK, KEEP, MEANT, RENAME, RENEW, Open, Step
 from bot.render import Reply
 from bot.storage.moderators import Role
 
@@ -216,11 +216,29 @@ async def _take_age(answer: str, user: User, chat: Chat, context: Context) -> in
 
 
 async def _take_name(answer: str, user: User, chat: Chat, context: Context) -> int:
-    is_typed = answer.startswith("=")
-    name = answer[1:] if is_typed else questions.name_on_telegram(user.first_name)
-    await context.services.patients.call(user.id, name)
-    first_say = "name-taken" if is_typed and questions.may_be_words(name) else None
-    return await _ask(Step.SKIN_TYPE, user, chat, context, first_say)
+    """Take a name; one that may be words, or is typed instead of saying whether that is a name, is asked about."""
+    services = context.services
+    draft = await services.drafts.get(user.id) or {}
+    doubted = draft.pop("name", None)
+    typed = answer[1:] if answer.startswith("=") else None
+    if typed is not None and (doubted or questions.may_be_words(typed, services.content)):
+        return await _doubt_name(typed, draft, user, chat, context)
+    name = questions.name_on_telegram(user.first_name) if answer == KEEP else doubted if answer == MEANT else typed
+    if name is not None:
+        await services.patients.call(user.id, name)
+    if doubted is not None:
+        await services.drafts.put(user.id, draft)
+    return await _ask(Step.NAME if name is None else Step.SKIN_TYPE, user, chat, context)
+
+
+async def _doubt_name(name: str, draft: dict[str, Any], user: User, chat: Chat, context: Context) -> int:
+    """Ask whether it is a name; it is none until then."""
+    services = context.services
+    await services.drafts.put(user.id, draft | {"name": name})
+    texts = texts_for(user, await services.patients.get(user.id), context)
+    meant, back = (f"{CALLBACK}:{Step.NAME:d}:{answer}" for answer in (MEANT, RENAME))
+    await send(context.bot, chat.id, questions.name_doubted(name, meant, back, texts))
+    return Step.NAME
 
 
 async def _take_skin_type(answer: str, user: User, chat: Chat, context: Context) -> int:

@@ -1,7 +1,7 @@
 """/settings: language, name, skin type. What is changed holds at once, in the command menu too."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
@@ -12,9 +12,11 @@ from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import acknowledge, button_value, for_patients, for_registered, person, put, words_of
 from bot.handlers.dialogue import END
-from bot.questions import Open, Step, may_be_words, typed_name
+from bot.questions import MEANT, Open, Step, may_be_words, name_doubted, typed_name
 from bot.render import Reply
 from bot.storage.patients import Patient
+
+_MEANT: Final = f"{SETTINGS}:{MEANT}"
 
 
 def entries() -> list[Any]:
@@ -32,7 +34,8 @@ def entries() -> list[Any]:
 
 def answers() -> Mapping[Step | Open, list[Any]]:
     """Return what takes a new name."""
-    return {Open.NAME: [MessageHandler(filters.TEXT & ~filters.COMMAND, take_name)]}
+    meant = CallbackQueryHandler(take_meant_name, f"^{_MEANT}$")
+    return {Open.NAME: [MessageHandler(filters.TEXT & ~filters.COMMAND, take_name), meant]}
 
 
 @for_registered
@@ -65,22 +68,36 @@ async def ask_name(update: Update, context: Context, patient: Patient) -> Open:
     """Ask for a name."""
     _, chat = person(update)
     await acknowledge(update)
+    await context.services.drafts.drop(patient.user_id)
     await send(context.bot, chat.id, Reply(context.services.content.texts(patient.language).say("ask-new-name")))
     return Open.NAME
 
 
 @for_registered
 async def take_name(update: Update, context: Context, patient: Patient) -> int:
-    """Call the patient by another name from now on."""
+    """Call the patient by another name from now on; one that may be words is asked about, and what is typed then."""
     _, chat = person(update)
     services = context.services
     texts, name = services.content.texts(patient.language), typed_name(words_of(update))
     if name is None:
         await send(context.bot, chat.id, Reply(texts.say("no-name")))
         return Open.NAME
+    if await services.drafts.get(patient.user_id) or may_be_words(name, services.content):
+        await services.drafts.put(patient.user_id, {"name": name})
+        await send(context.bot, chat.id, name_doubted(name, _MEANT, f"{SETTINGS}:name", texts))
+        return Open.NAME
     await services.patients.call(patient.user_id, name)
-    if may_be_words(name):
-        await send(context.bot, chat.id, Reply(texts.say("name-taken")))
+    return await _show(update, context, patient)
+
+
+@for_registered
+async def take_meant_name(update: Update, context: Context, patient: Patient) -> int:
+    """Call the patient by the name that might have been words."""
+    services = context.services
+    draft = await services.drafts.get(patient.user_id) or {}
+    if name := draft.get("name"):
+        await services.patients.call(patient.user_id, name)
+        await services.drafts.drop(patient.user_id)
     return await _show(update, context, patient)
 
 

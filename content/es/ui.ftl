@@ -62,7 +62,9 @@ photo-too-early = Miraré su foto con gusto en cuanto responda a estas pocas pre
 answer-first = Queda una pregunta por responder. Contéstela primero, por favor, o envíe /cancel para dejarlo. { -emergency }
 press-a-button = No he entendido eso. Pulse uno de los botones, por favor. { -emergency }
 no-name = No puedo tomar eso como nombre. Escriba solo un nombre de pila, por favor: cuatro palabras y 64 letras como mucho, sin ? ni !. { -emergency }
-name-taken = Le llamaré así. Si quería decirme otra cosa: no puedo leer lo que me cuenta. { -emergency }
+name-taken = { -emergency } No puedo leer lo que me cuenta. ¿Le llamo «{ $name }»?
+# Palabras sueltas que pueden ser un grito de auxilio donde se pregunta un nombre, separadas por espacios.
+cries = ayuda auxilio socorro
 registration-cancelled = De acuerdo, lo dejamos aquí. Lo que no había terminado está borrado. Puede enviar /start cuando quiera.
 consent-refused = De acuerdo. Sin su consentimiento no miro fotos, y lo que no había terminado está borrado. Si una mancha le preocupa, muéstresela a un médico, por favor. Puede enviar /start cuando quiera.
 

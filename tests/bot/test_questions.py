@@ -50,9 +50,21 @@ def test_sentence_is_no_place(text: str, place: str | None) -> None:
     assert questions.typed_place(text) == place
 
 
-@pytest.mark.parametrize(("name", "may_be"), [("Ana", False), ("Ana María", True), ("help me please", True)])
-def test_name_of_several_words_may_be_a_cry_for_help(name: str, *, may_be: bool) -> None:
-    assert questions.may_be_words(name) is may_be
+@pytest.mark.parametrize(
+    ("name", "may_be"),
+    [
+        *[("Ana", False), ("Ana María", True), ("help me please", True), ("Socorro", True)],
+        *[("HELP...", True), ("please", True), ("ayuda", True), ("auxilio", True), ("Helping", False)],
+    ],
+)
+def test_name_of_several_words_or_a_single_one_may_be_a_cry_for_help(name: str, *, may_be: bool) -> None:
+    assert questions.may_be_words(name, CONTENT) is may_be
+
+
+@pytest.mark.parametrize("language", sorted(CONTENT.by_language))
+def test_name_in_doubt_has_buttons_that_telegram_accepts(language: str) -> None:
+    reply = questions.name_doubted("x" * 64, "reg:3:meant", "reg:3:rename", CONTENT.texts(language))
+    assert [button.data for row in reply.buttons for button in row] == ["reg:3:meant", "reg:3:rename"]
 
 
 @pytest.mark.parametrize(("text", "number"), [("iii", 3), ("6", 6), ("7", None), ("VII", None), ("", None)])

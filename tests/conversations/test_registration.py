@@ -93,11 +93,30 @@ async def test_typed_answers_do_where_they_are_clear(newcomer: Person, service: 
     await newcomer.says("44")
     await newcomer.waits_for(asks(Step.NAME))
     await newcomer.says("  María   José ")
-    await newcomer.waits_for(shown(content.texts("en"), "name-taken"))
+    await newcomer.waits_for(shown(content.texts("en"), "name-taken", name="María José"))
+    await newcomer.presses("Call me María José")
     await newcomer.waits_for(asks(Step.SKIN_TYPE))
     await newcomer.says("iv")
     await newcomer.waits_for("María José")
     assert [(row["first_name"], row["skin_type"]) for row in rows_of(service, newcomer)] == [("María José", "4")]
+
+
+@pytest.mark.parametrize("words", ["I want to die", "Help"])
+async def test_nobody_is_called_by_a_cry_for_help(
+    newcomer: Person, service: Service, content: Content, words: str
+) -> None:
+    texts = content.texts("en")
+    await reach(newcomer, Step.NAME)
+    for typed in (words, "no"):  # who types instead of pressing a button is asked again
+        await newcomer.says(typed)
+        await newcomer.waits_for(shown(texts, "name-taken", name=typed))
+    await newcomer.presses(texts.plain("button-back"))
+    await newcomer.waits_for(shown(texts, "ask-name"))
+    assert rows_of(service, newcomer)[0]["first_name"] is None
+    assert not [row for row in tables(service.data_dir)["drafts"] if "name" in row["content"]]
+    await newcomer.says("Robin")
+    await newcomer.waits_for(asks(Step.SKIN_TYPE))
+    assert rows_of(service, newcomer)[0]["first_name"] == "Robin"
 
 
 async def test_consent_is_never_given_by_a_typed_word(newcomer: Person, content: Content, service: Service) -> None:
@@ -197,3 +216,14 @@ async def test_restart_in_the_middle_goes_on_where_it_was(newcomer: Person, serv
     await newcomer.waits_for(asks(Step.SKIN_TYPE))
     await newcomer.presses(button(Step.SKIN_TYPE, "skip"))
     await newcomer.waits_for("Robin")
+
+
+async def test_name_in_doubt_outlives_a_restart(newcomer: Person, service: Service, content: Content) -> None:
+    await reach(newcomer, Step.NAME)
+    await newcomer.says("Mary Ann")
+    await newcomer.waits_for(shown(content.texts("en"), "name-taken", name="Mary Ann"))
+    service.bot.kill()
+    service.bot.start()
+    await newcomer.presses("Call me Mary Ann")
+    await newcomer.waits_for(asks(Step.SKIN_TYPE))
+    assert rows_of(service, newcomer)[0]["first_name"] == "Mary Ann"

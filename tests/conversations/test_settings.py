@@ -68,10 +68,28 @@ async def test_another_name_holds_at_once(patient: Person, texts: Texts) -> None
     await patient.presses(texts.plain("button-name"))
     await patient.waits_for(shown(texts, "ask-new-name"))
     await patient.says("  María \n José *_`\u200b ")
-    await patient.waits_for(shown(texts, "name-taken"))
+    await patient.waits_for(shown(texts, "name-taken", name="María José *_`"))
+    await patient.presses(texts.plain("button-call-me", name="María José *_`"))
     assert "María José *_`\n" in (await patient.waits_for(are_settings))["text"]
     await patient.says("/start")
     await patient.waits_for(shown(texts, "welcome-back", name="María José *_`"))
+
+
+async def test_name_that_may_be_words_is_kept_only_when_it_is_meant(
+    patient: Person, texts: Texts, service: Service
+) -> None:
+    await settings_of(patient)
+    await patient.presses("settings:name")
+    await patient.waits_for(shown(texts, "ask-new-name"))
+    for typed in ("I want to die", "no"):
+        await patient.says(typed)
+        await patient.waits_for(shown(texts, "name-taken", name=typed))
+        assert kept(service, patient, "first_name") == "Sam"
+    await patient.presses(texts.plain("button-back"))
+    await patient.waits_for(shown(texts, "ask-new-name"))
+    await patient.says("Robin")
+    await patient.waits_for(are_settings)
+    assert kept(service, patient, "first_name") == "Robin"
 
 
 async def test_name_that_is_too_long_is_asked_again(patient: Person, texts: Texts, service: Service) -> None:
