@@ -1,6 +1,7 @@
 """The questions that can be open to somebody, and those of the registration in words. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import IntEnum
 from hashlib import sha256
 from typing import Final
@@ -80,6 +81,12 @@ def question(step: Step, content: Content, texts: Texts, first_name: str) -> Rep
             types = [_button(step, roman, str(number)) for number, roman in enumerate(SKIN_TYPES, 1)]
             skip = _button(step, texts.plain("button-skip"), SKIP)
             return Reply(texts.say("ask-skin-type"), (tuple(types[:3]), tuple(types[3:]), (skip,), _back(step, texts)))
+
+
+def in_short(asked: Reply, first: str) -> Reply:
+    """Return a question of which only the first paragraph is left, below something that is said first."""
+    short, *_ = asked.markdown.split("\n\n")
+    return replace(asked, markdown=f"{first}\n\n{short}")
 
 
 def name_doubted(name: str, meant: str, back: str, texts: Texts) -> Reply:

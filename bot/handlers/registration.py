@@ -115,11 +115,11 @@ async def ask_again(step: Step, update: Update, context: Context) -> int:
 
 
 async def remind(step: Step, message_id: str, update: Update, context: Context) -> int:
-    """Say why this does not fit here, and repeat the question."""
+    """Say why this does not fit here, and keep the question open."""
     user, chat = person(update)
     if is_rest_of_album(update, context):
         return step
-    return await _ask(step, user, chat, context, message_id)
+    return await _say_above(step, message_id, user, chat, context)
 
 
 async def pressed(step: Step, update: Update, context: Context) -> int:
@@ -143,12 +143,12 @@ def _is_outdated(answer: str, context: Context) -> bool:
 
 
 async def typed(step: Step, update: Update, context: Context) -> int:
-    """Take an answer that was typed where that is clear; otherwise repeat the question."""
+    """Take an answer that was typed where that is clear; otherwise keep the question open."""
     user, chat = person(update)
     text = words_of(update)
     answer = _understood(step, text, context)
     if answer is None:
-        return await _ask(step, user, chat, context, "no-name" if step is Step.NAME else "press-a-button")
+        return await _say_above(step, "no-name" if step is Step.NAME else "press-a-button", user, chat, context)
     return await _taken(step, answer, user, chat, context)
 
 
@@ -276,6 +276,15 @@ async def _ask(step: Step, user: User, chat: Chat, context: Context, first_say: 
         await send(context.bot, chat.id, Reply(texts.say(first_say)))
     first_name = questions.name_on_telegram(user.first_name)
     await send(context.bot, chat.id, questions.question(step, content, texts, first_name))
+    return step
+
+
+async def _say_above(step: Step, message_id: str, user: User, chat: Chat, context: Context) -> int:
+    """Say something with the question in short below: whole, the consent would push it off the screen."""
+    content = context.services.content
+    texts = texts_for(user, await context.services.patients.get(user.id), context)
+    asked = questions.question(step, content, texts, questions.name_on_telegram(user.first_name))
+    await send(context.bot, chat.id, questions.in_short(asked, texts.say(message_id)))
     return step
 
 

@@ -96,7 +96,7 @@ async def test_reminder_that_could_not_be_given_is_given_when_the_update_is_hand
             await _sends(desk, stranger, media_group_id="album")
     desk.numbers = count(next(desk.numbers) - 1)  # as intake does: the same update
     said = [one.text for one in await _sends(desk, stranger, media_group_id="album")]
-    assert said[0] == formatted(EN.say("photo-too-early"))[0]
+    assert said[0].startswith(formatted(EN.say("photo-too-early"))[0])
     assert await _sends(desk, stranger, media_group_id="album") == []
 
 

@@ -62,6 +62,17 @@ def test_name_of_several_words_or_a_single_one_may_be_a_cry_for_help(name: str, 
 
 
 @pytest.mark.parametrize("language", sorted(CONTENT.by_language))
+@pytest.mark.parametrize("step", list(Step))
+def test_question_in_short_fits_on_a_screen_and_is_still_a_question(step: Step, language: str) -> None:
+    asked = question(step, CONTENT, CONTENT.texts(language), "Ana")
+    short = questions.in_short(asked, "No.")
+    assert short.buttons == asked.buttons
+    assert short.markdown.startswith("No.\n\n")
+    assert "?" in short.markdown
+    assert len(short.markdown) < 120
+
+
+@pytest.mark.parametrize("language", sorted(CONTENT.by_language))
 def test_name_in_doubt_has_buttons_that_telegram_accepts(language: str) -> None:
     reply = questions.name_doubted("x" * 64, "reg:3:meant", "reg:3:rename", CONTENT.texts(language))
     assert [button.data for row in reply.buttons for button in row] == ["reg:3:meant", "reg:3:rename"]

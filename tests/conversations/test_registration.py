@@ -8,7 +8,7 @@ from bot.content import Content
 from bot.questions import Step
 from emulator.person import Person, Town
 from tests.conversations.service import PHOTOS, Service
-from tests.conversations.stories import asks, button, first_line, has_button, register, rows, shown, tables
+from tests.conversations.stories import asks, button, first_line, has_button, heading, register, rows, shown, tables
 
 
 async def reach(person: Person, step: Step) -> None:
@@ -122,8 +122,10 @@ async def test_nobody_is_called_by_a_cry_for_help(
 async def test_consent_is_never_given_by_a_typed_word(newcomer: Person, content: Content, service: Service) -> None:
     await reach(newcomer, Step.CONSENT)
     await newcomer.says("yes I agree")
-    await newcomer.waits_for(shown(content.texts("en"), "press-a-button"))
-    await newcomer.waits_for(asks(Step.CONSENT))
+    said = await newcomer.waits_for(shown(content.texts("en"), "press-a-button"))
+    assert said["text"].endswith(heading(content.texts("en"), "consent"))  # not the whole of it again
+    assert asks(Step.CONSENT)(said)
+    assert said == (await newcomer.messages())[-1]
     assert rows_of(service, newcomer)[0]["consent_version"] is None
 
 
@@ -131,8 +133,7 @@ async def test_photo_sent_too_early_is_not_opened(newcomer: Person, content: Con
     await reach(newcomer, Step.AGE)
     before = [call["method"] for call in await town.calls()].count("getFile")
     await newcomer.sends_photo(PHOTOS / "ham10000_nv_ISIC_0028441.jpg")
-    await newcomer.waits_for(shown(content.texts("en"), "photo-too-early"))
-    await newcomer.waits_for(asks(Step.AGE))
+    assert asks(Step.AGE)(await newcomer.waits_for(shown(content.texts("en"), "photo-too-early")))
     assert [call["method"] for call in await town.calls()].count("getFile") == before
 
 
