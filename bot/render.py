@@ -69,7 +69,7 @@ def answer(assessment: Assessment, picture: bytes, texts: Texts, skin_type: int 
     level = assessment.risk_level
     if level is None:
         raise ValueError("a declined photo has no answer; see declined()")
-    reasons = [texts.say(f"reason-{hyphenated(reason)}") for reason in _reasons(assessment)]
+    reasons = [_reason_words(why, assessment, texts) for why in _reasons(assessment)]
     first = [texts.say(f"risk-{level}"), *reasons, *_cautions(assessment, texts)]
     top = shown_classes(assessment.probabilities, assessment.heatmap_class)
     numbers = [
@@ -97,6 +97,11 @@ def _reasons(assessment: Assessment) -> list[RiskReason]:
     if assessment.cautions or assessment.risk_level is RiskLevel.URGENT:
         return [first]
     return [first, *(why for why in others if why is RiskReason.UNCERTAIN)]
+
+
+def _reason_words(reason: RiskReason, assessment: Assessment, texts: Texts) -> str:
+    is_rarer = reason is RiskReason.NOTHING_STANDS_OUT and assessment.is_rarer_than_average
+    return texts.say("reason-rarer-than-average" if is_rarer else f"reason-{hyphenated(reason)}")
 
 
 def _cautions(assessment: Assessment, texts: Texts) -> list[str]:

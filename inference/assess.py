@@ -24,6 +24,8 @@ class Assessment:
         is_for_own_mix: whether they are for Model.mix. The prediction set is for the mix of calibration, and advice
             follows whichever of the two asks for more.
         is_advice_above_mix: whether the mix of calibration asks for more than Model.mix does.
+        is_rarer_than_average: whether malignant classes are less likely than among the photos of calibration; never
+            said of Model.mix, among whose people the average is another.
         prediction_set: the classes that can't be ruled out, likeliest first; see calibration.prediction_set.
         image_type: how the photo was taken, by its looks.
         risk_level: what to do next; None when declined.
@@ -40,6 +42,7 @@ class Assessment:
     probabilities: Mapping[LesionClass, float]
     is_for_own_mix: bool
     is_advice_above_mix: bool
+    is_rarer_than_average: bool
     prediction_set: tuple[LesionClass, ...]
     image_type: ImageType
     risk_level: RiskLevel | None
@@ -95,6 +98,7 @@ def assess(photo: bytes, model: Model) -> Assessment:
         probabilities=probabilities,
         is_for_own_mix=model.mix is not None,
         is_advice_above_mix=advice[0] != risk_reasons(probabilities, policy)[0],
+        is_rarer_than_average=model.mix is None and calibration.is_rarer_than_average(as_fitted, calibrated),
         prediction_set=calibration.prediction_set(as_fitted, calibrated),
         image_type=answer.image_type,
         risk_level=risk_level(reasons) if reasons else None,

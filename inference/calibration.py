@@ -68,6 +68,12 @@ def prediction_set(probability_of: Mapping[LesionClass, float], calibration: Cal
     return first, *(other for other in others if probability_of[other] >= calibration.set_probability)
 
 
+def is_rarer_than_average(probability_of: Mapping[LesionClass, float], calibration: Calibration) -> bool:
+    """Return whether malignant classes are rarer than among the photos of calibration, in whose mix this was told."""
+    share_of = dict(zip(LesionClass, calibration.class_shares, strict=True))
+    return malignancy_probability(probability_of) < malignancy_probability(share_of)
+
+
 def malignancy_probability(probability_of: Mapping[LesionClass, float]) -> float:
     """Return the sum over melanoma, basal cell carcinoma and actinic keratosis or Bowen's disease."""
     return sum(probability_of[lesion_class] for lesion_class in LesionClass if lesion_class in MALIGNANT)

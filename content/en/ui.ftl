@@ -107,6 +107,7 @@ reason-melanoma-likely = Why: melanoma, a serious skin cancer, was too common am
 reason-carcinoma-likely = Why: of the seven kinds, photos like this were most often of a skin cancer other than melanoma, or of a stage before one. If it grows fast or hurts, or is near the eye or on the nose, a lip or an ear: within two weeks.
 reason-malignancy-possible = Why: skin cancer, or a stage before it, was not rare among photos like this.
 reason-uncertain = Why: the program is unsure about this photo.
+reason-rarer-than-average = Why: skin cancer or a stage before it, common in clinics, was rarer than average in photos like this. That does not rule it out.
 reason-nothing-stands-out = Why: among photos like this, skin cancer or a stage before it was rarer than where I advise more haste. That does not rule it out.
 
 like-this = __What photos like this turned out to be in clinics__

@@ -107,6 +107,7 @@ reason-melanoma-likely = Por qué: entre las fotos como esta, el melanoma, un c�
 reason-carcinoma-likely = Por qué: de los siete tipos, el más visto en fotos así fue un cáncer de piel que no es melanoma, o una fase previa. Si crece rápido, duele o está cerca del ojo o en nariz, labio u oreja: antes de dos semanas.
 reason-malignancy-possible = Por qué: el cáncer de piel, o una fase previa, no fue raro entre las fotos como esta.
 reason-uncertain = Por qué: el programa duda con esta foto.
+reason-rarer-than-average = Por qué: el cáncer de piel o una fase previa, frecuente en clínicas, fue más raro que la media en fotos así. Eso no lo descarta.
 reason-nothing-stands-out = Por qué: entre las fotos así, el cáncer de piel o una fase previa fue más raro que cuando aconsejo más prisa. Eso no lo descarta.
 
 like-this = __Qué resultaron ser en clínicas las fotos como esta__

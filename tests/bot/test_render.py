@@ -45,6 +45,7 @@ def _assessment() -> Assessment:
         probabilities=shares,
         is_for_own_mix=False,
         is_advice_above_mix=False,
+        is_rarer_than_average=False,
         prediction_set=(LesionClass.NV, LesionClass.MEL),
         image_type=ImageType.CLINICAL,
         risk_level=RiskLevel.URGENT,
@@ -114,6 +115,23 @@ def test_who_may_keep_watching_is_sent_to_a_doctor_all_the_same_and_reads_of_no_
     assert advice[language] in first
     assert re.search("weak immune system|defensas bajas", first)
     assert not re.search(r"\d", first)
+
+
+@pytest.mark.parametrize("language", sorted(CONTENT.by_language))
+def test_cancer_is_called_rarer_than_average_only_where_it_is(language: str) -> None:
+    texts = CONTENT.texts(language)
+    calm = replace(
+        _assessment(),
+        risk_level=RiskLevel.ROUTINE,
+        risk_reasons=(RiskReason.NOTHING_STANDS_OUT,),
+        heatmap_class=LesionClass.NV,
+    )
+    for is_rarer in (True, False):
+        words = answer(replace(calm, is_rarer_than_average=is_rarer), b"", texts, None).markdown
+        assert (texts.say("reason-rarer-than-average") in words) is is_rarer
+        assert (texts.say("reason-nothing-stands-out") in words) is not is_rarer
+    urgent = answer(replace(_assessment(), is_rarer_than_average=True), b"", texts, None).markdown
+    assert texts.say("reason-melanoma-likely") in urgent
 
 
 def test_doubt_is_not_told_twice() -> None:

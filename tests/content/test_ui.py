@@ -196,7 +196,8 @@ def test_every_answer_fits_under_its_picture(language: str) -> None:
     for reasons, classes, shares in itertools.product(REASON_SETS, CLASS_TRIPLES, SHARES):
         for cautions in ((), *((caution,) for caution in Caution), tuple(Caution)):
             own_mix = assessment(reasons, classes, shares, cautions)
-            for one in (own_mix, replace(own_mix, is_for_own_mix=False, is_advice_above_mix=False)):
+            clinics = replace(own_mix, is_for_own_mix=False, is_advice_above_mix=False, is_rarer_than_average=True)
+            for one in (own_mix, clinics, replace(clinics, is_rarer_than_average=False)):
                 caption, _entities = formatted(answer(one, b"", texts, skin_type=6).markdown)
                 assert utf16_units(caption) <= 1024, (reasons, classes, cautions)
 
@@ -211,6 +212,7 @@ def assessment(
         probabilities=dict.fromkeys(LesionClass, 0.0) | dict(zip(classes, shares, strict=True)),
         is_for_own_mix=True,
         is_advice_above_mix=risk_level(reasons) is not RiskLevel.ROUTINE,
+        is_rarer_than_average=False,
         prediction_set=classes,
         image_type=ImageType.CLINICAL,
         risk_level=risk_level(reasons),

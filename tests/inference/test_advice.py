@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from inference.assess import Assessment, assess
+from inference.calibration import malignancy_probability
 from inference.classes import ImageType, LesionClass
 from inference.model import Model
 from inference.risk import RiskLevel, RiskReason
@@ -73,6 +74,18 @@ def test_advice_follows_a_mix_of_the_operator_with_more_cancer(model: Model, ass
     assert assessment.heatmap_class is LesionClass.MEL
     assert not assessment.is_advice_above_mix
     assert assessment.prediction_set == assessed_mole.prediction_set
+
+
+def test_cancer_is_rarer_than_average_in_every_photo_that_may_wait_but_of_an_own_mix_nobody_says_so(
+    model: Model, assessed_mole: Assessment
+) -> None:
+    for image_type, policy in model.risk_policies.items():
+        shares = zip(LesionClass, model.calibrations[image_type].class_shares, strict=True)
+        assert policy.soon_malignancy_probability < malignancy_probability(dict(shares))
+    assert assessed_mole.is_rarer_than_average
+    assert not assess(photo("ham10000_mel_ISIC_0028412.jpg"), model).is_rarer_than_average
+    own = dataclasses.replace(model, mix=dict.fromkeys(LesionClass, 1.0))
+    assert not assess(photo(MOLE), own).is_rarer_than_average
 
 
 def test_likeliest_class_is_always_in_the_prediction_set(assessed_mole: Assessment) -> None:
