@@ -30,12 +30,14 @@ from bot.storage.patients import Patient, Patients
 from bot.turns import Turns
 from bot.workers import SET_ASIDE, Workers
 from inference.assess import Assessment
+from inference.risk import RiskLevel, is_milder
 
 _FETCHES: Final = 6  # by one process, of a photo that Telegram can't fetch just now, or has no more: two minutes
 _SLOW_FETCHES: Final = 3  # of one that does not come; each takes up to a minute and a half
 _FETCH_AGAIN_S: Final = 24.0
 _MANY_REFUSALS: Final = 30  # of what was asked six times in a quarter of a minute: they take half an hour
 _LATE: Final = timedelta(minutes=5)  # after which nobody looks at the phone for an answer any more
+_SAME_SPOT: Final = timedelta(hours=24)  # for which one photo after another may be of one spot
 
 _log = logging.getLogger(__name__)
 
@@ -154,7 +156,9 @@ class Answering:
         if is_blocked:  # not while the case is held: an erasure takes the rows in another order
             await self._patients.mark_blocked(case.user_id, self._now())
         elif stands is Replaced.IN_PLACE and self._now() - case.received_at > _LATE:
-            await self._point_out(case)
+            await self._add(case, "answered-late")  # Telegram tells nobody of a message that was changed
+        if kept is not None and stands is not Replaced.BEFORE and await self._is_milder(case, kept):
+            await self._add(case, "answer-milder")
         return True
 
     @contextmanager
@@ -169,13 +173,18 @@ class Answering:
                     raise RefusedForGood(f"refused {self._refused[case_id]} times") from error
             raise
 
-    async def _point_out(self, case: Case) -> None:
-        """Say that there is an answer: Telegram tells nobody of a message that was changed."""
+    async def _is_milder(self, case: Case, kept: KeptAssessment) -> bool:
+        """Return whether the answer before this one was more urgent: it may have been about the same spot."""
+        before = await self._cases.level_before(case, self._now() - _SAME_SPOT)
+        return before is not None and is_milder(RiskLevel(kept.risk_level), RiskLevel(before))
+
+    async def _add(self, case: Case, message_id: str) -> None:
+        """Say something of an answer that stands there, if that can be done."""
         patient, texts = await self._addressee(case)
         if patient is None:  # erased meanwhile
             return
         with suppress(TelegramError), told_to_wait():
-            await send(self._bot, case.chat_id, Reply(texts.say("answered-late")), case.progress_message_id)
+            await send(self._bot, case.chat_id, Reply(texts.say(message_id)), case.progress_message_id)
 
     async def _reply(
         self, case: Case, texts: Texts, patient: Patient | None

@@ -63,6 +63,12 @@ def risk_level(reasons: tuple[RiskReason, ...]) -> RiskLevel:
     return _LEVEL_OF[reasons[0]]
 
 
+def is_milder(level: RiskLevel, than: RiskLevel) -> bool:
+    """Return whether a level asks for less haste than another."""
+    order = list(RiskLevel)
+    return order.index(level) > order.index(than)
+
+
 def risk_reasons(probability_of: Mapping[LesionClass, float], policy: RiskPolicy) -> tuple[RiskReason, ...]:
     """Return every rule that holds, most urgent first; at least one.
 

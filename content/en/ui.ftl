@@ -95,6 +95,7 @@ register-first = Before I can look at anything, I need to ask you a few short qu
 
 looking = Looking at your photo…
 answered-late = There is news about your photo: see the message above that this one replies to.
+answer-milder = __An earlier answer of mine was more urgent.__ If it was about this spot, that one counts: don't wait for a third photo.
 
 n-in-100 = { $count } in 100
 fewer-than-1-in-100 = fewer than 1 in 100
@@ -254,7 +255,7 @@ history-date = __{ DATETIME($when, dateStyle: "medium", timeStyle: "short") } UT
 history-urgent = · see a doctor within two weeks
 history-soon = · see a dermatologist, or else a family doctor, in the coming weeks
 history-routine = · keep watching it, show it at your next visit to a doctor
-history-note = The numbers are of photos like yours. They are not a diagnosis. The photos themselves were not kept. Where the advice asks for more than the numbers, the advice counts. The times count from the day that is shown: if you were advised to see a doctor and have not, call today. { -see-a-doctor }, whatever stands here.
+history-note = The numbers are of photos like yours. They are not a diagnosis. The photos themselves were not kept. Where the advice asks for more than the numbers, the advice counts. If two answers are about one spot, the more urgent counts. The times count from the day that is shown: if you were advised to see a doctor and have not, call today. { -see-a-doctor }, whatever stands here.
 button-export = Get all my data
 button-withdraw = Withdraw my consent
 button-withdraw-yes = Yes, withdraw it

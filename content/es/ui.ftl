@@ -95,6 +95,7 @@ register-first = Antes de poder mirar nada, tengo que hacerle unas pocas pregunt
 
 looking = Estoy mirando su foto…
 answered-late = Hay noticias sobre su foto: están arriba, en el mensaje al que responde este.
+answer-milder = __Una respuesta mía anterior era más urgente.__ Si era sobre esta misma mancha, vale aquella: no espere a una tercera foto.
 
 n-in-100 = { $count } de cada 100
 fewer-than-1-in-100 = menos de 1 de cada 100
@@ -254,7 +255,7 @@ history-date = __{ DATETIME($when, dateStyle: "medium", timeStyle: "short") } UT
 history-urgent = · ir al médico antes de dos semanas
 history-soon = · ir al dermatólogo o, si no, al médico de familia en las próximas semanas
 history-routine = · seguir vigilándola y mostrarla en la próxima visita al médico
-history-note = Los números son de fotos como la suya. No son un diagnóstico. Las fotos no se han guardado. Si el consejo pide más que los números, vale el consejo. Los plazos cuentan desde el día indicado: si se le aconsejó ir al médico y aún no ha ido, llame hoy. { -see-a-doctor }, diga lo que diga esta lista.
+history-note = Los números son de fotos como la suya. No son un diagnóstico. Las fotos no se han guardado. Si el consejo pide más que los números, vale el consejo. Si dos respuestas son de la misma mancha, vale la más urgente. Los plazos cuentan desde el día indicado: si se le aconsejó ir al médico y aún no ha ido, llame hoy. { -see-a-doctor }, diga lo que diga esta lista.
 button-export = Recibir todos mis datos
 button-withdraw = Retirar mi consentimiento
 button-withdraw-yes = Sí, retirarlo

@@ -137,6 +137,12 @@ def test_whoever_writes_words_reads_of_emergencies_first_then_when_not_to_wait(l
 
 
 @each_language
+@pytest.mark.parametrize("message", ["answer-milder", "history-note"])
+def test_of_two_answers_about_one_spot_the_more_urgent_counts(language: str, message: str) -> None:
+    assert {"en": "more urgent", "es": "más urgente"}[language] in TEXTS[language].plain(message)
+
+
+@each_language
 @pytest.mark.parametrize("message", ["no-diagnosis", "history-note"])
 def test_answers_new_and_old_say_when_to_see_a_doctor_all_the_same(language: str, message: str) -> None:
     red_flags = DO_NOT_WAIT[language].partition(":")[0]
