@@ -138,6 +138,16 @@ def test_pigmented_classes_explain_abcde(language: str, page: str) -> None:
 
 
 @each_language
+@pytest.mark.parametrize("page", ["classes/mel.md", "classes/nv.md"])
+def test_uneven_shape_and_colour_together_are_a_reason_to_hurry_with_a_source(language: str, page: str) -> None:
+    """2 points each on the weighted 7-point checklist, of which 3 ask for an urgent referral."""
+    *_, hurry, sources = re.split(r"^## ", source(language, page), flags=re.MULTILINE)
+    (said,) = (line for line in hurry.splitlines() if "(NICE NG12)" in line)
+    assert re.search("uneven shape.+uneven colours|forma irregular.+color desigual", said)
+    assert re.search("7-point checklist|lista ponderada de 7 puntos", sources)
+
+
+@each_language
 @each_class
 def test_class_page_names_checkable_sources(language: str, page: str) -> None:
     listed = source(language, page).split(f"## {WORDS[language].sections[-1]}\n")[1]
