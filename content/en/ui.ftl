@@ -101,7 +101,7 @@ n-in-100 = { $count } in 100
 fewer-than-1-in-100 = fewer than 1 in 100
 more-than-99-in-100 = more than 99 in 100
 
-risk-urgent = __See a doctor within two weeks.__ Call tomorrow for an appointment and say that it is about a skin change. No appointment in time? Ask a family doctor for an urgent referral.
+risk-urgent = __See a doctor within two weeks.__ Call for an appointment as soon as they open, and say that it is about a skin change. No appointment in time? Ask a family doctor for an urgent referral.
 risk-soon = __See a dermatologist, or else a family doctor, in the coming weeks: call for an appointment this week.__
 risk-routine = __Keep watching this spot, and show it to a doctor at your next visit.__ None planned? Make one. Look at it once a month. New in a nail, on palm, sole, mouth or genitals, or new or changing with a weak immune system: within two weeks.
 reason-melanoma-likely = Why: melanoma, a serious skin cancer, was too common among photos like this to wait.

@@ -101,7 +101,7 @@ n-in-100 = { $count } de cada 100
 fewer-than-1-in-100 = menos de 1 de cada 100
 more-than-99-in-100 = más de 99 de cada 100
 
-risk-urgent = __Vaya al médico antes de dos semanas.__ Llame mañana para pedir cita y diga que es por un cambio en la piel. ¿Sin cita a tiempo? Pida a un médico de familia una derivación urgente.
+risk-urgent = __Vaya al médico antes de dos semanas.__ Pida cita en cuanto abran y diga que es por un cambio en la piel. ¿Sin cita a tiempo? Pida a un médico de familia una derivación urgente.
 risk-soon = __Vaya al dermatólogo o, si no, al médico de familia en las próximas semanas: pida cita esta semana.__
 risk-routine = __Vigile esta mancha y muéstrela en su próxima visita al médico.__ ¿No hay ninguna? Pida cita. Mírela cada mes. Nueva en uña, palma, planta, boca o genitales, o nueva o cambiante con defensas bajas: antes de dos semanas.
 reason-melanoma-likely = Por qué: entre las fotos como esta, el melanoma, un cáncer de piel grave, fue demasiado frecuente para esperar.
