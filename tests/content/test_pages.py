@@ -212,6 +212,13 @@ def test_emergencies_and_two_weeks_name_what_they_are_about(language: str, page:
     assert "NICE NG12" in text
 
 
+@each_language
+def test_help_begins_with_when_to_see_a_doctor_and_emergencies(language: str) -> None:
+    _title, two_weeks, _signs, emergency, *_ = source(language, "help.md").split("\n\n")
+    assert {"en": "within two weeks", "es": "antes de dos semanas"}[language] in two_weeks
+    assert "112" in emergency
+
+
 @pytest.mark.parametrize("page", ["about.md", "help.md"])
 def test_spanish_pages_ask_for_lumps_too(page: str) -> None:
     """A "mancha" alone is flat."""
