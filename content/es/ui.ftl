@@ -119,8 +119,8 @@ malignant-like-this =
         [100] En total, cáncer de piel o una fase previa: más de 99 de cada 100. Otra cosa: menos de 1 de cada 100.
        *[other] En total, cáncer de piel o una fase previa: { $malignant } de cada 100. Otra cosa: { $other } de cada 100.
     }
-caution-cut-off = __Puede que la mancha no se vea entera.__ Si envía otra, vale lo más urgente.
-caution-edge-unseen = __No veo el borde de la mancha.__ Si envía otra, entera, vale lo más urgente.
+caution-cut-off = __Quizá no se vea la mancha entera.__ Envíela entera; vale lo más urgente.
+caution-edge-unseen = __No veo el borde de la mancha.__ Envíela entera; vale lo más urgente.
 caution-both = __He mirado una mancha, quizá no entera.__ Envíe otras; vale lo más urgente.
 caution-several = __Solo he mirado la mancha de la imagen:__ envíe otras aparte.
 advice-above-own-mix = El consejo es más prudente que estos números.

@@ -137,6 +137,15 @@ def test_whoever_writes_words_reads_of_emergencies_first_then_when_not_to_wait(l
 
 
 @each_language
+@pytest.mark.parametrize("caution", Caution)
+def test_whoever_may_have_sent_half_a_spot_or_one_of_several_is_asked_for_the_rest(
+    language: str, caution: Caution
+) -> None:
+    said = TEXTS[language].plain(f"caution-{caution.replace('_', '-')}")
+    assert re.search({"en": r"\bsend\b", "es": r"\benví(e|ela)\b"}[language], said, re.IGNORECASE)
+
+
+@each_language
 @pytest.mark.parametrize("message", ["answer-milder", "history-note"])
 def test_of_two_answers_about_one_spot_the_more_urgent_counts(language: str, message: str) -> None:
     assert {"en": "more urgent", "es": "más urgente"}[language] in TEXTS[language].plain(message)
