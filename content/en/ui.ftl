@@ -216,7 +216,7 @@ sent-video = I can't judge videos. Please send a photo of one spot. { -emergency
 sent-voice = I can't listen to voice messages. Please send a photo of one spot, or /help. { -emergency }
 
     { -do-not-wait }
-sent-sticker = Nice! What I can look at is a photo of one spot on the skin.
+sent-sticker = I can't read stickers. I can look at a photo of one spot; /help says when to see a doctor.
 sent-contact = Thank you, but I have no use for contacts and have not kept it. Please send a photo of one spot, or /help.
 sent-text = { -emergency }
 

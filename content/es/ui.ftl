@@ -216,7 +216,7 @@ sent-video = No puedo valorar vídeos. Envíe una foto de una sola mancha, por f
 sent-voice = No puedo escuchar mensajes de voz. Envíe una foto de una sola mancha, por favor, o /help. { -emergency }
 
     { -do-not-wait }
-sent-sticker = ¡Qué bonito! Lo que sé mirar es una foto de una sola mancha de la piel.
+sent-sticker = No sé leer stickers. Puedo mirar una foto de una sola mancha; /help dice cuándo ir al médico.
 sent-contact = Gracias, pero no necesito contactos y no lo he guardado. Envíe una foto de una sola mancha, por favor, o /help.
 sent-text = { -emergency }
 
