@@ -164,7 +164,7 @@ declined-truncated = __The photo arrived incomplete.__ Please send it again.
 declined-too-large = __This file is too large for me__ (20 MB at most, and less of some kinds). Please send it as a photo rather than as a file.
 declined-gone = __Telegram no longer gives me this photo.__ Please send it again.
 declined-slow = __This photo does not get through to me.__ Please send it again, as a photo and not as a file: that is smaller.
-declined-set-aside = __I could not finish looking at this photo__, again and again, and have put it aside. That says nothing about the spot. Please take another photo of it, and send that.
+declined-set-aside = __I tried several times and could not finish looking at this photo;__ I have put it aside. That says nothing about the spot. Please take another photo of it, and send that.
 declined-red-flags = Nothing has been judged. Send the next photo as a new message: I do not see it if you change this one. If a second photo fails too, show the spot to a doctor: I can't judge every spot.
 
     { -do-not-wait }

@@ -164,7 +164,7 @@ declined-truncated = __La foto ha llegado incompleta.__ Envíela otra vez, por f
 declined-too-large = __Este archivo es demasiado grande para mí__ (20 MB como máximo, y menos en algunos formatos). Envíelo como foto y no como archivo, por favor.
 declined-gone = __Telegram ya no me da esta foto.__ Envíela otra vez, por favor.
 declined-slow = __Esta foto no me llega.__ Envíela otra vez, por favor, como foto y no como archivo: ocupa menos.
-declined-set-aside = __No he podido terminar de mirar esta foto__, una y otra vez, y la he apartado. Eso no dice nada sobre la mancha. Haga otra foto de ella y envíela, por favor.
+declined-set-aside = __He intentado varias veces mirar esta foto sin conseguirlo__ y la he apartado. Eso no dice nada sobre la mancha. Haga otra foto de ella y envíela, por favor.
 declined-red-flags = No se ha valorado nada. Envíe la próxima foto en un mensaje nuevo: no veo si cambia esta. Si la segunda foto tampoco sirve, muestre la mancha a un médico: no puedo valorar todas las manchas.
 
     { -do-not-wait }

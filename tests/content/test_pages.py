@@ -210,6 +210,15 @@ def test_emergencies_and_two_weeks_name_what_they_are_about(language: str, page:
     assert {"en": "bleeding that does not stop", "es": "sangrado que no para"}[language] in text
     assert {"en": "is a firm lump that keeps growing", "es": "es un bulto duro que sigue creciendo"}[language] in text
     assert "NICE NG12" in text
+    assert {"en": "**Emergency:**", "es": "**Emergencia:**"}[language] in text  # "urgencia" is less than that
+    assert {"en": "after a transplant", "es": "tras un trasplante"}[language] in text
+
+
+@each_language
+@pytest.mark.parametrize("code", ["mel", "df", "vasc"])
+def test_page_begins_with_the_words_of_its_button(language: str, code: str) -> None:
+    label = load_content(CONTENT).by_language[language].plain(f"class-{code}")
+    assert source(language, f"classes/{code}.md").startswith(f"# {label.partition(' (')[0]} (")
 
 
 @each_language
