@@ -82,7 +82,8 @@ def answer(assessment: Assessment, picture: bytes, texts: Texts, skin_type: int 
     last = [texts.say("no-diagnosis")]
     if skin_type is not None and skin_type >= FEW_PHOTOS_FROM_SKIN_TYPE:
         last.insert(0, texts.say("few-photos-of-darker-skin"))
-    return Reply("\n\n".join("\n".join(part) for part in (first, numbers, last)), _answer_buttons(top, texts), picture)
+    words = "\n\n".join("\n".join(part) for part in (first, numbers, last))
+    return Reply(words, _answer_buttons(level, top, texts), picture)
 
 
 def malignant_in_all(probability_of: Mapping[LesionClass, float], texts: Texts) -> str:
@@ -110,9 +111,13 @@ def _cautions(assessment: Assessment, texts: Texts) -> list[str]:
     return [texts.say(f"caution-{hyphenated(caution)}") for caution in assessment.cautions]
 
 
-def _answer_buttons(top: Sequence[tuple[LesionClass, float]], texts: Texts) -> tuple[tuple[Button, ...], ...]:
-    explanations = tuple((Button(texts.plain(f"class-{lesion}"), f"{EXPLAIN}:{lesion}"),) for lesion, _ in top)
-    return (*explanations, (find_button(texts),), (Button(texts.plain("button-how-sure"), HOW_SURE),))
+def _answer_buttons(
+    level: RiskLevel, top: Sequence[tuple[LesionClass, float]], texts: Texts
+) -> tuple[tuple[Button, ...], ...]:
+    """Return the buttons under an answer: first what to do, where that can't wait for the next visit to a doctor."""
+    explanations = [(Button(texts.plain(f"class-{lesion}"), f"{EXPLAIN}:{lesion}"),) for lesion, _ in top]
+    find, sure = (find_button(texts),), (Button(texts.plain("button-how-sure"), HOW_SURE),)
+    return (*explanations, find, sure) if level is RiskLevel.ROUTINE else (find, *explanations, sure)
 
 
 def find_button(texts: Texts) -> Button:

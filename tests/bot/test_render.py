@@ -62,7 +62,7 @@ def _assessment() -> Assessment:
 
 def test_answer_shows_the_three_likeliest_classes_and_explains_each() -> None:
     reply = answer(_assessment(), b"jpeg", ENGLISH, None)
-    shown = [row[0].data for row in reply.buttons[:3]]
+    shown = [row[0].data for row in reply.buttons[1:4]]
     assert shown == ["explain:nv", "explain:mel", "explain:bkl"]
     words = formatted(reply.markdown)[0]
     names = ("Mole: 33", "Melanoma (skin cancer): 30", "Seborrhoeic keratosis, age spot: 20")
@@ -72,7 +72,7 @@ def test_answer_shows_the_three_likeliest_classes_and_explains_each() -> None:
 def test_class_that_the_advice_is_about_takes_the_third_place_where_it_is_not_among_the_likeliest() -> None:
     shares = dict(zip(LesionClass, (0.05, 0.1, 0.2, 0.3, 0.02, 0.32, 0.01), strict=True))
     reply = answer(replace(_assessment(), probabilities=shares), b"", ENGLISH, None)
-    assert [row[0].data for row in reply.buttons[:3]] == ["explain:nv", "explain:df", "explain:mel"]
+    assert [row[0].data for row in reply.buttons[1:4]] == ["explain:nv", "explain:df", "explain:mel"]
     listed = re.findall(r"^• (.+): (\d+) in 100$", formatted(reply.markdown)[0], flags=re.MULTILINE)
     assert listed == [("Mole", "32"), ("Dermatofibroma", "30"), ("Melanoma (skin cancer)", "2")]
 
@@ -88,10 +88,11 @@ def test_history_lists_melanoma_where_it_was_why_the_advice_was_urgent(level: Ri
     assert "In all, skin cancer or a stage before it: 17 in 100. Something else: 83 in 100." in words
 
 
-def test_way_to_a_dermatologist_has_a_row_of_its_own() -> None:
-    *_, find, sure = answer(_assessment(), b"", ENGLISH, None).buttons
-    assert find == (find_button(ENGLISH),)
-    assert [button.data for button in sure] == ["sure"]
+@pytest.mark.parametrize(("level", "place"), [(RiskLevel.URGENT, 0), (RiskLevel.SOON, 0), (RiskLevel.ROUTINE, 3)])
+def test_way_to_a_dermatologist_comes_first_where_one_is_to_be_seen_soon(level: RiskLevel, place: int) -> None:
+    buttons = answer(replace(_assessment(), risk_level=level), b"", ENGLISH, None).buttons
+    assert [row == (find_button(ENGLISH),) for row in buttons] == [number == place for number in range(5)]
+    assert [button.data for button in buttons[-1]] == ["sure"]
 
 
 def test_doubt_does_not_weaken_urgent_advice() -> None:
