@@ -192,6 +192,8 @@ def _dermatologist_words(number: int, place: Found, texts: Texts) -> str:
         lines.append(texts.say("found-open" if place.is_open else "found-closed"))
     details = {"hours": doctor.opening_hours, "phone": doctor.phone, "website": doctor.website, "plain": doctor.note}
     lines += [texts.say(f"found-{name}", text=text) for name, text in details.items() if text]
+    if not (doctor.phone or doctor.website):
+        lines.append(texts.say("found-no-phone"))
     return "\n".join(lines)
 
 

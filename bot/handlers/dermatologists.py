@@ -1,22 +1,27 @@
-"""The nearest dermatologists, for a shared location or a typed place name. Neither is stored."""
+"""The nearest dermatologists, for a shared location or a typed place name. Neither is stored.
 
-from collections.abc import Mapping
+They are for everybody who is not banned, also for who does not register or does not agree.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from telegram import Update
+from telegram.error import TelegramError
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot import render
+from bot.content import Texts
 from bot.context import Context
 from bot.delivery import send
-from bot.directory import nearest
+from bot.directory import Found, nearest
 from bot.errors import PlaceNamesUnavailable
-from bot.handlers.access import acknowledge, for_registered, person, words_of
+from bot.handlers.access import acknowledge, patient_of, person, texts_for, words_of
 from bot.handlers.dialogue import END, then_leave
 from bot.places import Place
 from bot.questions import Open, Step, typed_place
 from bot.render import Reply
-from bot.storage.patients import Patient
 
 
 def entries() -> list[Any]:
@@ -39,57 +44,64 @@ def answers() -> Mapping[Step | Open, list[Any]]:
     }
 
 
-@for_registered
-async def ask(update: Update, context: Context, patient: Patient) -> int:
-    """Ask where the patient is."""
+async def ask(update: Update, context: Context) -> int:
+    """Ask where somebody is."""
     _, chat = person(update)
-    texts = context.services.content.texts(patient.language)
+    texts = await _texts(update, context)
     await acknowledge(update)
     words = texts.say("ask-place" if context.services.places.can_find else "ask-place-shared")
     await send(context.bot, chat.id, Reply(words, location_button=texts.plain("button-location")))
     return Open.PLACE
 
 
-@for_registered
-async def location(update: Update, context: Context, patient: Patient) -> int:
+async def location(update: Update, context: Context) -> int:
     """Answer a location, a venue or the first point of a live location."""
     message = update.effective_message
     if message is not None and message.location is not None:
         here = Place("", message.location.latitude, message.location.longitude)
-        await _send_nearest(update, context, patient, here)
+        await _send_nearest(update, context, here)
     return END
 
 
-@for_registered
-async def place_name(update: Update, context: Context, patient: Patient) -> int:
+async def place_name(update: Update, context: Context) -> int:
     """Look a place up by its name."""
     _, chat = person(update)
-    texts = context.services.content.texts(patient.language)
+    texts = await _texts(update, context)
     name = typed_place(words_of(update))
     try:
-        place = await context.services.places.find(name, patient.language) if name else None
+        place = await context.services.places.find(name, texts.language) if name else None
     except PlaceNamesUnavailable:
         await send(context.bot, chat.id, Reply(texts.say("places-unavailable")))
         return Open.PLACE
     if place is None:
         await send(context.bot, chat.id, Reply(texts.say("place-unknown")))
         return Open.PLACE
-    await _send_nearest(update, context, patient, place)
+    await _send_nearest(update, context, place)
     return END
 
 
-async def _send_nearest(update: Update, context: Context, patient: Patient, place: Place) -> None:
+async def _send_nearest(update: Update, context: Context, place: Place) -> None:
+    """Send the pins and then the list with the phones, which is what one sees last."""
     _, chat = person(update)
-    services = context.services
-    texts = services.content.texts(patient.language)
+    services, texts = context.services, await _texts(update, context)
     found = nearest(services.dermatologists, place.latitude, place.longitude, services.now())
     if not found:
         await send(context.bot, chat.id, Reply(texts.say("found-nobody"), is_end_of_keys=True))
         return
     reply, shown = render.nearest(found, texts, place.name)
+    await _send_pins(shown, chat.id, context)
     await send(context.bot, chat.id, reply)
+
+
+async def _send_pins(shown: Sequence[Found], chat_id: int, context: Context) -> None:
+    """Show each on the map; the list, which says where they are, too, waits for no pin that fails."""
     for number, one in enumerate(shown, 1):
         doctor = one.dermatologist
-        await context.bot.send_venue(
-            chat.id, doctor.latitude, doctor.longitude, f"{number}. {doctor.name}", doctor.address or doctor.name
-        )
+        title, address = f"{number}. {doctor.name}", doctor.address or doctor.name
+        with suppress(TelegramError):
+            await context.bot.send_venue(chat_id, doctor.latitude, doctor.longitude, title, address)
+
+
+async def _texts(update: Update, context: Context) -> Texts:
+    user, _ = person(update)
+    return texts_for(user, await patient_of(user, context), context)

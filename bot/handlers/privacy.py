@@ -26,7 +26,7 @@ from bot.handlers.access import (
 )
 from bot.handlers.dialogue import END
 from bot.questions import Open, Step
-from bot.render import Button, Reply
+from bot.render import Button, Reply, find_button
 from bot.storage.moderators import Role
 from bot.storage.patients import Patient
 from bot.storage.records import Erasure
@@ -90,7 +90,7 @@ async def withdraw(update: Update, context: Context, patient: Patient) -> None:
     """Look at no more photos, and forget what was said about the earlier ones."""
     texts = context.services.content.texts(patient.language)
     await end_consent(patient.user_id, texts, context)
-    await put(update, context, Reply(texts.say("consent-withdrawn")))
+    await put(update, context, Reply(texts.say("consent-withdrawn"), ((find_button(texts),),)))
 
 
 async def end_consent(user_id: int, texts: Texts, context: Context) -> None:

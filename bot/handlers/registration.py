@@ -20,12 +20,12 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, f
 from bot import questions
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers import settings
+from bot.handlers import dermatologists, settings
 from bot.handlers.access import acknowledge, is_rest_of_album, person, texts_for, why_not, words_of
 from bot.handlers.dialogue import END
 from bot.handlers.privacy import end_consent
 from bot.questions import AGREE, BACK, CALLBACK, KEEP, MEANT, RENAME, RENEW, Open, Step
-from bot.render import Reply
+from bot.render import Reply, find_button
 from bot.storage.moderators import Role
 
 CLINIC_LINK: Final = "clinic-"  # what comes after it in /start is the code of a clinic
@@ -51,6 +51,7 @@ def _handlers_of(step: Step) -> list[Any]:
         CallbackQueryHandler(partial(pressed, step), f"^{CALLBACK}:{int(step)}:"),
         CommandHandler("start", partial(ask_again, step)),
         MessageHandler(filters.TEXT & ~filters.COMMAND, partial(typed, step)),
+        MessageHandler(filters.LOCATION | filters.VENUE, partial(find_meanwhile, step)),
         MessageHandler(_TOO_EARLY, partial(remind, step, "photo-too-early")),
         MessageHandler(~filters.COMMAND & ~filters.StatusUpdate.ALL, partial(remind, step, "answer-first")),
     ]
@@ -120,6 +121,12 @@ async def remind(step: Step, message_id: str, update: Update, context: Context) 
     if is_rest_of_album(update, context):
         return step
     return await _say_above(step, message_id, user, chat, context)
+
+
+async def find_meanwhile(step: Step, update: Update, context: Context) -> int:
+    """Find dermatologists around a location; the question stays open."""
+    await dermatologists.location(update, context)
+    return step
 
 
 async def pressed(step: Step, update: Update, context: Context) -> int:
@@ -200,7 +207,8 @@ async def _take_consent(answer: str, user: User, chat: Chat, context: Context) -
         await end_consent(user.id, texts, context)
     else:
         await context.services.patients.forget(user.id)
-    await send(context.bot, chat.id, Reply(texts.say("consent-withdrawn" if is_registered else "consent-refused")))
+    words = texts.say("consent-withdrawn" if is_registered else "consent-refused")
+    await send(context.bot, chat.id, Reply(words, ((find_button(texts),),)))
     return END
 
 
@@ -211,7 +219,7 @@ async def _take_age(answer: str, user: User, chat: Chat, context: Context) -> in
         return await _ask(Step.NAME, user, chat, context)
     texts = texts_for(user, await services.patients.get(user.id), context)
     await context.services.patients.forget(user.id)
-    await send(context.bot, chat.id, Reply(texts.say("too-young")))
+    await send(context.bot, chat.id, Reply(texts.say("too-young"), ((find_button(texts),),)))
     return END
 
 

@@ -194,6 +194,7 @@ found-open = __Open now__
 found-closed = Closed now
 found-hours = Hours: { $text }
 found-phone = Phone: { $text }
+found-no-phone = Phone: not in my list; please look the name up.
 found-website = { $text }
 found-source = Source: { $attribution }, as of { $date }.
 directory-source-changed = Source: { $attribution }, as of { $date }, changed by the moderators of this service.

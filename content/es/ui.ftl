@@ -194,6 +194,7 @@ found-open = __Abierto ahora__
 found-closed = Cerrado ahora
 found-hours = Horario: { $text } (Mo lunes, Tu martes, We miércoles, Th jueves, Fr viernes, Sa sábado, Su domingo)
 found-phone = Teléfono: { $text }
+found-no-phone = Teléfono: no figura en mi lista; busque el nombre, por favor.
 found-website = { $text }
 found-source = Fuente: { $attribution }, con fecha de { $date }.
 directory-source-changed = Fuente: { $attribution }, con fecha de { $date }, modificada por los moderadores de este servicio.

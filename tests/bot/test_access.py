@@ -49,7 +49,7 @@ class For(StrEnum):
 RIGHTS = {"privacy", "export", "delete", "help", "cancel"}
 COMMANDS = (
     dict.fromkeys(PATIENTS, For.PATIENTS)
-    | {"start": For.ALL, "model": For.ALL}
+    | {"start": For.ALL, "model": For.ALL, "dermatologist": For.ALL}
     | dict.fromkeys(RIGHTS, For.RIGHTS)
     | dict.fromkeys(MODERATORS, For.MODERATORS)
     | dict.fromkeys(OWNERS, For.OWNERS)
@@ -58,10 +58,11 @@ BUTTONS = {  # by what they begin with
     "reg": For.ALL,
     "chosen": For.ALL,
     "sure": For.ALL,
+    "find": For.ALL,
     "privacy:withdraw": For.REGISTERED,
     "privacy": For.RIGHTS,
     "delete": For.RIGHTS,
-    **dict.fromkeys(("explain", "find", "settings", "history"), For.PATIENTS),
+    **dict.fromkeys(("explain", "settings", "history"), For.PATIENTS),
     "user:grant": For.OWNERS,
     "user:revoke": For.OWNERS,
     **dict.fromkeys(

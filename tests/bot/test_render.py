@@ -206,6 +206,14 @@ def test_distance_is_written_as_the_language_does(language: str, distance: str) 
     assert distance in reply.markdown.replace("\\", "")
 
 
+@pytest.mark.parametrize("language", sorted(CONTENT.by_language))
+def test_who_finds_neither_phone_nor_website_is_told_to_look_the_name_up(language: str) -> None:
+    texts = CONTENT.texts(language)
+    for phone, website in (("", ""), ("+43 1", ""), ("", "https://a.example")):
+        reply, _ = nearest([Found(replace(_doctor(), phone=phone, website=website), 2.0, None)], texts)
+        assert (texts.say("found-no-phone") in reply.markdown) is not bool(phone or website)
+
+
 @pytest.mark.parametrize("place_name", ["", "Asunción"])
 @pytest.mark.parametrize("language", sorted(CONTENT.by_language))
 def test_who_is_far_from_everybody_gets_words_and_no_list(language: str, place_name: str) -> None:

@@ -5,18 +5,20 @@ from pathlib import Path
 import pytest
 
 from bot.content import Content
+from bot.questions import Step
 from emulator.objects import Message
-from emulator.person import Person, open_town
-from tests.conversations.service import BotProcess, emulator_in_thread
-from tests.conversations.stories import register, shown
+from emulator.person import Person, Town, open_town
+from tests.conversations.service import BotProcess, Service, emulator_in_thread
+from tests.conversations.stories import asks, button, first_line, reach, register, shown, tables
 
 SALZBURG = (47.7981, 13.0465)
 ASUNCION = (-25.2637, -57.5759)
 
 
 async def venues_of(person: Person) -> list[Message]:
-    """The five pins, once the last has come."""
+    """The five pins, once the list below them has come."""
     await person.waits_for(lambda m: "venue" in m and m["venue"]["title"].startswith("5."))
+    await person.waits_for("© OpenStreetMap")
     return [message for message in await person.messages() if "venue" in message and message["from"]["is_bot"]]
 
 
@@ -24,10 +26,10 @@ async def venues_of(person: Person) -> list[Message]:
 async def test_shared_location_gets_the_five_nearest(newcomer: Person, content: Content, language: str) -> None:
     await register(newcomer, language)
     await newcomer.shares_location(*SALZBURG)
-    found = await newcomer.waits_for("© OpenStreetMap")
+    venues = await venues_of(newcomer)
+    found = (await newcomer.messages())[-1]
     assert "2025-07-10" in found["text"]
     assert found["text"].startswith(shown(content.texts(language), "found-near"))
-    venues = await venues_of(newcomer)
     assert [venue["venue"]["title"][:2] for venue in venues] == ["1.", "2.", "3.", "4.", "5."]
     assert all(abs(venue["venue"]["location"]["latitude"] - SALZBURG[0]) < 0.2 for venue in venues)
 
@@ -60,8 +62,8 @@ async def test_button_asks_for_the_place_and_a_town_answers(sam: Person, content
     keyboard = (await sam.chat())["reply_keyboard"]
     assert keyboard["keyboard"][0][0]["request_location"] is True
     await sam.says("Salzburg, Austria")
-    await sam.waits_for("Around Salzburg")
     await venues_of(sam)
+    assert (await sam.messages())[-1]["text"].startswith("Around Salzburg")
     assert (await sam.chat())["reply_keyboard"] is None
 
 
@@ -105,6 +107,46 @@ async def test_words_after_a_photo_are_no_place_name(sam: Person, content: Conte
     await sam.waits_for(shown(content.texts("en"), "declined-red-flags"))
     await sam.says("Salzburg")
     await sam.waits_for(shown(content.texts("en"), "sent-text"))
+
+
+async def test_stranger_finds_dermatologists_too(newcomer: Person, content: Content, service: Service) -> None:
+    texts = content.texts("en")
+    await newcomer.shares_location(*SALZBURG)
+    await venues_of(newcomer)
+    await newcomer.says("/dermatologist")
+    await newcomer.waits_for(first_line(texts, "ask-place"))
+    await newcomer.says("Sapporo")
+    await newcomer.waits_for("2015-10-01")
+    await newcomer.says("hello")
+    await newcomer.waits_for(shown(texts, "register-first"))
+    kept = tables(service.data_dir)
+    assert not [row for name in ("patients", "drafts", "cases") for row in kept[name] if row["user_id"] == newcomer.id]
+
+
+async def test_whoever_does_not_agree_finds_dermatologists_by_a_button(newcomer: Person, content: Content) -> None:
+    texts = content.texts("en")
+    await reach(newcomer, Step.CONSENT)
+    await newcomer.presses(button(Step.CONSENT, "refuse"))
+    refused = await newcomer.waits_for(first_line(texts, "consent-refused"))
+    await newcomer.presses(texts.plain("button-find"), refused)
+    await newcomer.waits_for(first_line(texts, "ask-place"))
+    await newcomer.shares_location(*SALZBURG)
+    await venues_of(newcomer)
+
+
+async def test_location_in_the_middle_of_the_registration_leaves_the_question_open(newcomer: Person) -> None:
+    await reach(newcomer, Step.AGE)
+    await newcomer.shares_location(*SALZBURG)
+    await venues_of(newcomer)
+    await newcomer.says("44")
+    await newcomer.waits_for(asks(Step.NAME))
+
+
+async def test_pin_that_fails_keeps_nobody_from_the_list(sam: Person, town: Town) -> None:
+    await town.suffers({"kind": "refused", "method": "sendVenue", "times": 1})
+    await sam.shares_location(*SALZBURG)
+    venues = await venues_of(sam)
+    assert [venue["venue"]["title"][:2] for venue in venues] == ["2.", "3.", "4.", "5."]
 
 
 async def test_location_is_not_stored(tmp_path: Path) -> None:

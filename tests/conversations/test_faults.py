@@ -146,6 +146,7 @@ async def test_lost_answers_of_telegram_double_at_most_one_message(sam: Person, 
     await town.suffers({"kind": "reset", "method": "sendVenue", "times": 2, "after": True})
     await sam.shares_location(47.7981, 13.0465)
     await sam.waits_for(lambda message: message.get("venue", {}).get("title", "").startswith("5."), 30)
+    await sam.waits_for("© OpenStreetMap")
     lists = [message for message in await sam.messages() if "© OpenStreetMap" in message.get("text", "")]
     assert len(lists) == 1
 

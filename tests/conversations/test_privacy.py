@@ -13,10 +13,9 @@ from emulator.person import Person, Town
 from emulator.reading import buttons
 from tests.conversations.audiences import until
 from tests.conversations.service import ROOT, Service
-from tests.conversations.stories import asks, button, first_line, heading, rows, shown
+from tests.conversations.stories import asks, button, first_line, has_button, heading, reach, rows, shown
 from tests.conversations.test_history import assess
 from tests.conversations.test_photos import ANSWER_WITHIN_S, LESION, is_answer
-from tests.conversations.test_registration import reach
 from tests.conversations.test_settings import are_settings, kept, settings_of
 
 
@@ -36,7 +35,7 @@ async def withdraw(person: Person, texts: Texts) -> None:
     await person.presses(texts.plain("button-withdraw"))
     await person.waits_for(first_line(texts, "withdraw-question"))
     await person.presses(texts.plain("button-withdraw-yes"))
-    await person.waits_for(first_line(texts, "consent-withdrawn"))
+    assert has_button(await person.waits_for(first_line(texts, "consent-withdrawn")), "find")
 
 
 def labels(message: Message) -> list[str]:
@@ -168,7 +167,7 @@ async def test_new_text_refused_lets_the_photo_in_hand_go(
     await patient.waits_for(shown(texts, "consent-changed"))
     await patient.waits_for(asks(Step.CONSENT))
     await patient.presses(texts.plain("button-refuse"))
-    await patient.waits_for(first_line(texts, "consent-withdrawn"))
+    assert has_button(await patient.waits_for(first_line(texts, "consent-withdrawn")), "find")
     await town.suffers()
     assert promise["message_id"] not in [message["message_id"] for message in await patient.messages()]
 

@@ -8,17 +8,18 @@ from bot.content import Content
 from bot.questions import Step
 from emulator.person import Person, Town
 from tests.conversations.service import PHOTOS, Service
-from tests.conversations.stories import asks, button, first_line, has_button, heading, register, rows, shown, tables
-
-
-async def reach(person: Person, step: Step) -> None:
-    """Go through the registration up to a question."""
-    answers = {Step.LANGUAGE: "en", Step.CONSENT: "agree", Step.AGE: "adult", Step.NAME: "keep"}
-    await person.says("/start")
-    for before in range(step):
-        await person.waits_for(asks(Step(before)))
-        await person.presses(button(Step(before), answers[Step(before)]))
-    await person.waits_for(asks(step))
+from tests.conversations.stories import (
+    asks,
+    button,
+    first_line,
+    has_button,
+    heading,
+    reach,
+    register,
+    rows,
+    shown,
+    tables,
+)
 
 
 def rows_of(service: Service, person: Person) -> list[dict[str, Any]]:
@@ -77,7 +78,8 @@ async def test_younger_person_is_refused_kindly_and_forgotten(
         await newcomer.presses(button(Step.AGE, "younger"))
     else:
         await newcomer.says(typed)
-    await newcomer.waits_for(first_line(content.texts("en"), "too-young"))
+    refused = await newcomer.waits_for(first_line(content.texts("en"), "too-young"))
+    assert has_button(refused, "find")
     assert rows_of(service, newcomer) == []
     await newcomer.sends_photo(PHOTOS / "ham10000_nv_ISIC_0028441.jpg")
     await newcomer.waits_for("/start")
