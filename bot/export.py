@@ -122,7 +122,7 @@ class Export(BaseModel):
     announcements: list[Announcement] = Field(description="Messages to many people.")
     ban: Ban | None = Field(description="Null where you are not banned.")
     moderation: Moderation | None = Field(description="Null where you are no moderator.")
-    alias: str | None = Field(description="The made-up name that the moderators' log knows you by.")
+    alias: str | None = Field(description="The code that the moderators' log knows you by.")
     deeds: list[Deed] = Field(description="The moderators' log, as far as it is about you.")
     open_questions: list[OpenQuestion] = Field(description="What you were asked and have not answered.")
     draft: dict[str, Any] | None = Field(description="What you have begun and not finished.")
