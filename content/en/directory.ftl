@@ -109,6 +109,7 @@ directory-try-again = Please send the file again when it is put right. /cancel s
 directory-file-too-large = The file is larger than 5 MB.
 directory-file-too-many = The file has more than 20,000 entries.
 directory-file-gone = Telegram no longer gives me the file.
+directory-file-slow = The file does not get through to me. In a few minutes it may.
 directory-file-encoding = Line { $line } is not UTF-8. In Excel, save it as “CSV UTF-8”.
 directory-file-columns = Line 1 has to name the columns. These are missing: { $value }
 directory-file-csv = Line { $line } is no CSV: { $value }

@@ -109,6 +109,7 @@ directory-try-again = Envíe el archivo otra vez cuando esté arreglado, por fav
 directory-file-too-large = El archivo tiene más de 5 MB.
 directory-file-too-many = El archivo tiene más de 20.000 entradas.
 directory-file-gone = Telegram ya no me da el archivo.
+directory-file-slow = El archivo no me llega. Puede que dentro de unos minutos sí.
 directory-file-encoding = La línea { $line } no es UTF-8. En Excel, guárdelo como «CSV UTF-8».
 directory-file-columns = La línea 1 debe nombrar las columnas. Faltan estas: { $value }
 directory-file-csv = La línea { $line } no es CSV: { $value }

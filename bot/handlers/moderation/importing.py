@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from telegram import Update
-from telegram.error import BadRequest
+from telegram.error import BadRequest, TimedOut
 from telegram.ext import CallbackQueryHandler, MessageHandler, filters
 
 from bot import listing
@@ -106,7 +106,7 @@ async def _downloaded(file_id: str, context: Context) -> bytes | Remark:
     try:
         file = await context.bot.get_file(file_id)
         return bytes(await file.download_as_bytearray())
-    except BadRequest as error:
+    except (BadRequest, TimedOut) as error:
         return Remark(0, why_no_file(error))
 
 
