@@ -47,11 +47,9 @@ class Workers:
         font_dir: Path,
         mix: ClassMix | None = None,
         *,
-        timeout_s: float = _TIMEOUT_S,
         memory_limit: int = _MEMORY_LIMIT,
     ) -> None:
         self.count = count
-        self._timeout_s = timeout_s
         self._preparation = (model_dir, font_dir, mix, memory_limit)
         self._pool = self._new_pool()
         self._in_hand: set[Future[object]] = set()  # by this pool
@@ -125,11 +123,11 @@ class Workers:
         if not self._pool.active:
             await self._replace(self._pool)
         pool, in_hand = self._pool, self._in_hand
-        seeing = pool.schedule(see, args=[photo, labels], timeout=self._timeout_s)
+        seeing = pool.schedule(see, args=[photo, labels], timeout=_TIMEOUT_S)
         in_hand.add(seeing)
         seeing.add_done_callback(in_hand.discard)
         try:
-            return built(Seen, await asyncio.wait_for(asyncio.wrap_future(seeing), 2 * self._timeout_s + _START_S))
+            return built(Seen, await asyncio.wait_for(asyncio.wrap_future(seeing), 2 * _TIMEOUT_S + _START_S))
         except NotAnAnswer:
             await self._replace(pool)
             raise

@@ -178,8 +178,6 @@ def _understood(step: Step, text: str, context: Context) -> str | None:
 
 async def _take_language(answer: str, user: User, chat: Chat, context: Context) -> int:
     services = context.services
-    if answer not in services.content.by_language:
-        return await _ask(Step.LANGUAGE, user, chat, context)
     await services.patients.speak(user.id, answer, services.now())
     if clinic := (await services.drafts.get(user.id) or {}).get("clinic"):
         await services.patients.note_invitation(user.id, clinic)

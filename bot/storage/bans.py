@@ -70,14 +70,13 @@ class Bans:
             await drop_waiting(connection, user_id)
             await write_entry(connection, by)
 
-    async def lift(self, user_id: int, by: Entry) -> bool:
-        """End a ban; returns False where none held."""
+    async def lift(self, user_id: int, by: Entry) -> None:
+        """End a ban, if one holds."""
         print_ = await self.fingerprint_of(user_id)
         async with self._engine.begin() as connection:
             gone = await connection.execute(bans.delete().where(bans.c.fingerprint == print_, holds(by.at)))
             if gone.rowcount:
                 await write_entry(connection, by)
-        return bool(gone.rowcount)
 
     async def tidy(self, now: datetime) -> None:
         """Forget the bans that have ended."""

@@ -208,11 +208,6 @@ class Broadcasts:
                 await write_entry(connection, by)
         return bool(stopped)
 
-    async def cancel_all(self) -> int:
-        """Let nobody be written to any more, whatever is being sent; returns how many broadcasts that stops."""
-        async with self._engine.begin() as connection:
-            return await cancel_those(connection, sa.true())
-
     async def end(self, broadcast_id: int, now: datetime) -> None:
         """Record that it is over and reported; what it said and who got it is erased."""
         state = sa.case((broadcasts.c.state == State.SENDING, State.DONE), else_=broadcasts.c.state)

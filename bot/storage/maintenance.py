@@ -49,17 +49,16 @@ class Maintenance:
         async with self._engine.connect() as connection:
             return await current_pause(connection)
 
-    async def begin(self, mode: Mode, by: Entry) -> bool:
-        """Switch it on, or from one mode to the other; returns False where that is how it is."""
+    async def begin(self, mode: Mode, by: Entry) -> None:
+        """Switch it on, or from one mode to the other, unless that is how it is."""
         async with self._engine.begin() as connection:
             await take_turn(connection, _FACT)
             pause = await current_pause(connection)
             if pause is not None and pause.mode is mode:
-                return False
+                return
             since = pause.since if pause else by.at
             await write_fact(connection, _FACT, f"{mode} {since.isoformat()}")
             await write_entry(connection, by)
-        return True
 
     async def end(self, by: Entry) -> int | None:
         """Switch it off; returns how many photos go on now, None where it was off.

@@ -46,24 +46,22 @@ class Moderators:
             rows = await connection.scalars(sa.select(moderators.c.user_id).order_by(moderators.c.granted_at))
             return [*sorted(self.owner_ids), *(user_id for user_id in rows if user_id not in self.owner_ids)]
 
-    async def grant(self, user_id: int, by: Entry) -> bool:
-        """Make somebody a moderator; returns False where they were one."""
+    async def grant(self, user_id: int, by: Entry) -> None:
+        """Make somebody a moderator, unless they are one."""
         async with self._engine.begin() as connection:
             fresh = insert_unless_there(connection, moderators).values(user_id=user_id, granted_at=by.at)
             added = await connection.scalar(fresh.returning(moderators.c.user_id))
             if added is not None:
                 await write_entry(connection, by)
-        return added is not None
 
-    async def revoke(self, user_id: int, by: Entry) -> bool:
-        """Take the role away, and with it what they have begun; returns False where there was none."""
+    async def revoke(self, user_id: int, by: Entry) -> None:
+        """Take the role away, if there is one, and with it what they have begun."""
         async with self._engine.begin() as connection:
             gone = await connection.execute(moderators.delete().where(moderators.c.user_id == user_id))
             await connection.execute(drafts.delete().where(drafts.c.user_id == user_id))
             await cancel_those(connection, broadcasts.c.chat_id == user_id)  # after the draft, which begins one
             if gone.rowcount:
                 await write_entry(connection, by)
-        return bool(gone.rowcount)
 
     async def stop_former(self) -> None:
         """Stop what people are sending who have no role any more: an owner who is taken out of OWNER_IDS, say."""

@@ -24,8 +24,3 @@ class Notes:
         """Replace a value."""
         async with self._engine.begin() as connection:
             await write_fact(connection, name, value)
-
-    async def forget(self, name: str) -> None:
-        """Have no such value any more."""
-        async with self._engine.begin() as connection:
-            await write_fact(connection, name, None)

@@ -20,7 +20,6 @@ class Patient:
         user_id: Telegram's number.
         language: a folder of content/.
         consent_version: the version of the consent text that was agreed to.
-        is_adult: said to be 18 or older.
         first_name: what to be called by.
         skin_type: Fitzpatrick 1 to 6; None also when the question was skipped.
         registered_at: when the last question was answered.
@@ -32,7 +31,6 @@ class Patient:
     user_id: int
     language: str
     consent_version: str | None
-    is_adult: bool | None
     first_name: str | None
     skin_type: int | None
     registered_at: datetime | None

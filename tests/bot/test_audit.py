@@ -92,19 +92,17 @@ async def test_people_who_meet_somebody_at_once_know_them_by_one_alias(engine: A
 
 async def test_role_that_is_given_by_two_at_once_is_given_once(engine: AsyncEngine) -> None:
     moderators = Moderators(engine, frozenset({OWNER}))
-    given = await asyncio.gather(
-        *(moderators.grant(MODERATOR, Entry(OWNER, "grant", NOON, MODERATOR)) for _ in range(8))
-    )
-    assert sorted(given) == [*[False] * 7, True]
+    await asyncio.gather(*(moderators.grant(MODERATOR, Entry(OWNER, "grant", NOON, MODERATOR)) for _ in range(8)))
+    assert [entry.action for entry in await Audit(engine).page(10)] == ["grant"]
 
 
 async def test_deed_that_changes_nothing_writes_nothing(engine: AsyncEngine) -> None:
     moderators, bans = Moderators(engine, frozenset({OWNER})), Bans(engine)
-    assert await moderators.grant(MODERATOR, Entry(OWNER, "grant", NOON, MODERATOR))
-    assert not await moderators.grant(MODERATOR, Entry(OWNER, "grant", NOON, MODERATOR))
-    assert not await bans.lift(PATIENT, Entry(OWNER, "unban", NOON, PATIENT))
-    assert await moderators.revoke(MODERATOR, Entry(OWNER, "revoke", NOON, MODERATOR))
-    assert not await moderators.revoke(MODERATOR, Entry(OWNER, "revoke", NOON, MODERATOR))
+    await moderators.grant(MODERATOR, Entry(OWNER, "grant", NOON, MODERATOR))
+    await moderators.grant(MODERATOR, Entry(OWNER, "grant", NOON, MODERATOR))
+    await bans.lift(PATIENT, Entry(OWNER, "unban", NOON, PATIENT))
+    await moderators.revoke(MODERATOR, Entry(OWNER, "revoke", NOON, MODERATOR))
+    await moderators.revoke(MODERATOR, Entry(OWNER, "revoke", NOON, MODERATOR))
     assert [entry.action for entry in await Audit(engine).page(10)] == ["revoke", "grant"]
 
 

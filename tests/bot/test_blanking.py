@@ -76,9 +76,9 @@ async def test_what_a_moderator_is_shown_while_the_role_goes_is_blanked(
 ) -> None:
     revoke = Moderators.revoke
 
-    async def revoked(self: Moderators, user_id: int, by: Entry) -> bool:
+    async def revoked(self: Moderators, user_id: int, by: Entry) -> None:
         await desk.hears(MODERATOR, text="/inbox")
-        return await revoke(self, user_id, by)
+        await revoke(self, user_id, by)
 
     monkeypatch.setattr(Moderators, "revoke", revoked)
     await desk.hears(OWNER, text=REVOKES)

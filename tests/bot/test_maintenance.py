@@ -22,15 +22,15 @@ async def test_it_is_off_until_it_is_switched_on(engine: AsyncEngine) -> None:
     maintenance = Maintenance(engine)
     assert await maintenance.pause() is None
     assert await maintenance.waiting_count() == 0
-    assert await maintenance.begin(Mode.WAIT, by("wait"))
+    await maintenance.begin(Mode.WAIT, by("wait"))
     assert await Maintenance(engine).pause() == Pause(Mode.WAIT, NOON)  # as after a restart
 
 
 async def test_switching_to_what_it_is_changes_and_notes_nothing(engine: AsyncEngine) -> None:
     maintenance = Maintenance(engine)
     assert await maintenance.end(by("off")) is None
-    assert await maintenance.begin(Mode.REFUSE, by("refuse"))
-    assert not await maintenance.begin(Mode.REFUSE, by("refuse", 5))
+    await maintenance.begin(Mode.REFUSE, by("refuse"))
+    await maintenance.begin(Mode.REFUSE, by("refuse", 5))
     assert [entry.details for entry in await Audit(engine).page(9)] == ["refuse"]
 
 

@@ -93,7 +93,7 @@ async def test_process_that_is_halted_in_the_middle_of_a_photo_is_replaced(
 ) -> None:
     worker = (await workers.warm_up([LABELS]))[0]
     with monkeypatch.context() as hasty:  # only the first try
-        hasty.setattr(workers, "_timeout_s", 4)
+        hasty.setattr("bot.workers._TIMEOUT_S", 4)
         seeing = asyncio.create_task(workers.see(_slow_photo(4_000), LABELS))
         await asyncio.sleep(0)
     await _until_busy(worker)
@@ -122,7 +122,7 @@ async def test_process_that_is_halted_between_photos_is_replaced_and_no_photo_is
     worker = (await workers.warm_up([LABELS]))[0]
     os.kill(worker, signal.SIGSTOP)
     with monkeypatch.context() as hasty:  # the other's own time is not over when the first's is
-        hasty.setattr(workers, "_timeout_s", 1)
+        hasty.setattr("bot.workers._TIMEOUT_S", 1)
         hasty.setattr("bot.workers._START_S", 2)
         first = asyncio.create_task(workers.see(PHOTO, LABELS))
         await asyncio.sleep(0)
