@@ -233,13 +233,9 @@ async def _answer_times(connection: AsyncConnection, since: datetime) -> AnswerT
     result = await connection.stream(query)
     async for rows in result.partitions(_ROWS_AT_ONCE):  # others have their turn in between
         times_s += [(closed_at - received_at).total_seconds() for received_at, closed_at in rows]
-    return AnswerTimes(*percentiles(times_s, (50, 90, 99))) if times_s else None
-
-
-def percentiles(values: Sequence[float], percents: Sequence[int]) -> list[float]:
-    """Return, for each percent, the smallest value that so many of a hundred values do not exceed (nearest rank)."""
-    ascending = np.sort(np.asarray(values))
-    return [float(ascending[-(-percent * len(values) // 100) - 1]) for percent in percents]
+    if not times_s:
+        return None
+    return AnswerTimes(*np.percentile(times_s, (50, 90, 99), method="inverted_cdf").tolist())  # each was measured
 
 
 async def _queue(connection: AsyncConnection, now: datetime, besides: int | None) -> Queue:

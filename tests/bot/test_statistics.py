@@ -16,7 +16,7 @@ from bot.storage.inbox import Finished, Inbox, StoredUpdate
 from bot.storage.maintenance import Maintenance, Mode
 from bot.storage.patients import Patients
 from bot.storage.periods import Period, Step, steps
-from bot.storage.statistics import AnswerTimes, Counts, People, Statistics, percentiles
+from bot.storage.statistics import AnswerTimes, Counts, People, Statistics
 from tests.bot.conftest import NOON, close
 
 MOLE = KeptAssessment("nv", "routine", {"nv": 0.9}, "f" * 64)
@@ -160,9 +160,13 @@ async def test_answer_times_are_those_of_answered_photos(engine: AsyncEngine) ->
     assert (await of(engine)).answer_times == AnswerTimes(p50_s=50, p90_s=90, p99_s=99)
 
 
-def test_percentile_is_a_value_that_was_measured() -> None:
-    assert percentiles([3, 1, 2], (1, 33, 34, 50, 67, 90, 100)) == [1, 1, 2, 2, 3, 3, 3]
-    assert percentiles([5], (1, 50, 100)) == [5, 5, 5]
+@pytest.mark.parametrize(("took_s", "told"), [([5], (5, 5, 5)), ([3, 1], (1, 3, 3)), ([4, 1, 2], (2, 4, 4))])
+async def test_answer_time_is_one_that_was_measured(
+    engine: AsyncEngine, took_s: list[int], told: tuple[int, int, int]
+) -> None:
+    for one_s in took_s:
+        await photo(engine, NOON - HOUR, took_s=one_s)
+    assert (await of(engine)).answer_times == AnswerTimes(*told)
 
 
 async def test_queue_tells_what_is_in_hand_and_what_waits(engine: AsyncEngine) -> None:
