@@ -220,14 +220,15 @@ def _check_links(text: str, start: int, end: int, path: Path) -> None:
     """Refuse a link that Telegram would refuse, with the whole message around it."""
     for match in _LINK.finditer(text, start, end):
         target = match[match.lastindex or 0]
-        if not _is_link(target):
+        if not is_link(target):
             reason = (
                 f"{target or 'nothing'} is no link: it must begin with https:// or http:// and name a host with a dot"
             )
             raise ContentError(reason, path, _line(text, match.start()))
 
 
-def _is_link(target: str) -> bool:
+def is_link(target: str) -> bool:
+    """Return whether Telegram takes this for an address of the web."""
     try:
         address = urlsplit(target)
     except ValueError:

@@ -4,9 +4,10 @@ import math
 import re
 from enum import StrEnum
 from typing import Final
-from urllib.parse import urlsplit
 
 from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]  # its stub lacks the error
+
+from bot.content import is_link
 
 EMPTIES: Final = "-"  # what somebody types who wants a field to be empty
 _LONGEST: Final = 200  # signs in one field; five entries have to fit into one message
@@ -43,7 +44,7 @@ def read_field(field: Field, text: str) -> str | None:
         case Field.PHONE:
             return _phone(words)
         case Field.WEBSITE:
-            return words if _is_website(words) else None
+            return words if is_link(words) and " " not in words else None
         case Field.OPENING_HOURS:
             return words if has_readable_hours(words) else None
         case _:
@@ -90,12 +91,3 @@ def _phone(words: str) -> str | None:
     number = " ".join(re.sub(r"[()/.]", " ", international).split())
     digits = sum(sign.isdigit() for sign in number)
     return number if _PHONE.fullmatch(number) and 7 <= digits <= 15 else None
-
-
-def _is_website(words: str) -> bool:
-    try:
-        parts = urlsplit(words)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and "." in host.strip(".") and " " not in words
