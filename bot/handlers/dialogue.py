@@ -63,7 +63,7 @@ def then_leave(handler: Handler[Any]) -> Handler[int]:
 async def cancel(update: Update, context: Context) -> int:
     """Stop asking."""
     user, chat = person(update)
-    texts = texts_for(user, await context.services.patients.get(user.id), context)
+    texts = await context.services.texts_of(user.id, user.language_code)
     await context.services.drafts.drop(user.id)
     await send(context.bot, chat.id, Reply(texts.say("cancelled"), is_end_of_keys=True))
     return END

@@ -8,7 +8,7 @@ from telegram.ext import CallbackQueryHandler, CommandHandler
 from bot import render
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import acknowledge, button_value, for_registered, person, texts_for
+from bot.handlers.access import acknowledge, button_value, for_registered, person
 from bot.storage.patients import Patient
 from inference.classes import LesionClass
 
@@ -33,8 +33,8 @@ async def explain(update: Update, context: Context, patient: Patient) -> None:
 async def how_sure(update: Update, context: Context) -> None:
     """Send the model card in plain words, to whoever asks."""
     user, _ = person(update)
-    texts = texts_for(user, await context.services.patients.get(user.id), context)
     services = context.services
+    texts = await services.texts_of(user.id, user.language_code)
     await _answer(update, context, render.how_sure(texts, services.library.figures, has_own_mix=services.has_own_mix))
 
 

@@ -84,7 +84,7 @@ async def _lead_to_private(update: Update, context: Context) -> None:
     """Stay silent in groups and channels, but for a /start that is meant for this bot."""
     if _command(update) == f"/start@{context.bot.username}".casefold():
         user, chat = person(update)
-        texts = texts_for(user, await context.services.patients.get(user.id), context)
+        texts = await context.services.texts_of(user.id, user.language_code)
         with suppress(BadRequest, Forbidden, ChatMigrated):  # a group where the bot may not write, or is no more
             await send(context.bot, chat.id, Reply(texts.say("only-in-private", link=context.bot.link)))
 

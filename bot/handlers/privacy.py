@@ -180,4 +180,4 @@ def _asked_in(update: Update, context: Context) -> Texts:
 
 async def _texts(update: Update, context: Context) -> Texts:
     user, _ = person(update)
-    return texts_for(user, await context.services.patients.get(user.id), context)
+    return await context.services.texts_of(user.id, user.language_code)

@@ -215,7 +215,7 @@ async def _take_age(answer: str, user: User, chat: Chat, context: Context) -> in
     if answer == "adult":
         await services.patients.confirm_adult(user.id)
         return await _ask(Step.NAME, user, chat, context)
-    texts = texts_for(user, await services.patients.get(user.id), context)
+    texts = await services.texts_of(user.id, user.language_code)
     await context.services.patients.forget(user.id)
     await send(context.bot, chat.id, Reply(texts.say("too-young"), ((find_button(texts),),)))
     return END
@@ -277,7 +277,7 @@ async def _taken(step: Step, answer: str, user: User, chat: Chat, context: Conte
 
 async def _ask(step: Step, user: User, chat: Chat, context: Context, first_say: str | None = None) -> int:
     content = context.services.content
-    texts = texts_for(user, await context.services.patients.get(user.id), context)
+    texts = await context.services.texts_of(user.id, user.language_code)
     if first_say is not None:
         await send(context.bot, chat.id, Reply(texts.say(first_say)))
     first_name = questions.name_on_telegram(user.first_name)
