@@ -93,7 +93,7 @@ def page_buttons(prefix: str, page: int, pages: int, texts: Texts) -> tuple[tupl
 def privacy(patient: Patient | None, texts: Texts) -> Reply:
     """Return what is kept and what can be done about it."""
     choices = [("button-export", f"{PRIVACY}:export")]
-    if patient is not None and patient.registered_at is not None and patient.consent_version is not None:
+    if patient is not None and patient.is_registered and patient.consent_version is not None:
         choices.append(("button-withdraw", f"{PRIVACY}:withdraw"))
     choices.append(("button-delete", f"{DELETE}:ask"))
     return Reply(texts.page("privacy"), tuple((Button(texts.plain(label), data),) for label, data in choices))

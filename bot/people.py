@@ -121,7 +121,7 @@ def users(people: Sequence[Patient], banned: frozenset[int], page: int, count: i
 
 
 def _line(one: Patient, banned: frozenset[int], texts: Texts) -> str:
-    marks = [texts.plain("users-mark-unfinished")] if one.registered_at is None else []
+    marks = [texts.plain("users-mark-unfinished")] if not one.is_registered else []
     marks += [texts.plain("users-mark-blocked")] if one.blocked_at else []
     marks += [texts.plain("users-mark-banned")] if one.user_id in banned else []
     named = texts.say("users-line", name=one.first_name or "–", username=_at(one), id=str(one.user_id))

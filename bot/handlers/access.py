@@ -118,7 +118,7 @@ def for_registered(handler: PatientHandler[_R]) -> Handler[_R | None]:
     async def guarded(update: Update, context: Context) -> _R | None:
         user, _ = person(update)
         patient = await patient_of(user, context)
-        if patient is not None and patient.registered_at is not None:
+        if patient is not None and patient.is_registered:
             return await handler(update, context, patient)
         await _turn_away(update, context, Reply(texts_for(user, patient, context).say("register-first")))
         return None

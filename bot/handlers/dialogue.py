@@ -74,7 +74,7 @@ async def cancel_registration(update: Update, context: Context) -> int:
     user, chat = person(update)
     services = context.services
     patient = await services.patients.get(user.id)
-    if patient is None or patient.registered_at is not None:
+    if patient is None or patient.is_registered:
         return await cancel(update, context)
     await services.patients.forget(user.id)
     texts = texts_for(user, patient, context)

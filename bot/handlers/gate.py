@@ -60,7 +60,7 @@ async def gate(update: object, context: Context) -> None:
     name = user.username and user.username.lower()
     if patient is not None and (patient.username, patient.blocked_at) != (name, None):
         await services.patients.note_name(user.id, user.username)
-    is_known = patient is not None and patient.registered_at is not None
+    is_known = patient is not None and patient.is_registered
     if is_known or role is not Role.NOBODY or user.id in services.menus:  # the last: a role was taken away
         await services.menus.show(context.bot, user.id, texts_for(user, patient, context), role)
 

@@ -61,7 +61,7 @@ async def start(update: Update, context: Context) -> int:
     """Greet a patient who is known, ask the first question of anybody else; a link may say more."""
     user, chat = person(update)
     patient = await context.services.patients.get(user.id)
-    if patient is None or patient.registered_at is None:
+    if patient is None or not patient.is_registered:
         await _welcome_from_clinic(user, chat, context)
         await _tell_role(user, chat, context)
         return await _ask(Step.LANGUAGE, user, chat, context)
@@ -84,7 +84,7 @@ async def _welcome_from_clinic(user: User, chat: Chat, context: Context) -> None
     services, payload = context.services, _payload(context)
     code = payload.removeprefix(CLINIC_LINK)
     patient = await services.patients.get(user.id)
-    is_registered = patient is not None and patient.registered_at is not None
+    is_registered = patient is not None and patient.is_registered
     if payload.startswith(CLINIC_LINK) and code in services.library.clinics and not is_registered:
         await services.drafts.put(user.id, {"clinic": code})
         await services.patients.note_invitation(user.id, code)
@@ -104,7 +104,7 @@ async def renew(update: Update, context: Context) -> int:
     user, chat = person(update)
     await acknowledge(update)
     patient = await context.services.patients.get(user.id)
-    is_registered = patient is not None and patient.registered_at is not None
+    is_registered = patient is not None and patient.is_registered
     return await _ask(Step.CONSENT if is_registered else Step.LANGUAGE, user, chat, context)
 
 
@@ -191,7 +191,7 @@ async def _take_consent(answer: str, user: User, chat: Chat, context: Context) -
     services = context.services
     patient = await services.patients.get(user.id)
     texts = texts_for(user, patient, context)
-    is_registered = patient is not None and patient.registered_at is not None
+    is_registered = patient is not None and patient.is_registered
     if answer.partition(":")[0] == AGREE:
         if _is_outdated(answer, context):
             changed = "consent-changed" if is_registered else "consent-outdated"

@@ -38,6 +38,11 @@ class Patient:
     invited_by: str | None = None
     blocked_at: datetime | None = None
 
+    @property
+    def is_registered(self) -> bool:
+        """Whether every question was answered."""
+        return self.registered_at is not None
+
 
 _COLUMNS = [patients.c[name] for name in Patient.__slots__]
 _BY_ID: Final = sa.select(*_COLUMNS).where(patients.c.user_id == sa.bindparam("user_id"))
