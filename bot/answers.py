@@ -2,7 +2,7 @@
 
 Pickles, which multiprocessing reads by itself, can call anything, and a list of what they may name still lets them
 change what it names. So workers answer in JSON, a picture as it is behind it, and the bot builds what it expects. The
-way to them stays as it is.
+way to them stays as it is. How much of the bot's memory they can have with it is limited, too.
 """
 
 import json
@@ -25,6 +25,7 @@ from pebble.pool.process import Acknowledgement, TaskProblem, TaskResult
 from inference.errors import ModelMismatch, ModelMissing
 
 _MOST_BYTES: Final = 16 * 2**20  # of an answer; most have a quarter of a megabyte
+_MOST_JSON: Final = 2**20  # bytes of it; most is two kilobytes, and twelve stand for one sign of an error
 _END: Final = b"\n"  # of the JSON, in which there is none
 _MOST_WORDS: Final = 10_000  # characters of an error
 _ERRORS: Final = {one.__name__: one for one in (MemoryError, ModelMismatch, ModelMissing)}
@@ -56,8 +57,8 @@ class _InBot(Connection):
         if self.closed:  # the pool was stopped meanwhile: that is nobody's answer
             raise EOFError
         try:
-            told, _, raw = self.recv_bytes(_MOST_BYTES).partition(_END)
-            return _message(json.loads(told, object_hook=lambda value: _bytes(value, raw)))
+            words, _, raw = self.recv_bytes(_MOST_BYTES).partition(_END)
+            return _message(_told_in(words, raw))
         except EOFError:  # the end
             raise
         except OSError as error:
@@ -116,12 +117,12 @@ def _message(told: object) -> object:
 
 
 def _plain(value: object, raw: bytearray) -> object:
-    """Return what JSON has for a value that it does not know; bytes go behind it, pixels stay where they are."""
+    """Return what JSON has for a value that it does not know; a picture goes behind it, pixels stay where they are."""
     if is_dataclass(value):
         return {field.name: getattr(value, field.name) for field in fields(value)}
     if isinstance(value, bytes):
-        raw += value
-        return {"raw": [len(raw) - len(value), len(raw)]}
+        raw[:] = value  # one in an answer: of parts, a worker could ask for so many that no memory holds them
+        return {"raw": True}
     if isinstance(value, np.ndarray):
         return None
     if isinstance(value, Mapping):
@@ -129,12 +130,11 @@ def _plain(value: object, raw: bytearray) -> object:
     return float(value)  # type: ignore[arg-type] # one of numpy's numbers; others are refused
 
 
-def _bytes(told: dict[str, object], raw: bytes) -> object:
-    """Return the bytes that JSON tells of, or what else it tells."""
-    match told:
-        case {"raw": [int(start), int(end)]}:
-            return raw[start:end]
-    return told
+def _told_in(words: bytes, raw: bytes) -> object:
+    """Return what JSON tells, with the picture where it tells of that."""
+    if len(words) > _MOST_JSON:
+        raise NotAnAnswer
+    return json.loads(words, object_hook=lambda told: raw if told == {"raw": True} else told)
 
 
 def built(kind: type[_T], told: object) -> _T:

@@ -49,7 +49,7 @@ def test_evil_object_is_evil(tmp_path: Path) -> None:
     assert (tmp_path / "made").exists()
 
 
-@pytest.mark.parametrize("way", ["pickle", "nonsense", "too long", "no answer", "another kind"])
+@pytest.mark.parametrize("way", ["pickle", "nonsense", "too long", "too much JSON", "no answer", "another kind"])
 async def test_what_is_no_answer_runs_nothing_and_the_pool_goes_on(
     workers: Workers, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path, way: str
 ) -> None:
@@ -57,6 +57,7 @@ async def test_what_is_no_answer_runs_nothing_and_the_pool_goes_on(
         "pickle": _SAYS.format(said=pickle.dumps(Evil(tmp_path / "made"))),
         "nonsense": _SAYS.format(said=rb"b'[' * 100_000"),
         "too long": _SAYS.format(said="bytes(17 * 2**20)"),
+        "too much JSON": _SAYS.format(said=rb"""b'{"task": 0, "value": [' + b'{},' * 400_000 + b"0]}" """),
         "no answer": _SAYS.format(said=b'{"task": 0, "secret": "words"}'),
         "another kind": "lambda *_: {'assessment': 'secret words'}",
     }[way]
@@ -95,6 +96,14 @@ def test_way_that_is_closed_as_the_pool_is_stopped_blames_no_worker() -> None:
     writer.close()
     with pytest.raises(EOFError):
         reader.recv()
+
+
+def test_picture_that_is_named_a_thousand_times_is_there_once() -> None:
+    reader, writer = AnsweringContext().Pipe()
+    writer.send_bytes(b'{"task": 1, "value": [' + b'{"raw": true},' * 1000 + b"0]}\njpeg")
+    *pictures, _ = reader.recv().result.value
+    assert pictures == [b"jpeg"] * 1000
+    assert len({id(picture) for picture in pictures}) == 1
 
 
 def test_error_of_a_worker_is_told_by_its_name(workers: Workers) -> None:
