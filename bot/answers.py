@@ -1,7 +1,7 @@
 """What workers say, read without running anything of it: a worker looks at photos, and a photo may have taken it over.
 
 Pickles, which multiprocessing reads by itself, can call anything, and a list of what they may name still lets them
-change what it names. So workers answer in JSON, a picture as it is behind it, and the bot builds what it expects. The
+change what it names. So workers answer in JSON, a picture as it is behind it, and who asked checks what it is. The
 way to them stays as it is. How much of the bot's memory they can have with it is limited, too.
 """
 
@@ -9,13 +9,11 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from functools import lru_cache
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext
 from multiprocessing.reduction import DupFd
 from pickle import PicklingError
-from types import NoneType
-from typing import Any, Final, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Final
 
 import numpy as np
 from pebble.common import Result, ResultStatus
@@ -25,12 +23,11 @@ from pebble.pool.process import Acknowledgement, TaskProblem, TaskResult
 from inference.errors import ModelMismatch, ModelMissing
 
 _MOST_BYTES: Final = 16 * 2**20  # of an answer; most have a quarter of a megabyte
-_MOST_JSON: Final = 2**20  # bytes of it; most is two kilobytes, and twelve stand for one sign of an error
+_MOST_JSON: Final = 2**16  # bytes of it; most is a kilobyte, and to refuse so much takes up to half a second
 _END: Final = b"\n"  # of the JSON, in which there is none
-_MOST_WORDS: Final = 10_000  # characters of an error
+_MOST_WORDS: Final = 5_000  # characters of an error, and of the way to it; six bytes of JSON a foreign one
 _ERRORS: Final = {one.__name__: one for one in (MemoryError, ModelMismatch, ModelMissing)}
 _NOTHING: Final = np.empty((0, 0), np.uint8)
-_T = TypeVar("_T")
 
 
 class NotAnAnswer(PicklingError):  # noqa: N818 - the name says what it is; pebble gives up the pool for it
@@ -90,7 +87,7 @@ def _told(message: Any) -> dict[str, object]:  # noqa: ANN401 - likewise
     if isinstance(message, Acknowledgement):
         return {"task": message.task, "worker": message.worker}
     if isinstance(message, TaskProblem):
-        return {"task": message.task, "error": [type(message.error).__name__, str(message.error), ""]}
+        return {"task": message.task, "error": [type(message.error).__name__, str(message.error)[:_MOST_WORDS], ""]}
     value = message.result.value
     if message.result.status == ResultStatus.SUCCESS:
         return {"task": message.task, "value": value}
@@ -124,52 +121,20 @@ def _plain(value: object, raw: bytearray) -> object:
         raw[:] = value  # one in an answer: of parts, a worker could ask for so many that no memory holds them
         return {"raw": True}
     if isinstance(value, np.ndarray):
-        return None
+        return {"left_out": True}
     if isinstance(value, Mapping):
         return dict(value)
     return float(value)  # type: ignore[arg-type] # one of numpy's numbers; others are refused
 
 
 def _told_in(words: bytes, raw: bytes) -> object:
-    """Return what JSON tells, with the picture where it tells of that."""
+    """Return what JSON tells, with the picture where it tells of that, and nothing where pixels stay where they are."""
     if len(words) > _MOST_JSON:
         raise NotAnAnswer
-    return json.loads(words, object_hook=lambda told: raw if told == {"raw": True} else told)
 
+    def meant(told: dict[str, object]) -> object:
+        if told == {"raw": True}:
+            return raw
+        return _NOTHING if told == {"left_out": True} else told
 
-def built(kind: type[_T], told: object) -> _T:
-    """Build a value from what a worker has told of it; arrays are empty.
-
-    Raises:
-        NotAnAnswer: it is none of this kind.
-    """
-    try:
-        value: _T = _built(kind, told)
-    except Exception:  # noqa: BLE001 - likewise
-        raise NotAnAnswer from None
-    return value
-
-
-def _built(kind: Any, told: Any) -> Any:  # noqa: ANN401 - of any type, from anything
-    origin, parts = get_origin(kind), get_args(kind)
-    if NoneType in parts:
-        return None if told is None else _built(parts[0], told)
-    if is_dataclass(kind):
-        build: Any = kind
-        return build(**{name: _built(hint, told[name]) for name, hint in _hints(build).items()})
-    if origin is tuple:
-        return tuple(_built(parts[0], one) for one in told)
-    if origin is Mapping:
-        return {_built(parts[0], key): _built(parts[1], value) for key, value in told.items()}
-    return _NOTHING if origin is np.ndarray else _simple(kind, told)
-
-
-@lru_cache(maxsize=16)
-def _hints(kind: Any) -> dict[str, Any]:  # noqa: ANN401 - likewise
-    return get_type_hints(kind)
-
-
-def _simple(kind: Any, told: Any) -> Any:  # noqa: ANN401 - likewise
-    if kind in {int, str, bool, bytes} and type(told) is not kind:
-        raise NotAnAnswer
-    return kind(told)
+    return json.loads(words, object_hook=meant)

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from pebble import ProcessExpired, ProcessPool
+from pydantic import ConfigDict, TypeAdapter
 
-from bot.answers import AnsweringContext, NotAnAnswer, built
+from bot.answers import AnsweringContext, NotAnAnswer
 from bot.looking import Seen, greet, see
 from bot.picture import PictureLabels
 from bot.shut_in import begin
@@ -28,6 +29,7 @@ _MEMORY_LIMIT: Final = 4 * 2**30  # bytes of address space; a worker asks for le
 
 SET_ASIDE: Final = "set_aside"  # why a photo was declined that ended its workers
 
+_ONE_SEEN: Final = TypeAdapter(tuple[Seen], config=ConfigDict(arbitrary_types_allowed=True))  # alone it takes no config
 
 _log = logging.getLogger(__name__)
 
@@ -74,7 +76,7 @@ class Workers:
         warm: set[int] = set()
         while len(warm) < self.count:  # one that starts sooner may answer for one that does not answer yet
             greetings = (asyncio.wrap_future(self._pool.schedule(greet, args=[labels])) for _ in range(self.count))
-            warm.update([built(int, answer) for answer in await asyncio.gather(*greetings)])
+            warm.update(await asyncio.gather(*greetings))
         self.has_model = True
         return sorted(warm)
 
@@ -127,7 +129,7 @@ class Workers:
         in_hand.add(seeing)
         seeing.add_done_callback(in_hand.discard)
         try:
-            return built(Seen, await asyncio.wait_for(asyncio.wrap_future(seeing), 2 * _TIMEOUT_S + _START_S))
+            return seen_in(await asyncio.wait_for(asyncio.wrap_future(seeing), 2 * _TIMEOUT_S + _START_S))
         except NotAnAnswer:
             await self._replace(pool)
             raise
@@ -165,3 +167,16 @@ class Workers:
             initargs=self._preparation,
             context=AnsweringContext(),
         )
+
+
+def seen_in(told: object) -> Seen:
+    """Return what a worker saw, from what it has told; arrays are empty.
+
+    Raises:
+        NotAnAnswer: it tells of no such thing.
+    """
+    try:
+        (seen,) = _ONE_SEEN.validate_python((told,))
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, it may be made to be
+        raise NotAnAnswer from None
+    return seen

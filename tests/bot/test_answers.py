@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.answers import AnsweringContext, NotAnAnswer, WorkerError, built
+from bot.answers import AnsweringContext, NotAnAnswer, WorkerError
 from bot.looking import Seen
 from bot.render import picture_labels
-from bot.workers import SET_ASIDE, Workers
+from bot.workers import SET_ASIDE, Workers, seen_in
 from inference.assess import Assessment, assess
 from inference.errors import UnreadableImage
 from inference.model import load_model
@@ -57,7 +57,7 @@ async def test_what_is_no_answer_runs_nothing_and_the_pool_goes_on(
         "pickle": _SAYS.format(said=pickle.dumps(Evil(tmp_path / "made"))),
         "nonsense": _SAYS.format(said=rb"b'[' * 100_000"),
         "too long": _SAYS.format(said="bytes(17 * 2**20)"),
-        "too much JSON": _SAYS.format(said=rb"""b'{"task": 0, "value": [' + b'{},' * 400_000 + b"0]}" """),
+        "too much JSON": _SAYS.format(said=rb"""b'{"task": 0, "value": [' + b'{},' * 30_000 + b"0]}" """),
         "no answer": _SAYS.format(said=b'{"task": 0, "secret": "words"}'),
         "another kind": "lambda *_: {'assessment': 'secret words'}",
     }[way]
@@ -121,8 +121,16 @@ def test_error_of_a_worker_is_told_by_its_name(workers: Workers) -> None:
         {"assessment": None, "picture": 10**12, "declined_because": None},
         {"assessment": None, "picture": None, "declined_because": ["blurred"]},
         {"assessment": {"probabilities": {"nv": 1}}, "picture": None, "declined_because": None},
+        {"assessment": None, "picture": None},
+        {"assessment": None, "picture": {"raw": [0, 10**12]}, "declined_because": None},
+        {"assessment": None, "picture": None, "declined_because": 10**400},
     ],
 )
 def test_what_a_worker_did_not_see_is_not_built(told: object) -> None:
     with pytest.raises(NotAnAnswer):
-        built(Seen, told)
+        seen_in(told)
+
+
+def test_worker_does_not_load_what_checks_its_answers(workers: Workers) -> None:
+    assert "numpy" in str(done_in(workers, "lambda: ' '.join(__import__('sys').modules)"))
+    assert "pydantic" not in str(done_in(workers, "lambda: ' '.join(__import__('sys').modules)"))
