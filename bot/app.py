@@ -46,7 +46,7 @@ from bot.parts import (
 )
 from bot.places import Places
 from bot.polling import Polling
-from bot.queues import InProcess, Queue
+from bot.queues import CaseTasks, InProcess, Queue
 from bot.reach import Reach
 from bot.retention import Erasing
 from bot.services import services_on
@@ -135,7 +135,8 @@ def _assembled(
     persistence, maintenance = SqlPersistence(Conversations(engine)), Maintenance(engine)
     application = _application(settings, persistence, by.reach)
     alerts = alerts_to(settings, engine, application.bot, library, by.metrics)
-    queue = _queue(engine, answered_by, alerts, application.bot, library, maintenance, by)
+    tasks = CaseTasks(Cases(engine), by.incidents, maintenance, now)
+    queue = _queue(engine, answered_by, alerts, application.bot, library, tasks, by)
     broadcasting = Broadcasting(
         bot=application.bot,
         broadcasts=Broadcasts(engine),
@@ -151,7 +152,7 @@ def _assembled(
         places=places,
         maintenance=maintenance,
         answer_soon=queue.start,
-        let_go=queue.let_go,
+        let_go=tasks.let_go,
         broadcast_soon=broadcasting.start,
         has_own_mix=settings.class_mix is not None,
         incidents=by.incidents,
@@ -190,14 +191,12 @@ def _queue(
     alerts: Alerts,
     bot: ExtBot[int],
     library: Library,
-    maintenance: Maintenance,
+    tasks: CaseTasks,
     by: Instruments,
 ) -> Queue:
-    cases = Cases(engine)
     if isinstance(answered_by, Workers):
-        answering = answering_on(engine, alerts, bot, library, answered_by, by)
-        return InProcess(answering, cases, by.incidents, maintenance, now)
-    return OnMachines(answered_by, engine, cases=cases, incidents=by.incidents, maintenance=maintenance, now=now)
+        return InProcess(answering_on(engine, alerts, bot, library, answered_by, by), Cases(engine), tasks)
+    return OnMachines(answered_by, engine, Cases(engine), tasks)
 
 
 def _answer_probes(engine: AsyncEngine, answered_by: procrastinate.App | Workers) -> dict[str, Probe]:

@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final, Protocol
 
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
@@ -18,11 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.errors import SlowedDown
 from bot.faults import until_it_works
 from bot.libpq import NOTICES_ABSENCE
-from bot.queues import CaseTasks, until_due
+from bot.queues import CaseTasks
 from bot.storage.cases import Cases
-from bot.storage.incidents import Incidents
 from bot.storage.jobs import HEARTBEAT, STALLED_AFTER, queueing_lock, worker_count
-from bot.storage.maintenance import Maintenance
 
 _ANSWER: Final = "answer"  # the name of the task
 _CONNECTIONS: Final = 4
@@ -46,38 +44,16 @@ def queue_app(url: str) -> App:
 class OnMachines:
     """Has photos answered by workers, which are processes of their own."""
 
-    def __init__(
-        self,
-        app: App,
-        engine: AsyncEngine,
-        *,
-        cases: Cases,
-        incidents: Incidents,
-        maintenance: Maintenance,
-        now: Callable[[], datetime],
-    ) -> None:
+    def __init__(self, app: App, engine: AsyncEngine, cases: Cases, tasks: CaseTasks) -> None:
         self._app = app
         self._engine = engine
         self._cases = cases
-        self._incidents = incidents
-        self._maintenance = maintenance
-        self._now = now
-        self._tasks = CaseTasks()
+        self._tasks = tasks
         self._looking: asyncio.Task[None] | None = None
 
     def start(self, case_id: int, priority: int) -> None:
         """Put a case into the queue once maintenance lets it; what waits for that holds no place of a worker."""
-        self._tasks.start(case_id, self._defer(case_id, priority))
-
-    async def let_go(self, case_ids: Iterable[int]) -> None:
-        """Leave off with these, for good: once this returns, nothing more is sent for them.
-
-        No word has to reach the worker that has one in hand. It holds the case's row while it sends, so that closing
-        the case here waits for it; and whoever comes to send later finds the case closed.
-        """
-        ids = list(case_ids)
-        await self._tasks.cancel(ids)
-        await self._cases.let_go(ids, self._now())
+        self._tasks.start(case_id, partial(_until_queued, self._app, case_id, priority))
 
     async def resume(self) -> None:
         """Queue what was promised and is not in the queue, now and again and again; say when there is no worker."""
@@ -89,18 +65,11 @@ class OnMachines:
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)
-        await self._tasks.cancel_all()
+        await self._tasks.stop()
 
     async def _queue_promised(self) -> None:
         for promised in await self._cases.promised(is_unqueued=True):
             self.start(promised.case_id, promised.priority)
-
-    async def _defer(self, case_id: int, priority: int) -> None:
-        try:
-            await until_it_works(lambda: until_due(case_id, self._cases, self._maintenance))
-            await _until_queued(self._app, case_id, priority)
-        except Exception as error:  # noqa: BLE001 - the case stays open, and is looked for again
-            await self._incidents.record(_log, error)
 
     async def _look(self) -> None:
         had_worker = True

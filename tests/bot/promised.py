@@ -9,7 +9,7 @@ from telegram.ext import ExtBot
 from bot.cases import Answering
 from bot.looking import Seen
 from bot.parts import alerts_to, answering_on, instruments
-from bot.queues import InProcess
+from bot.queues import CaseTasks, InProcess
 from bot.settings import Settings
 from bot.storage.incidents import Incidents
 from bot.storage.maintenance import Maintenance
@@ -70,7 +70,12 @@ def answering_at(desk: Desk, pool: DeadlyPool, bot: ExtBot[Any] | None = None) -
     return answering_on(desk.engine, alerts, bot, LIBRARY, cast("Workers", pool), by)
 
 
-def queue_at(desk: Desk, pool: DeadlyPool) -> InProcess:
-    """Return the queue of a bot on one machine."""
+def tasks_at(desk: Desk) -> CaseTasks:
+    """Return what a queue has cases worked on by."""
     incidents, maintenance = Incidents(desk.engine, lambda: NOON), Maintenance(desk.engine)
-    return InProcess(answering_at(desk, pool), desk.services.cases, incidents, maintenance, lambda: NOON)
+    return CaseTasks(desk.services.cases, incidents, maintenance, lambda: NOON)
+
+
+def queue_at(desk: Desk, pool: DeadlyPool, tasks: CaseTasks | None = None) -> InProcess:
+    """Return the queue of a bot on one machine."""
+    return InProcess(answering_at(desk, pool), desk.services.cases, tasks or tasks_at(desk))

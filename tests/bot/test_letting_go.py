@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from emulator.person import open_town
 from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, open_desk
-from tests.bot.promised import EndlessPool, promised, queue_at
+from tests.bot.promised import EndlessPool, promised, queue_at, tasks_at
 from tests.conversations.stories import shown
 
 TEXTS = LIBRARY.content.by_language["es"]
@@ -47,11 +47,11 @@ async def test_photo_that_was_let_go_is_not_taken_up_by_the_next_start(engine: A
     """Which hears only later, from an update begun anew, that its sender wants nothing more."""
     async with open_desk(engine) as desk, open_town(desk.emulator.url) as town:
         case_id = await promised(desk, await town.newcomer("Eva"))
-        pool = EndlessPool()
-        queue = queue_at(desk, pool)
+        pool, tasks = EndlessPool(), tasks_at(desk)
+        queue = queue_at(desk, pool, tasks)
         queue.start(case_id, 0)
         await asyncio.wait_for(pool.is_in_hand.wait(), 30)
-        await queue.let_go(number for number in (case_id,))
+        await tasks.let_go(number for number in (case_id,))
         await queue.stop()
         next_pool = EndlessPool()
         next_queue = queue_at(desk, next_pool)
