@@ -114,12 +114,13 @@ def _run() -> None:
 def _work() -> None:
     import uvloop  # noqa: PLC0415
 
-    from bot.storage.database import folder_of, migrate  # noqa: PLC0415
+    from bot.address import file_of  # noqa: PLC0415
+    from bot.storage.database import migrate  # noqa: PLC0415
     from bot.storage.server import wait_for_server  # noqa: PLC0415
     from bot.worker import run_worker  # noqa: PLC0415
 
     settings = _started()
-    if folder_of(settings.storage_url) is None:  # else there is no work, and the worker says so
+    if file_of(settings.storage_url) is None:  # else there is no work, and the worker says so
         wait_for_server(settings.storage_url)
         migrate(settings.storage_url)
     uvloop.run(run_worker(settings))

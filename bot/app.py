@@ -14,6 +14,7 @@ import procrastinate
 from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram.ext import ContextTypes, ExtBot
 
+from bot.address import file_of
 from bot.alerts import Alerts
 from bot.broadcasting import Broadcasting
 from bot.context import Context, LentigoApplication, Services
@@ -54,7 +55,6 @@ from bot.settings import UNFINISHED_DAYS, Settings, forget_secrets
 from bot.storage.broadcasts import Broadcasts
 from bot.storage.cases import Cases
 from bot.storage.conversations import Conversations
-from bot.storage.database import folder_of
 from bot.storage.inbox import Inbox
 from bot.storage.jobs import worker_count
 from bot.storage.maintenance import Maintenance
@@ -217,6 +217,7 @@ def _erasing(settings: Settings, engine: AsyncEngine, bot: ExtBot[int], services
 def _watch(
     settings: Settings, engine: AsyncEngine, services: Services, alerts: Alerts, health: Health, by: Instruments
 ) -> Watch:
+    file = file_of(settings.storage_url)
     return Watch(
         alerts=alerts,
         health=health,
@@ -225,7 +226,7 @@ def _watch(
         incidents=services.incidents,
         notes=Notes(engine),
         network=by.network,
-        folder=folder_of(settings.storage_url),
+        folder=file.parent if file else None,
         now=now,
     )
 

@@ -15,6 +15,7 @@ from typing import IO, Any, Final, LiteralString, NoReturn, TypeAlias
 import psycopg
 from sqlalchemy.engine import make_url
 
+from bot.address import file_of
 from bot.errors import SettingsError
 from bot.libpq import NOTICES_ABSENCE
 
@@ -44,11 +45,9 @@ def alone_on(url: str) -> Iterator[None]:
     Raises:
         SettingsError: another bot has it, or the file can't be made.
     """
-    address = make_url(url)
-    if address.get_backend_name() != "sqlite":
+    if (database := file_of(url)) is None:
         yield
         return
-    database = Path(address.database or "")
     with _lock_file(database) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

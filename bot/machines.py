@@ -11,13 +11,12 @@ from typing import Final, Protocol
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import SlowedDown
 from bot.faults import until_it_works
-from bot.libpq import NOTICES_ABSENCE
+from bot.libpq import NOTICES_ABSENCE, conninfo
 from bot.queues import CaseTasks
 from bot.storage.cases import Cases
 from bot.storage.jobs import HEARTBEAT, STALLED_AFTER, queueing_lock, worker_count
@@ -36,9 +35,8 @@ _log = logging.getLogger(__name__)
 
 def queue_app(url: str) -> App:
     """Return procrastinate over the database at this address; nothing is connected yet."""
-    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     patience = {**NOTICES_ABSENCE, "connect_timeout": _CONNECT_TIMEOUT_S}
-    return App(connector=PsycopgConnector(conninfo=address, kwargs=patience, min_size=1, max_size=_CONNECTIONS))
+    return App(connector=PsycopgConnector(conninfo=conninfo(url), kwargs=patience, min_size=1, max_size=_CONNECTIONS))
 
 
 class OnMachines:

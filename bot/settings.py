@@ -25,6 +25,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.address import file_of
 from bot.errors import SettingsError
 from inference.calibration import ClassMix
 from inference.classes import LesionClass
@@ -108,7 +109,7 @@ class StorageSettings(BaseSettings):
         if not self.database_url:
             return f"sqlite+aiosqlite:///{self.data_dir / 'lentigo.db'}"
         url, password = make_url(self.database_url), os.environ.get("PGPASSWORD")
-        if url.get_backend_name() == "sqlite" or url.password is not None or not password:
+        if file_of(url) is not None or url.password is not None or not password:
             return self.database_url
         return url.set(password=password).render_as_string(hide_password=False)
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
+from bot.address import file_of
 from bot.errors import SettingsError
 from bot.faults import until_it_works
 from bot.library import Library
@@ -50,7 +51,7 @@ async def run_worker(settings: Settings) -> None:
             model can't be loaded.
         ContentError: content/ or the model's figures are broken.
     """
-    if settings.storage_url.startswith("sqlite"):
+    if file_of(settings.storage_url) is not None:
         raise SettingsError("DATABASE_URL: workers need PostgreSQL; on SQLite the bot answers photos itself.")
     stopping = stop_signal()
     library = Library(settings.content_dir, settings.model_dir, settings.retention_days)

@@ -6,9 +6,10 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.address import file_of
 from bot.doctor.check import Check, ok, warning
 from bot.storage.backup import BACKED_UP_AT, OLD_BACKUP, backup_age
-from bot.storage.database import folder_of, is_missing, open_database
+from bot.storage.database import is_missing, open_database
 from bot.storage.notes import Notes
 
 _NAME: Final = "backup"
@@ -17,7 +18,7 @@ _MAKE_ONE: Final = "python -m bot backup FOLDER, and see that it is made every n
 
 async def backup(url: str, now: datetime) -> list[Check]:
     """Return how it stands with backups; nothing where there is no database to be asked, which others tell."""
-    if folder_of(url) is None and shutil.which("pg_dump") is None:
+    if file_of(url) is None and shutil.which("pg_dump") is None:
         return [warning(_NAME, "pg_dump is missing here", "Install PostgreSQL's client, of the server's version.")]
     if is_missing(url):
         return []

@@ -4,12 +4,12 @@ import os
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.address import file_of
 from bot.doctor.check import Check, failed, ok, warning
-from bot.storage.database import CUT_OFF, folder_of, is_missing, open_database, was_cut_off
+from bot.storage.database import CUT_OFF, is_missing, open_database, was_cut_off
 from bot.storage.jobs import worker_count
 from bot.storage.owner import OWN_DATABASE, bot_of
 from bot.storage.revisions import is_known, newest, revision_of
@@ -39,22 +39,22 @@ async def database(url: str, keys: tuple[str, ...] = (), token: str = "") -> lis
         keys: ENCRYPTION_KEYS.
         token: BOT_TOKEN; empty where there is none.
     """
-    is_file = folder_of(url) is not None
+    file = file_of(url)
     if is_missing(url):
         return [warning(_DATABASE, "there is none yet", "The first start makes it; if there was one, see DATA_DIR.")]
     engine = open_database(url, keys)
     try:
         async with engine.connect() as connection:
-            checks = [await _version_check(connection), await _writable(connection), await _size(connection, url)]
+            checks = [await _version_check(connection), await _writable(connection), await _size(connection, file)]
             if await connection.run_sync(revision_of) == newest():
                 checks.append(_keys(await missing_key(engine, connection)))
                 checks += _bot(await bot_of(connection), token.partition(":")[0])
-            if not is_file:
+            if file is None:
                 alive = await _workers_alive(engine, connection)
                 checks += [await _server(connection), await _connections(connection, alive or 0), _workers(alive)]
             return checks
     except SQLAlchemyError as error:
-        return [failed(_DATABASE, f"can't be used ({_reason(error)})", _file_advice(url) if is_file else _SERVER)]
+        return [failed(_DATABASE, f"can't be used ({_reason(error)})", _SERVER if file is None else _file_advice(file))]
     finally:
         await engine.dispose()
 
@@ -77,9 +77,8 @@ def _bot(noted: int | None, ours: str) -> list[Check]:
 _SERVER: Final = "See that the server runs, and the name, password and database in DATABASE_URL."
 
 
-def _file_advice(url: str) -> str:
-    path = Path(make_url(url).database or "")
-    if not os.access(path, os.R_OK | os.W_OK):
+def _file_advice(file: Path) -> str:
+    if not os.access(file, os.R_OK | os.W_OK):
         return "This user may not read and write it: give it to the user who runs the bot."
     return "If it is damaged: stop the bot, and python -m bot restore your latest backup with --replace."
 
@@ -119,13 +118,12 @@ async def _writable(connection: AsyncConnection) -> Check:
     return ok(name, "it can be written")
 
 
-async def _size(connection: AsyncConnection, url: str) -> Check:
+async def _size(connection: AsyncConnection, file: Path | None) -> Check:
     name = f"{_DATABASE}, size"
-    if connection.dialect.name != "sqlite":
+    if file is None:
         query = "SELECT pg_database_size(current_database())"
         return ok(name, f"{(await connection.exec_driver_sql(query)).scalar_one() // _MB:,} MB")
-    path = make_url(url).database or ""
-    size, logged = _bytes(path), _bytes(f"{path}-wal")
+    size, logged = _bytes(file), _bytes(file.with_name(f"{file.name}-wal"))
     words = f"{size / _MB:,.1f} MB, and {logged / _MB:,.1f} MB of write-ahead log"
     if logged > _LARGE_LOG:
         return warning(
@@ -134,8 +132,8 @@ async def _size(connection: AsyncConnection, url: str) -> Check:
     return ok(name, words)
 
 
-def _bytes(path: str) -> int:
-    return Path(path).stat().st_size if Path(path).exists() else 0
+def _bytes(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
 
 
 async def _server(connection: AsyncConnection) -> Check:

@@ -5,12 +5,12 @@ from datetime import datetime
 from functools import partial
 
 from bot import landlock
+from bot.address import file_of
 from bot.doctor import configuration, machine, shipped
 from bot.doctor.backup import backup
 from bot.doctor.check import Check, Look, looked_at
 from bot.doctor.database import database
 from bot.doctor.telegram import telegram
-from bot.storage.database import folder_of
 
 
 async def examination(now: Callable[[], datetime]) -> AsyncIterator[Check]:
@@ -30,9 +30,9 @@ def _looks(now: Callable[[], datetime]) -> Iterator[tuple[str, Look]]:
     yield ".env", configuration.env_file
     yield "settings", configuration.settings
     settings = configuration.lenient_settings()
-    if (folder := folder_of(settings.storage_url)) is not None:
-        yield "folder", partial(machine.folder, folder)
-        yield "disk", partial(machine.disk, folder)
+    if (file := file_of(settings.storage_url)) is not None:
+        yield "folder", partial(machine.folder, file.parent)
+        yield "disk", partial(machine.disk, file.parent)
     yield "memory", partial(machine.memory, settings.worker_count)
     yield "Landlock", lambda: machine.shutting_in(landlock.version())
     yield "model", partial(shipped.model, settings.model_dir)

@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+from bot.address import file_of
 from bot.errors import BackupError
 from bot.storage import backup_postgresql, backup_sqlite
 from bot.storage.database import open_database
@@ -127,8 +128,7 @@ def _sum_of(file: Path) -> str:
 
 
 def _kind(url: str) -> backup_sqlite.Sqlite | backup_postgresql.Postgresql:
-    is_file = make_url(url).get_backend_name() == "sqlite"
-    return backup_sqlite.Sqlite() if is_file else backup_postgresql.Postgresql()
+    return backup_postgresql.Postgresql() if file_of(url) is None else backup_sqlite.Sqlite()
 
 
 def _check_beginning(url: str, file: Path) -> None:

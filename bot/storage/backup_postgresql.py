@@ -13,6 +13,7 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from bot.errors import BackupError
+from bot.libpq import conninfo
 from bot.storage.database import ASIDE, CUT_OFF, migrate
 from bot.storage.restored import Restoration, leave_off, replaced
 
@@ -74,9 +75,8 @@ class Postgresql:
 
 
 def _connected(url: str) -> psycopg.Connection:
-    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     try:
-        return psycopg.connect(address, connect_timeout=_CONNECT_TIMEOUT_S)
+        return psycopg.connect(conninfo(url), connect_timeout=_CONNECT_TIMEOUT_S)
     except psycopg.OperationalError as error:
         raise BackupError(f"The database can't be reached ({' '.join(str(error).split())}).") from None
 

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from sqlalchemy.engine import make_url
 
+from bot.address import file_of
 from bot.errors import BackupError
 from bot.storage.database import migrate
 from bot.storage.restored import Replaced, Restoration, leave_off, replaced
@@ -86,8 +87,8 @@ class Sqlite:
 
 def clear_away_cut_off(url: str) -> None:
     """Erase what a restore has left that was killed: it is as personal as the database. None may run meanwhile."""
-    if make_url(url).get_backend_name() == "sqlite":
-        _erase_with_log(_unfinished(_path(url)))
+    if (path := file_of(url)) is not None:
+        _erase_with_log(_unfinished(path))
 
 
 def _unfinished(path: Path) -> Path:

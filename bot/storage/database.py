@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from bot.address import file_of
 from bot.errors import BotError, DatabaseAway, SettingsError
 from bot.faults import is_transient
 from bot.libpq import NOTICES_ABSENCE
@@ -82,7 +83,7 @@ def open_database(url: str, keys: Sequence[str] = ()) -> AsyncEngine:
     """
     parsed = make_url(url)
     _check_sqlite(parsed)
-    options = _postgresql_options(parsed) if parsed.get_backend_name() == "postgresql" else {}
+    options = _postgresql_options(parsed) if file_of(parsed) is None else {}
     engine = create_async_engine(parsed, **_ENGINE, **options)
     give_keys(engine, KeyRing(keys))
     if engine.dialect.name == "sqlite":
@@ -93,7 +94,7 @@ def open_database(url: str, keys: Sequence[str] = ()) -> AsyncEngine:
 
 
 def _check_sqlite(url: URL) -> None:
-    if url.get_backend_name() == "sqlite" and sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+    if file_of(url) is not None and sqlite3.sqlite_version_info < _OLDEST_SQLITE:
         wanted = ".".join(map(str, _OLDEST_SQLITE))
         raise SettingsError(f"SQLite {sqlite3.sqlite_version}: Python brings it, and {wanted} or newer is needed.")
 
@@ -133,16 +134,9 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
     cursor.close()
 
 
-def folder_of(url: str) -> Path | None:
-    """Return the folder that what is kept lies in; None where it lies on a server."""
-    address = make_url(url)
-    return Path(address.database or "").parent if address.get_backend_name() == "sqlite" else None
-
-
 def is_missing(url: str | URL) -> bool:
     """Whether there is no file where SQLite's is to be; to ask it would make it."""
-    address = make_url(url)
-    return address.get_backend_name() == "sqlite" and not Path(address.database or "").exists()
+    return (file := file_of(url)) is not None and not file.exists()
 
 
 async def truncate_write_ahead_log(engine: AsyncEngine) -> None:
@@ -180,8 +174,8 @@ def migrate(url: str, revision: str = "head", *, is_restoring: bool = False) -> 
     except (ArgumentError, ValueError):  # says what it read, and that may be a part of the password
         raise SettingsError(f"DATABASE_URL: can't be read. {_HOW_POSTGRESQL}") from None
     try:
-        if (folder := folder_of(url)) is not None:
-            folder.mkdir(parents=True, exist_ok=True)
+        if (file := file_of(url)) is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
         command.upgrade(config, revision)
     except (OSError, DBAPIError) as error:
         raise refusal(parsed, error) from error
@@ -212,14 +206,14 @@ def refusal(url: URL, error: OSError | DBAPIError) -> BotError:
     """Return what to raise where a database can't be used: whether a setting has to be mended, or it may pass."""
     reason = str(error.orig) if isinstance(error, DBAPIError) else error.strerror
     kind = DatabaseAway if _may_pass(url, error) else SettingsError
-    if url.get_backend_name() == "sqlite":
-        return kind(f"DATA_DIR or DATABASE_URL: {url.database} can't be used ({reason}).")
+    if (file := file_of(url)) is not None:
+        return kind(f"DATA_DIR or DATABASE_URL: {file} can't be used ({reason}).")
     return kind(f"DATABASE_URL: the database can't be used ({' '.join(str(reason).split())}).")
 
 
 def _may_pass(url: URL, error: OSError | DBAPIError) -> bool:
     if isinstance(error, OSError):
         return error.errno in _FULL
-    if url.get_backend_name() == "sqlite":
+    if file_of(url) is not None:
         return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _PASSING_SQLITE
     return is_transient(error) and _WRONG_ADDRESS.search(str(error.orig)) is None

@@ -11,8 +11,10 @@ from typing import Final
 
 from psycopg import pq
 from psycopg.conninfo import make_conninfo
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+from bot.address import file_of
+from bot.libpq import conninfo
 
 _ANSWERS_WITHIN_S: Final = 3
 _WAITS_S: Final = (1, 2, 4, 8, 15)  # the last one again and again
@@ -38,13 +40,12 @@ def wait_for_server(url: str) -> None:
 
 def _is_away(url: str) -> bool:
     try:
-        address = make_url(url)
+        is_file = file_of(url) is not None
     except (ArgumentError, ValueError):  # migrating tells how it is written
         return False
-    if address.get_backend_name() != "postgresql":
+    if is_file:
         return False
-    conninfo = address.set(drivername="postgresql").render_as_string(hide_password=False)
-    return pq.PGconn.ping(make_conninfo(conninfo, connect_timeout=_ANSWERS_WITHIN_S).encode()) in _AWAY
+    return pq.PGconn.ping(make_conninfo(conninfo(url), connect_timeout=_ANSWERS_WITHIN_S).encode()) in _AWAY
 
 
 @contextmanager

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy.engine import make_url
 
 from bot.doctor.check import State
 from bot.doctor.database import database
 from bot.errors import BackupError, SettingsError
+from bot.libpq import conninfo
 from bot.storage.backup import back_up, restore
 from bot.storage.backup_postgresql import _environment
 from bot.storage.database import migrate, open_database
@@ -30,7 +30,7 @@ def rows(url: str, query: str) -> list[tuple[object, ...]]:
 
 
 def connected(url: str) -> psycopg.Connection:
-    return psycopg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
+    return psycopg.connect(conninfo(url))
 
 
 async def meets(url: str, *user_ids: int) -> None:

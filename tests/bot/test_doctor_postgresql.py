@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, cast
 import psycopg
 import pytest
 from sqlalchemy import QueuePool
-from sqlalchemy.engine import make_url
 
 from bot.doctor.check import State
 from bot.doctor.database import _OF_A_PROCESS, _server, database
+from bot.libpq import conninfo
 from bot.machines import _CONNECTIONS
 from bot.storage.database import open_database
 from tests.postgres import Cluster
@@ -48,7 +48,7 @@ async def test_server_that_takes_too_few_connections_is_warned_of(
     postgres: Cluster, workers: int, state: State
 ) -> None:
     url = postgres.fresh()  # of a server with 300 connections, 3 of them for its superuser
-    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    address = conninfo(url)
     with psycopg.connect(address, autocommit=True, application_name="lentigo-lead") as gateway:
         alive = "INSERT INTO procrastinate_workers (last_heartbeat) SELECT now() FROM generate_series(1, %s)"
         gateway.execute(alive, [workers])

@@ -13,12 +13,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.address import file_of
 from bot.errors import SettingsError
 from bot.questions import Open, Step
 from bot.storage import tables
 from bot.storage.cases import Cases, Promised
 from bot.storage.conversations import Conversations, Move, write_move
-from bot.storage.database import folder_of, migrate, open_database
+from bot.storage.database import migrate, open_database
 from bot.storage.drafts import Drafts
 from bot.storage.feedback import Feedback
 from bot.storage.inbox import Finished, Inbox, StoredUpdate
@@ -145,15 +146,15 @@ async def test_conversation_moves_with_the_update_that_moved_it(engine: AsyncEng
 
 
 @pytest.mark.parametrize(
-    ("url", "folder"),
+    ("url", "file"),
     [
-        ("sqlite+aiosqlite:////srv/elsewhere/lentigo.db", Path("/srv/elsewhere")),
-        ("sqlite+aiosqlite:///data/lentigo.db", Path("data")),
+        ("sqlite+aiosqlite:////srv/elsewhere/lentigo.db", Path("/srv/elsewhere/lentigo.db")),
+        ("sqlite+aiosqlite:///data/lentigo.db", Path("data/lentigo.db")),
         ("postgresql+psycopg://lentigo:secret@database:5432/lentigo", None),
     ],
 )
-def test_folder_is_that_of_the_file_and_none_where_a_server_keeps_everything(url: str, folder: Path | None) -> None:
-    assert folder_of(url) == folder
+def test_there_is_a_file_and_none_where_a_server_keeps_everything(url: str, file: Path | None) -> None:
+    assert file_of(url) == file
 
 
 async def test_many_writers_at_once_all_get_through(engine: AsyncEngine) -> None:

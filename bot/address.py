@@ -1,0 +1,11 @@
+"""Where what is kept lies: what an address such as DATABASE_URL tells."""
+
+from pathlib import Path
+
+from sqlalchemy.engine import URL, make_url
+
+
+def file_of(url: str | URL) -> Path | None:
+    """Return SQLite's file; None where a server keeps it."""
+    address = make_url(url)
+    return Path(address.database or "") if address.get_backend_name() == "sqlite" else None
