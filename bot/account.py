@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.content import Content, Texts
 from bot.questions import SKIN_TYPES
-from bot.render import Button, Reply, in_100, malignant_in_all
+from bot.render import Button, Reply, in_100, malignant_in_all, page_buttons, page_count
 from bot.storage.cases import PastAssessment
 from bot.storage.patients import Patient
 from bot.storage.records import Erasure
@@ -68,26 +68,6 @@ def _assessment(past: PastAssessment, texts: Texts) -> str:
     first = texts.say("history-date", when=past.received_at)
     in_all = malignant_in_all(probabilities, texts)
     return "\n".join([f"{first} {texts.say(f'history-{past.risk_level}')}", "", *classes, "", in_all])
-
-
-def page_count(count: int, size: int) -> int:
-    """Return how many pages so many lines take."""
-    return -(-count // size)
-
-
-def page_within(wanted: int, count: int, size: int) -> int:
-    """Return the page that was asked for, or the last where there are fewer by now; pages count from 0."""
-    return min(wanted, max(0, page_count(count, size) - 1))
-
-
-def page_buttons(prefix: str, page: int, pages: int, texts: Texts) -> tuple[tuple[Button, ...], ...]:
-    """Return the buttons that turn pages, counted from 0: `<prefix>:<page>`; none where there is one page."""
-    turns = []
-    if page > 0:
-        turns.append(Button(texts.plain("button-newer"), f"{prefix}:{page - 1}"))
-    if page + 1 < pages:
-        turns.append(Button(texts.plain("button-older"), f"{prefix}:{page + 1}"))
-    return (tuple(turns),) if turns else ()
 
 
 def privacy(patient: Patient | None, texts: Texts) -> Reply:

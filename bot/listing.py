@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from bot.account import page_count, page_within
 from bot.changes import Merge
 from bot.content import Texts, verbatim
 from bot.directory import Dermatologist
 from bot.fields import Field
 from bot.imports import Imported, Remark
-from bot.render import Button, Reply, hyphenated, source_words
+from bot.render import Button, Reply, hyphenated, page_buttons, page_count, page_within, source_words
 
 DIRECTORY: Final = "dir"  # callback data, followed by a colon and what is meant
 PAGE: Final = 8
@@ -37,13 +36,10 @@ def matches(found: Sequence[Dermatologist], page: int, words: str, texts: Texts)
     number = page_within(page, len(found), PAGE)
     shown = found[number * PAGE : (number + 1) * PAGE]
     buttons = tuple((Button(_label(doctor), f"{DIRECTORY}:card:{doctor.key}"),) for doctor in shown)
-    turns = [("previous", number - 1)] if number > 0 else []
-    turns += [("next", number + 1)] if number + 1 < pages else []
-    turning = tuple(
-        Button(texts.plain(f"button-directory-{turn}"), f"{DIRECTORY}:page:{to}:{words}") for turn, to in turns
-    )
+    labels = "button-directory-previous", "button-directory-next"
+    turning = page_buttons(f"{DIRECTORY}:page", number, pages, texts, labels, suffix=f":{words}")
     heading = texts.say("directory-matches", count=len(found), page=number + 1, pages=pages)
-    return Reply(heading, (*buttons, turning) if turning else buttons)
+    return Reply(heading, (*buttons, *turning))
 
 
 def card(doctor: Dermatologist, texts: Texts, note: str | None = None) -> Reply:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.account import page_buttons, page_count
 from bot.content import Texts, verbatim
-from bot.render import Button, Reply
+from bot.render import Button, Reply, page_buttons, page_count
 from bot.storage.audit import ReadEntry
 from bot.storage.bans import Ban
 from bot.storage.feedback import Message

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -221,3 +221,32 @@ def not_taken(refusal: Refusal, texts: Texts) -> Reply:
 def hyphenated(code: str) -> str:
     """Return a code as the names of messages have it."""
     return code.replace("_", "-")
+
+
+def moment(when: datetime, texts: Texts) -> str:
+    """Return a date and a time of day, in UTC."""
+    return texts.plain("stats-moment", when=when, time=f"{when:%H:%M}")
+
+
+def page_count(count: int, size: int) -> int:
+    """Return how many pages so many lines take."""
+    return -(-count // size)
+
+
+def page_within(wanted: int, count: int, size: int) -> int:
+    """Return the page that was asked for, or the last where there are fewer by now; pages count from 0."""
+    return min(wanted, max(0, page_count(count, size) - 1))
+
+
+def page_buttons(
+    prefix: str,
+    page: int,
+    pages: int,
+    texts: Texts,
+    labels: tuple[str, str] = ("button-newer", "button-older"),
+    suffix: str = "",
+) -> tuple[tuple[Button, ...], ...]:
+    """Return the buttons that turn pages, counted from 0: `<prefix>:<page><suffix>`; none where there is one page."""
+    turns = [(label, to) for label, to in zip(labels, (page - 1, page + 1), strict=True) if 0 <= to < pages]
+    buttons = tuple(Button(texts.plain(label), f"{prefix}:{to}{suffix}") for label, to in turns)
+    return (buttons,) if buttons else ()

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
 
 from bot.chart import Chart, ChartColumn, ChartRow, Figure, tick_heights
 from bot.content import Texts
-from bot.render import Button, hyphenated, length
+from bot.render import Button, hyphenated, length, moment
 from bot.storage.periods import Period, Step
 from bot.storage.statistics import FEWEST_PEOPLE, NO_ANSWERS, Column, Counts, Queue
 from inference.classes import LesionClass
@@ -74,11 +73,6 @@ def chart(counts: Counts, texts: Texts) -> Chart:
         rows=() if counts.are_few else _rows(counts.classes, texts),
         no_rows=texts.plain("stats-chart-few", people=FEWEST_PEOPLE),
     )
-
-
-def moment(when: datetime, texts: Texts) -> str:
-    """Return a date and a time of day, in UTC."""
-    return texts.plain("stats-moment", when=when, time=f"{when:%H:%M}")
 
 
 def duration(seconds: float, texts: Texts) -> str:

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bot.account import page_buttons, page_count
 from bot.content import Texts, verbatim
 from bot.incidents import Frame, place
-from bot.render import Button, Reply
-from bot.report import moment
+from bot.render import Button, Reply, moment, page_buttons, page_count
 from bot.storage.incidents import Incident
 from bot.storage.maintenance import Mode, Pause
 

@@ -6,9 +6,10 @@ from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
 from bot import account
-from bot.account import HISTORY, HISTORY_PAGE, page_within
+from bot.account import HISTORY, HISTORY_PAGE
 from bot.context import Context
 from bot.handlers.access import button_value, for_registered, put
+from bot.render import page_within
 from bot.storage.patients import Patient
 
 

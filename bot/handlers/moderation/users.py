@@ -6,7 +6,6 @@ from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot import people
-from bot.account import page_within
 from bot.blanking import blank_all_in
 from bot.context import Context
 from bot.delivery import send
@@ -15,7 +14,7 @@ from bot.handlers.moderation.deeds import by_button, by_command, note_look, send
 from bot.handlers.moderation.naming import behind, how, named
 from bot.handlers.moderation.roles import Actor, for_moderators, for_owners
 from bot.people import USER, USERS, USERS_PAGE
-from bot.render import Reply
+from bot.render import Reply, page_within
 from bot.storage.moderators import Role
 
 
