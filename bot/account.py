@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.content import Content, Texts
-from bot.questions import SKIN_TYPES
+from bot.questions import SKIN_TYPES, skin_type_rows
 from bot.render import Button, Reply, in_100, malignant_in_all, page_buttons, page_count
 from bot.storage.cases import PastAssessment
 from bot.storage.patients import Patient
@@ -39,10 +39,9 @@ def language_choice(content: Content, texts: Texts) -> Reply:
 
 def skin_type_choice(texts: Texts) -> Reply:
     """Return the skin types as buttons."""
-    types = [Button(roman, f"{SETTINGS}:skin:{number}") for number, roman in enumerate(SKIN_TYPES, 1)]
     none = Button(texts.plain("button-no-skin-type"), f"{SETTINGS}:skin:0")
-    rows = (tuple(types[:3]), tuple(types[3:]), (none,), _back_to_settings(texts))
-    return Reply(texts.say("ask-skin-type"), rows)
+    rows = skin_type_rows(f"{SETTINGS}:skin", none)
+    return Reply(texts.say("ask-skin-type"), (*rows, _back_to_settings(texts)))
 
 
 def _back_to_settings(texts: Texts) -> tuple[Button, ...]:

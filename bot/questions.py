@@ -78,9 +78,14 @@ def question(step: Step, content: Content, texts: Texts, first_name: str) -> Rep
             keep = _button(step, texts.plain("button-call-me", name=first_name), KEEP)
             return Reply(texts.say("ask-name"), ((keep,), _back(step, texts)))
         case Step.SKIN_TYPE:
-            types = [_button(step, roman, str(number)) for number, roman in enumerate(SKIN_TYPES, 1)]
-            skip = _button(step, texts.plain("button-skip"), SKIP)
-            return Reply(texts.say("ask-skin-type"), (tuple(types[:3]), tuple(types[3:]), (skip,), _back(step, texts)))
+            rows = skin_type_rows(f"{CALLBACK}:{step}", _button(step, texts.plain("button-skip"), SKIP))
+            return Reply(texts.say("ask-skin-type"), (*rows, _back(step, texts)))
+
+
+def skin_type_rows(prefix: str, last: Button) -> tuple[tuple[Button, ...], ...]:
+    """Return a button for each skin type, `<prefix>:<1 to 6>`, and below them the one that says none."""
+    types = [Button(roman, f"{prefix}:{number}") for number, roman in enumerate(SKIN_TYPES, 1)]
+    return tuple(types[:3]), tuple(types[3:]), (last,)
 
 
 def in_short(asked: Reply, first: str) -> Reply:
