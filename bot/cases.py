@@ -30,6 +30,7 @@ from bot.storage.patients import Patient, Patients
 from bot.turns import Turns
 from bot.workers import SET_ASIDE, Workers
 from inference.assess import Assessment
+from inference.errors import UnreadableImage
 from inference.risk import RiskLevel, is_milder
 
 _FETCHES: Final = 6  # by one process, of a photo that Telegram can't fetch just now, or has no more: two minutes
@@ -203,12 +204,12 @@ class Answering:
             most = _SLOW_FETCHES if isinstance(error, TimedOut) else _FETCHES
             if may_have_file_later(error) and self._unfetched[case.case_id] < most:
                 raise SlowedDown(_FETCH_AGAIN_S) from error  # not at once: each try holds a place of everybody's
-            code = why_no_file(error)
-            return declined(code, texts), code, None
+            why = why_no_file(error)
+            return declined(why, texts), why, None
         with self._metrics.stage(Stage.ASSESS):
             seen = await self._seen(case, photo, texts)
         if seen.assessment is None or seen.picture is None:
-            code = seen.declined_because or "unreadable"
+            code = seen.declined_because or UnreadableImage.code
             return declined(code, texts), code, None
         reply = answer(seen.assessment, seen.picture, texts, patient.skin_type if patient else None)
         return reply, ASSESSED, _kept(seen.assessment)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from enum import StrEnum
 from typing import Final, TypeVar
 
 import stamina
@@ -37,11 +38,19 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, NetworkError | RetryAfter | Conflict | OperationalError | NoConnectionInTime)
 
 
-def why_no_file(error: BadRequest | TimedOut) -> str:
-    """Return the code of why Telegram does not give a file."""
+class NoFile(StrEnum):
+    """Why Telegram does not give a file; the value is how a case ends, and part of a message's name."""
+
+    GONE = "gone"
+    SLOW = "slow"
+    TOO_LARGE = "too_large"
+
+
+def why_no_file(error: BadRequest | TimedOut) -> NoFile:
+    """Return why Telegram does not give a file."""
     if isinstance(error, TimedOut):
-        return "slow"
-    return "too_large" if "too big" in error.message.lower() else "gone"
+        return NoFile.SLOW
+    return NoFile.TOO_LARGE if "too big" in error.message.lower() else NoFile.GONE
 
 
 def may_have_file_later(error: BadRequest | TimedOut) -> bool:

@@ -6,10 +6,13 @@ from typing import Final
 
 from bot.chart import Chart, ChartColumn, ChartRow, Figure, tick_heights
 from bot.content import Texts
+from bot.faults import NoFile
 from bot.render import Button, hyphenated, length, moment
 from bot.storage.periods import Period, Step
 from bot.storage.statistics import FEWEST_PEOPLE, NO_ANSWERS, Column, Counts, Queue
+from bot.workers import SET_ASIDE
 from inference.classes import LesionClass
+from inference.errors import ImageTooLarge, TruncatedImage, UnreadableImage
 from inference.quality import DeclineReason
 from inference.risk import RiskLevel
 
@@ -17,13 +20,8 @@ STATS: Final = "stats"  # callback data of the buttons, followed by a colon and 
 _SHOWN_REASONS: Final = 4
 _MAX_CAPTION_UNITS: Final = 1024  # Telegram's, in UTF-16
 _SIGNS: Final = re.compile(r"__|\\(?=[^\w\s])")  # of the Markdown of a caption
-_REASONS: Final = frozenset(
-    {
-        *DeclineReason,
-        *("unreadable", "truncated", "too_large", "gone", "slow", "set_aside"),
-        *NO_ANSWERS,
-    }
-)
+_UNREADABLE: Final = (UnreadableImage.code, TruncatedImage.code, ImageTooLarge.code)
+_REASONS: Final = frozenset({*DeclineReason, *_UNREADABLE, *NoFile, SET_ASIDE, *NO_ANSWERS})
 
 
 def period_buttons(texts: Texts, shown: Period) -> tuple[tuple[Button, ...], ...]:

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.alerts import NOTED_WITHIN_S, AlertKind, Alerts
-from bot.health import DATABASE, OK, Health
+from bot.health import DATABASE, OK, TELEGRAM, Health
 from bot.metrics import Metrics
 from bot.network import Network
 from bot.storage.backup import BACKED_UP_AT, OLD_BACKUP, backup_age
@@ -107,8 +107,8 @@ class Watch:
             await self._alerts.begin(AlertKind.DATABASE_AWAY, minutes=_minutes(lasted))
         elif report.get(DATABASE) == OK:
             await self._alerts.end(AlertKind.DATABASE_AWAY)
-        if away.get("telegram", timedelta()) >= _AWAY_FOR and report["telegram"] == OK:  # only now it can be told
-            await self._alerts.tell(AlertKind.TELEGRAM_AWAY, minutes=_minutes(away["telegram"]))
+        if away.get(TELEGRAM, timedelta()) >= _AWAY_FOR and report[TELEGRAM] == OK:  # only now it can be told
+            await self._alerts.tell(AlertKind.TELEGRAM_AWAY, minutes=_minutes(away[TELEGRAM]))
 
     def _away(self, name: str, *, is_away: bool) -> timedelta:
         """Return for how long a dependency has been away, or had been when it has just come back."""

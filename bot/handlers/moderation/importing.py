@@ -12,7 +12,7 @@ from bot import listing
 from bot.changes import taken_in
 from bot.context import Context
 from bot.delivery import send, send_file
-from bot.faults import why_no_file
+from bot.faults import NoFile, why_no_file
 from bot.fields import one_line
 from bot.handlers.access import acknowledge, person, words_of
 from bot.handlers.dialogue import END
@@ -61,7 +61,7 @@ async def take_file(update: Update, context: Context, actor: Actor) -> int:
         return Open.DIRECTORY_FILE
     is_too_large = (document.file_size or 0) > MAX_BYTES
     attribution = one_line(message.caption or "")[:MAX_SOURCE]
-    raw = Remark(0, "too-large") if is_too_large else await _downloaded(document.file_id, context)
+    raw = Remark(0, NoFile.TOO_LARGE) if is_too_large else await _downloaded(document.file_id, context)
     imported = await _read(raw, attribution, context)
     if isinstance(imported, Remark) or not imported.doctors:
         return await _refuse(imported, update, context, actor)
