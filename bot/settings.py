@@ -195,8 +195,8 @@ class Settings(StorageSettings):
             ("MODEL_DIR", self.model_dir / "model.json"),
             ("CONTENT_DIR", self.content_dir / "en"),
         ):
-            if not needed.exists():
-                raise ValueError(f"{name} is wrong: {needed} does not exist")
+            if not _is_there(needed):
+                raise ValueError(f"{name} is wrong: {needed} does not exist, or can't be read")
         return self
 
     @model_validator(mode="after")
@@ -226,6 +226,13 @@ class Settings(StorageSettings):
         return self.webhook_path or (HttpUrl(self.webhook_url).path if self.webhook_url else None) or "/"
 
 
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a folder on the way is another user's
+        return False
+
+
 def _usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -248,12 +255,14 @@ def load(kind: type[_Kind]) -> _Kind:
     """Read the settings from the environment and .env.
 
     Raises:
-        SettingsError: one sentence that names the wrong setting.
+        SettingsError: names the wrong setting, or .env where that can't be read.
     """
     try:
         return kind()
     except ValidationError as error:
         raise SettingsError(_sentence(error.errors()[0])) from None
+    except (OSError, UnicodeDecodeError):  # says what it read, and the token may be in that
+        raise SettingsError(".env can't be read. It must be UTF-8 and belong to the user who runs the bot.") from None
 
 
 def other_database(name: str) -> str:

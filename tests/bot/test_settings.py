@@ -146,6 +146,27 @@ def test_start_without_a_token_ends_with_one_sentence(tmp_path: Path) -> None:
     assert run.stderr.startswith("BOT_TOKEN")
 
 
+@pytest.mark.parametrize("command", ["run", "migrate"])
+def test_env_file_that_is_no_text_ends_with_one_sentence_and_no_new_try(tmp_path: Path, command: str) -> None:
+    (tmp_path / ".env").write_bytes(b"BOT_TOKEN=12345:s3cret\xff\n")
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    words = [sys.executable, "-m", "bot", command]
+    ended = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
+    assert ended.stderr.startswith(".env can't be read")
+    assert "s3cret" not in ended.stderr
+
+
+def test_env_file_of_another_user_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / ".env").touch()
+    monkeypatch.setattr("dotenv.main.DotEnv._get_stream", refuse)  # root, as in a container, may read whatever it likes
+    with pytest.raises(SettingsError, match=r"^\.env can't be read"):
+        load(StorageSettings)
+
+
 def test_webhook_listens_at_the_path_of_its_address_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOT_TOKEN", TOKEN)
     monkeypatch.setenv("WEBHOOK_URL", "https://example.org/bots/lentigo")
