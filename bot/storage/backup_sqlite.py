@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import quote
 
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from bot.address import file_of
 from bot.errors import BackupError
@@ -64,25 +65,36 @@ class Sqlite:
         if _with_log(path) and (kept := _with_log(beside)):
             missed = "an earlier restore put it aside. Look whether something in it is missed, and move or erase it."
             raise BackupError(f"{kept[0]} is there: {missed}")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        before = None
-        if path.exists() and _try_to_fold_log(path):  # where the bot runs, this is where it is noticed
-            before = _replaced(path, keys)
         fresh = _unfinished(path)
-        try:
-            _copy_and_bring_up_to_date(file, fresh)
-            done = leave_off(f"{_DRIVER}{fresh}", keys, before, file_sum, now)
-            _fold_log(fresh)
-            if path.exists():
-                _fold_log(path)
-                _keep(path, beside)
-            else:
-                _keep_log(path, beside)  # of a file that is gone: SQLite would do it to the backup
-        except BaseException:
-            _erase_with_log(fresh)
-            raise
-        fresh.replace(path)
+        with _writing(fresh):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            before = None
+            if path.exists() and _try_to_fold_log(path):  # where the bot runs, this is where it is noticed
+                before = _replaced(path, keys)
+            try:
+                _copy_and_bring_up_to_date(file, fresh)
+                done = leave_off(f"{_DRIVER}{fresh}", keys, before, file_sum, now)
+                _fold_log(fresh)
+                if path.exists():
+                    _fold_log(path)
+                    _keep(path, beside)
+                else:
+                    _keep_log(path, beside)  # of a file that is gone: SQLite would do it to the backup
+            except BaseException:
+                _erase_with_log(fresh)
+                raise
+            fresh.replace(path)
         return done
+
+
+@contextmanager
+def _writing(fresh: Path) -> Iterator[None]:
+    """Say in one sentence where a disk is full, or lets nothing be written."""
+    try:
+        yield
+    except (OSError, DBAPIError) as error:
+        reason = error.orig if isinstance(error, DBAPIError) else error.strerror
+        raise BackupError(f"{fresh} can't be written ({reason}). What was there is still there.") from error
 
 
 def clear_away_cut_off(url: str) -> None:

@@ -128,18 +128,22 @@ def test_restore_that_is_killed_as_it_gives_the_names_leaves_a_database_in_its_p
     assert can_link or stat.S_IMODE(before.stat().st_mode) == 0o600
 
 
-def test_restore_that_breaks_leaves_nothing_beside_the_database(
-    path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("step", ["shutil.copyfile", "bot.storage.backup_sqlite.leave_off", "pathlib.Path.mkdir"])
+def test_restore_on_a_full_disk_says_so_and_leaves_what_was_there_alone(
+    path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     saved = back_up(url_of(path), folder, datetime.now(UTC))
+    assert notes_in(path, "INSERT INTO facts VALUES ('since', '')") == 1
 
-    def full(*_: object) -> int:
-        raise OSError(28, "No space left on device")
+    def full(*_: object, **__: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("bot.storage.backup_sqlite.leave_off", full)
-    with pytest.raises(OSError, match="No space"):
+    monkeypatch.setattr(step, full)
+    refusal = r"\.lentigo\.db\.restored can't be written \(No space left on device\)\. What was there is still there\.$"
+    with pytest.raises(BackupError, match=refusal):
         restore(url_of(path), saved, NOON, is_replacing=True)
-    assert [one.name for one in path.parent.iterdir() if "restored" in one.name] == []
+    assert [one.name for one in path.parent.iterdir() if "restore" in one.name] == []
+    assert notes_in(path) == 1
 
 
 KILLED_RESTORE = """
