@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.address import file_of
@@ -54,6 +54,12 @@ _TELEGRAM_NETWORKS: Final = ("149.154.160.0/20", "91.108.4.0/22")  # core.telegr
 _WEBHOOK_PORTS: Final = frozenset({80, 88, 443, 8443})
 _WEBHOOK_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")  # Telegram allows shorter ones
 _DATABASES: Final = ("sqlite+aiosqlite:///", "postgresql+psycopg://")
+_NO_FILE: Final = "names no file; SQLite's looks like sqlite+aiosqlite:////var/lib/lentigo/lentigo.db"
+
+
+def _is_kept_nowhere(address: URL) -> bool:
+    """Whether this is SQLite in memory: each connection would have a database of its own, and none stays."""
+    return address.get_backend_name() == "sqlite" and (address.database or ":memory:") == ":memory:"
 
 
 def _listed(keys: SecretStr) -> tuple[str, ...]:
@@ -76,11 +82,13 @@ class StorageSettings(BaseSettings):
         if url and not url.startswith(_DATABASES):
             raise ValueError(f"must start with {' or '.join(_DATABASES)}")
         try:
-            make_url(url or _DATABASES[0])
+            address = make_url(url or _DATABASES[0])
         except (ArgumentError, ValueError):  # says what it read, and a password may be in that
             raise ValueError(
                 "can't be read; it looks like postgresql+psycopg://name:password@host:5432/database"
             ) from None
+        if url and _is_kept_nowhere(address):
+            raise ValueError(_NO_FILE)
         return url
 
     @field_validator("encryption_keys")
@@ -274,6 +282,8 @@ def other_database(name: str) -> str:
     url = os.environ.get(name, "")
     if not url.startswith(_DATABASES):
         raise SettingsError(f"{name}: is no address of a database, such as postgresql+psycopg://….")
+    if url.startswith(_DATABASES[0]) and _is_kept_nowhere(make_url(url)):
+        raise SettingsError(f"{name}: {_NO_FILE}.")
     return url
 
 

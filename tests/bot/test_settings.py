@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsError
-from bot.settings import Settings, StorageSettings, load
+from bot.settings import Settings, StorageSettings, load, other_database
 from bot.storage.sealed import new_key
 
 ROOT = Path(__file__).parents[2]
@@ -69,6 +69,8 @@ def test_processes_for_photos_are_as_many_as_usable_cores_unless_they_are_counte
         ("TELEGRAM_API_URL", "telegram"),
         ("DATABASE_URL", "mysql://somewhere"),
         ("DATABASE_URL", "postgresql+psycopg://lentigo:secret@host:port/lentigo"),
+        ("DATABASE_URL", "sqlite+aiosqlite:///"),
+        ("DATABASE_URL", "sqlite+aiosqlite:///:memory:"),
         ("MODEL_DIR", "nowhere"),
         ("CONTENT_DIR", "nowhere"),
         ("LOG_LEVEL", "LOUD"),
@@ -144,6 +146,18 @@ def test_start_without_a_token_ends_with_one_sentence(tmp_path: Path) -> None:
     assert run.returncode == 2
     assert run.stderr.count("\n") == 1
     assert run.stderr.startswith("BOT_TOKEN")
+
+
+@pytest.mark.parametrize("url", ["sqlite+aiosqlite:///", "sqlite+aiosqlite:///:memory:"])
+def test_database_that_would_be_kept_nowhere_is_refused_also_to_copy_into(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("NEW_DATABASE", url)
+    with pytest.raises(SettingsError, match=r"^NEW_DATABASE: names no file"):
+        other_database("NEW_DATABASE")
+    monkeypatch.setenv("DATABASE_URL", url)
+    with pytest.raises(SettingsError, match=r"^DATABASE_URL: names no file; SQLite's looks like .*\.$"):
+        load(StorageSettings)
 
 
 @pytest.mark.parametrize("command", ["run", "migrate"])
