@@ -78,7 +78,7 @@ def _arguments() -> argparse.ArgumentParser:
     receipt = commands.add_parser("receipt", help="say what the receipt of an erasure stands for")
     receipt.add_argument("code", help="as /delete gave it: XXXX-XXXX-XXXX-XXXX-XXXX")
     erase = commands.add_parser("erase", help="erase somebody who asks for it and can't send /delete any more")
-    erase.add_argument("user_id", type=int, help="their number at Telegram")
+    erase.add_argument("user_id", metavar="ID", type=_id, help="their number at Telegram")
     commands.add_parser("schema", help="print the schema of the file that /export sends")
     commands.add_parser("new-key", help="print a new key for ENCRYPTION_KEYS")
     commands.add_parser("rotate-keys", help="seal all that is kept with the first of ENCRYPTION_KEYS")
@@ -171,18 +171,29 @@ async def _erasure(code: str) -> "Erasure | None":
 
 
 def _erase(user_id: int) -> int:
-    from bot.storage.records import Records  # noqa: PLC0415
-
     if asyncio.run(_with_engine(lambda engine: _has_role(engine, user_id))):
         words = "the copies of feedback in their chat could not be blanked any more"
         print(f"They look after the bot: {words}. An owner sends /revoke {user_id} first;", file=sys.stderr)
         print("an owner's number is taken out of OWNER_IDS.", file=sys.stderr)
         return 1
     request, now = secrets.token_hex(), datetime.now(UTC)
-    erasure = asyncio.run(_with_engine(lambda engine: Records(engine).erase(user_id, request, now)))
+    erasure = asyncio.run(_with_engine(lambda engine: _erased(engine, user_id, request, now)))
+    if erasure is None:
+        print(f"Nobody here has the id {user_id}; nothing was erased.", file=sys.stderr)
+        return 1
     print(f"Receipt {erasure.receipt}: {_counted(erasure)}.")
     print("What moderators read of their feedback stays in the moderators' chats: ask them to delete it there.")
     return 0
+
+
+async def _erased(engine: "AsyncEngine", user_id: int, request: str, now: datetime) -> "Erasure | None":
+    """Erase somebody; None where nobody has this id. Where this is tried again, the first try may have erased them."""
+    from bot.storage.records import Records  # noqa: PLC0415
+
+    records = Records(engine)
+    if not await records.knows(user_id) and await records.erasure_for(request) is None:
+        return None
+    return await records.erase(user_id, request, now)
 
 
 async def _has_role(engine: "AsyncEngine", user_id: int) -> bool:
@@ -226,6 +237,12 @@ async def _with_engine(deed: "Callable[[AsyncEngine], Awaitable[_T]]") -> _T:
         return done
     finally:
         await engine.dispose()
+
+
+def _id(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) > 0):
+        raise argparse.ArgumentTypeError("must be a number above 0, as /export shows it; @names don't work")
+    return int(text)
 
 
 def _positive(text: str) -> int:

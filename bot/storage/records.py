@@ -110,6 +110,15 @@ class Records:
             await connection.execute(erasures.insert().values(values))
         return erasure
 
+    async def knows(self, user_id: int) -> bool:
+        """Whether anything is kept of somebody, also where it is sealed with a key that is lost."""
+        async with self._engine.begin() as connection:
+            theirs = [table.c.user_id == user_id for table in (*_OWNED, aliases)]
+            theirs += [table.c.chat_id == user_id for table in (broadcasts, feedback_copies)]
+            theirs.append(conversations.c.key == conversation_key(user_id))
+            theirs.append(bans.c.fingerprint == await fingerprint(connection, user_id))
+            return bool(await connection.scalar(sa.select(sa.or_(*(sa.exists().where(one) for one in theirs)))))
+
     async def erasure_for(self, request: str) -> Erasure | None:
         """Return what was erased when a request asked for it; None where nothing was."""
         async with self._engine.begin() as connection:

@@ -9,16 +9,19 @@ import sys
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.__main__ import _with_engine
+from bot.__main__ import _erased, _with_engine
 from bot.errors import DatabaseAway, SealedValueError
 from bot.storage.audit import Entry
+from bot.storage.bans import Bans
 from bot.storage.database import migrate, open_database
 from bot.storage.moderators import Moderators
 from bot.storage.patients import Patients
 from bot.storage.rotation import check_keys
+from bot.storage.tables import erasures
 from tests.bot.conftest import NOON
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +54,40 @@ async def test_operator_erases_somebody_and_the_receipt_tells_when(engine: Async
     assert checked.returncode == 0
     assert re.match(r"On \d{4}-\d\d-\d\d every row of one person was erased: 1 of patients", checked.stdout)
     assert str(PATIENT) not in checked.stdout
+
+
+async def test_id_that_nobody_has_erases_nothing_and_gets_no_receipt(engine: AsyncEngine, database_url: str) -> None:
+    await Patients(engine).speak(PATIENT, "en", NOON)
+    mistyped = lentigo(database_url, "erase", "424242")
+    assert (mistyped.returncode, mistyped.stdout) == (1, "")
+    assert mistyped.stderr == "Nobody here has the id 424242; nothing was erased.\n"
+    async with engine.connect() as connection:
+        assert await connection.scalar(sa.select(sa.func.count()).select_from(erasures)) == 0
+    assert await Patients(engine).get(PATIENT) is not None
+    assert lentigo(database_url, "erase", str(PATIENT)).returncode == 0
+    assert lentigo(database_url, "erase", str(PATIENT)).returncode == 1
+
+
+async def test_erasing_that_was_committed_before_the_line_broke_gives_its_receipt(engine: AsyncEngine) -> None:
+    await Patients(engine).speak(PATIENT, "en", NOON)
+    first = await _erased(engine, PATIENT, "request", NOON)
+    assert first is not None
+    assert await _erased(engine, PATIENT, "request", NOON) == first
+
+
+async def test_whoever_was_banned_without_having_written_can_be_erased(engine: AsyncEngine) -> None:
+    await Bans(engine).ban(PATIENT, "Sold creams", None, Entry(OWNER, "ban", NOON))
+    assert await _erased(engine, PATIENT, "request", NOON) is not None
+    held = await Bans(engine).of(PATIENT, NOON)
+    assert held is not None
+    assert held.reason == ""
+
+
+@pytest.mark.parametrize("word", ["0", "-5", "@ana", "12a"])
+def test_what_is_no_id_is_not_erased(database_url: str, word: str) -> None:
+    refused = lentigo(database_url, "erase", "--", word)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "must be a number above 0" in refused.stderr
 
 
 async def test_moderator_is_erased_only_once_the_role_is_taken_away(engine: AsyncEngine, database_url: str) -> None:
