@@ -1,7 +1,7 @@
 """What moderators see of people: registration, limits, bans, deeds. Never health data. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,6 +20,7 @@ BAN: Final = "ban"
 INBOX: Final = "inbox"
 AUDIT: Final = "audit"
 USERS_PAGE: Final = 10
+_MODERATORS: Final = 20  # in one message
 AUDIT_PAGE: Final = 10
 BAN_DAYS: Final = (1, 7, 30, 0)  # 0 for good
 INBOX_PAGE: Final = 5
@@ -106,25 +107,54 @@ def pointed_at(user_id: int | None, texts: Texts) -> Reply:
     return Reply(texts.say("naming-reply"), ((Button(texts.plain("button-who"), f"{USER}:show:{user_id}"),),))
 
 
-def users(people: Sequence[Patient], banned: frozenset[int], page: int, count: int, texts: Texts) -> Reply:
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is said of people in a list, beside who they are: who is banned, and who has a role."""
+
+    banned: frozenset[int]
+    roles: Mapping[int, Role]
+
+
+def users(people: Sequence[Patient], marks: Marks, page: int, count: int, texts: Texts) -> Reply:
     """Return a page of people, latest first, with a button for each card; pages count from 0."""
     if not people:
         return Reply(texts.say("users-nobody"))
     pages = page_count(count, USERS_PAGE)
     heading = texts.say("users-heading", page=page + 1, pages=pages, count=count)
     first = page * USERS_PAGE + 1
-    lines = [f"{number}\\. {_line(one, banned, texts)}" for number, one in enumerate(people, first)]
-    numbers = [Button(str(number), f"{USER}:show:{one.user_id}") for number, one in enumerate(people, first)]
-    rows = tuple(tuple(numbers[start : start + _ROW]) for start in range(0, len(numbers), _ROW))
+    lines = [f"{number}\\. {_line(one.user_id, one, marks, texts)}" for number, one in enumerate(people, first)]
+    rows = _card_numbers([one.user_id for one in people], first)
     return Reply("\n\n".join([heading, "\n".join(lines)]), (*rows, *page_buttons(USERS, page, pages, texts)))
 
 
-def _line(one: Patient, banned: frozenset[int], texts: Texts) -> str:
-    marks = [texts.plain("users-mark-unfinished")] if not one.is_registered else []
-    marks += [texts.plain("users-mark-blocked")] if one.blocked_at else []
-    marks += [texts.plain("users-mark-banned")] if one.user_id in banned else []
-    named = texts.say("users-line", name=one.first_name or "–", username=_at(one), id=str(one.user_id))
-    return f"{named} {' '.join(marks)}".rstrip()
+def moderators(roles: Mapping[int, Role], known: Mapping[int, Patient], texts: Texts) -> list[Reply]:
+    """Return everybody who looks after the bot, a button each, also those who never wrote; one message or more."""
+    marks, ids = Marks(frozenset(), roles), list(roles)
+    replies = []
+    for start in range(0, len(ids), _MODERATORS):
+        part = ids[start : start + _MODERATORS]
+        lines = [f"{n}\\. {_line(one, known.get(one), marks, texts)}" for n, one in enumerate(part, start + 1)]
+        words = [texts.say("moderators-heading", count=len(ids)), "\n".join(lines)]
+        replies.append(Reply("\n\n".join(words), _card_numbers(part, start + 1)))
+    return replies
+
+
+def _card_numbers(ids: Sequence[int], first: int) -> tuple[tuple[Button, ...], ...]:
+    numbers = [Button(str(number), f"{USER}:show:{user_id}") for number, user_id in enumerate(ids, first)]
+    return tuple(tuple(numbers[start : start + _ROW]) for start in range(0, len(numbers), _ROW))
+
+
+def _line(user_id: int, one: Patient | None, marks: Marks, texts: Texts) -> str:
+    said = {
+        f"users-mark-{marks.roles.get(user_id)}": user_id in marks.roles,
+        "users-mark-unknown": one is None,
+        "users-mark-unfinished": one is not None and not one.is_registered,
+        "users-mark-blocked": one is not None and one.blocked_at is not None,
+        "users-mark-banned": user_id in marks.banned,
+    }
+    name = one.first_name if one and one.first_name else "–"
+    named = texts.say("users-line", name=name, username=_at(one) if one else "–", id=str(user_id))
+    return " ".join([named, *(texts.plain(mark) for mark, is_so in said.items() if is_so)])
 
 
 def _at(one: Patient) -> str:

@@ -12,6 +12,7 @@ from bot.settings import StorageSettings, load, other_database
 from bot.storage.backup import back_up, note_backup, restore
 from bot.storage.copying import copy_everything
 from bot.storage.database import migrate, open_database
+from bot.storage.moderators import Moderators
 from bot.storage.server import ended_by_signal
 
 _END_BY_SIGNAL: Final = 143  # as shells call the end by SIGTERM
@@ -40,12 +41,24 @@ def restore_from(file: Path, *, is_replacing: bool) -> str:
     else:
         words += [
             "There was no later state of this database that could be read: whoever was erased, withdrew, was banned",
-            "or lost a role since the backup is back as they were. Look through /users: /revoke, /ban,",
-            'python -m bot erase ID. Ask the others to /delete again. docs/operating.md, "Restore", says how.',
+            "or lost a role since the backup is back as they were. Look through the moderators below, and /users:",
+            "/revoke, /ban, python -m bot erase ID. Ask the others to /delete again.",
+            'docs/operating.md, "Restore", says how.',
         ]
+    words += [asyncio.run(_moderators(settings))]
     if done.cancelled:
         words += ["A broadcast was being sent when it was saved. It is cancelled: those who waited may have it by now."]
     return "\n".join(words)
+
+
+async def _moderators(settings: StorageSettings) -> str:
+    """Say who has a role now, which nobody sees elsewhere without the bot; owners stand in the settings."""
+    engine = open_database(settings.storage_url)
+    try:
+        ids = await Moderators(engine, frozenset()).ids()
+    finally:
+        await engine.dispose()
+    return f"Moderators are: {', '.join(map(str, ids))}." if ids else "Nobody is a moderator."
 
 
 def copy_to(name: str) -> str:

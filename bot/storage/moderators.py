@@ -40,11 +40,17 @@ class Moderators:
             is_moderator = (await connection.scalar(query)) is not None
         return Role.MODERATOR if is_moderator else Role.NOBODY
 
-    async def ids(self) -> list[int]:
+    async def roles(self) -> dict[int, Role]:
         """Return everybody who has a role, owners first."""
         async with self._engine.connect() as connection:
             rows = await connection.scalars(sa.select(moderators.c.user_id).order_by(moderators.c.granted_at))
-            return [*sorted(self.owner_ids), *(user_id for user_id in rows if user_id not in self.owner_ids)]
+            named = dict.fromkeys(rows, Role.MODERATOR)
+        owners = dict.fromkeys(sorted(self.owner_ids), Role.OWNER)
+        return owners | {user_id: role for user_id, role in named.items() if user_id not in owners}
+
+    async def ids(self) -> list[int]:
+        """Return everybody who has a role, owners first."""
+        return list(await self.roles())
 
     async def grant(self, user_id: int, by: Entry) -> None:
         """Make somebody a moderator, unless they are one."""

@@ -208,15 +208,19 @@ async def test_operator_reads_what_still_holds_and_what_nobody_can_know(
     engine: AsyncEngine, database_url: str, tmp_path: Path
 ) -> None:
     await meets(engine, ANA)
+    moderators = Moderators(engine, frozenset())
+    await moderators.grant(MO, Entry(OWNER, "grant", NOON))
     saved = await save(engine, tmp_path / "saved")
     await Records(engine).erase(ANA, "1", NOON)
+    await moderators.grant(PO, Entry(OWNER, "grant", NOON))
     await engine.dispose()
     done = await asyncio.to_thread(lentigo, database_url, "restore", str(saved))
     assert (done.returncode, done.stderr) == (0, "")
     assert "1 people were erased again" in done.stdout
+    assert f"Moderators are: {MO}, {PO}." in done.stdout
     path = tmp_path / "damaged.db"
     path.write_bytes(b"no database" * 1000)
     done = await asyncio.to_thread(lentigo, f"sqlite+aiosqlite:///{path}", "restore", str(saved), "--replace")
     assert (done.returncode, done.stderr) == (0, "")
-    for words in ("is back as they were", "/revoke", "/ban", "bot erase"):
+    for words in ("is back as they were", "/revoke", "/ban", "bot erase", f"Moderators are: {MO}."):
         assert words in done.stdout

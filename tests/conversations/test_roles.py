@@ -101,6 +101,35 @@ async def test_roles_that_can_be_neither_given_nor_taken_are_explained(
         await boss.waits_for(words)
 
 
+@pytest.mark.parametrize("command", ["/grant", "/revoke"])
+async def test_owner_sees_who_looks_after_the_bot_also_those_who_never_wrote(
+    boss: Person, moderator: Person, friend: Person, town: Town, texts: Texts, command: str
+) -> None:
+    newcomer = await town.newcomer("Nora", language_code=texts.language)
+    for user_id in (newcomer.id, friend.id):
+        await boss.says(f"/grant {user_id}")
+    await friend.waits_for(lambda message: "/help" in message["text"])
+    await boss.says(command)
+    listed = await boss.waits_for(lambda message: message["text"].startswith(heading_of_moderators(texts)))
+    lines = listed["text"].splitlines()[2:]
+    mark = texts.plain("users-mark-moderator")
+    assert any(f" · {boss.id} {texts.plain('users-mark-owner')}" in line for line in lines)
+    assert any(f" · {moderator.id} {mark}" in line for line in lines)
+    (nora,) = (line for line in lines if f" · {newcomer.id} " in line)
+    assert nora.endswith(f"{mark} {texts.plain('users-mark-unknown')}")
+    await boss.presses(nora.partition(".")[0], listed)
+    await boss.waits_for(shown(texts, "user-heading", id=str(newcomer.id)))
+    await boss.presses(texts.plain("button-revoke"))
+    assert (await boss.waits_for_event("callback_answer"))["text"] == texts.plain("revoked-unheard")
+    await boss.says("/users")
+    people = await boss.waits_for(lambda message: has_button(message, "user:show:"))
+    assert any(f" · {friend.id} {mark}" in line for line in people["text"].splitlines())
+
+
+def heading_of_moderators(texts: Texts) -> str:
+    return shown(texts, "moderators-heading", count=0).partition("0")[0]
+
+
 async def test_banned_person_is_let_in_before_they_are_a_moderator(
     boss: Person, moderator: Person, friend: Person, texts: Texts
 ) -> None:

@@ -19,12 +19,15 @@ from bot.storage.moderators import Role
 Deed: TypeAlias = Callable[[int, Context, Actor], Awaitable[str]]
 
 
-def by_command(deed: Deed, explained_by: str, *, is_shown_first: bool = False) -> ActorHandler[None]:
+def by_command(
+    deed: Deed, explained_by: str, alone: ActorHandler[None] | None = None, *, is_shown_first: bool = False
+) -> ActorHandler[None]:
     """Return the command of a deed.
 
     Args:
         deed: what is done.
         explained_by: the message for when nobody is named.
+        alone: what the command shows below that where no word stands behind it.
         is_shown_first: whether a @name, which can have changed hands, brings only the card with its button.
     """
 
@@ -33,6 +36,8 @@ def by_command(deed: Deed, explained_by: str, *, is_shown_first: bool = False) -
         user_id = await named(update, context)
         if user_id is None:
             await send(context.bot, chat.id, how(explained_by, actor.texts))
+            if alone is not None and not context.args:
+                await alone(update, context, actor)
         elif is_shown_first and context.args and context.args[0].startswith("@"):
             await send_card(user_id, update, context, actor)
         else:

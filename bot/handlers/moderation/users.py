@@ -13,7 +13,7 @@ from bot.handlers.access import acknowledge, button_value, person, put, tell
 from bot.handlers.moderation.deeds import by_button, by_command, note_look, send_card
 from bot.handlers.moderation.naming import behind, how, named
 from bot.handlers.moderation.roles import Actor, for_moderators, for_owners
-from bot.people import USER, USERS, USERS_PAGE
+from bot.people import USER, USERS, USERS_PAGE, Marks
 from bot.render import Reply, page_within
 from bot.storage.moderators import Role
 
@@ -25,9 +25,9 @@ def handlers() -> list[Any]:
         CallbackQueryHandler(users, rf"^{USERS}:\d{{1,4}}$"),
         CommandHandler("user", user),
         CallbackQueryHandler(pressed_user, rf"^{USER}:show:\d{{1,16}}$"),
-        CommandHandler("grant", for_owners(by_command(_grant, "grant-how", is_shown_first=True))),
+        CommandHandler("grant", for_owners(by_command(_grant, "grant-how", _show_moderators, is_shown_first=True))),
         CallbackQueryHandler(for_owners(by_button(_grant)), rf"^{USER}:grant:\d{{1,16}}$"),
-        CommandHandler("revoke", for_owners(by_command(_revoke, "revoke-how"))),
+        CommandHandler("revoke", for_owners(by_command(_revoke, "revoke-how", _show_moderators))),
         CallbackQueryHandler(for_owners(by_button(_revoke)), rf"^{USER}:revoke:\d{{1,16}}$"),
         MessageHandler(filters.CONTACT | (filters.FORWARDED & filters.TEXT), offer_card),
     ]
@@ -42,7 +42,8 @@ async def users(update: Update, context: Context, actor: Actor) -> None:
     found = await services.patients.page(USERS_PAGE, page * USERS_PAGE)
     banned = await services.bans.among((one.user_id for one in found), services.now())
     await services.audit.record(actor.entry("users", services.now(), page=page + 1))
-    await put(update, context, people.users(found, banned, page, count, actor.texts))
+    marks = Marks(banned, await services.moderators.roles())
+    await put(update, context, people.users(found, marks, page, count, actor.texts))
 
 
 @for_moderators
@@ -69,6 +70,17 @@ async def offer_card(update: Update, context: Context, actor: Actor) -> None:
     _, chat = person(update)
     user_id = await behind(update.message, context) if update.message else None
     await send(context.bot, chat.id, people.pointed_at(user_id, actor.texts))
+
+
+async def _show_moderators(update: Update, context: Context, actor: Actor) -> None:
+    """Show who looks after the bot, also those who are not registered and so not in /users."""
+    _, chat = person(update)
+    services = context.services
+    roles = await services.moderators.roles()
+    known = {user_id: one for user_id in roles if (one := await services.patients.get(user_id)) is not None}
+    await services.audit.record(actor.entry("moderators", services.now()))
+    for reply in people.moderators(roles, known, actor.texts):
+        await send(context.bot, chat.id, reply)
 
 
 async def _grant(user_id: int, context: Context, actor: Actor) -> str:
