@@ -193,8 +193,10 @@ def feedback_heading(message: Message, sender: Patient | None, texts: Texts) -> 
 
 
 def feedback_item(message: Message, sender: Patient | None, texts: Texts) -> Reply:
-    """Return a message of a patient, with what a moderator can do about it."""
+    """Return a message of a patient, with what a moderator can do about it, and whether a colleague has answered."""
     heading = feedback_heading(message, sender, texts)
+    if message.answer is not None:
+        heading = f"{heading}\n{texts.say('inbox-answered-by-colleague')}"
     buttons = (
         (Button(texts.plain("button-answer"), f"{INBOX}:answer:{message.feedback_id}"),),
         (
@@ -203,6 +205,16 @@ def feedback_item(message: Message, sender: Patient | None, texts: Texts) -> Rep
         ),
     )
     return Reply(f"{heading}\n\n{verbatim(message.text)}", buttons)
+
+
+def answered_meanwhile(message: Message, texts: Texts) -> Reply:
+    """Return what somebody else has answered, and the question whether this answer is to follow it."""
+    parts = [texts.say("inbox-answered-meanwhile", number=message.feedback_id), verbatim(message.answer or "")]
+    deeds = ("send", "drop")
+    buttons = tuple(
+        Button(texts.plain(f"button-inbox-{deed}"), f"{INBOX}:{deed}:{message.feedback_id}") for deed in deeds
+    )
+    return Reply("\n\n".join([*parts, texts.say("inbox-send-too")]), (buttons,))
 
 
 def feedback_answer(message: Message, answer: str, texts: Texts) -> Reply:

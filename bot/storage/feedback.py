@@ -1,9 +1,11 @@
 """What patients write to the moderators, and what they are answered."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
+from weakref import WeakValueDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -37,6 +39,11 @@ class Feedback:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    def turn(self, feedback_id: int) -> asyncio.Lock:
+        """Return what only one answer to a message has at a time; other processes don't take updates meanwhile."""
+        return self._turns.setdefault(feedback_id, asyncio.Lock())
 
     async def add(self, user_id: int, text: str, now: datetime, written_at: datetime | None = None) -> int | None:
         """Keep a message, once for as long as it waits.
@@ -122,6 +129,13 @@ class Feedback:
         async with self._engine.connect() as connection:
             rows = await connection.execute(latest.limit(count))
             return [(there, message_id) for there, message_id in rows]
+
+    async def copies_about(self, feedback_id: int) -> Sequence[tuple[int, int]]:
+        """Return the chats and messages in which moderators see a message."""
+        query = sa.select(feedback_copies.c.chat_id, feedback_copies.c.message_id)
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(query.where(feedback_copies.c.feedback_id == feedback_id))
+            return [(chat_id, message_id) for chat_id, message_id in rows]
 
     async def forget_copies(self, copies: Sequence[tuple[int, int]]) -> None:
         """Forget these chats and messages, once they are blanked."""
