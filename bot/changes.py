@@ -1,7 +1,8 @@
 """The moderators' changes, laid over the lists: what they corrected, removed, added or imported. Pure.
 
 A change is JSON. For an entry of a list it holds the fields that say something else than the list, so that whatever
-else a newer list says is shown; None stands for an entry that was removed. For an added entry it holds every field.
+else a newer list says is shown; None stands for an entry that was removed. For an added entry it holds every field, and
+is_removed where it was removed and can be put back.
 A change whose list no longer has the entry rests until it has.
 """
 
@@ -19,6 +20,7 @@ from bot.fields import OPTIONAL
 
 Change: TypeAlias = Mapping[str, Any] | None
 ADDED: Final = "a"  # what the key of an added entry begins with
+_REMOVED: Final = "is_removed"
 _SAME_PLACE_KM: Final = 0.1
 _CELL_KM: Final = 0.11  # no less than the distance above, so that whoever is that near is in a neighbouring cell
 _WRITTEN: Final = tuple(name for name in Dermatologist.__slots__ if name not in {"key", "source"})
@@ -31,7 +33,7 @@ def laid_over(
     new = dict(shown)
     for key, change in changes.items():
         base = listed.get(key)
-        if change is None:
+        if change is None or _REMOVED in change:
             new.pop(key, None)
         elif base is not None or key.startswith(ADDED):
             new[key] = _read(key, (_written(base) if base else {}) | dict(change))
@@ -43,6 +45,22 @@ def change_of(doctor: Dermatologist, listed: Mapping[str, Dermatologist]) -> Map
     base = listed.get(doctor.key)
     said = _written(base) if base else {}
     return {name: value for name, value in _written(doctor).items() if name not in said or said[name] != value}
+
+
+def removal_of(doctor: Dermatologist, listed: Mapping[str, Dermatologist]) -> Change:
+    """Return the change that removes an entry, which can be put back: as its list has it, or as it was."""
+    return None if doctor.key in listed else {**change_of(doctor, listed), _REMOVED: True}
+
+
+def removed_entries(listed: Mapping[str, Dermatologist], changes: Mapping[str, Change]) -> dict[str, Dermatologist]:
+    """Return what was removed and can be put back, by key, as it would be then."""
+    removed = {}
+    for key, change in changes.items():
+        if change is None and key in listed:
+            removed[key] = listed[key]
+        elif change is not None and _REMOVED in change:
+            removed[key] = _read(key, {name: value for name, value in change.items() if name != _REMOVED})
+    return removed
 
 
 def corrected(doctor: Dermatologist, day: date, **fields: str | float) -> Dermatologist:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bot.changes import Change, laid_over
+from bot.changes import Change, laid_over, removed_entries
 from bot.content import Content, load_content, read_text, read_toml
 from bot.directory import Dermatologist, load_directory
 from bot.errors import ContentError
@@ -74,6 +74,11 @@ class Library:
     def dermatologists(self) -> tuple[Dermatologist, ...]:
         """Everybody to show."""
         return tuple(self.directory.values())
+
+    @property
+    def removed(self) -> Mapping[str, Dermatologist]:
+        """What moderators removed and can put back, by their keys."""
+        return removed_entries(self.listed, self._changes)
 
     def change(self, changes: Mapping[str, Change]) -> None:
         """Show entries as moderators changed them; it is theirs to keep the changes in the database."""

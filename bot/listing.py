@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from bot.changes import Merge
+from bot.changes import ADDED, Merge
 from bot.content import Texts, verbatim
 from bot.directory import Dermatologist
 from bot.fields import Field
@@ -20,7 +20,7 @@ _MAX_VALUE: Final = 60
 
 def home(count: int, texts: Texts) -> Reply:
     """Return what can be done."""
-    deeds = ("add", "find", "import")
+    deeds = ("add", "find", "removed", "import")
     buttons = tuple((Button(texts.plain(f"button-directory-{deed}"), f"{DIRECTORY}:{deed}"),) for deed in deeds)
     return Reply(texts.say("directory-home", count=count), buttons)
 
@@ -32,14 +32,27 @@ def query(words: str) -> str:
 
 def matches(found: Sequence[Dermatologist], page: int, words: str, texts: Texts) -> Reply:
     """Return a page of those found, a button each; words is what was searched for, as query() has it."""
+    return _page(found, page, texts, heading="directory-matches", turned_by="page", suffix=f":{words}")
+
+
+def removed_ones(found: Sequence[Dermatologist], page: int, texts: Texts) -> Reply:
+    """Return a page of the entries that were removed, a button each."""
+    if not found:
+        return Reply(texts.say("directory-none-removed"))
+    return _page(found, page, texts, heading="directory-removed-ones", turned_by="removed")
+
+
+def _page(
+    found: Sequence[Dermatologist], page: int, texts: Texts, *, heading: str, turned_by: str, suffix: str = ""
+) -> Reply:
     pages = max(1, page_count(len(found), PAGE))
     number = page_within(page, len(found), PAGE)
     shown = found[number * PAGE : (number + 1) * PAGE]
     buttons = tuple((Button(_label(doctor), f"{DIRECTORY}:card:{doctor.key}"),) for doctor in shown)
     labels = "button-directory-previous", "button-directory-next"
-    turning = page_buttons(f"{DIRECTORY}:page", number, pages, texts, labels, suffix=f":{words}")
-    heading = texts.say("directory-matches", count=len(found), page=number + 1, pages=pages)
-    return Reply(heading, (*buttons, *turning))
+    turning = page_buttons(f"{DIRECTORY}:{turned_by}", number, pages, texts, labels, suffix=suffix)
+    words = texts.say(heading, count=len(found), page=number + 1, pages=pages)
+    return Reply(words, (*buttons, *turning))
 
 
 def card(doctor: Dermatologist, texts: Texts, note: str | None = None) -> Reply:
@@ -50,17 +63,34 @@ def card(doctor: Dermatologist, texts: Texts, note: str | None = None) -> Reply:
         texts: in the language of the moderator.
         note: the id of a message to begin with.
     """
-    lines = [texts.say(note), ""] if note else []
-    lines += [texts.say("directory-card-heading", name=doctor.name), ""]
+    words = "\n".join([texts.say(note), "", _described(doctor, texts)]) if note else _described(doctor, texts)
+    fields = [Button(_field_name(field, texts), f"{DIRECTORY}:edit:{field}:{doctor.key}") for field in Field]
+    pairs = tuple(tuple(fields[start : start + 2]) for start in range(0, len(fields), 2))
+    remove = Button(texts.plain("button-directory-remove"), f"{DIRECTORY}:remove:{doctor.key}")
+    return Reply(words, (*pairs, (remove,)))
+
+
+def _described(doctor: Dermatologist, texts: Texts) -> str:
+    lines = [texts.say("directory-card-heading", name=doctor.name), ""]
     for field in Field:
         if field is not Field.NAME:
             value = shown_value(doctor, field) or texts.plain("directory-empty")
             lines.append(f"- {texts.say('directory-card-line', field=_field_name(field, texts), text=value)}")
-    lines += ["", source_words(doctor.source, texts)]
-    fields = [Button(_field_name(field, texts), f"{DIRECTORY}:edit:{field}:{doctor.key}") for field in Field]
-    pairs = tuple(tuple(fields[start : start + 2]) for start in range(0, len(fields), 2))
-    remove = Button(texts.plain("button-directory-remove"), f"{DIRECTORY}:remove:{doctor.key}")
-    return Reply("\n".join(lines), (*pairs, (remove,)))
+    return "\n".join([*lines, "", source_words(doctor.source, texts)])
+
+
+def removed_card(doctor: Dermatologist, texts: Texts) -> Reply:
+    """Return everything about an entry that was removed: to put it back, or to erase it where it is in no list."""
+    words = "\n\n".join([texts.say("directory-is-removed"), _described(doctor, texts)])
+    return Reply(words, _removed_buttons(doctor, texts))
+
+
+def _removed_buttons(doctor: Dermatologist, texts: Texts) -> tuple[tuple[Button, ...], ...]:
+    deeds = {"put-back": "back"} | ({"erase": "erase"} if doctor.key.startswith(ADDED) else {})
+    return tuple(
+        (Button(texts.plain(f"button-directory-{label}"), f"{DIRECTORY}:{deed}:{doctor.key}"),)
+        for label, deed in deeds.items()
+    )
 
 
 def shown_value(doctor: Dermatologist, field: Field) -> str:
@@ -94,10 +124,9 @@ def removal_question(doctor: Dermatologist, texts: Texts) -> Reply:
     return Reply(texts.say("directory-ask-remove", name=doctor.name), ((yes,), (no,)))
 
 
-def removed(doctor: Dermatologist, texts: Texts, *, is_listed: bool) -> Reply:
-    """Return the news that an entry is removed; one of a list can come back."""
-    back = Button(texts.plain("button-directory-put-back"), f"{DIRECTORY}:back:{doctor.key}")
-    return Reply(texts.say("directory-removed", name=doctor.name), ((back,),) if is_listed else ())
+def removed(doctor: Dermatologist, texts: Texts) -> Reply:
+    """Return the news that an entry is removed, and how it comes back."""
+    return Reply(texts.say("directory-removed", name=doctor.name), _removed_buttons(doctor, texts))
 
 
 def source_question(count: int, texts: Texts) -> Reply:

@@ -13,7 +13,7 @@ from bot.storage.writing import take_turn
 
 
 class Directory:
-    """The table of changes, by the key of the entry; None stands for one that was removed from its list."""
+    """The table of changes, by the key of the entry; see bot/changes.py for what it is."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -38,7 +38,7 @@ class Directory:
             await write_entry(connection, audited)
 
     async def forget(self, key: str, audited: Entry) -> None:
-        """Let a change go: an entry of a list is again what its list says, an added one is no more."""
+        """Let a change go: an entry of a list is again what its list says, an added one is erased."""
         async with self._turn, self._engine.begin() as connection:
             await connection.execute(directory_changes.delete().where(directory_changes.c.key == key))
             await write_entry(connection, audited)

@@ -6,11 +6,12 @@ directory-home = __The directory of dermatologists__ has { $count ->
     }. Patients see changes at once. What would you like to do?
 button-directory-add = Add an entry
 button-directory-find = Find an entry
+button-directory-removed = Removed entries
 button-directory-import = Import a file
 
 ## Finding
 
-directory-ask-find = __Whom shall I look for?__ Type a part of the name or of the address, or a town, or share a location. /cancel stops.
+directory-ask-find = __Whom shall I look for?__ Type a part of the name or of the address, or a town, or the number of an entry as /audit shows it, or share a location. /cancel stops.
 directory-nobody = I found nobody. Please try another name or town. /cancel stops.
 directory-matches = { $count ->
         [one] { $count } entry
@@ -55,7 +56,15 @@ button-directory-remove-yes = Yes, remove it
 button-directory-keep = No, keep it
 directory-removed = { $name } is removed.
 button-directory-put-back = Put it back
-directory-put-back = It is back, as its list has it.
+directory-put-back = It is back.
+directory-is-removed = __This entry was removed.__ Patients don't see it.
+directory-removed-ones = { $count ->
+        [one] { $count } entry was removed
+       *[other] { $count } entries were removed
+    } (page { $page } of { $pages }). Press one to see it and put it back:
+directory-none-removed = No entry was removed.
+button-directory-erase = Erase it for good
+directory-erased = The entry is erased.
 
 ## Adding
 

@@ -6,11 +6,12 @@ directory-home = __El directorio de dermatólogos__ tiene { $count ->
     }. Los pacientes ven los cambios al momento. ¿Qué quiere hacer?
 button-directory-add = Añadir una entrada
 button-directory-find = Buscar una entrada
+button-directory-removed = Entradas quitadas
 button-directory-import = Importar un archivo
 
 ## Buscar
 
-directory-ask-find = __¿A quién busco?__ Escriba una parte del nombre o de la dirección, o una localidad, o comparta una ubicación. Con /cancel lo dejamos.
+directory-ask-find = __¿A quién busco?__ Escriba una parte del nombre o de la dirección, o una localidad, o el número de una entrada tal como lo muestra /audit, o comparta una ubicación. Con /cancel lo dejamos.
 directory-nobody = No he encontrado a nadie. Pruebe con otro nombre o con otra localidad, por favor. Con /cancel lo dejamos.
 directory-matches = { $count ->
         [one] { $count } entrada encontrada
@@ -55,7 +56,15 @@ button-directory-remove-yes = Sí, quitar
 button-directory-keep = No, dejarla
 directory-removed = { $name } ya no está en el directorio.
 button-directory-put-back = Volver a ponerla
-directory-put-back = Ya está otra vez, tal como figura en su lista.
+directory-put-back = Ya está otra vez.
+directory-is-removed = __Esta entrada se quitó.__ Los pacientes no la ven.
+directory-removed-ones = { $count ->
+        [one] Se quitó { $count } entrada
+       *[other] Se quitaron { $count } entradas
+    } (página { $page } de { $pages }). Pulse una para verla y volver a ponerla:
+directory-none-removed = No se ha quitado ninguna entrada.
+button-directory-erase = Borrarla para siempre
+directory-erased = La entrada está borrada.
 
 ## Añadir
 

@@ -77,11 +77,19 @@ async def test_corrected_twice_is_corrected_once(desk: Desk, texts: Texts) -> No
 
 
 async def test_removed_and_put_back_twice_are_done_once(desk: Desk) -> None:
-    key = next(iter(desk.services.library.listed))
-    for data in (f"dir:gone:{key}", f"dir:back:{key}"):
-        first = await desk.presses(OLGA, data)
-        assert await desk.presses(OLGA, data) == first
-    assert await deeds(desk) == ["directory-restore", "directory-remove"]
+    await begins_to_add(desk)
+    await desk.hears(OLGA, **HERE)
+    (added,) = desk.services.library.directory.keys() - desk.services.library.listed.keys()
+    for key in (next(iter(desk.services.library.listed)), added):
+        for data in (f"dir:gone:{key}", f"dir:back:{key}"):
+            first = await desk.presses(OLGA, data)
+            assert await desk.presses(OLGA, data) == first
+        assert (await deeds(desk))[:2] == ["directory-restore", "directory-remove"]
+    await desk.presses(OLGA, f"dir:gone:{added}")
+    for _ in range(2):
+        await desk.presses(OLGA, f"dir:erase:{added}")
+    assert await desk.services.directory.changes() == {}
+    assert (await deeds(desk))[:2] == ["directory-erase", "directory-remove"]
 
 
 @pytest.mark.parametrize(

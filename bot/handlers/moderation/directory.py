@@ -1,6 +1,7 @@
 """/directory: find an entry of the directory of dermatologists, correct it, or remove it."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -9,7 +10,7 @@ from telegram import Message, Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot import listing
-from bot.changes import change_of, corrected, matching
+from bot.changes import ADDED, change_of, corrected, matching, removal_of
 from bot.context import Context
 from bot.delivery import send
 from bot.directory import Dermatologist, around
@@ -57,6 +58,8 @@ def handlers() -> list[Any]:
         CallbackQueryHandler(ask_removal, f"^{DIRECTORY}:remove:{_KEY}$"),
         CallbackQueryHandler(remove, f"^{DIRECTORY}:gone:{_KEY}$"),
         CallbackQueryHandler(put_back, f"^{DIRECTORY}:back:{_KEY}$"),
+        CallbackQueryHandler(erase, f"^{DIRECTORY}:erase:{ADDED}[0-9a-f]{{16}}$"),
+        CallbackQueryHandler(show_removed, rf"^{DIRECTORY}:removed(:\d{{1,4}})?$"),
     ]
 
 
@@ -78,6 +81,9 @@ async def take_find(update: Update, context: Context, actor: Actor) -> int:
     """Show who fits the words, or who is around the place."""
     _, chat = person(update)
     words = listing.query(_words_or_coordinates(update.effective_message))
+    if re.fullmatch(_KEY, words):  # as /audit names entries
+        await send(context.bot, chat.id, _card_of(words, context, actor))
+        return END
     found = await _found(words, context, actor)
     if isinstance(found, str):
         await send(context.bot, chat.id, Reply(actor.texts.say(found)))
@@ -194,31 +200,51 @@ async def ask_removal(update: Update, context: Context, actor: Actor) -> None:
 
 @for_moderators
 async def remove(update: Update, context: Context, actor: Actor) -> None:
-    """Remove an entry; that of a list can be put back."""
-    services, key = context.services, button_value(update)
-    listed, shown = services.library.listed.get(key), services.library.directory.get(key)
+    """Remove an entry; it can be put back."""
+    services, library, key = context.services, context.services.library, button_value(update)
+    shown = library.directory.get(key)
     if shown is not None:
-        entry = actor.entry("directory-remove", services.now(), entry=key)
-        if listed is not None:
-            await services.directory.change({key: None}, entry)
-            services.library.change({key: None})
-        else:
-            await services.directory.forget(key, entry)
-            services.library.forget(key)
-    was = shown or listed  # an update that comes twice removes once and says so twice
-    is_listed = listed is not None
-    await put(update, context, listing.removed(was, actor.texts, is_listed=is_listed) if was else _gone(actor))
+        changes = {key: removal_of(shown, library.listed)}
+        await services.directory.change(changes, actor.entry("directory-remove", services.now(), entry=key))
+        library.change(changes)
+    was = library.removed.get(key)  # an update that comes twice removes once and says so twice
+    await put(update, context, listing.removed(was, actor.texts) if was else _gone(actor))
 
 
 @for_moderators
 async def put_back(update: Update, context: Context, actor: Actor) -> None:
-    """Show an entry again as its list has it."""
-    services, key = context.services, button_value(update)
-    if key in services.library.listed and key not in services.library.directory:
-        await services.directory.forget(key, actor.entry("directory-restore", services.now(), entry=key))
-        services.library.forget(key)
-    await acknowledge(update, actor.texts.plain("directory-put-back"))
+    """Show an entry again as its list has it, or as it was where it is in none."""
+    services, library, key = context.services, context.services.library, button_value(update)
+    was = library.removed.get(key)
+    if was is not None:
+        entry = actor.entry("directory-restore", services.now(), entry=key)
+        if key in library.listed:
+            await services.directory.forget(key, entry)
+            library.forget(key)
+        else:
+            await keep_entry(was, entry, context)
+    await acknowledge(update, actor.texts.plain("directory-put-back") if key in library.directory else None)
     await put(update, context, _card_of(key, context, actor))
+
+
+@for_moderators
+async def erase(update: Update, context: Context, actor: Actor) -> None:
+    """Erase an entry that is in no list and was removed: nobody can put it back any more."""
+    services, library, key = context.services, context.services.library, button_value(update)
+    if key in library.removed:
+        await services.directory.forget(key, actor.entry("directory-erase", services.now(), entry=key))
+        library.forget(key)
+    is_there = key in library.directory  # put back by a colleague
+    said = _card_of(key, context, actor) if is_there else Reply(actor.texts.say("directory-erased"))
+    await put(update, context, said)
+
+
+@for_moderators
+async def show_removed(update: Update, context: Context, actor: Actor) -> None:
+    """Show what was removed, page by page."""
+    removed = matching(context.services.library.removed.values(), "")
+    page = button_value(update)
+    await put(update, context, listing.removed_ones(removed, int(page) if page.isdigit() else 0, actor.texts))
 
 
 async def ask(update: Update, context: Context, reply: Reply) -> None:
@@ -275,8 +301,11 @@ def _words_or_coordinates(message: Message | None) -> str:
 
 
 def _card_of(key: str, context: Context, actor: Actor) -> Reply:
-    doctor = context.services.library.directory.get(key)
-    return listing.card(doctor, actor.texts) if doctor else _gone(actor)
+    library = context.services.library
+    if (doctor := library.directory.get(key)) is not None:
+        return listing.card(doctor, actor.texts)
+    removed = library.removed.get(key)
+    return listing.removed_card(removed, actor.texts) if removed else _gone(actor)
 
 
 def _gone(actor: Actor) -> Reply:

@@ -149,6 +149,50 @@ async def test_removal_is_asked_once_and_can_be_taken_back(
     assert deeds[:2] == ["directory-restore", "directory-remove"]
 
 
+async def test_what_was_removed_is_found_by_another_moderator_and_put_back(
+    house: House, town: Town, moderator: Person, texts: Texts, here: tuple[float, float]
+) -> None:
+    name = f"Dr. Back {here[0]:.0f}"
+    card = await add(moderator, name, here)
+    await correct(moderator, card, "note", "ring twice")
+    await remove(moderator, card, texts)
+    assert name not in await seen_by_patient(town, here)
+    house.bot.kill()
+    house.bot.start()
+    await moderator.says("/directory")
+    home = await moderator.waits_for(lambda message: has_button(message, "dir:removed"))
+    await moderator.presses("dir:removed", home)
+    listed = await moderator.waits_for(lambda message: has_button(message, f"dir:card:{key_on(card)}"))
+    await moderator.presses(f"dir:card:{key_on(card)}", listed)
+    removed = await moderator.waits_for(shown(texts, "directory-is-removed"))
+    assert "ring twice" in removed["text"]
+    await moderator.presses(f"dir:back:{key_on(card)}", removed)
+    assert "ring twice" in (await moderator.waits_for(card_of(name)))["text"]
+    assert name in await seen_by_patient(town, here)
+    deeds = [action for action, details in house.audited() if details == f"entry={key_on(card)}"]
+    assert deeds[:2] == ["directory-restore", "directory-remove"]
+
+
+async def test_number_in_the_audit_leads_to_the_entry_also_where_it_was_removed_until_it_is_erased(
+    house: House, moderator: Person, texts: Texts, here: tuple[float, float]
+) -> None:
+    card = await add(moderator, f"Dr. Number {here[0]:.0f}", here)
+    key = house.audited()[0][1].removeprefix("entry=")
+    await begins(moderator, "find")
+    await moderator.says(key)
+    await moderator.waits_for(card_of("Dr. Number"))
+    await remove(moderator, card, texts)
+    await begins(moderator, "find")
+    await moderator.says(key)
+    removed = await moderator.waits_for(shown(texts, "directory-is-removed"))
+    await moderator.presses(f"dir:erase:{key}", removed)
+    await moderator.waits_for(shown(texts, "directory-erased"))
+    assert house.audited()[0] == ("directory-erase", f"entry={key}")
+    for data in (f"card:{key}", f"back:{key}"):
+        await moderator.forges(removed, f"dir:{data}")
+        await moderator.waits_for(shown(texts, "directory-gone"))
+
+
 async def test_many_matches_come_in_pages_and_a_town_finds_those_around(moderator: Person, texts: Texts) -> None:
     await begins(moderator, "find")
     await moderator.says("病院 北海道")
@@ -176,8 +220,11 @@ async def test_buttons_of_entries_that_are_gone_are_explained(
 ) -> None:
     card = await add(moderator, f"Dr. Gone {here[0]:.0f}", here)
     removed = await remove(moderator, card, texts)
-    assert not has_button(removed, "dir:back:")
-    for data in ("card:a0123456789abcdef", f"edit:phone:{key_on(card)}", f"remove:{key_on(card)}"):
+    for data in (
+        "card:a0123456789abcdef",
+        f"edit:phone:{key_on(card)}",
+        f"remove:{key_on(card)}",
+    ):
         await moderator.forges(removed, f"dir:{data}")
         await moderator.waits_for(shown(texts, "directory-gone"))
 
@@ -207,7 +254,7 @@ async def test_to_anybody_else_the_commands_are_unknown_and_the_buttons_old(
     home = await moderator.waits_for(lambda found: has_button(found, "dir:add"))
     buttons = [button["callback_data"] for row in home["reply_markup"]["inline_keyboard"] for button in row]
     key = "a0123456789abcdef"
-    forged = [f"dir:{deed}:{key}" for deed in ("card", "keep", "remove", "gone", "back", "edit:phone")]
+    forged = [f"dir:{deed}:{key}" for deed in ("card", "keep", "remove", "gone", "back", "erase", "edit:phone")]
     for data in [*buttons, *forged, "dir:osm", "dir:page:0:x"]:
         await patient.forges(message, data)
         answer = await patient.waits_for_event("callback_answer")
