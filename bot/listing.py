@@ -35,6 +35,12 @@ def matches(found: Sequence[Dermatologist], page: int, words: str, texts: Texts)
     return _page(found, page, texts, heading="directory-matches", turned_by="page", suffix=f":{words}")
 
 
+def nobody_named(words: str, texts: Texts) -> Reply:
+    """Return that nobody has these words, as query() has them; whether they are a place's, a map server is asked."""
+    button = Button(texts.plain("button-directory-place"), f"{DIRECTORY}:place:{words}")
+    return Reply(texts.say("directory-nobody-named", words=words), ((button,),) if words else ())
+
+
 def removed_ones(found: Sequence[Dermatologist], page: int, texts: Texts) -> Reply:
     """Return a page of the entries that were removed, a button each."""
     if not found:

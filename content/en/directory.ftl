@@ -13,6 +13,8 @@ button-directory-import = Import a file
 
 directory-ask-find = __Whom shall I look for?__ Type a part of the name or of the address, or a town, or the number of an entry as /audit shows it, or share a location. /cancel stops.
 directory-nobody = I found nobody. Please try another name or town. /cancel stops.
+directory-nobody-named = Nobody in the directory has “{ $words }” in name or address. Please try another name, or, if it is a town, look for that. /cancel stops.
+button-directory-place = Look for a place of this name
 directory-matches = { $count ->
         [one] { $count } entry
        *[other] { $count } entries

@@ -13,6 +13,8 @@ button-directory-import = Importar un archivo
 
 directory-ask-find = __¿A quién busco?__ Escriba una parte del nombre o de la dirección, o una localidad, o el número de una entrada tal como lo muestra /audit, o comparta una ubicación. Con /cancel lo dejamos.
 directory-nobody = No he encontrado a nadie. Pruebe con otro nombre o con otra localidad, por favor. Con /cancel lo dejamos.
+directory-nobody-named = Nadie en el directorio tiene «{ $words }» en el nombre o en la dirección. Pruebe con otro nombre, por favor, o, si es una localidad, búsquela como tal. Con /cancel lo dejamos.
+button-directory-place = Buscar un lugar con este nombre
 directory-matches = { $count ->
         [one] { $count } entrada encontrada
        *[other] { $count } entradas encontradas

@@ -1,6 +1,6 @@
 """After a crash an update may come twice: the directory is changed once, and audited once."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.content import Texts
 from bot.delivery import formatted
 from bot.library import Library
-from bot.places import Place
+from bot.places import Place, Places
 from bot.questions import Open
 from tests.bot.desk import ROOT, Desk, Done, open_desk
 
@@ -136,9 +136,26 @@ async def test_corrected_by_a_place_name_tells_which_place_was_found(
     assert any("Reykjavík, Ísland" in one.text for one in told)
 
 
-@pytest.mark.parametrize("begins", [begins_to_add, begins_to_find])
-async def test_place_names_that_can_not_be_looked_up_are_explained(
-    desk: Desk, texts: Texts, begins: Callable[[Desk], Awaitable[None]]
-) -> None:
-    await begins(desk)
+async def test_place_names_that_can_not_be_looked_up_are_explained(desk: Desk, texts: Texts) -> None:
+    await begins_to_add(desk)
     assert says(await desk.hears(OLGA, text="Reykjavik"), texts, "directory-places-unavailable")
+    assert says(await desk.presses(OLGA, "dir:place:Reykjavik"), texts, "directory-places-unavailable")
+
+
+async def test_no_map_server_hears_a_name_that_is_looked_for(
+    desk: Desk, texts: Texts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = []
+
+    async def found(name: str, _: str) -> Place:
+        heard.append(name)
+        return Place("", 47.8, 13.04)
+
+    monkeypatch.setattr(Places, "can_find", value=True)
+    monkeypatch.setattr(desk.services.places, "find", found)
+    await begins_to_find(desk)
+    told = await desk.hears(OLGA, text="Dr. Nowhere")
+    assert any(formatted(texts.say("directory-nobody-named", words="Dr. Nowhere"))[0] == one.text for one in told)
+    assert heard == []
+    await desk.presses(OLGA, "dir:place:Dr. Nowhere")
+    assert heard == ["Dr. Nowhere"]

@@ -35,6 +35,7 @@ _FIELDS: Final = "|".join(Field)
 def entries() -> list[Any]:
     """Return what asks for words to search, and for what a field is to say."""
     return [
+        CallbackQueryHandler(find_around, f"^{DIRECTORY}:place:.+$"),
         CallbackQueryHandler(ask_find, f"^{DIRECTORY}:find$"),
         CallbackQueryHandler(ask_field, f"^{DIRECTORY}:edit:({_FIELDS}):{_KEY}$"),
     ]
@@ -84,13 +85,32 @@ async def take_find(update: Update, context: Context, actor: Actor) -> int:
     if re.fullmatch(_KEY, words):  # as /audit names entries
         await send(context.bot, chat.id, _card_of(words, context, actor))
         return END
-    found = await _found(words, context, actor)
+    if found := await _named(words, context):
+        await _send_found(found, words, update, context, actor)
+        return END
+    is_name = typed_place(words) is None and context.services.places.can_find
+    nobody = listing.nobody_named(words, actor.texts) if is_name else Reply(actor.texts.say("directory-nobody"))
+    await send(context.bot, chat.id, nobody)
+    return Open.DIRECTORY_FIND
+
+
+@for_moderators
+async def find_around(update: Update, context: Context, actor: Actor) -> int:
+    """Show who is around the place that has the name of the button: only now a map server hears it."""
+    words = button_data(update).split(":", 2)[2]
+    await acknowledge(update)
+    found = await _around(words, context, actor)
     if isinstance(found, str):
-        await send(context.bot, chat.id, Reply(actor.texts.say(found)))
+        await ask(update, context, Reply(actor.texts.say(found)))
         return Open.DIRECTORY_FIND
+    await _send_found(found, words, update, context, actor)
+    return END
+
+
+async def _send_found(found: list[Dermatologist], words: str, update: Update, context: Context, actor: Actor) -> None:
+    _, chat = person(update)
     alone = listing.card(found[0], actor.texts) if len(found) == 1 else None
     await send(context.bot, chat.id, alone or listing.matches(found, 0, words, actor.texts))
-    return END
 
 
 @for_moderators
@@ -98,23 +118,24 @@ async def turn(update: Update, context: Context, actor: Actor) -> None:
     """Show another page of those found."""
     data = button_data(update)
     _, _, page, words = data.split(":", 3)
-    found = await _found(words, context, actor)
+    found = await _named(words, context) or await _around(words, context, actor)  # asked for, on the first page
     if isinstance(found, str):
         await put(update, context, Reply(actor.texts.say(found)))
         return
     await put(update, context, listing.matches(found, int(page), words, actor.texts))
 
 
-async def _found(words: str, context: Context, actor: Actor) -> list[Dermatologist] | str:
-    """Return who has these words in name or address; where nobody has, who is around the place that they name.
-
-    Where that is nobody either, return the id of what to say.
-    """
+async def _named(words: str, context: Context) -> list[Dermatologist]:
+    """Return who has these words in name or address, or is around where these coordinates are."""
     services = context.services
-    is_place = typed_place(words) is not None
-    if not is_place and (named := await asyncio.to_thread(matching, services.dermatologists, words)):
-        return named
-    here = await _typed_place(words, context, actor)
+    if (here := typed_place(words)) is not None:
+        return around(services.dermatologists, *here, services.now())
+    return await asyncio.to_thread(matching, services.dermatologists, words)
+
+
+async def _around(words: str, context: Context, actor: Actor) -> list[Dermatologist] | str:
+    """Return who is around the place that these words name; where that is nobody, the id of what to say."""
+    services, here = context.services, await _typed_place(words, context, actor)
     if isinstance(here, str):
         return "directory-nobody" if here == _UNKNOWN else here
     return around(services.dermatologists, here.latitude, here.longitude, services.now()) or "directory-nobody"
