@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -249,7 +249,7 @@ def _source(settings: Settings, bot: ExtBot[int], by: Instruments) -> Source:
 async def _serve(bot: _Bot) -> None:
     """Once no other process does: get ready, then take updates and have photos answered until cancelled."""
     if isinstance(bot.answered_by, Workers):
-        await _lead(bot, words_warming(bot.answered_by, bot.services.library))
+        await _lead(bot, partial(words_warming, bot.answered_by, bot.services.library))
         return
     bot.health.stands_by = True
     async with leading(bot.database_url):  # what a process knows of conversations is read once: from here on
@@ -266,11 +266,11 @@ async def _read_anew(services: Services) -> None:
         await services.incidents.record(_log, error)
 
 
-async def _lead(bot: _Bot, *getting_ready: Coroutine[None, None, None]) -> None:
+async def _lead(bot: _Bot, *getting_ready: Callable[[], Awaitable[None]]) -> None:
     try:
         async with meanwhile(bot.watch.show()):
             bot.services.library.change(await until_it_works(bot.services.directory.changes))
-            await asyncio.gather(*getting_ready, until_it_works(bot.application.initialize))
+            await asyncio.gather(*(begin() for begin in getting_ready), until_it_works(bot.application.initialize))
             await until_it_works(partial(check_bot, bot.engine, bot.application.bot.id))
             await until_it_works(bot.services.moderators.stop_former)
             await bot.broadcasting.resume()  # first: what it does not know to have arrived is looked for
@@ -285,6 +285,7 @@ async def _lead(bot: _Bot, *getting_ready: Coroutine[None, None, None]) -> None:
         await bot.broadcasting.stop()
         await bot.services.beside.stop()
         await bot.application.shutdown()
+        await bot.application.bot.shutdown()  # the application leaves it open where it did not come to its start
 
 
 def _application(settings: Settings, persistence: SqlPersistence, reach: Reach) -> LentigoApplication:
