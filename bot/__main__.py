@@ -7,6 +7,7 @@ import os
 import secrets
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -102,9 +103,10 @@ def _run() -> None:
     from bot.storage.backup_sqlite import clear_away_cut_off  # noqa: PLC0415
     from bot.storage.database import migrate  # noqa: PLC0415
     from bot.storage.server import wait_for_server  # noqa: PLC0415
+    from bot.web import serving_without_database  # noqa: PLC0415
 
     settings = _started()
-    wait_for_server(settings.storage_url)
+    wait_for_server(settings.storage_url, partial(serving_without_database, settings.web_host, settings.web_port))
     with alone_on(settings.storage_url):
         clear_away_cut_off(settings.storage_url)
         migrate(settings.storage_url)
@@ -117,11 +119,13 @@ def _work() -> None:
     from bot.address import file_of  # noqa: PLC0415
     from bot.storage.database import migrate  # noqa: PLC0415
     from bot.storage.server import wait_for_server  # noqa: PLC0415
+    from bot.web import serving_without_database  # noqa: PLC0415
     from bot.worker import run_worker  # noqa: PLC0415
 
     settings = _started()
     if file_of(settings.storage_url) is None:  # else there is no work, and the worker says so
-        wait_for_server(settings.storage_url)
+        pages = partial(serving_without_database, settings.web_host, settings.worker_web_port)
+        wait_for_server(settings.storage_url, pages)
         migrate(settings.storage_url)
     uvloop.run(run_worker(settings))
 

@@ -1,14 +1,16 @@
 """What the operator's machines ask over HTTP: /healthz, /readyz and /metrics."""
 
+import asyncio
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.errors import SettingsError
-from bot.health import OK, Health
+from bot.health import DATABASE, OK, Health
 from bot.metrics import Metrics
 
 
@@ -37,6 +39,35 @@ async def serving_operator(host: str, port: int, health: Health, metrics: Metric
     application.add_routes([web.get("/healthz", alive), web.get("/readyz", ready), web.get("/metrics", counts)])
     async with listening(web.AppRunner(application, access_log=None), host, port, "WEB"):
         yield
+
+
+@contextmanager
+def serving_without_database(host: str, port: int) -> Iterator[None]:
+    """Serve the operator's pages beside a block that waits for PostgreSQL, where no event loop runs yet.
+
+    Raises:
+        SettingsError: the address can't be had.
+    """
+
+    async def is_not_there() -> bool:
+        return False
+
+    metrics = Metrics()
+    metrics.show_dependencies({DATABASE: False})
+    pages = serving_operator(host, port, Health({DATABASE: is_not_there}), metrics)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        asyncio.run_coroutine_threadsafe(pages.__aenter__(), loop).result()
+        try:
+            yield
+        finally:
+            asyncio.run_coroutine_threadsafe(pages.__aexit__(None, None, None), loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 @asynccontextmanager

@@ -4,8 +4,8 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from types import FrameType
 from typing import Final
 
@@ -23,15 +23,21 @@ _AWAY: Final = frozenset({pq.Ping.REJECT, pq.Ping.NO_RESPONSE})  # it starts or 
 _log = logging.getLogger(__name__)
 
 
-def wait_for_server(url: str) -> None:
+def wait_for_server(url: str, meanwhile: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
     """Return once PostgreSQL takes connections; a wrong password is not noticed here, and SQLite never waited for.
+
+    Args:
+        url: as DATABASE_URL has it.
+        meanwhile: begun where it has to be waited for, and ended after that.
 
     Raises:
         SystemExit: SIGTERM or SIGHUP came meanwhile.
     """
     tries = 0
-    with ended_by_signal(0):  # an end that was asked for is no failure
+    with ended_by_signal(0), ExitStack() as waiting:  # an end that was asked for is no failure
         while _is_away(url):
+            if tries == 0:
+                waiting.enter_context(meanwhile())
             wait_s = _WAITS_S[min(tries, len(_WAITS_S) - 1)]
             _log.warning("PostgreSQL does not answer at the address in DATABASE_URL; again in %s s", wait_s)
             time.sleep(wait_s)

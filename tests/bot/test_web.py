@@ -4,7 +4,8 @@ import asyncio
 import json
 import logging
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 
 import aiohttp
 import pytest
@@ -18,7 +19,8 @@ from bot.pacing import Pacing
 from bot.parts import health_of
 from bot.reach import Reach
 from bot.storage.incidents import Incidents
-from bot.web import serving_operator
+from bot.storage.server import wait_for_server
+from bot.web import serving_operator, serving_without_database
 from bot.webhook import Door, Webhook
 from emulator.server import running_emulator
 from tests.bot.conftest import NOON
@@ -127,3 +129,36 @@ async def _is_set(bot: ExtBot[int], url: str) -> None:
     async with asyncio.timeout(5):
         while (await bot.get_webhook_info()).url != url:
             pass
+
+
+async def test_pages_answer_while_the_start_waits_for_the_database_and_leave_their_port() -> None:
+    port = free_port()
+    with serving_without_database("127.0.0.1", port):
+        async with aiohttp.request("GET", f"http://127.0.0.1:{port}/healthz") as answer:
+            assert (answer.status, await answer.json()) == (200, {"process": "ok"})
+        async with aiohttp.request("GET", f"http://127.0.0.1:{port}/readyz") as answer:
+            assert (answer.status, await answer.json()) == (503, {"database": "down"})
+        async with aiohttp.request("GET", f"http://127.0.0.1:{port}/metrics") as answer:
+            assert 'lentigo_dependency_up{dependency="database"} 0.0' in await answer.text()
+        with pytest.raises(SettingsError, match="WEB_PORT"), serving_without_database("127.0.0.1", port):
+            pass
+    async with serving_operator("127.0.0.1", port, Health({}), Metrics()):
+        pass
+
+
+def test_only_a_server_that_is_away_is_waited_for_with_something_done_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done, away = [], iter([True, True, False, False])
+
+    @contextmanager
+    def meanwhile() -> Iterator[None]:
+        done.append("begun")
+        yield
+        done.append("ended")
+
+    monkeypatch.setattr("bot.storage.server._is_away", lambda _: next(away))
+    monkeypatch.setattr("time.sleep", lambda _: done.append("waited"))
+    for _ in range(2):
+        wait_for_server("postgresql+psycopg://nowhere/x", meanwhile)
+    assert done == ["begun", "waited", "waited", "ended"]

@@ -222,7 +222,8 @@ async def test_restart_of_postgresql_loses_and_doubles_nothing(
 async def test_processes_that_are_started_before_postgresql_wait_for_it(
     machines: Machines, town: Town, postgres: Cluster
 ) -> None:
-    gateway, worker = machines.process("run", "gateway"), machines.process("worker", "worker")
+    port = str(free_port())
+    gateway, worker = machines.process("run", "gateway", WEB_PORT=port), machines.process("worker", "worker")
     impatient = machines.process("run", "impatient")
     postgres.stop()
     try:
@@ -230,6 +231,7 @@ async def test_processes_that_are_started_before_postgresql_wait_for_it(
             process.launch()
         for process in (gateway, worker, impatient):
             await until(partial(is_waiting, process))
+        assert await ready(port) == {"database": "down"}
         assert impatient.stop() == 0
     finally:
         postgres.start()
