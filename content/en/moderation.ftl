@@ -133,6 +133,6 @@ inbox-blanked = This message is erased.
 audit-empty = Nothing stands here.
 audit-how = __About whom?__ /audit alone shows everything; with an id or an @name behind it, what somebody did and what was done about them.
 audit-heading = __Who did what when__, the latest first (page { $page })
-audit-line = { DATETIME($when, dateStyle: "medium", timeStyle: "short") } · { $who } · { $action }
+audit-line = { DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC · { $who } · { $action }
 audit-subject = → { $whom }
 audit-details = ({ $details })

@@ -133,6 +133,6 @@ inbox-blanked = Este mensaje está borrado.
 audit-empty = Aquí no hay nada.
 audit-how = __¿Sobre quién?__ /audit sin nada más lo muestra todo; con un id o un @nombre detrás, lo que alguien hizo y lo que se hizo con esa persona.
 audit-heading = __Quién hizo qué y cuándo__, lo más reciente primero (página { $page })
-audit-line = { DATETIME($when, dateStyle: "medium", timeStyle: "short") } · { $who } · { $action }
+audit-line = { DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC · { $who } · { $action }
 audit-subject = → { $whom }
 audit-details = ({ $details })
