@@ -291,4 +291,7 @@ def test_operator_saves_and_restores_by_command(database_url: str, tmp_path: Pat
     done = lentigo(database_url, "restore", str(tmp_path / "nothing"))
     assert (done.returncode, done.stdout) == (2, "")
     assert "can't be read" in done.stderr
-    assert lentigo(database_url, "backup", str(tmp_path), "--keep", "0").returncode == 2
+    for wrong in ("0", "two"):
+        done = lentigo(database_url, "backup", str(tmp_path), "--keep", wrong)
+        assert done.returncode == 2
+        assert done.stderr.endswith("argument --keep: must be a whole number above 0\n")
