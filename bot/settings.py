@@ -35,6 +35,7 @@ UNFINISHED_DAYS: Final = 30  # a registration whose last question was not answer
 PHOTOS_PER_HOUR: Final = 20
 PHOTOS_PER_DAY: Final = 60
 QUEUE_LIMIT: Final = 1000
+ID_BELOW: Final = 2**52  # Telegram's ids have at most 52 bits
 _SECRETS: Final = frozenset(
     {
         *("BOT_TOKEN", "DATABASE_URL", "ENCRYPTION_KEYS", "WEBHOOK_SECRET"),
@@ -104,7 +105,14 @@ class StorageSettings(BaseSettings):
     @field_validator("owner_ids", mode="before")
     @classmethod
     def _comma_separated(cls, value: object) -> object:
-        return value.replace(",", " ").split() if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        words = value.replace(",", " ").split()
+        if not all(word.isascii() and word.isdecimal() for word in words):
+            raise ValueError("ids are numbers, as /export shows; @names don't work")
+        if not all(0 < int(word) < ID_BELOW for word in words):
+            raise ValueError(f"ids are above 0 and below {ID_BELOW}, as /export shows them")
+        return words
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -155,7 +163,7 @@ class Settings(StorageSettings):
         if not isinstance(value, str):
             return value
         parts = [part.partition("=") for part in value.replace(",", " ").split()]
-        mix = {code: float(share) for code, _, share in parts if share.replace(".", "", 1).isdigit()}
+        mix = {code: float(share) for code, _, share in parts if share.replace(".", "", 1).isdecimal()}
         if set(mix) != set(LesionClass) or len(parts) != len(mix) or min(mix.values()) <= 0:
             raise ValueError(f"must name a share above 0 for each of {', '.join(LesionClass)}, as in nv=80")
         return mix

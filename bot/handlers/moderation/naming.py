@@ -1,15 +1,12 @@
 """Whom a moderator means: an id, a @name, or whoever stands behind the message that the command answers."""
 
-from typing import Final
-
 from telegram import Message, MessageOriginUser, Update
 
 from bot.content import Texts
 from bot.context import Context
 from bot.people import USER
 from bot.render import Reply
-
-_MAX_ID: Final = 2**52  # Telegram's ids have at most 52 bits
+from bot.settings import ID_BELOW
 
 
 def how(message_id: str, texts: Texts) -> Reply:
@@ -45,7 +42,7 @@ async def by_word(word: str, context: Context) -> int | None:
     if word.startswith("@"):
         patient = await context.services.patients.by_username(word)
         return patient.user_id if patient else None
-    return int(word) if _is_name(word) and 0 < int(word) < _MAX_ID else None
+    return int(word) if _is_name(word) and 0 < int(word) < ID_BELOW else None
 
 
 async def _behind_the_reply(update: Update, context: Context) -> int | None:
