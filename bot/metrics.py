@@ -13,6 +13,13 @@ _SHORT_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2
 _LONG_S: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)  # one photo, with the queue
 
 
+TELEGRAM_FAILURES: Final = ("429", "5xx", "network", "refused", "timeout")
+_DATABASE_FAILURES: Final = (  # SQLAlchemy's classes
+    *("DataError", "DatabaseError", "DBAPIError", "IntegrityError", "InterfaceError", "InternalError"),
+    *("NotSupportedError", "OperationalError", "ProgrammingError"),
+)
+
+
 class Stage(StrEnum):
     """A stage of a photo's life; the value is a label."""
 
@@ -51,6 +58,7 @@ class Metrics:
         self._alerts = self._counter("alerts", "Alerts that owners were sent, by kind.", "kind")
         self._is_up = self._gauge("dependency_up", "1 while a dependency answers, 0 while it does not.", "dependency")
         self._model = Info("lentigo_model", "The network that is loaded.", registry=self.registry)
+        self._expect_errors()
         self.hide_queue()
 
     def text(self) -> bytes:
@@ -143,6 +151,13 @@ class Metrics:
         """Show these kinds at 0, likewise."""
         for kind in kinds:
             self._alerts.labels(kind)
+
+    def _expect_errors(self) -> None:
+        """Show the kinds that are known at 0, likewise."""
+        for kind in TELEGRAM_FAILURES:
+            self._telegram_errors.labels(kind)
+        for kind in _DATABASE_FAILURES:
+            self._database_errors.labels(kind)
 
     def _counter(self, name: str, what: str, *labels: str) -> Counter:
         return Counter(f"lentigo_{name}", what, labels, registry=self.registry)

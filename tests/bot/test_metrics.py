@@ -23,7 +23,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from bot.metrics import Metrics, Stage
+from bot.metrics import TELEGRAM_FAILURES, Metrics, Stage
 from bot.reach import Reach, failure_kind
 from bot.storage.measuring import measure
 from bot.updates import kind_of
@@ -167,8 +167,17 @@ def test_failures_of_telegram_have_few_kinds(error: TelegramError, kind: str, *,
     reach = Reach(metrics, lambda: next(moments))
     reach.failed(error)
     assert failure_kind(error) == kind
+    assert kind in TELEGRAM_FAILURES
     assert (reach.silent_s == 0) == is_in_reach
     assert f'lentigo_telegram_errors_total{{kind="{kind}"}} 1.0' in metrics.text().decode()
+
+
+def test_errors_that_may_come_are_shown_before_they_do_so_that_their_first_rise_is_seen() -> None:
+    shown = Metrics().text().decode()
+    for kind in TELEGRAM_FAILURES:
+        assert f'lentigo_telegram_errors_total{{kind="{kind}"}} 0.0' in shown
+    for kind in ("OperationalError", "InterfaceError", "DBAPIError"):
+        assert f'lentigo_database_errors_total{{kind="{kind}"}} 0.0' in shown
 
 
 async def test_statements_and_errors_of_the_database_are_counted(engine: AsyncEngine) -> None:
