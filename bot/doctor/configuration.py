@@ -1,17 +1,22 @@
 """The settings, also where some of them are wrong."""
 
 import difflib
+import io
+import logging
 import re
 import stat
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import SecretStr, ValidationError, model_validator
 
 from bot.doctor.check import Check, failed, ok, warning
 from bot.settings import Settings, wrong_settings
+
+logging.getLogger("dotenv.main").setLevel(logging.ERROR)  # of lines that it can't read a check tells
 
 _OLDEST_PYTHON: Final = (3, 11)
 _ENV_FILE: Final = Path(".env")
@@ -80,11 +85,27 @@ _MEND: Final = "Correct it in .env or the environment; the README has a table of
 def _misspelt(path: Path) -> list[Check]:
     known = [name.upper() for name in Settings.model_fields]
     found = []
-    for name in dotenv_values(path) if path.exists() else ():
+    for line, name, is_set in _lines(path):
         near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.85)
-        if near and name.upper() not in known:
+        if not is_set:  # what it says may be the token
+            words = f"line {line} of .env is not NAME=VALUE, and sets nothing"
+            found.append(warning(_SETTINGS, words, f"Perhaps {near[0]}=… is meant." if near else "Correct it."))
+        elif near and name.upper() not in known:
             found.append(warning(_SETTINGS, f"{name} in .env is no setting", f"Perhaps {near[0]} is meant."))
     return found
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str, bool]]:
+    """Yield the number of each line that is to set something, the name in it, and whether it can be read."""
+    if not path.exists():
+        return
+    for binding in parse_stream(io.StringIO(path.read_text(encoding="utf-8"))):
+        said = binding.original.string
+        line = binding.original.line + len(said) - len(said.lstrip("\n"))
+        if binding.error or (binding.key is not None and binding.value is None):
+            yield line, (said.split() or [""])[0], False
+        elif binding.key is not None:
+            yield line, binding.key, True
 
 
 def _readable(path: Path) -> bool:

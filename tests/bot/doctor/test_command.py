@@ -70,6 +70,18 @@ def test_wholly_broken_configuration_is_diagnosed_and_does_not_break_the_doctor(
     assert "chmod 600 .env" in told.stdout
 
 
+def test_line_that_sets_nothing_is_named_without_what_it_says(tmp_path: Path) -> None:
+    lines = ("# a remark", "", "BOT_TOKEN 12345:s3cret", "OWNER_IDS", "LOG_LEVEL=INFO", "some words of mine")
+    (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8")
+    told = doctor(tmp_path, TELEGRAM_API_URL="http://127.0.0.1:1")
+    assert (told.returncode, told.stderr) == (1, "")
+    for number, name in ((3, "BOT_TOKEN"), (4, "OWNER_IDS"), (6, "")):
+        advice = f"Perhaps {name}=… is meant." if name else "Correct it."
+        assert f"line {number} of .env is not NAME=VALUE, and sets nothing. {advice}" in told.stdout
+    assert "line 5" not in told.stdout
+    assert "s3cret" not in told.stdout
+
+
 def test_env_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"BOT_TOKEN=\xff\n")
     told = doctor(tmp_path, TELEGRAM_API_URL="http://127.0.0.1:1")
