@@ -14,6 +14,7 @@ ROUNDED_STEPS ?= 250
 N ?=
 MINUTES ?=
 START ?=
+STARTED = $(RUN)/start$(suffix $(START))
 TEACHERS ?=
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --fork-strategy fewest \
@@ -59,9 +60,12 @@ soak: $(VENV)/installed-dev  ## an hour of mixed load by 200 people, or MINUTES:
 fuzz: $(VENV)/installed-dev  ## N mutated updates and files through webhook, emulator and workers
 	@$(BIN)/python -m benchmarks.fuzz $(N) $(ARGS)
 
+# What it starts from is kept in RUN: the last commands write models/model.onnx anew, which START often is.
 train: has-data has-compiler $(CACHE)/lesion_free.npz  ## train for STEPS, from START=model.onnx or the pretrained network, thin for THIN_STEPS, taught by TEACHERS too, and for ROUNDED_STEPS with eight bits; then export, calibrate and measure: make train DATA=folder-of-the-data-sets
 	@mkdir -p $(RUN)
-	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN)/float --steps $(STEPS) $(if $(START),--start $(START))
+	@$(if $(START),test -e $(STARTED) || { cp $(START) $(STARTED).part && mv $(STARTED).part $(STARTED); })
+	@$(if $(START),cmp -s $(START) $(STARTED) || echo "$(RUN) began at $(STARTED) and goes on so: $(START) is another file now; for that one take another RUN")
+	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN)/float --steps $(STEPS) $(if $(START),--start $(STARTED))
 	@$(MAKE) --no-print-directory $(RUN)/thin.pt
 	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN)/thin --start $(RUN)/thin.pt --steps $(THIN_STEPS) --teachers $(or $(TEACHERS),$(RUN)/float/checkpoint.pt)
 	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN) --start $(RUN)/thin/checkpoint.pt --steps $(ROUNDED_STEPS) --rounded --teachers $(RUN)/thin/checkpoint.pt --taught 10

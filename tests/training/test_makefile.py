@@ -1,0 +1,49 @@
+"""`make train` and its like say the same to the scripts, however often they are stopped."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).parents[2]
+_PYTHON = '#!/bin/sh\nshift; echo "$@" >> said.txt\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A checkout whose Python only writes down what it is told; photos are prepared, and the first sitting is done."""
+    for name in ("Makefile", "requirements.txt", "requirements-train.txt"):
+        (tmp_path / name).write_bytes((_ROOT / name).read_bytes())
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "python").write_text(_PYTHON)
+    (tmp_path / ".venv" / "bin" / "python").chmod(0o755)
+    for made in ("models/model.onnx", "cache/lesion_free.npz", "run/float/checkpoint.pt"):
+        (tmp_path / made).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / made).write_text(made)
+    for name in ("installed", "installed-train"):
+        (tmp_path / ".venv" / name).touch()
+    return tmp_path
+
+
+def _make(folder: Path, *words: str) -> list[str]:
+    """Return what Python was told by `make WORDS`, script by script."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("MAKE") and name != "MFLAGS"}
+    command = ["make", "-s", *words, "DATA=.", "CACHE=cache", "RUN=run"]
+    subprocess.run(command, cwd=folder, env=own, check=True, timeout=60, capture_output=True)
+    said = (folder / "said.txt").read_text().splitlines()
+    (folder / "said.txt").unlink()
+    return said
+
+
+def test_training_that_was_stopped_goes_on_from_its_start_though_that_has_been_written_anew(folder: Path) -> None:
+    before = _make(folder, "train", "START=models/model.onnx")
+    (folder / "models" / "model.onnx").write_text("what was exported in the end")
+    assert _make(folder, "train", "START=models/model.onnx") == before
+    assert any("--start run/start.onnx" in each for each in before)
+    assert (folder / "run" / "start.onnx").read_text() == "models/model.onnx"
+
+
+def test_training_without_a_start_begins_at_the_pretrained_network(folder: Path) -> None:
+    first = next(each for each in _make(folder, "train") if each.startswith("training.train"))
+    assert "--start" not in first
