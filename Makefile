@@ -11,6 +11,7 @@ RUN ?= training/runs/latest
 STEPS ?= 6000
 THIN_STEPS ?= 2500
 ROUNDED_STEPS ?= 250
+LESION_STEPS ?= 0
 N ?=
 MINUTES ?=
 START ?=
@@ -61,7 +62,7 @@ fuzz: $(VENV)/installed-dev  ## N mutated updates and files through webhook, emu
 	@$(BIN)/python -m benchmarks.fuzz $(N) $(ARGS)
 
 # What it starts from is kept in RUN: the last commands write models/model.onnx anew, which START often is.
-train: has-data has-compiler $(CACHE)/lesion_free.npz  ## train for STEPS, from START=model.onnx or the pretrained network, thin for THIN_STEPS, taught by TEACHERS too, and for ROUNDED_STEPS with eight bits; then export, calibrate and measure: make train DATA=folder-of-the-data-sets
+train: has-data has-compiler $(CACHE)/lesion_free.npz  ## train for STEPS, from START=model.onnx or the pretrained network, thin for THIN_STEPS, taught by TEACHERS too, and for ROUNDED_STEPS with eight bits; lesion.onnx stays, but for LESION_STEPS; then export, calibrate and measure: make train DATA=folder-of-the-data-sets
 	@mkdir -p $(RUN)
 	@$(if $(START),test -e $(STARTED) || { cp $(START) $(STARTED).part && mv $(STARTED).part $(STARTED); })
 	@$(if $(START),cmp -s $(START) $(STARTED) || echo "$(RUN) began at $(STARTED) and goes on so: $(START) is another file now; for that one take another RUN")
@@ -70,7 +71,7 @@ train: has-data has-compiler $(CACHE)/lesion_free.npz  ## train for STEPS, from 
 	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN)/thin --start $(RUN)/thin.pt --steps $(THIN_STEPS) --teachers $(or $(TEACHERS),$(RUN)/float/checkpoint.pt)
 	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN) --start $(RUN)/thin/checkpoint.pt --steps $(ROUNDED_STEPS) --rounded --teachers $(RUN)/thin/checkpoint.pt --taught 10
 	@$(BIN)/python -m training.export $(DATA) $(CACHE) $(RUN) models
-	@$(BIN)/python -m training.lesions $(DATA) $(CACHE) $(RUN) models
+	@$(BIN)/python -m training.lesions $(DATA) $(CACHE) $(RUN) models --steps $(LESION_STEPS)
 	@$(BIN)/python -m training.calibrate $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.quality $(DATA) $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.calibrate $(CACHE) $(RUN) models

@@ -1,15 +1,17 @@
 """Teach a small network where the lesion is in a photo, fit its limits, and measure it.
 
-    python -m training.lesions DATA CACHE RUN MODELS [--minutes M]
+    python -m training.lesions DATA CACHE RUN MODELS [--steps N]
 
-Writes MODELS/lesion.onnx, its entry in MODELS/model.json, and RUN/lesions.json: its limits and figures. Trains for
-so many minutes, going on from RUN/lesion.pt where there is one; with 0 it only exports and measures that. Without M, a
-network that RUN/lesions.json tells of stays as it is, and any other is trained for 15. Training sees the train part;
-the best weights and the limits are chosen on the validation part; the figures are of the test part.
+MODELS/lesion.onnx stays as it is, and is measured if RUN/lesions.json does not tell of it: its limits and figures. With
+N another one is trained for so many steps, some thousand, and takes its place; a training that was stopped goes on from
+RUN/lesion.pt. A network that finds less of the lesions of the validation part than a disc in the middle is refused.
+Either way its entry is put into MODELS/model.json. Training sees the train part; the best weights and the limits are
+chosen on the validation part; the figures are of the test part.
 """
 
 import itertools
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -25,11 +27,20 @@ from training.composites import Scene, scene
 from training.data import pad_ufes_20, photos_of
 from training.gate import everyday_pictures
 from training.looks import decoded, whole_skin
-from training.regions import Masked, claimed, dermoscopic_figures, dice, found_mask, masked_photos, outline_figures
+from training.regions import (
+    Masked,
+    best_disc,
+    claimed,
+    dermoscopic_figures,
+    dice,
+    found_mask,
+    masked_photos,
+    outline_figures,
+)
 from training.sources import sources
 from training.told import Told, checksums, surely_told, told, write
+from training.whole import whole
 
-_MINUTES: Final = 15.0
 _JUDGING_SCENES: Final = 600
 _FITTING: Final = 600  # dermoscopic photos that limits are fitted on
 _PROBABILITIES: Final = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
@@ -53,8 +64,8 @@ stayed in the middle, and 5 declined where it followed.
 """
 
 
-def train(data: Path, cache: Path, run: Path, minutes: float) -> None:
-    """Train, and leave the best weights in RUN/lesion.pt."""
+def train(data: Path, cache: Path, run: Path, steps: int) -> None:
+    """Train, and leave the best weights in RUN/lesion.pt and RUN/lesion.onnx."""
     from training import segment  # noqa: PLC0415 - whoever only measures needs no PyTorch
 
     judging, rng = sources(data, cache, "validation"), np.random.default_rng(1)
@@ -64,7 +75,9 @@ def train(data: Path, cache: Path, run: Path, minutes: float) -> None:
         "scenes": segment.kept([scene(judging, rng) for _ in range(_JUDGING_SCENES)]),
         "phone": segment.kept(list(judging.phones)),
     }
-    segment.train(sources(data, cache, "train"), judges, run / "lesion.pt", minutes)
+    segment.train(sources(data, cache, "train"), judges, run / "lesion.pt", steps)
+    with whole(run / "lesion.onnx") as part:
+        segment.write(run / "lesion.pt", part)
 
 
 def finder_of(path: Path, limits: LesionLimits) -> LesionFinder:
@@ -72,9 +85,8 @@ def finder_of(path: Path, limits: LesionLimits) -> LesionFinder:
     return LesionFinder(limits, one_thread(path))
 
 
-def fitted_limits(finder: LesionFinder, data: Path, cache: Path) -> LesionLimits:
+def fitted_limits(finder: LesionFinder, known: Sequence[Masked], data: Path, cache: Path) -> LesionLimits:
     """Choose by the validation part: where most of the masks is met, and what tells a lesion from bare skin."""
-    known = list(masked_photos(data, photos_of(cache, "dermoscopic", "validation")))[:_FITTING]
     said = [finder.segmentation(photo.image_rgb) for photo in known]
     limits = replace(finder.limits, min_probability=best_probability(said, known))
     patients = photos_of(cache, "phone", "validation")
@@ -111,15 +123,34 @@ def is_claimed(said: Segmentation, min_peak: float, min_presence: float) -> bool
     return peak >= min_peak and said.presence_probability >= min_presence
 
 
-def figures(data: Path, cache: Path, models: Path, limits: LesionLimits) -> dict[str, Any]:
-    """Measure MODELS/lesion.onnx on the test part."""
-    finder = finder_of(models / "lesion.onnx", limits)
+def surely_seeing(path: Path, limits: LesionLimits, known: Sequence[Masked]) -> None:
+    """Refuse a network that finds less of these lesions than who does not look at all.
+
+    Raises:
+        ValueError: its mean Dice is below that of the best disc in the middle.
+    """
+    finder = finder_of(path, limits)
+    height, width = known[0].mask.shape
+    said = (finder.segmentation(photo.image_rgb) for photo in known)
+    found = (found_mask(each, width, height, limits.min_probability) for each in said)
+    worth = float(np.mean([dice(mask, photo.mask) for mask, photo in zip(found, known, strict=True)]))
+    disc = best_disc(known)
+    least = float(np.mean([dice(disc(photo.image_rgb), photo.mask) for photo in known]))
+    if worth < least:
+        raise ValueError(
+            f"{path} is not taken, its Dice on validation is {worth:.3f}, that of a disc in the middle {least:.3f}:"
+            " train it for more steps"
+        )
+
+
+def figures(path: Path, limits: LesionLimits, known: Sequence[Masked], data: Path, cache: Path) -> dict[str, Any]:
+    """Measure a lesion.onnx on the test part."""
+    finder = finder_of(path, limits)
     patients = photos_of(cache, "phone", "test")
-    known = list(masked_photos(data, photos_of(cache, "dermoscopic", "validation")))
     tested = list(masked_photos(data, photos_of(cache, "dermoscopic", "test")))
     arrived = list(decoded(pad_ufes_20(data), patients))
     return {
-        "bytes": (models / "lesion.onnx").stat().st_size,
+        "bytes": path.stat().st_size,
         "limits": asdict(limits),
         "dermoscopic": dermoscopic_figures(finder, known, tested),
         "phone": claimed(finder, arrived) | outline_figures(finder, data, patients),
@@ -128,6 +159,18 @@ def figures(data: Path, cache: Path, models: Path, limits: LesionLimits) -> dict
             "everyday picture": claimed(finder, everyday_pictures(data, is_test=True)),
         },
     }
+
+
+def measure(path: Path, data: Path, cache: Path, run: Path) -> None:
+    """Fit the limits of a lesion.onnx, measure it, and write RUN/lesions.json.
+
+    Raises:
+        ValueError: see surely_seeing.
+    """
+    known = list(masked_photos(data, photos_of(cache, "dermoscopic", "validation")))
+    limits = fitted_limits(finder_of(path, _OPEN), known[:_FITTING], data, cache)
+    surely_seeing(path, limits, known[:_FITTING])
+    write("lesions", run, checksums(path.parent, path.name) | figures(path, limits, known, data, cache))
 
 
 def lesion_entry(run: Path, models: Path) -> Told:
@@ -141,31 +184,31 @@ def write_description(models: Path, description: Told) -> None:
     path = models / "model.json"
     if path.exists():
         model = json.loads(path.read_text(encoding="utf-8")) | {"lesion": description}
-        path.write_text(json.dumps(model, indent=2) + "\n", encoding="utf-8")
+        with whole(path) as part:
+            part.write_text(json.dumps(model, indent=2) + "\n", encoding="utf-8")
 
 
-def main(data: Path, cache: Path, run: Path, models: Path, minutes: float | None) -> None:
-    """Train, export, fit, measure, write and print."""
-    if minutes is None and (run / "lesions.json").exists() and told("lesions", run, models):
-        print(f"{run}/lesions.json is of {models}/lesion.onnx; say --minutes to go on with it", flush=True)
-        write_description(models, lesion_entry(run, models))
-        return
-    minutes = _MINUTES if minutes is None else minutes
+def main(data: Path, cache: Path, run: Path, models: Path, steps: int) -> None:
+    """Train if there are steps to train for, fit, measure, write and print."""
     cv2.setNumThreads(1)
     run.mkdir(parents=True, exist_ok=True)
     models.mkdir(parents=True, exist_ok=True)
-    if minutes:
-        train(data, cache, run, minutes)
-    if (run / "lesion.pt").exists():
-        from training import segment  # noqa: PLC0415 - likewise
-
-        segment.write(run / "lesion.pt", models / "lesion.onnx")
-    limits = fitted_limits(finder_of(models / "lesion.onnx", _OPEN), data, cache)
-    write("lesions", run, checksums(models, "lesion.onnx") | figures(data, cache, models, limits))
+    if steps:
+        train(data, cache, run, steps)
+    taken = (run if steps else models) / "lesion.onnx"
+    if (run / "lesions.json").exists() and told("lesions", run, taken.parent):
+        print(f"{run}/lesions.json is of {taken} already", flush=True)
+    else:
+        measure(taken, data, cache, run)
+    if steps:
+        with whole(models / "lesion.onnx") as part:
+            shutil.copyfile(taken, part)
     write_description(models, lesion_entry(run, models))
 
 
 if __name__ == "__main__":
     parser = folders(__doc__, "data", "cache", "run", "models")
-    parser.add_argument("--minutes", type=float)
+    parser.add_argument(
+        "--steps", type=int, default=0, help="to train another lesion.onnx for; 0 keeps the one there is"
+    )
     main(**vars(parser.parse_args()))

@@ -101,6 +101,12 @@ def fitted(photos: Sequence[Masked], methods: Mapping[float, Method]) -> float:
     )
 
 
+def best_disc(photos: Sequence[Masked]) -> Method:
+    """Return the disc in the middle that meets most of these masks."""
+    discs: dict[float, Method] = {size: partial(centre_disc, size) for size in _DISCS.tolist()}
+    return discs[fitted(photos[:_FITTING], discs)]
+
+
 def overlap(found: Sequence[Mask], photos: Sequence[Masked]) -> dict[str, Any]:
     """Return Dice, IoU and how often the lesion's centre is found, with 95 % intervals over lesions."""
     groups = np.array([photo.group for photo in photos])
@@ -125,8 +131,7 @@ def dermoscopic_figures(finder: LesionFinder, known: Sequence[Masked], photos: S
         known: photos of the train or validation part.
         photos: of the test part.
     """
-    some = known[:_FITTING]
-    disc = fitted(some, {size: partial(centre_disc, size) for size in _DISCS.tolist()})
+    disc = best_disc(known)
     said = [finder.segmentation(photo.image_rgb) for photo in photos]
     width, height = FRAME_PX
     return {
@@ -134,7 +139,7 @@ def dermoscopic_figures(finder: LesionFinder, known: Sequence[Masked], photos: S
         "segmentation": overlap(
             [found_mask(each, width, height, finder.limits.min_probability) for each in said], photos
         ),
-        "centre_disc": overlap([centre_disc(disc, photo.image_rgb) for photo in photos], photos),
+        "centre_disc": overlap([disc(photo.image_rgb) for photo in photos], photos),
         "otsu": overlap([darker_part(photo.image_rgb) for photo in photos], photos),
     }
 

@@ -5,7 +5,6 @@ convolutions), arXiv:1704.04861; Milletari et al. 2016, V-Net (the Dice loss), a
 """
 
 import copy
-import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -169,41 +168,43 @@ def worth(network: SegmentationNet, examples: Kept) -> tuple[float, float]:
     return float(torch.cat(dices).mean()), float(torch.cat(rights).float().mean())
 
 
-def train(sources: Sources, judges: dict[str, Kept], checkpoint: Path, minutes: float) -> None:
-    """Train for so long, from the weights in a file where there are some, and keep the best averaged weights there."""
+def train(sources: Sources, judges: dict[str, Kept], checkpoint: Path, steps: int) -> None:
+    """Train to this step, going on from the checkpoint where there is one; it keeps the best averaged weights, too."""
     torch.manual_seed(0)
     torch.set_num_threads(1)
     network = SegmentationNet()
-    best = 0.0
-    if checkpoint.exists():
-        network.load_state_dict(torch.load(checkpoint))
-        best = _score(network, judges, "begun")
     averaged = copy.deepcopy(network)
     optimizer = torch.optim.AdamW(network.parameters(), _LEARNING_RATE, weight_decay=1e-3)
-    loader = DataLoader(Scenes(sources, int(checkpoint.exists())), _BATCH, num_workers=1, prefetch_factor=8)
-    begun = time.monotonic()
-    for step, (images, targets) in enumerate(loader):
-        spent = min(1.0, (time.monotonic() - begun) / (60 * minutes))
+    learning = {"network": network, "averaged": averaged, "optimizer": optimizer}
+    best = {"step": 0, "score": 0.0, "best": averaged.state_dict()}
+    if checkpoint.exists():
+        best = torch.load(checkpoint)
+        for name, part in learning.items():
+            part.load_state_dict(best.pop(name))
+    begun = best["step"]
+    if begun >= steps:
+        print(f"{checkpoint} has had its {begun} steps", flush=True)
+        return
+    loader = DataLoader(Scenes(sources, begun), _BATCH, num_workers=1, prefetch_factor=8)
+    for step, (images, targets) in enumerate(loader, begun + 1):
         for group in optimizer.param_groups:
-            group["lr"] = _LEARNING_RATE * min(1, (step + 1) / 100) * (0.5 + 0.5 * np.cos(np.pi * spent)) + 1e-6
+            fading = float(0.5 + 0.5 * np.cos(np.pi * step / steps))
+            group["lr"] = _LEARNING_RATE * min(1, step / 100) * fading + 1e-6
         optimizer.zero_grad()
         logits, presence = network(images.float())
         loss(logits, presence, targets).backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
-        move(averaged, network, min(_AVERAGING, step / (step + 10)))
-        if step % _STEPS_BETWEEN_LOOKS == 0 or spent == 1:
-            best = _look(averaged, judges, checkpoint, best, f"{60 * minutes * spent:.0f} s, step {step}")
-        if spent == 1:
+        move(averaged, network, min(_AVERAGING, (step - 1) / (step + 9)))
+        if step % _STEPS_BETWEEN_LOOKS == 0 or step == steps:
+            score = _score(averaged, judges, f"step {step} of {steps}")
+            if score > best["score"]:
+                best = {"score": score, "best": copy.deepcopy(averaged.state_dict())}
+            best["step"] = step
+            with whole(checkpoint) as written:
+                torch.save(best | {name: part.state_dict() for name, part in learning.items()}, written)
+        if step == steps:
             break
-
-
-def _look(averaged: SegmentationNet, judges: dict[str, Kept], checkpoint: Path, best: float, when: str) -> float:
-    score = _score(averaged, judges, when)
-    if score > best:
-        with whole(checkpoint) as part:
-            torch.save(averaged.state_dict(), part)
-    return max(score, best)
 
 
 def _score(network: SegmentationNet, judges: dict[str, Kept], when: str) -> float:
@@ -216,9 +217,9 @@ def _score(network: SegmentationNet, judges: dict[str, Kept], when: str) -> floa
 
 
 def write(checkpoint: Path, path: Path) -> None:
-    """Write the network of a checkpoint as ONNX."""
+    """Write the best network of a checkpoint as ONNX."""
     network = SegmentationNet()
-    network.load_state_dict(torch.load(checkpoint))
+    network.load_state_dict(torch.load(checkpoint)["best"])
     image = torch.zeros(1, INPUT_SIDE_PX, INPUT_SIDE_PX, 3, dtype=torch.uint8)
     names = {"input_names": ["image"], "output_names": ["lesion_map", "presence"]}
     with warnings.catch_warnings():

@@ -1,13 +1,16 @@
 """Regions are compared with masks, and a lesion is claimed only within the limits."""
 
 import json
+from argparse import Namespace
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from inference.lesion import LesionRegion, Segmentation
+from inference.lesion import LesionLimits, LesionRegion, Segmentation
 from tests.training.scenes import frame
+from training import lesions
 from training.lesions import best_probability, is_claimed, main, told_apart
 from training.regions import (
     Masked,
@@ -82,13 +85,48 @@ def _measured(folder: Path) -> dict[str, float]:
 
 def test_network_that_was_measured_is_left_alone(tmp_path: Path) -> None:
     limits = _measured(tmp_path)
-    main(tmp_path, tmp_path, tmp_path, tmp_path, None)
+    main(tmp_path, tmp_path, tmp_path, tmp_path, 0)
     assert json.loads((tmp_path / "model.json").read_text())["lesion"]["limits"] == limits
 
 
-def test_another_network_is_trained_anew(tmp_path: Path) -> None:
-    pytest.importorskip("torch", reason="PyTorch is only installed where networks are trained: pip install .[train]")
+def test_network_that_was_not_measured_is_measured(tmp_path: Path) -> None:
     _measured(tmp_path)
     (tmp_path / "lesion.onnx").write_bytes(b"another")
-    with pytest.raises(FileNotFoundError):  # it would be trained, on what is not there
-        main(tmp_path, tmp_path, tmp_path, tmp_path, None)
+    with pytest.raises(FileNotFoundError):  # it would be measured, on what is not there
+        main(tmp_path, tmp_path, tmp_path, tmp_path, 0)
+
+
+_LIMITS = LesionLimits(0.5, 0, 0, 0.3, 160, 0.05)
+
+
+def _trained(monkeypatch: pytest.MonkeyPatch, said: Segmentation) -> None:
+    """Let a training end in a network that says this of every photo; the lesions lie in the middle."""
+    known = Masked(np.zeros((96, 96, 3), np.uint8), centre_disc(0.5, np.zeros((96, 96, 3), np.uint8)), 0)
+    finder = Namespace(segmentation=lambda image_rgb: said, limits=_LIMITS)
+    monkeypatch.setattr(lesions, "train", lambda data, cache, run, steps: (run / "lesion.onnx").write_bytes(b"new"))
+    monkeypatch.setattr(lesions, "photos_of", lambda cache, name, part: {})
+    monkeypatch.setattr(lesions, "masked_photos", lambda data, chosen: [known])
+    monkeypatch.setattr(lesions, "fitted_limits", lambda finder, known, data, cache: _LIMITS)
+    monkeypatch.setattr(lesions, "finder_of", lambda path, limits: finder)
+    monkeypatch.setattr(lesions, "figures", lambda path, limits, *rest: {"limits": asdict(limits)})
+
+
+def test_network_that_finds_less_than_a_disc_in_the_middle_takes_no_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _measured(tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    _trained(monkeypatch, _said(0.9))
+    with pytest.raises(ValueError, match="not taken"):
+        main(tmp_path, tmp_path, tmp_path / "run", tmp_path, 24)
+    assert all(path.read_bytes() == content for path, content in before.items())
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["lesion.onnx"]
+
+
+def test_network_that_finds_more_takes_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _measured(tmp_path)
+    whole_disc = centre_disc(0.5, np.zeros((96, 96, 3), np.uint8)).astype(np.float32)
+    _trained(monkeypatch, Segmentation(whole_disc, 1.0, _said(0.9).region, None))
+    main(tmp_path, tmp_path, tmp_path / "run", tmp_path, 24)
+    assert (tmp_path / "lesion.onnx").read_bytes() == b"new"
+    assert json.loads((tmp_path / "model.json").read_text())["lesion"]["limits"] == asdict(_LIMITS)

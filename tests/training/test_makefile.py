@@ -47,3 +47,9 @@ def test_training_that_was_stopped_goes_on_from_its_start_though_that_has_been_w
 def test_training_without_a_start_begins_at_the_pretrained_network(folder: Path) -> None:
     first = next(each for each in _make(folder, "train") if each.startswith("training.train"))
     assert "--start" not in first
+
+
+def test_network_that_finds_lesions_stays_unless_somebody_asks_for_another(folder: Path) -> None:
+    told = [each for each in _make(folder, "train") if each.startswith("training.lesions")]
+    assert told == ["training.lesions . cache run models --steps 0"]
+    assert "training.lesions . cache run models --steps 9000" in _make(folder, "train", "LESION_STEPS=9000")

@@ -21,7 +21,7 @@ def test_network_and_its_file_say_the_same(tmp_path: Path, sources: Sources) -> 
 
     torch.manual_seed(0)
     network = segment.SegmentationNet().eval()
-    torch.save(network.state_dict(), tmp_path / "lesion.pt")
+    torch.save({"best": network.state_dict()}, tmp_path / "lesion.pt")
     segment.write(tmp_path / "lesion.pt", tmp_path / "lesion.onnx")
     image_rgb, _ = segment.example(scene(sources, np.random.default_rng(0)))
     with torch.inference_mode():
@@ -55,18 +55,25 @@ def test_training_teaches_where_the_lesion_is(tmp_path: Path, sources: Sources) 
     assert losses[-1] < losses[0] / 3
 
 
-def test_training_keeps_better_weights_that_are_there_already(
+def test_stopped_training_goes_on_to_its_step_and_keeps_better_weights_of_before(
     tmp_path: Path, sources: Sources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     torch = pytest.importorskip("torch", reason=NEEDS_TORCH)
     from training import segment
 
-    worths = iter([(0.9, 0.9), (0.8, 0.8)])
+    worths, path = iter([(0.9, 0.9), (0.8, 0.8)]), tmp_path / "lesion.pt"
+    batch = torch.zeros(2, 96, 96, 3), None
     monkeypatch.setattr(segment, "worth", lambda network, examples: next(worths))
-    monkeypatch.setattr(segment, "DataLoader", lambda *arguments, **settings: [(torch.zeros(2, 96, 96, 3), None)])
+    monkeypatch.setattr(segment, "DataLoader", lambda *arguments, **settings: [batch] * 9)
     monkeypatch.setattr(segment, "loss", lambda logits, presence, target: logits.mean())
-    torch.save(segment.SegmentationNet().state_dict(), tmp_path / "lesion.pt")
-    before = (tmp_path / "lesion.pt").read_bytes()
-    segment.train(sources, {"scenes": segment.kept([Scene(*frame())])}, tmp_path / "lesion.pt", minutes=1e-9)
-    assert (tmp_path / "lesion.pt").read_bytes() == before
+    judges = {"scenes": segment.kept([Scene(*frame())])}
+    segment.train(sources, judges, path, steps=2)
+    before = torch.load(path)
+    for _ in range(2):
+        segment.train(sources, judges, path, steps=3)
+    after = torch.load(path)
+    assert (before["step"], after["step"]) == (2, 3)
+    assert after["score"] == before["score"] == pytest.approx(0.9)
+    assert all(torch.equal(value, before["best"][name]) for name, value in after["best"].items())
+    assert not torch.equal(after["network"]["map.bias"], before["network"]["map.bias"])
     assert next(worths, None) is None
