@@ -17,12 +17,13 @@ MINUTES ?=
 START ?=
 STARTED = $(RUN)/start$(suffix $(START))
 TEACHERS ?=
+PAPER = $(if $(SIDE),--side $(SIDE)) $(if $(EPOCHS),--epochs $(EPOCHS))
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml
 
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench load chaos soak fuzz lock train paper trials evaluate has-data has-compiler
+.PHONY: help run test check bench load chaos soak fuzz lock train paper paper-anew trials evaluate has-data has-compiler
 
 help:  ## list these words
 	@awk -F ':.*##' '/^[a-z]+:.*##/ {printf "%-10s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,9 +80,12 @@ train: has-data has-compiler $(CACHE)/lesion_free.npz  ## train for STEPS, from 
 	@if command -v qemu-x86_64 >/dev/null; then $(BIN)/python -m training.processors $(CACHE) $(RUN) models; fi
 	@$(MAKE) --no-print-directory evaluate
 
-paper: has-data has-compiler $(CACHE)/lesion_free.npz  ## measure what a split by image is worth, with the settings of papers; a row for each SIDE and EPOCHS
+paper: has-data $(VENV)/installed  ## measure what a split by image is worth, with the settings of papers; a row for each SIDE and EPOCHS
+	@$(BIN)/python -m training.paper_rows $(RUN) models $(PAPER) || $(MAKE) --no-print-directory paper-anew
+
+paper-anew: has-compiler $(CACHE)/lesion_free.npz
 	@mkdir -p $(RUN)
-	@$(BIN)/python -m training.paper $(DATA) $(CACHE) $(RUN) models --side $(or $(SIDE),64) --epochs $(or $(EPOCHS),5)
+	@$(BIN)/python -m training.paper $(DATA) $(CACHE) $(RUN) models $(PAPER)
 
 trials: has-data has-compiler $(CACHE)/lesion_free.npz  ## cross-validate the recipe and measure what each part of it brings, in short trainings: two hours on two cores, which may be stopped and gone on with
 	@mkdir -p $(RUN)

@@ -25,13 +25,13 @@ from training.command_line import folders
 from training.data import Photos, load, network_inputs
 from training.measures import balanced_accuracy, share
 from training.network import LesionNet
+from training.paper_rows import EPOCHS, SIDE_PX, missing, rows
 from training.recipe import Recipe
 from training.start import load_backbone
-from training.told import told, write
+from training.told import write
 
 _BATCH: Final = 64
 _RATE: Final = 1e-4
-_SPLITS: Final = ("image", "lesion")
 
 
 def parts(photos: Photos, split: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -107,17 +107,17 @@ def row(data: Path, photos: Photos, side_px: int, epochs: int, split: str) -> di
 
 def measure(data: Path, cache: Path, run: Path, models: Path, side: int, epochs: int) -> None:
     """Add the rows of these settings to those that are told, in RUN/paper.json."""
-    rows = list((told("paper", run, models) or {"rows": []})["rows"])
-    known = {(one["side_px"], one["epochs"], one["split"]) for one in rows}
+    left, known = missing(run, models, side, epochs), rows(run, models)
+    if not left:
+        return
     photos = load(cache / "dermoscopic.npz")
-    for split in _SPLITS:
-        if (side, epochs, split) not in known:
-            rows.append(row(data, photos, side, epochs, split))
-            write("paper", run, {"rows": rows})
+    for split in left:
+        known.append(row(data, photos, side, epochs, split))
+        write("paper", run, {"rows": known})
 
 
 if __name__ == "__main__":
     parser = folders(__doc__, "data", "cache", "run", "models")
-    parser.add_argument("--side", type=int, default=64)
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--side", type=int, default=SIDE_PX)
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
     measure(**vars(parser.parse_args()))

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 _ROOT = Path(__file__).parents[2]
-_PYTHON = '#!/bin/sh\nshift; echo "$@" >> said.txt\n'
+_PYTHON = """#!/bin/sh
+shift; echo "$@" >> said.txt
+test ! -e fails || test "$1" != "$(cat fails)"
+"""
 
 
 @pytest.fixture
@@ -53,3 +56,15 @@ def test_network_that_finds_lesions_stays_unless_somebody_asks_for_another(folde
     told = [each for each in _make(folder, "train") if each.startswith("training.lesions")]
     assert told == ["training.lesions . cache run models --steps 0"]
     assert "training.lesions . cache run models --steps 9000" in _make(folder, "train", "LESION_STEPS=9000")
+
+
+def test_what_papers_claim_is_measured_only_where_it_was_not(folder: Path) -> None:
+    assert _make(folder, "paper", "SIDE=64") == ["training.paper_rows run models --side 64"]
+    (folder / "cache" / "lesion_free.npz").unlink()
+    (folder / "fails").write_text("training.paper_rows")
+    assert _make(folder, "paper", "EPOCHS=9") == [
+        "training.paper_rows run models --epochs 9",
+        "training.compiler",
+        "training.data . cache",
+        "training.paper . cache run models --epochs 9",
+    ]

@@ -11,6 +11,7 @@ pytest.importorskip("torch", reason="PyTorch is only installed where networks ar
 from training import paper
 from training.data import Photos, save
 from training.paper import parts, shared_lesions
+from training.paper_rows import missing
 
 _LESIONS, _PHOTOS_EACH = 200, 3
 
@@ -47,3 +48,16 @@ def test_rows_of_the_card_stay_where_a_new_run_adds_its_own(tmp_path: Path, monk
         paper.measure(tmp_path, tmp_path, tmp_path / "run", tmp_path, side_px, 5)
     rows = json.loads((tmp_path / "run" / "paper.json").read_text(encoding="utf-8"))["rows"]
     assert rows == [row(side_px, 5, split) for side_px in (64, 128) for split in ("image", "lesion")]
+
+
+def test_settings_that_are_measured_already_are_told_without_photos(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = {"rows": [{"side_px": 64, "epochs": 5, "split": split} for split in ("image", "lesion")]}
+    (tmp_path / "figures.json").write_text(json.dumps({"paper": known}), encoding="utf-8")
+    paper.measure(tmp_path, tmp_path / "no cache", tmp_path / "run", tmp_path, 64, 5)
+    said = capsys.readouterr().out
+    assert f"measured already, with both splits: see {tmp_path / 'figures.json'}" in said
+    assert "SIDE=" in said
+    (tmp_path / "paper.json").write_text(json.dumps({"rows": known["rows"][:1]}), encoding="utf-8")
+    assert missing(tmp_path, tmp_path, 64, 5) == ["lesion"]
