@@ -2,8 +2,10 @@
 
     python -m training.calibrate CACHE RUN MODELS
 
-RUN/quality.json, the limits of what can be judged, comes from training/quality.py, which fits them on the train and
-validation parts; RUN/lesions.json, the limits of lesion.onnx, from training/lesions.py.
+RUN/lesions.json, the limits of lesion.onnx, comes from training/lesions.py, and RUN/quality.json, the limits of what
+can be judged, from training/quality.py, which fits them on the train and validation parts and needs a calibration. So
+this is run twice: before quality.py it leaves RUN/calibrated.json, which lacks them; after it, MODELS/model.json. Until
+then the model.json that lies there is of another network, and whoever loads the two is refused.
 """
 
 import json
@@ -34,7 +36,8 @@ from training.measures import (
     share,
     threshold_for_share,
 )
-from training.told import told
+from training.told import CALIBRATED, told
+from training.whole import write_text
 
 _MAX_ECE: Final = 0.03  # on validation: leaves room to 0.04 on photos never seen
 MAX_MALIGNANCY_GAP: Final = 0.05  # between the malignant classes' mean probability and their share of the photos
@@ -166,23 +169,15 @@ def described(calibration: Calibration) -> dict[str, Any]:
     return asdict(calibration) | by_class
 
 
-def quality_limits(run: Path, models: Path) -> dict[str, Any]:
-    """Return what quality.py fitted; before it has run, as it needs a calibration, what the last model had."""
-    if fitted := told("quality", run, models):
-        return {"lesion_gate": fitted["lesion_gate"], "quality": fitted["limits"]}
-    known = json.loads((models / "model.json").read_text(encoding="utf-8"))
-    return {name: known[name] for name in ("lesion_gate", "quality")}
-
-
-def calibrate(cache: Path, run: Path, models: Path) -> None:
-    """Write MODELS/model.json for MODELS/model.onnx."""
+def description(cache: Path, run: Path, models: Path) -> dict[str, Any]:
+    """Return what model.json tells of MODELS/model.onnx, but for the limits of what can be judged."""
     model = bare_model(models / "model.onnx")
     dermoscopic, said, labels = calibrated("dermoscopic", model, load(cache / "dermoscopic.npz"), run / "answers")
     clinical, of_phones, phone_labels = calibrated("clinical", model, load(cache / "phone.npz"), run / "answers")
     policy = fitted_policy(said.probabilities(for_all(dermoscopic)), labels)
     urgent = policy.urgent_melanoma_probability
     phone_policy = fitted_policy(of_phones.probabilities(for_all(clinical)), phone_labels, urgent)
-    description = {
+    return {
         "format": FORMAT,
         "name": facts(model)["name"],
         "trained": facts(model)["trained"],
@@ -192,11 +187,24 @@ def calibrate(cache: Path, run: Path, models: Path) -> None:
         "mean": IMAGENET_MEAN,
         "std": IMAGENET_STD,
         "calibration": {"dermoscopic": described(dermoscopic), "clinical": described(clinical)},
-        **quality_limits(run, models),
+        "lesion_gate": None,
+        "quality": None,
         "risk": {"dermoscopic": asdict(policy), "clinical": asdict(phone_policy)},
         "lesion": lesion_entry(run, models),
     }
-    (models / "model.json").write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
+
+
+def calibrate(cache: Path, run: Path, models: Path) -> None:
+    """Write RUN/calibrated.json, and MODELS/model.json where the limits of what can be judged are known."""
+    fitted, path = description(cache, run, models), run / CALIBRATED
+    run.mkdir(parents=True, exist_ok=True)
+    write_text(path, json.dumps(fitted, indent=2) + "\n")
+    limits = told("quality", run, models, path)
+    if limits is None:
+        print(f"{path} is written; {models}/model.json follows when training.quality has fitted its limits")
+        return
+    complete = fitted | {"lesion_gate": limits["lesion_gate"], "quality": limits["limits"]}
+    write_text(models / "model.json", json.dumps(complete, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from training.card_recipe import history, paper, recipe, trials
 from training.card_results import advice, classes, groups, results
 from training.card_words import LIMITS, USE, sources
 from training.command_line import folders
+from training.whole import write_text
 
 
 def card(figures: Figures) -> str:
@@ -86,7 +87,7 @@ All of HAM10000 before the split; ages are told in steps of five years."""
 def write_card(models: Path) -> None:
     """Write MODELS/MODEL_CARD.md."""
     figures = json.loads((models / "figures.json").read_text(encoding="utf-8"))
-    (models / "MODEL_CARD.md").write_text(card(figures), encoding="utf-8")
+    write_text(models / "MODEL_CARD.md", card(figures))
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ from training.outcomes import FEWEST_OF_A_KIND, MOST_WRONG, Outcomes, measured, 
 from training.pointing import heatmap_figures, of_concern
 from training.subgroups import subgroup_figures
 from training.told import checksums, surely_told, told
+from training.whole import write_text
 
 _EQUAL: Final = (0.0,) * len(LesionClass)
 
@@ -256,7 +257,7 @@ def evaluate(data: Path, cache: Path, run: Path, models: Path) -> None:
         **{name: told(name, run, models) for name in ("processor", "paper", "trials", "history")},
         "plain": plain(of_dermoscopic, of_phone, model.calibrations[ImageType.CLINICAL].class_shares),
     }
-    (models / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    write_text(models / "figures.json", json.dumps(figures, indent=1) + "\n")
     print(json.dumps(figures["plain"], indent=1))
 
 

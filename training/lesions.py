@@ -5,12 +5,11 @@
 MODELS/lesion.onnx stays as it is, and is measured if RUN/lesions.json does not tell of it: its limits and figures. With
 N another one is trained for so many steps, some thousand, and takes its place; a training that was stopped goes on from
 RUN/lesion.pt. A network that finds less of the lesions of the validation part than a disc in the middle is refused.
-Either way its entry is put into MODELS/model.json. Training sees the train part; the best weights and the limits are
-chosen on the validation part; the figures are of the test part.
+MODELS/model.json, which holds its checksum and limits, is written by training/calibrate.py. Training sees the train
+part; the best weights and the limits are chosen on the validation part; the figures are of the test part.
 """
 
 import itertools
-import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -179,15 +178,6 @@ def lesion_entry(run: Path, models: Path) -> Told:
     return {"onnx_sha256": known["of"]["lesion.onnx"], "limits": known["limits"]}
 
 
-def write_description(models: Path, description: Told) -> None:
-    """Put the entry of lesion.onnx into MODELS/model.json, where that is."""
-    path = models / "model.json"
-    if path.exists():
-        model = json.loads(path.read_text(encoding="utf-8")) | {"lesion": description}
-        with whole(path) as part:
-            part.write_text(json.dumps(model, indent=2) + "\n", encoding="utf-8")
-
-
 def main(data: Path, cache: Path, run: Path, models: Path, steps: int) -> None:
     """Train if there are steps to train for, fit, measure, write and print."""
     cv2.setNumThreads(1)
@@ -203,7 +193,6 @@ def main(data: Path, cache: Path, run: Path, models: Path, steps: int) -> None:
     if steps:
         with whole(models / "lesion.onnx") as part:
             shutil.copyfile(taken, part)
-    write_description(models, lesion_entry(run, models))
 
 
 if __name__ == "__main__":

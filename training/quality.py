@@ -4,7 +4,8 @@
 
 Writes RUN/quality.json: "limits" and "lesion_gate" for model.json, fitted on the train and validation parts; and,
 measured on the test parts, "sets", "without_lesion" and "effects": how far each way of spoiling moves the classifier's
-answers. Asks MODELS/model.onnx and MODELS/lesion.onnx, with the limits of lesions that stand in MODELS/model.json.
+answers. Asks MODELS/model.onnx and MODELS/lesion.onnx, with the calibration and the limits of lesions in
+RUN/calibrated.json.
 """
 
 import json
@@ -31,7 +32,7 @@ from training.looks import Part, enough_side_px, few, framed_badly, look, part_o
 from training.measures import malignancy, rounded_down
 from training.refusals import empty_figures, good_figures, refusals, share_of
 from training.spoiling import SPOILT
-from training.told import CALIBRATION, checksums, write
+from training.told import CALIBRATED, CALIBRATION, checksums, write
 
 _GATE_REFUSES: Final = 0.015  # of the lesions of the set that it hits hardest
 _BLUR_REFUSES: Final = 0.007
@@ -193,17 +194,21 @@ def effects(images: Sequence[RgbImage], model: Model) -> dict[str, dict[str, flo
     return answer
 
 
-def known_model(models: Path) -> Model:
-    """Return both networks, with the calibration and the limits of lesions that model.json knows of them.
+def known_model(run: Path, models: Path) -> Model:
+    """Return both networks, with the calibration and the limits of lesions that RUN/calibrated.json knows of them.
 
     Raises:
+        FileNotFoundError: it is not there.
         ValueError: it knows of another network.
     """
-    description = json.loads((models / "model.json").read_text(encoding="utf-8"))
+    path = run / CALIBRATED
+    if not path.exists():
+        raise FileNotFoundError(f"{path} is not there: run training.calibrate first")
+    description = json.loads(path.read_text(encoding="utf-8"))
     finder = finder_of(models / "lesion.onnx", LesionLimits(**description["lesion"]["limits"]))
     model = replace(bare_model(models / "model.onnx"), lesion_finder=finder)
     if description["onnx_sha256"] != model.sha256:
-        raise ValueError(f"{models}/model.json is of another network than model.onnx: run training.calibrate first")
+        raise ValueError(f"{path} is of another network than {models}/model.onnx: run training.calibrate first")
     return replace(model, calibrations=described_calibrations(description))
 
 
@@ -238,13 +243,17 @@ def _up(value: float, places: int) -> float:
 def main(data: Path, cache: Path, run: Path, models: Path) -> None:
     """Fit, measure, write and print."""
     cv2.setNumThreads(1)
-    model, known, unseen = known_model(models), *(part_of(data, cache, is_test=is_test) for is_test in (False, True))
+    model, known, unseen = (
+        known_model(run, models),
+        *(part_of(data, cache, is_test=is_test) for is_test in (False, True)),
+    )
     limits = fitted(known, model)
     print(f"Fitted: {limits}", flush=True)
     supplied = good_figures(reports(unseen.lesions.pop("ham10000_as_supplied"), model), limits)
     skins = unseen.empty["phone_skin"]
     gate = {name: value for name, value in asdict(limits).items() if name.endswith(("_weight", "_evidence"))}
-    answer = checksums(models, "model.onnx", "lesion.onnx", CALIBRATION) | {
+    of = checksums(models, "model.onnx", "lesion.onnx", CALIBRATION, description=run / CALIBRATED)
+    answer = of | {
         "limits": {name: value for name, value in asdict(limits).items() if name not in gate},
         "lesion_gate": gate,
         "sets": {name: set_figures(images, skins, model, limits) for name, images in unseen.lesions.items()}

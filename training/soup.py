@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from training.command_line import folders
+from training.whole import whole
 
 
 def soup(states: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
@@ -35,7 +36,8 @@ def soup(states: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
 def main(out: Path, checkpoints: Sequence[Path]) -> None:
     """Read, average, write."""
     averaged = soup([torch.load(path, mmap=True)["averaged"] for path in checkpoints])
-    torch.save({"averaged": averaged, "step": 0}, out)
+    with whole(out) as written:
+        torch.save({"averaged": averaged, "step": 0}, written)
 
 
 if __name__ == "__main__":

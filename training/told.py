@@ -10,29 +10,36 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from inference.model import file_sha256
-from training.whole import whole
+from training.whole import write_text
 
 Told: TypeAlias = dict[str, Any]
 
 CALIBRATION: Final = "calibration"  # stands in model.json
+CALIBRATED: Final = "calibrated.json"  # in RUN: what model.json will say, but for the limits of what can be judged
 
 
-def checksums(models: Path, *measured: str) -> dict[str, dict[str, str]]:
-    """Return what a file in RUN says of what it was measured on: files, or CALIBRATION."""
-    return {"of": {what: _sha256(models, what) for what in measured}}
+def checksums(models: Path, *measured: str, description: Path | None = None) -> dict[str, dict[str, str]]:
+    """Return what a file in RUN says of what it was measured on: files, or CALIBRATION.
+
+    Args:
+        models: has the files.
+        measured: which of them.
+        description: has the calibration, if not MODELS/model.json.
+    """
+    return {"of": {what: _sha256(models, what, description) for what in measured}}
 
 
-def _sha256(models: Path, what: str) -> str:
+def _sha256(models: Path, what: str, description: Path | None) -> str:
     if what != CALIBRATION:
         return file_sha256(models / what)
-    described = _read(models / "model.json").get(CALIBRATION)
+    described = _read(description or models / "model.json").get(CALIBRATION)
     return sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
 
 
-def told(name: str, run: Path, models: Path) -> Told | None:
+def told(name: str, run: Path, models: Path, description: Path | None = None) -> Told | None:
     """Return what RUN/NAME.json, or else figures.json, tells of the networks in MODELS; None if neither does."""
     for content in (_read(run / f"{name}.json"), _read(models / "figures.json").get(name)):
-        if content and all(_sha256(models, what) == its for what, its in content.get("of", {}).items()):
+        if content and all(_sha256(models, what, description) == its for what, its in content.get("of", {}).items()):
             return dict(content)
     return None
 
@@ -53,8 +60,7 @@ def write(name: str, run: Path, content: Told) -> None:
     """Write RUN/NAME.json and print it."""
     text = json.dumps(content, indent=1)
     run.mkdir(parents=True, exist_ok=True)
-    with whole(run / f"{name}.json") as part:
-        part.write_text(text + "\n", encoding="utf-8")
+    write_text(run / f"{name}.json", text + "\n")
     print(text, flush=True)
 
 

@@ -20,3 +20,9 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[np.generic]]) -> None:
     """Write arrays by their names, as numpy.load reads them."""
     with whole(path) as part, part.open("wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]  # numpy's stub takes no **dict
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text."""
+    with whole(path) as part:
+        part.write_text(text, encoding="utf-8")

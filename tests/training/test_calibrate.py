@@ -1,3 +1,4 @@
+import json
 from argparse import Namespace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from training.calibrate import (
 )
 from training.data import Photos, save
 from training.measures import MALIGNANT_INDICES, MELANOMA, Labels, share
+from training.told import CALIBRATED, CALIBRATION, checksums, told, write
 
 _CLASSES = len(LesionClass)
 
@@ -122,11 +124,16 @@ def _photos(turn: int) -> Photos:
     return Photos(np.arange(900).astype(str), views, views, labels, np.arange(900), parts)
 
 
-def test_everything_is_fitted_on_the_validation_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: set[int] = set()
+_LIMITS = {"lesion_gate": {"min_lesion_evidence": 0.5}, "limits": {"min_sharpness": 0.9}}
+
+
+@pytest.fixture
+def seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> set[int]:
+    """What calibrate() in tmp_path has shown a network that says anything."""
+    shown: set[int] = set()
 
     def said(_folder: Path, _name: str, _model: object, views: np.ndarray) -> Answers:
-        seen.update(np.unique(views).tolist())
+        shown.update(np.unique(views).tolist())
         return _answers(np.random.default_rng(1).normal(0, 2, (len(views), _CLASSES)))
 
     monkeypatch.setattr(calibrate, "_TEMPERATURES", np.array([0.5, 1.0, 2.0]))
@@ -134,13 +141,36 @@ def test_everything_is_fitted_on_the_validation_part(tmp_path: Path, monkeypatch
     monkeypatch.setattr(calibrate, "kept_answers", said)
     monkeypatch.setattr(calibrate, "bare_model", lambda path: Namespace(sha256="of nothing"))
     monkeypatch.setattr(calibrate, "facts", lambda model: {"name": "none", "trained": "never"})
-    monkeypatch.setattr(calibrate, "quality_limits", lambda run, models: {})
     monkeypatch.setattr(calibrate, "lesion_entry", lambda run, models: {})
+    for name in ("dermoscopic", "phone"):
+        save(_photos(0), tmp_path / f"{name}.npz")
+    return shown
+
+
+def test_everything_is_fitted_on_the_validation_part(tmp_path: Path, seen: set[int]) -> None:
     written = []
     for turn in (0, 1):
         for name in ("dermoscopic", "phone"):
             save(_photos(turn), tmp_path / f"{name}.npz")
         calibrate.calibrate(tmp_path, tmp_path, tmp_path)
-        written.append((tmp_path / "model.json").read_text(encoding="utf-8"))
+        written.append((tmp_path / CALIBRATED).read_text(encoding="utf-8"))
     assert seen == {_COLOURS["validation"]}
     assert written[0] == written[1]
+
+
+@pytest.mark.usefixtures("seen")
+def test_description_is_written_when_it_is_complete(tmp_path: Path) -> None:
+    for name in ("model.onnx", "lesion.onnx"):
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    (tmp_path / "model.json").write_text(json.dumps({"calibration": "of the network before"}), encoding="utf-8")
+    before, run = (tmp_path / "model.json").read_text(encoding="utf-8"), tmp_path / "run"
+    calibrate.calibrate(tmp_path, run, tmp_path)
+    assert (tmp_path / "model.json").read_text(encoding="utf-8") == before
+    of = checksums(tmp_path, "model.onnx", "lesion.onnx", CALIBRATION, description=run / CALIBRATED)
+    write("quality", run, of | _LIMITS)
+    calibrate.calibrate(tmp_path, run, tmp_path)
+    described = json.loads((tmp_path / "model.json").read_text(encoding="utf-8"))
+    assert described["lesion_gate"] == _LIMITS["lesion_gate"]
+    assert described["quality"] == _LIMITS["limits"]
+    assert described["calibration"] == json.loads((run / CALIBRATED).read_text(encoding="utf-8"))["calibration"]
+    assert told("quality", run, tmp_path)

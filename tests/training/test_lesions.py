@@ -11,7 +11,7 @@ import pytest
 from inference.lesion import LesionLimits, LesionRegion, Segmentation
 from tests.training.scenes import frame
 from training import lesions
-from training.lesions import best_probability, is_claimed, main, told_apart
+from training.lesions import best_probability, is_claimed, lesion_entry, main, told_apart
 from training.regions import (
     Masked,
     centre_disc,
@@ -74,19 +74,21 @@ def test_a_lesion_is_claimed_above_both_limits() -> None:
     assert told_apart([[_said(0.9)], [_said(0.9), _said(0.5)]], [_said(0.5)], 0.8, 0.5) == pytest.approx(0.75)
 
 
-def _measured(folder: Path) -> dict[str, float]:
-    """Leave a network that was measured, and return its limits."""
+def _measured(folder: Path) -> None:
+    """Leave a network that was measured."""
     (folder / "lesion.onnx").write_bytes(b"a network")
-    (folder / "model.json").write_text("{}")
-    limits = {"min_probability": 0.5}
-    (folder / "lesions.json").write_text(json.dumps(checksums(folder, "lesion.onnx") | {"limits": limits}))
-    return limits
+    (folder / "lesions.json").write_text(json.dumps(checksums(folder, "lesion.onnx") | {"limits": {}}))
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
 def test_network_that_was_measured_is_left_alone(tmp_path: Path) -> None:
-    limits = _measured(tmp_path)
+    _measured(tmp_path)
+    before = _contents(tmp_path)
     main(tmp_path, tmp_path, tmp_path, tmp_path, 0)
-    assert json.loads((tmp_path / "model.json").read_text())["lesion"]["limits"] == limits
+    assert _contents(tmp_path) == before
 
 
 def test_network_that_was_not_measured_is_measured(tmp_path: Path) -> None:
@@ -115,11 +117,11 @@ def test_network_that_finds_less_than_a_disc_in_the_middle_takes_no_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _measured(tmp_path)
-    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    before = _contents(tmp_path)
     _trained(monkeypatch, _said(0.9))
     with pytest.raises(ValueError, match="not taken"):
         main(tmp_path, tmp_path, tmp_path / "run", tmp_path, 24)
-    assert all(path.read_bytes() == content for path, content in before.items())
+    assert _contents(tmp_path) == before
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["lesion.onnx"]
 
 
@@ -129,4 +131,4 @@ def test_network_that_finds_more_takes_its_place(tmp_path: Path, monkeypatch: py
     _trained(monkeypatch, Segmentation(whole_disc, 1.0, _said(0.9).region, None))
     main(tmp_path, tmp_path, tmp_path / "run", tmp_path, 24)
     assert (tmp_path / "lesion.onnx").read_bytes() == b"new"
-    assert json.loads((tmp_path / "model.json").read_text())["lesion"]["limits"] == asdict(_LIMITS)
+    assert lesion_entry(tmp_path / "run", tmp_path)["limits"] == asdict(_LIMITS)

@@ -1,7 +1,9 @@
 """Spoilt photos are what they claim to be, and limits follow from them."""
 
+import json
 from dataclasses import replace
 from math import nan
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from inference.classes import ImageType
 from inference.image import network_input
 from inference.lesion import LesionRegion, Segmentation
 from inference.quality import DeclineReason, QualityReport, decline_reason, quality_report
@@ -20,12 +23,14 @@ from training.quality import (
     fitted_limits,
     fitted_sharpness,
     framing_limits,
+    known_model,
     least,
     light_limits,
     most,
     smallest_side_px,
 )
 from training.spoiling import SPOILT, cut_off, filled, from_afar, relit, shaken, side_by_side
+from training.told import CALIBRATED
 
 Picture = NDArray[np.uint8]
 
@@ -226,3 +231,16 @@ def test_gate_does_not_judge_what_it_was_not_asked_about(weight: float, lesion_l
     limits = ungated(replace(LIMITS, lesion_logit_weight=weight))
     assert decline_reason(replace(GOOD, lesion_logit=lesion_logit), limits) is None
     assert decline_reason(replace(GOOD, lesion_logit=lesion_logit, light=10), limits) is DeclineReason.DARK
+
+
+def test_limits_are_fitted_for_the_calibration_of_this_run_and_this_network(tmp_path: Path) -> None:
+    models = Path(__file__).parents[2] / "models"
+    with pytest.raises(FileNotFoundError, match="calibrate first"):
+        known_model(tmp_path, models)
+    described = json.loads((models / "model.json").read_text(encoding="utf-8")) | {"quality": None}
+    described["calibration"]["clinical"]["temperature"] = 7.0
+    (tmp_path / CALIBRATED).write_text(json.dumps(described), encoding="utf-8")
+    assert known_model(tmp_path, models).calibrations[ImageType.CLINICAL].temperature == 7.0
+    (tmp_path / CALIBRATED).write_text(json.dumps(described | {"onnx_sha256": "another"}), encoding="utf-8")
+    with pytest.raises(ValueError, match="another network"):
+        known_model(tmp_path, models)
