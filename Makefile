@@ -69,8 +69,8 @@ train: has-data has-compiler $(CACHE)/lesion_free.npz  ## train for STEPS, from 
 	@$(if $(START),cmp -s $(START) $(STARTED) || echo "$(RUN) began at $(STARTED) and goes on so: $(START) is another file now; for that one take another RUN")
 	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN)/float --steps $(STEPS) $(if $(START),--start $(STARTED))
 	@$(MAKE) --no-print-directory $(RUN)/thin.pt
-	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN)/thin --start $(RUN)/thin.pt --steps $(THIN_STEPS) --teachers $(or $(TEACHERS),$(RUN)/float/checkpoint.pt)
-	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN) --start $(RUN)/thin/checkpoint.pt --steps $(ROUNDED_STEPS) --rounded --teachers $(RUN)/thin/checkpoint.pt --taught 10
+	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN)/thin --start $(RUN)/thin.pt --steps $(THIN_STEPS) --seed 1 --teachers $(or $(TEACHERS),$(RUN)/float/checkpoint.pt)
+	@$(BIN)/python -m training.train $(DATA) $(CACHE) $(RUN) --start $(RUN)/thin/checkpoint.pt --steps $(ROUNDED_STEPS) --seed 2 --rounded --teachers $(RUN)/thin/checkpoint.pt --taught 10
 	@$(BIN)/python -m training.export $(DATA) $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.lesions $(DATA) $(CACHE) $(RUN) models --steps $(LESION_STEPS)
 	@$(BIN)/python -m training.calibrate $(CACHE) $(RUN) models

@@ -1,6 +1,7 @@
 """`make train` and its like say the same to the scripts, however often they are stopped."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -68,3 +69,9 @@ def test_what_papers_claim_is_measured_only_where_it_was_not(folder: Path) -> No
         "training.data . cache",
         "training.paper . cache run models --epochs 9",
     ]
+
+
+def test_no_two_sittings_draw_the_same_chance(folder: Path) -> None:
+    sittings = [each for each in _make(folder, "train") if each.startswith("training.train")]
+    seeds = [re.findall(r"--seed (\d+)", each) for each in sittings]
+    assert seeds == [[], ["1"], ["2"]]
