@@ -75,3 +75,9 @@ def test_no_two_sittings_draw_the_same_chance(folder: Path) -> None:
     sittings = [each for each in _make(folder, "train") if each.startswith("training.train")]
     seeds = [re.findall(r"--seed (\d+)", each) for each in sittings]
     assert seeds == [[], ["1"], ["2"]]
+
+
+@pytest.mark.parametrize("others", ["", "a.pt b.pt"])
+def test_thinned_network_is_taught_by_what_it_was_thinned_from_and_by_others_too(folder: Path, others: str) -> None:
+    sittings = [each for each in _make(folder, "train", f"TEACHERS={others}") if each.startswith("training.train")]
+    assert sittings[1].endswith(f"--teachers run/float/checkpoint.pt {others}".rstrip())
