@@ -63,7 +63,8 @@ fuzz: $(VENV)/installed-dev  ## N mutated updates and files through webhook, emu
 	@$(BIN)/python -m benchmarks.fuzz $(N) $(ARGS)
 
 # By the logs of earlier sittings a step took 2.3 to 7.5 s on two cores: 8,750 of them take 6 to 18 hours. `make train`
-# again goes on where it was stopped. What it starts from is kept in RUN: the last commands write models/model.onnx anew, which START often is.
+# again goes on where it was stopped. What it starts from is kept in RUN: the last commands write models/model.onnx anew,
+# which START often is.
 train: has-data has-compiler $(CACHE)/lesion_free.npz  ## train for STEPS, from START=model.onnx or the pretrained network, thin for THIN_STEPS, taught by itself and by TEACHERS (checkpoint.pt of others), and for ROUNDED_STEPS with eight bits; lesion.onnx stays, but for LESION_STEPS; then export, calibrate and measure; 6 to 18 hours on two cores: make train DATA=folder-of-the-data-sets
 	@mkdir -p $(RUN)
 	@$(if $(START),test -e $(STARTED) || { cp $(START) $(STARTED).part && mv $(STARTED).part $(STARTED); })

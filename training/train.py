@@ -35,7 +35,7 @@ from training.command_line import folders
 from training.data import Photos, load, network_inputs
 from training.losses import loss
 from training.measures import balanced_accuracy
-from training.network import LesionNet
+from training.network import FULL_WIDTH, LesionNet, width_of
 from training.recipe import Recipe
 from training.rounding import has_ranges, network_of, round_network, see_ranges
 from training.start import load_backbone, shipped
@@ -50,7 +50,7 @@ _WEIGHT_DECAY: Final = 0.03
 _BATCH: Final = 64  # photos of which a network is asked at once
 _CHECKPOINT_EVERY: Final = 250  # steps
 _VIEWS_TO_MEASURE: Final = 256
-_FROZEN: Final = ("conv1", "bn1", "layer1")  # what they see is the same on skin, and they cost most; all are rounded
+_FIRST: Final = ("conv1", "bn1", "layer1")  # what they see is the same on skin, and they cost most
 
 
 def learning_rate(progress: float, peak: float) -> float:
@@ -192,8 +192,16 @@ def _loader(batches: Batches) -> torch.utils.data.DataLoader[tuple[Tensor, Tenso
     return torch.utils.data.DataLoader(batches, batch_size=None, num_workers=1, prefetch_factor=4)
 
 
+def _frozen(network: LesionNet, *, is_rounded: bool) -> tuple[str, ...]:
+    """Return the parts that stay as they are: the first ones, of a network as it was pretrained.
+
+    One that is rounded, or has lost channels in its first stage as well, has to learn to do with what it has left.
+    """
+    return () if is_rounded or width_of(network.state_dict()) < FULL_WIDTH else _FIRST
+
+
 def _groups(network: LesionNet, *, is_rounded: bool) -> list[dict[str, object]]:
-    for name in () if is_rounded else _FROZEN:
+    for name in _frozen(network, is_rounded=is_rounded):
         for parameter in getattr(network, name).parameters():
             parameter.requires_grad = False
     trained = [(name, parameter) for name, parameter in network.named_parameters() if parameter.requires_grad]
@@ -238,7 +246,7 @@ def _step(
     recipe: Recipe,
 ) -> float:
     network.train()
-    for name in _FROZEN:
+    for name in _frozen(network, is_rounded=recipe.is_rounded):
         getattr(network, name).eval()
     with torch.autocast("cpu", torch.bfloat16):
         said, maps = compiled(batch.pictures)

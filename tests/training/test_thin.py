@@ -1,14 +1,19 @@
 """A network that has lost a part of its channels says about what it said before."""
 
+from pathlib import Path
+
 import pytest
 
 pytest.importorskip("torch", reason="PyTorch is only installed where networks are trained: pip install .[train]")
 
 import torch
 
+from tests.training.classroom import noise
 from training.network import FULL_WIDTH, Bottleneck, LesionNet, width_of
+from training.recipe import Recipe
 from training.rounding import network_of
 from training.thin import Seen, thinned
+from training.train import train
 
 _WIDTH = FULL_WIDTH * 3 // 4
 
@@ -58,3 +63,18 @@ def test_what_is_left_out_is_told_from_what_stays() -> None:
     mixed, offset = seen.mix(staying, left_out)
     assert mixed[0].tolist() == pytest.approx([2, -1, 0], abs=0.01)
     assert float(offset) == pytest.approx(5, abs=0.01)
+
+
+@pytest.mark.parametrize("width", [FULL_WIDTH, _WIDTH])
+def test_first_stage_learns_anew_where_it_has_lost_channels(
+    width: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(0)
+    before, start = LesionNet(width=width).state_dict(), tmp_path / "start.pt"
+    torch.save({"averaged": before}, start)
+    recipe = Recipe(steps=2, small_side_px=32, large_side_px=32, averaging=0.0)
+    learnt = train(tmp_path, tmp_path, noise(monkeypatch), tmp_path / "run", recipe, start, is_watched=False)
+    after = learnt.state_dict()
+    for name in ("conv1.weight", "layer1.0.conv2.weight", "layer1.2.bn3.running_mean"):
+        assert torch.equal(after[name], before[name]) == (width == FULL_WIDTH), name
+    assert not torch.equal(after["layer2.0.conv2.weight"], before["layer2.0.conv2.weight"])
