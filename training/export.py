@@ -3,10 +3,13 @@
     python -m training.export DATA CACHE RUN MODELS [--name NAME]
 
 The body is rounded as it learnt to be. The heads stay in float, so that the class activation map explains the logit
-exactly. The float network that it is compared with is the one that it began at, RUN/thin/checkpoint.pt. Results between
-the steps are kept in RUN/step-N: a stopped export goes on where it was.
+exactly. Two files are compared with PyTorch before the second takes its place in MODELS: RUN/thin.onnx with the float
+network that the rounded one began at, RUN/thin/checkpoint.pt, logit by logit; and RUN/model.onnx with the rounded one,
+by the classes that are likeliest. Results between the steps are kept in RUN/step-N: a stopped export goes on where it
+was.
 """
 
+import shutil
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,6 +37,7 @@ from training.whole import whole, write_arrays
 
 _OWN_NAME: Final = "lentigo-resnet50-own"
 TOLERANCE: Final = 1e-3  # that a float32 logit may differ between PyTorch and onnxruntime
+AGREEMENT: Final = 0.95  # of the photos, of which PyTorch, rounding likewise, and the eight-bit file say the same class
 _OPSET: Final = 18
 _COMPARED_PHOTOS: Final = 24
 _KNOWN_BY: Final = 12  # characters of a checksum
@@ -231,11 +235,46 @@ def difference(network: LesionNet, model: Path, views: NDArray[np.uint8]) -> flo
     return float(max(differences))
 
 
-def export(data: Path, cache: Path, run: Path, models: Path, name: str) -> None:
-    """Write RUN/thin.onnx, in float, and MODELS/model.onnx.
+@torch.inference_mode()  # type: ignore[untyped-decorator]  # mypy skips torch
+def agreement(network: LesionNet, model: Path, views: NDArray[np.uint8]) -> float:
+    """Return of how many photos a rounded network, in float32, and its ONNX file name the same likeliest class.
+
+    Logit by logit they can't be compared: a value that lies between two levels is rounded here to the one and there to
+    the other.
+    """
+    session = one_thread(model)
+    set_rounding(network, is_on=True)
+    same = []
+    for picture in (network_inputs([view]) for view in views):
+        expected = network(torch.from_numpy(picture))[:, : len(LesionClass)].argmax(1)
+        same.append(int(expected) == int(session.run(["logits"], {"image": picture})[0].argmax()))
+    set_rounding(network, is_on=False)
+    return float(np.mean(same))
+
+
+def compare(in_float: LesionNet, rounded: LesionNet, run: Path, views: NDArray[np.uint8]) -> None:
+    """Compare RUN/thin.onnx and RUN/model.onnx with PyTorch.
 
     Raises:
         RuntimeError: ONNX and PyTorch do not say the same.
+    """
+    apart, same = difference(in_float, run / "thin.onnx", views), agreement(rounded, run / "model.onnx", views)
+    print(
+        f"PyTorch and ONNX differ by at most {apart:.1e} in float, and name the same class with eight bits: {same:.1%}"
+    )
+    if apart > TOLERANCE:
+        raise RuntimeError(f"PyTorch and ONNX differ by {apart}, more than {TOLERANCE}")
+    if same < AGREEMENT:
+        raise RuntimeError(
+            f"PyTorch and {run}/model.onnx name the same class for {same:.1%}, less than {AGREEMENT:.0%}"
+        )
+
+
+def export(data: Path, cache: Path, run: Path, models: Path, name: str) -> None:
+    """Write RUN/thin.onnx, in float, RUN/model.onnx, and, if both say what PyTorch says, MODELS/model.onnx.
+
+    Raises:
+        RuntimeError: see compare.
     """
     of_run = trained(run / "checkpoint.pt", name)
     in_float = float_network(run / "thin" / "checkpoint.pt", of_run.start)
@@ -267,12 +306,11 @@ def export(data: Path, cache: Path, run: Path, models: Path, name: str) -> None:
         print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
 
     save("thin.onnx", in_float, run / "thin.onnx")
-    apart = difference(in_float, run / "thin.onnx", photos.views[photos.part("train")[:_COMPARED_PHOTOS]])
-    print(f"PyTorch and ONNX differ by at most {apart:.1e}")
-    if apart > TOLERANCE:
-        raise RuntimeError(f"PyTorch and ONNX differ by {apart}, more than {TOLERANCE}")
+    save("int8.onnx", of_run.network, run / "model.onnx")
+    compare(in_float, of_run.network, run, photos.views[photos.part("train")[:_COMPARED_PHOTOS]])
     models.mkdir(parents=True, exist_ok=True)
-    save("int8.onnx", of_run.network, models / "model.onnx")
+    with whole(models / "model.onnx") as part:
+        shutil.copyfile(run / "model.onnx", part)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What PyTorch says and what ONNX says are the same."""
 # ruff: noqa: E402 - what needs PyTorch is imported after the skip
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -14,17 +15,21 @@ import torch
 from inference.calibration import Calibration
 from inference.model import file_sha256
 from training.answers import answers, bare_model, facts
+from training.data import network_inputs
 from training.export import (
     TOLERANCE,
     clinical_offset,
+    compare,
     difference,
     float_network,
     trained,
     with_heads,
     write_body,
+    write_int8,
 )
 from training.gate import Gate
 from training.network import LesionNet
+from training.rounding import levels, round_network, see_ranges, set_rounding
 
 _FACTS = {"name": "untrained", "trained": "2026-01-01"}
 _OFFSET = 1.5
@@ -122,3 +127,22 @@ def test_uncalibrated_model_is_a_plain_softmax(exported: Path, views: np.ndarray
     model = bare_model(exported / "model.onnx")
     assert set(model.calibrations.values()) == {Calibration(1.0, (0.0,) * 7)}
     assert answers(model, views).probabilities(model.calibrations).sum(axis=1) == pytest.approx(1)
+
+
+def test_rounded_network_and_its_file_name_the_same_class_and_another_one_does_not_ship(
+    network: LesionNet, views: np.ndarray, tmp_path: Path
+) -> None:
+    rounded, gate = copy.deepcopy(network), Gate(np.zeros(2048), 0.0)
+    round_network(rounded)
+    see_ranges(rounded, torch.from_numpy(network_inputs(views)))
+    write_body(network, tmp_path / "thin_body.onnx")
+    set_rounding(rounded, is_on=False)
+    write_body(rounded, tmp_path / "body.onnx")
+    write_int8(tmp_path / "body.onnx", tmp_path / "int8.onnx", levels(rounded, onnx.load(tmp_path / "body.onnx")))
+    for body, name, of in (("thin_body", "thin", network), ("int8", "model", rounded)):
+        onnx.save(with_heads(onnx.load(tmp_path / f"{body}.onnx"), of, gate, _FACTS), tmp_path / f"{name}.onnx")
+    compare(network, rounded, tmp_path, views)
+    named = answers(bare_model(tmp_path / "model.onnx"), views).logits.argmax(axis=1)
+    rounded.head.bias.data[named] -= 100
+    with pytest.raises(RuntimeError, match="name the same class"):
+        compare(network, rounded, tmp_path, views)
