@@ -62,6 +62,12 @@ def history(figures: Figures, of: str) -> str:
     return textwrap.fill((figures["history"] or unknown).get(of, ""), 120)
 
 
+_ANEW: Final = """
+The file that ships came by the sittings told above. `make train` does not repeat them: it teaches anew in the way of
+the last networks told of there, in one sitting from the pretrained weights, with a quarter of the inner channels left
+out, in float once more, and in the end with the rounding."""
+
+
 def recipe(figures: Figures) -> str:
     """Return the section on how the network was taught and calibrated."""
     of_dermoscopic, of_clinical = (figures["calibration"][kind]["temperature"] for kind in ("dermoscopic", "clinical"))
@@ -75,6 +81,7 @@ whether there is a lesion and one for the kind of photo; random crops, turns, li
 mixed with themselves (Zhang et al. 2018, arXiv:1710.09412). The weights that ship are a moving average.
 
 {history(figures, "sittings")}
+{_ANEW if figures["history"] else ""}
 
 Logits are divided by a temperature, {of_dermoscopic:.2f} for dermoscopic photos and {of_clinical:.2f} for phone
 photos, and shifted for the mix of classes. For dermoscopic photos the shift was chosen on validation for the best

@@ -1,12 +1,12 @@
 """From a checkpoint to model.onnx: body to eight bits, lesion gate, heads, comparison with PyTorch.
 
-    python -m training.export DATA CACHE RUN MODELS [--name NAME]
+    python -m training.export DATA CACHE RUN MODELS [--name NAME] [--float CHECKPOINT]
 
 The body is rounded as it learnt to be. The heads stay in float, so that the class activation map explains the logit
 exactly. Two files are compared with PyTorch before the second takes its place in MODELS: RUN/thin.onnx with the float
-network that the rounded one began at, RUN/thin/checkpoint.pt, logit by logit; and RUN/model.onnx with the rounded one,
-by the classes that are likeliest. Results between the steps are kept in RUN/step-N: a stopped export goes on where it
-was.
+network that the rounded one began at, RUN/thin/checkpoint.pt or another one, logit by logit; and RUN/model.onnx with
+the rounded one, by the classes that are likeliest. Results between the steps are kept in RUN/step-N: a stopped export
+goes on where it was.
 """
 
 import shutil
@@ -270,14 +270,22 @@ def compare(in_float: LesionNet, rounded: LesionNet, run: Path, views: NDArray[n
         )
 
 
-def export(data: Path, cache: Path, run: Path, models: Path, name: str) -> None:
+def export(data: Path, cache: Path, run: Path, models: Path, name: str, began_at: Path | None = None) -> None:
     """Write RUN/thin.onnx, in float, RUN/model.onnx, and, if both say what PyTorch says, MODELS/model.onnx.
+
+    Args:
+        data: see gate.teaching_views.
+        cache: has the photos.
+        run: has the checkpoint of the rounded network.
+        models: where the file goes.
+        name: of the network.
+        began_at: checkpoint of the float network that it began at; RUN/thin/checkpoint.pt if none is given.
 
     Raises:
         RuntimeError: see compare.
     """
     of_run = trained(run / "checkpoint.pt", name)
-    in_float = float_network(run / "thin" / "checkpoint.pt", of_run.start)
+    in_float = float_network(began_at or run / "thin" / "checkpoint.pt", of_run.start)
     folder = run / f"step-{of_run.step}-{of_run.facts['checkpoint']}"
     folder.mkdir(exist_ok=True)
     for name_of_body, network in (("body.onnx", of_run.network), ("thin.onnx", in_float)):
@@ -316,4 +324,5 @@ def export(data: Path, cache: Path, run: Path, models: Path, name: str) -> None:
 if __name__ == "__main__":
     parser = folders(__doc__, "data", "cache", "run", "models")
     parser.add_argument("--name", default=_OWN_NAME, help="of the network, in model.json and on its card")
+    parser.add_argument("--float", type=Path, dest="began_at", help="checkpoint.pt that the rounded network began at")
     export(**vars(parser.parse_args()))

@@ -14,6 +14,7 @@ import torch
 
 from inference.calibration import Calibration
 from inference.model import file_sha256
+from training import export as exporting
 from training.answers import answers, bare_model, facts
 from training.data import network_inputs
 from training.export import (
@@ -117,6 +118,24 @@ def test_rounded_network_is_compared_with_the_one_that_it_began_at_and_no_other(
     assert all(torch.equal(began.state_dict()[name], value) for name, value in network.state_dict().items())
     with pytest.raises(ValueError, match="did not begin"):
         float_network(tmp_path / "checkpoint.pt", "another")
+
+
+def test_float_network_that_it_began_at_may_lie_anywhere(
+    network: LesionNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Path] = []
+
+    def read(checkpoint: Path, _start: str) -> None:
+        asked.append(checkpoint)
+        raise InterruptedError
+
+    of_run = exporting.Trained(network, {}, 1, "its checksum")
+    monkeypatch.setattr(exporting, "trained", lambda checkpoint, name: of_run)
+    monkeypatch.setattr(exporting, "float_network", read)
+    for began_at in (None, tmp_path / "thin.pt"):
+        with pytest.raises(InterruptedError):
+            exporting.export(tmp_path, tmp_path, tmp_path / "run", tmp_path, "a name", began_at)
+    assert asked == [tmp_path / "run" / "thin" / "checkpoint.pt", tmp_path / "thin.pt"]
 
 
 def test_network_tells_what_it_is(exported: Path) -> None:
