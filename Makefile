@@ -65,7 +65,7 @@ fuzz: $(VENV)/installed-dev  ## N mutated updates and files through webhook, emu
 # By the logs of earlier sittings a step took 2.3 to 7.5 s on two cores: 8,750 of them take 6 to 18 hours. `make train`
 # again goes on where it was stopped. What it starts from is kept in RUN: the last commands write models/model.onnx anew,
 # which START often is.
-train: has-data has-compiler $(CACHE)/lesion_free.npz  ## train for STEPS, from START=model.onnx or the pretrained network, thin for THIN_STEPS, taught by itself and by TEACHERS (checkpoint.pt of others), and for ROUNDED_STEPS with eight bits; lesion.onnx stays, but for LESION_STEPS; then export, calibrate and measure; 6 to 18 hours on two cores: make train DATA=folder-of-the-data-sets
+train: has-data has-compiler $(CACHE)/lesion_free.sum  ## train for STEPS, from START=model.onnx or the pretrained network, thin for THIN_STEPS, taught by itself and by TEACHERS (checkpoint.pt of others), and for ROUNDED_STEPS with eight bits; lesion.onnx stays, but for LESION_STEPS; then export, calibrate and measure; 6 to 18 hours on two cores: make train DATA=folder-of-the-data-sets
 	@mkdir -p $(RUN)
 	@$(if $(START),test -e $(STARTED) || { cp $(START) $(STARTED).part && mv $(STARTED).part $(STARTED); })
 	@$(if $(START),cmp -s $(START) $(STARTED) || echo "$(RUN) began at $(STARTED) and goes on so: $(START) is another file now; for that one take another RUN")
@@ -85,15 +85,15 @@ train: has-data has-compiler $(CACHE)/lesion_free.npz  ## train for STEPS, from 
 paper: has-data $(VENV)/installed  ## measure what a split by image is worth, with the settings of papers; a row for each SIDE and EPOCHS
 	@$(BIN)/python -m training.paper_rows $(RUN) models $(PAPER) || $(MAKE) --no-print-directory paper-anew
 
-paper-anew: has-compiler $(CACHE)/lesion_free.npz
+paper-anew: has-compiler $(CACHE)/lesion_free.sum
 	@mkdir -p $(RUN)
 	@$(BIN)/python -m training.paper $(DATA) $(CACHE) $(RUN) models $(PAPER)
 
-trials: has-data has-compiler $(CACHE)/lesion_free.npz  ## cross-validate the recipe and measure what each part of it brings, in short trainings: two hours on two cores, which may be stopped and gone on with
+trials: has-data has-compiler $(CACHE)/lesion_free.sum  ## cross-validate the recipe and measure what each part of it brings, in short trainings: two hours on two cores, which may be stopped and gone on with
 	@mkdir -p $(RUN)
 	@$(BIN)/python -m training.trials $(DATA) $(CACHE) $(RUN)
 
-evaluate: has-data $(CACHE)/lesion_free.npz  ## measure the model on lesions it has not seen, write figures, pictures and model card; DATA as above
+evaluate: has-data $(CACHE)/lesion_free.sum  ## measure the model on lesions it has not seen, write figures, pictures and model card; DATA as above
 	@$(BIN)/python -m training.evaluate $(DATA) $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.plots $(DATA) $(CACHE) $(RUN) models
 	@$(BIN)/python -m training.card models
@@ -101,7 +101,7 @@ evaluate: has-data $(CACHE)/lesion_free.npz  ## measure the model on lesions it 
 $(RUN)/thin.pt: $(RUN)/float/checkpoint.pt
 	@$(BIN)/python -m training.thin $(CACHE) $@ $<
 
-$(CACHE)/lesion_free.npz: | $(VENV)/installed-train  # the last that training.data writes
+$(CACHE)/lesion_free.sum: | $(VENV)/installed-train  # the last that training.data writes
 	@mkdir -p $(CACHE)
 	@$(BIN)/python -m training.data $(DATA) $(CACHE)
 

@@ -2,14 +2,18 @@
 
     python -m training.data DATA CACHE
 
+A data set that lies in CACHE already, and is what this code makes of its photos, is not prepared again.
+
 Sources: HAM10000 (Tschandl 2018, doi:10.1038/sdata.2018.161, CC BY-NC 4.0); PAD-UFES-20 (Pacheco 2020,
 doi:10.17632/zr7vgbcyr2.1, CC BY 4.0).
 """
 
 import csv
+import functools
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +26,7 @@ from inference.decoding import decode
 from inference.hair import remove_hair
 from inference.image import RgbImage, lesion_view, network_input, normalized, resized
 from training.command_line import folders
+from training.current import code_sum, is_current, surely_of, write_sum
 from training.whole import write_arrays
 
 INPUT_SIDE_PX: Final = 224
@@ -30,6 +35,8 @@ IMAGENET_STD: Final = (0.229, 0.224, 0.225)
 FRAME_PX: Final = (299, 224)  # HAM10000 is supplied as 600×450 stretched to 224×224: this undoes it
 _PHONE_SIDE_PX: Final = 299
 _DUPLICATE_BITS: Final = 4  # of 64 that may differ between the perceptual hashes of near-duplicates
+_TOLD_EVERY: Final = 500  # photos
+_COMPARED_EVERY: Final = 97  # photos, to tell whether a data set is what would be prepared
 _TEST_SHARE: Final = 0.2
 _VALIDATION_SHARE: Final = 0.12
 FOLDS: Final = 5
@@ -91,10 +98,15 @@ def table(path: Path) -> dict[str, dict[str, str]]:
         return {row["image_id"]: row for row in csv.DictReader(file)}
 
 
+def dermoscopic_image(photo: bytes) -> RgbImage:
+    """Decode a photo of HAM10000, its stretch undone."""
+    return resized(decode(photo), *FRAME_PX)
+
+
 def dermoscopic_photos(data: Path) -> Photos:
     """Prepare HAM10000, its stretch undone."""
     rows = table(data / "ham10000" / "metadata.csv")
-    decoded = ((name, resized(decode(photo), *FRAME_PX)) for name, photo in ham10000(data))
+    decoded = ((name, dermoscopic_image(photo)) for name, photo in ham10000(data))
     labels = {name: LesionClass(row["dx"]) for name, row in rows.items()}
     return _prepared(decoded, labels, {name: row["lesion_id"] for name, row in rows.items()})
 
@@ -110,13 +122,15 @@ def phone_photos(data: Path) -> Photos:
     return _prepared(decoded, labels, {name: row["patient_id"] for name, row in rows.items()})
 
 
+def lesion_free_photos(data: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield (name, bytes) of each piece of lesion-free skin, cut from phone photos."""
+    return unzipped(data / "negatives" / "skin-without-lesion.zip")
+
+
 def lesion_free_views(data: Path) -> tuple[NDArray[np.str_], NDArray[np.uint8]]:
-    """Return names and (N, 224, 224, 3) uint8 views of lesion-free skin, cut from phone photos."""
-    names, views = [], []
-    for name, photo in unzipped(data / "negatives" / "skin-without-lesion.zip"):
-        names.append(name)
-        views.append(network_input(lesion_view(decode(photo)), INPUT_SIDE_PX))
-    return np.array(names), np.stack(views)
+    """Return names and (N, 224, 224, 3) uint8 views of lesion-free skin."""
+    made = [(name, _view(decode(photo))) for name, photo in lesion_free_photos(data)]
+    return np.array([name for name, _ in made]), np.stack([view for _, view in made])
 
 
 def _prepared(
@@ -130,9 +144,11 @@ def _prepared(
     hashes: list[int] = []
     for name, image_rgb in decoded:
         names.append(name)
-        views.append(network_input(lesion_view(image_rgb), INPUT_SIDE_PX))
+        views.append(_view(image_rgb))
         frames.append(_frame(image_rgb))
         hashes.append(perceptual_hash(image_rgb))
+        if len(names) % _TOLD_EVERY == 0:
+            print(f"{len(names):,} of {len(labels):,} photos are prepared", flush=True)
     order = list(LesionClass)
     indices = [order.index(label) if (label := labels[name]) else -1 for name in names]
     groups = joined_groups([owners[name] for name in names], np.array(hashes, np.uint64))
@@ -141,10 +157,21 @@ def _prepared(
     return Photos(np.array(names), np.stack(frames), np.stack(views), label_array, groups, parts)
 
 
+def _view(image_rgb: RgbImage) -> RgbImage:
+    return network_input(lesion_view(image_rgb), INPUT_SIDE_PX)
+
+
 def _frame(image_rgb: RgbImage) -> RgbImage:
     if image_rgb.shape[:2] == FRAME_PX[::-1]:
         return remove_hair(image_rgb)[0]
     return network_input(lesion_view(image_rgb), _PHONE_SIDE_PX)
+
+
+@functools.cache
+def _code_sum() -> str:
+    """Return the checksum of what this code makes of a photo, taken for one of each kind."""
+    both = (decode, dermoscopic_image)
+    return code_sum(lambda photo: [made(image(photo)) for image in both for made in (_view, _frame)])
 
 
 def perceptual_hash(image_rgb: RgbImage) -> int:
@@ -210,10 +237,16 @@ def _shuffled_by_class(
 def save(photos: Photos, path: Path) -> None:
     """Write a prepared data set."""
     write_arrays(path, {name: getattr(photos, name) for name in Photos.__slots__})
+    write_sum(path, _code_sum())
 
 
 def load(path: Path) -> Photos:
-    """Read a prepared data set."""
+    """Read a prepared data set.
+
+    Raises:
+        ValueError: it was prepared by other code, or nobody knows by which.
+    """
+    surely_of(path, _code_sum())
     with np.load(path) as arrays:
         return Photos(**{name: arrays[name] for name in Photos.__slots__})
 
@@ -233,17 +266,34 @@ def photos_of(cache: Path, name: str, *parts: str) -> dict[str, Known]:
     return {image_id: Known(label, group) for image_id, part, label, group in rows if part in parts}
 
 
+def _is_current(path: Path, photos: Iterator[tuple[str, bytes]], image: Callable[[bytes], RgbImage]) -> bool:
+    """Tell whether a data set need not be prepared anew, and say so."""
+    some = islice(photos, 0, None, _COMPARED_EVERY)
+    is_known = is_current(path, _code_sum(), lambda: ((name, _view(image(photo))) for name, photo in some))
+    if is_known:
+        print(f"{path} is there, as this code prepares photos")
+    return is_known
+
+
 def main(data: Path, cache: Path) -> None:
-    """Prepare everything that training needs."""
+    """Prepare everything that training needs and that is not there."""
     cv2.setNumThreads(1)
     cache.mkdir(parents=True, exist_ok=True)
-    for name, photos in (("phone", phone_photos(data)), ("dermoscopic", dermoscopic_photos(data))):
-        save(photos, cache / f"{name}.npz")
-        sizes = {part: int((photos.parts == part).sum()) for part in ("train", "validation", "test")}
-        largest = np.bincount(photos.groups).max()
-        print(f"{name}: {len(photos.labels)} photos, {sizes}, {len(set(photos.groups))} groups, largest {largest}")
-    names, views = lesion_free_views(data)
-    write_arrays(cache / "lesion_free.npz", {"image_ids": names, "views": views})
+    if not _is_current(cache / "phone.npz", pad_ufes_20(data), decode):
+        _prepare("phone", phone_photos(data), cache)
+    if not _is_current(cache / "dermoscopic.npz", ham10000(data), dermoscopic_image):
+        _prepare("dermoscopic", dermoscopic_photos(data), cache)
+    if not _is_current(cache / "lesion_free.npz", lesion_free_photos(data), decode):
+        names, views = lesion_free_views(data)
+        write_arrays(cache / "lesion_free.npz", {"image_ids": names, "views": views})
+        write_sum(cache / "lesion_free.npz", _code_sum())
+
+
+def _prepare(name: str, photos: Photos, cache: Path) -> None:
+    save(photos, cache / f"{name}.npz")
+    sizes = {part: int((photos.parts == part).sum()) for part in ("train", "validation", "test")}
+    largest = np.bincount(photos.groups).max()
+    print(f"{name}: {len(photos.labels)} photos, {sizes}, {len(set(photos.groups))} groups, largest {largest}")
 
 
 if __name__ == "__main__":

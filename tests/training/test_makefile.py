@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "bin" / "python").write_text(_PYTHON)
     (tmp_path / ".venv" / "bin" / "python").chmod(0o755)
-    for made in ("models/model.onnx", "cache/lesion_free.npz", "run/float/checkpoint.pt"):
+    for made in ("models/model.onnx", "cache/lesion_free.sum", "run/float/checkpoint.pt"):
         (tmp_path / made).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / made).write_text(made)
     for name in ("installed", "installed-train"):
@@ -61,7 +61,7 @@ def test_network_that_finds_lesions_stays_unless_somebody_asks_for_another(folde
 
 def test_what_papers_claim_is_measured_only_where_it_was_not(folder: Path) -> None:
     assert _make(folder, "paper", "SIDE=64") == ["training.paper_rows run models --side 64"]
-    (folder / "cache" / "lesion_free.npz").unlink()
+    (folder / "cache" / "lesion_free.sum").unlink()
     (folder / "fails").write_text("training.paper_rows")
     assert _make(folder, "paper", "EPOCHS=9") == [
         "training.paper_rows run models --epochs 9",
