@@ -37,7 +37,7 @@ from training.regions import (
     outline_figures,
 )
 from training.sources import sources
-from training.told import Told, checksums, surely_told, told, write
+from training.told import Told, checksums, measured_in, surely_told, write
 from training.whole import whole
 
 _JUDGING_SCENES: Final = 600
@@ -186,7 +186,7 @@ def main(data: Path, cache: Path, run: Path, models: Path, steps: int) -> None:
     if steps:
         train(data, cache, run, steps)
     taken = (run if steps else models) / "lesion.onnx"
-    if (run / "lesions.json").exists() and told("lesions", run, taken.parent):
+    if measured_in(run, "lesions", taken.parent):
         print(f"{run}/lesions.json is of {taken} already", flush=True)
     else:
         measure(taken, data, cache, run)

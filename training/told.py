@@ -37,11 +37,28 @@ def _sha256(models: Path, what: str, description: Path | None) -> str:
 
 
 def told(name: str, run: Path, models: Path, description: Path | None = None) -> Told | None:
-    """Return what RUN/NAME.json, or else figures.json, tells of the networks in MODELS; None if neither does."""
-    for content in (_read(run / f"{name}.json"), _read(models / "figures.json").get(name)):
-        if content and all(_sha256(models, what, description) == its for what, its in content.get("of", {}).items()):
-            return dict(content)
-    return None
+    """Return what RUN/NAME.json, or else figures.json, tells of the networks in MODELS; None if neither does.
+
+    Whoever runs this is told where it is not of this run.
+    """
+    figures = models / "figures.json"
+    if (measured := measured_in(run, name, models, description)) is not None:
+        return measured
+    content = _known(_read(figures).get(name), models, description)
+    if content is not None:
+        print(f"{name}: taken over from {figures}, not measured again", flush=True)
+    return content
+
+
+def measured_in(run: Path, name: str, models: Path, description: Path | None = None) -> Told | None:
+    """Return what RUN/NAME.json tells of the networks in MODELS; None if that is nothing."""
+    return _known(_read(run / f"{name}.json"), models, description)
+
+
+def _known(content: Told | None, models: Path, description: Path | None) -> Told | None:
+    of = content.get("of", {}) if content else {}
+    is_known = all(_sha256(models, what, description) == its for what, its in of.items())
+    return dict(content) if content and is_known else None
 
 
 def surely_told(name: str, run: Path, models: Path) -> Told:

@@ -60,3 +60,12 @@ def test_what_was_measured_of_another_calibration_is_not_told(models: Path) -> N
 def test_what_is_of_no_network_is_told_of_any(models: Path) -> None:
     write("paper", models / "run", {"rows": [1]})
     assert told("paper", models / "run", models) == {"rows": [1]}
+
+
+def test_what_is_taken_over_is_said_to_be(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _write_figures(models, 0.1)
+    assert told("quality", models / "run", models)
+    assert f"quality: taken over from {models}/figures.json, not measured again" in capsys.readouterr().out
+    write("quality", models / "run", _of(models, 0.2))
+    assert told("quality", models / "run", models)
+    assert "taken over" not in capsys.readouterr().out
