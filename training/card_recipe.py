@@ -150,7 +150,18 @@ def _by_image(figures: Figures) -> str:
     heads = ["dealt to the fold", "held-out photos of lesions that were trained on", *measures.values()]
     return f"""The first fold of dermoscopic photos once more, with photos instead of lesions dealt to it:
 
-{table(heads, rows)}"""
+{table(heads, rows)}
+
+One training each, of other photos; accuracy is told with all classes equally common.{_no_gain(figures)}"""
+
+
+def _no_gain(figures: Figures) -> str:
+    """Return what there is to say where not all figures are surely higher by lesions that were trained on."""
+    by_image, by_lesion = figures["by_image"], figures["by_lesion"]
+    if all(by_image[name]["low"] > by_lesion[name]["high"] for name in ("accuracy", *_TRIAL_MEASURES)):
+        return ""
+    return """ So few steps
+remember few lesions: this comparison shows no gain by shared lesions."""
 
 
 def _brought(parts: Figures) -> str:
@@ -173,5 +184,6 @@ dermoscopic columns tell what having them costs these, and the last one what the
 
 One training each, and the one with all parts is common to all rows: where chance made it worse, every row is too low.
 "Another seed" leaves out no part: it is one draw of that chance, of which the intervals know nothing, and does not tell
-how large chance can be. A part whose figures are about as far from 0 as its are has not been shown to bring anything.
-Pictures without a lesion and experts' outlines have no row: they are for the lesion head and the heat-map."""
+how large chance can be. A part whose figures are no farther from 0 than those of "another seed" has not been shown to
+bring anything. Pictures without a lesion and experts' outlines have no row: they are for the lesion head and the
+heat-map."""

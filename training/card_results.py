@@ -68,7 +68,8 @@ which false alarms by the malignancy probability, and where the advice that ship
 {picture("reliability.png")}
 
 What was told against what came true, dermoscopic photos in 15 groups of the same size, with 95 % intervals (Wilson
-1927); below, how often which probability is told."""
+1927); these count photos as independent, but {dermoscopic["photos"]:,} photos show {dermoscopic["groups"]:,} lesions:
+they are somewhat narrow. Below, how often which probability is told."""
 
 
 def _occurring(phone: Figures) -> str:

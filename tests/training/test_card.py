@@ -1,5 +1,7 @@
+import pytest
+
 from training.card_format import interval, picture
-from training.card_recipe import history, paper
+from training.card_recipe import history, paper, trials
 from training.card_results import groups
 from training.card_words import PICTURES, sources
 
@@ -39,6 +41,24 @@ def test_gap_between_the_splits_is_told_and_what_it_leaves_open() -> None:
     assert "accuracy was 2.5 points higher" in paper(_rows(("image", 0.8), ("lesion", 0.775)))
     assert "Another 15.0 points of accuracy are missing to 95 %" in paper(_rows(("image", 0.8), ("lesion", 0.775)))
     assert "points of accuracy" not in paper(_rows(("lesion", 0.775)))
+
+
+@pytest.mark.parametrize(("accuracy", "is_gain"), [(0.635, False), (0.95, True)])
+def test_gain_by_shared_lesions_is_denied_where_none_is_shown(accuracy: float, *, is_gain: bool) -> None:
+    measures = ("accuracy", "balanced_accuracy", "malignant_auc")
+    measured = {"value": accuracy, "low": accuracy - 0.02, "high": accuracy + 0.02}
+    figures = {
+        "steps": 340,
+        "side_px": [128, 160],
+        "folds": [],
+        "done": 1,
+        "planned": 1,
+        "brought": {},
+        "by_lesion": dict.fromkeys(measures, _FIGURE),
+        "by_image": {"lesions_in_both": 0.4} | dict.fromkeys(measures, measured),
+    }
+    assert ("shows no gain" in trials(figures)) != is_gain
+    assert "accuracy is told with all classes equally common" in trials(figures)
 
 
 def test_weights_of_others_are_named_where_a_row_comes_of_them() -> None:
