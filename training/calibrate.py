@@ -10,6 +10,7 @@ then the model.json that lies there is of another network, and whoever loads the
 
 import json
 from dataclasses import asdict, dataclass, replace
+from math import ceil
 from pathlib import Path
 from typing import Any, Final
 
@@ -123,8 +124,8 @@ def with_set(calibration: Calibration, answers: Answers, labels: Labels) -> Cali
     lesion: what the sets hold is measured on the test part, not proven.
     """
     of_truth = answers.probabilities(for_all(calibration))[np.arange(len(labels)), labels]
-    wanted = min(1.0, _IN_SET * (1 + 1 / len(labels)))
-    return replace(calibration, set_probability=rounded_down(threshold_for_share(of_truth, wanted)))
+    rank = min(len(labels), ceil(_IN_SET * (len(labels) + 1)))
+    return replace(calibration, set_probability=rounded_down(float(np.sort(of_truth)[-rank])))
 
 
 def calibrated(name: str, model: Model, photos: Photos, answers_folder: Path) -> tuple[Calibration, Answers, Labels]:
@@ -133,11 +134,10 @@ def calibrated(name: str, model: Model, photos: Photos, answers_folder: Path) ->
     labels = photos.labels[part]
     said = kept_answers(answers_folder, f"{name}-validation", model, photos.views[part])
     found = candidates(said, labels, photos.labels[photos.part("train")])
-    for one in found:
-        worth = f"balanced accuracy {one.balanced_accuracy:.3f}, log loss {one.log_loss:.3f}"
-        print(f"{name}: {one.calibration} {worth}, ECE {one.ece:.3f}, gap {one.malignancy_gap:.3f}")
     # the few phone photos can tell of no error of 0.03
     best = chosen(found) if len(labels) >= _ENOUGH else min(found, key=lambda one: one.log_loss)
+    worth = f"balanced accuracy {best.balanced_accuracy:.3f}, log loss {best.log_loss:.3f}"
+    print(f"{name}: {best.calibration} {worth}, ECE {best.ece:.3f}, gap {best.malignancy_gap:.3f}", flush=True)
     return with_set(best.calibration, said, labels), said, labels
 
 

@@ -88,6 +88,14 @@ def test_prediction_sets_hold_the_truth_as_often_as_they_say() -> None:
     assert 1 < is_in_set.sum(axis=1).mean() < 4
 
 
+@pytest.mark.parametrize(("photos", "within"), [(9, 9), (29, 27), (39, 36)])
+def test_photo_to_come_counts_among_those_that_prediction_sets_are_fitted_on(photos: int, within: int) -> None:
+    answers, labels = _drawn(photos, 1.0)
+    calibration = with_set(Calibration(1.0, (0.0,) * _CLASSES), answers, labels)
+    is_in_set = answers.prediction_sets(for_all(calibration))
+    assert is_in_set[np.arange(photos), labels].sum() == within
+
+
 def test_the_least_sure_answers_are_uncertain() -> None:
     answers, labels = _drawn(1000, 1.0)
     probabilities = answers.probabilities(for_all(Calibration(1.0, (0.0,) * _CLASSES)))
