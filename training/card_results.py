@@ -207,7 +207,7 @@ def _group_table(part: Figures) -> str:
 
 def _of_classes(group: Figures) -> str:
     """Return a group's balanced accuracy, of how many classes if not of all; its interval if none is too rare."""
-    told, classes = group["balanced_accuracy"], group.get("classes", len(LesionClass))
-    if told and group.get("fewest_lesions", FEWEST_OF_A_KIND) < FEWEST_OF_A_KIND:
+    told, classes = group["balanced_accuracy"], group["classes"]
+    if told and group["fewest_lesions"] < FEWEST_OF_A_KIND:
         told = told | {"low": told["value"], "high": told["value"]}
     return interval(told) + (f" of {classes}" if told and classes < len(LesionClass) else "")

@@ -30,7 +30,7 @@ from training.evidence import fitted_weights
 from training.lesions import finder_of
 from training.looks import Part, enough_side_px, few, framed_badly, look, part_of, reports, spoilt_reports, ungated
 from training.measures import malignancy, rounded_down
-from training.refusals import empty_figures, good_figures, refusals, share_of
+from training.refusals import empty_figures, good_figures, refusals, rounded_share
 from training.spoiling import SPOILT
 from training.told import CALIBRATED, CALIBRATION, checksums, write
 
@@ -190,7 +190,7 @@ def effects(images: Sequence[RgbImage], model: Model) -> dict[str, dict[str, flo
         told = np.stack([look(spoiling(each, np.random.default_rng(i)), model)[1] for i, each in enumerate(some)])
         moved = np.abs(malignancy(told - plain))
         other = (told.argmax(axis=1) != plain.argmax(axis=1)).tolist()
-        answer[name] = {"malignancy_moved": round(float(np.median(moved)), 3), "other_class": share_of(other)}
+        answer[name] = {"malignancy_moved": round(float(np.median(moved)), 3), "other_class": rounded_share(other)}
     return answer
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from inference.quality import Caution, DeclineReason, QualityLimits, QualityReport, cautions, decline_reason
+from training.measures import share
 
 _CAUTIONS_OF: Final = {
     DeclineReason.CUT_OFF: {Caution.CUT_OFF, Caution.EDGE_UNSEEN},
@@ -21,21 +22,21 @@ def refusals(of: Sequence[QualityReport], limits: QualityLimits, reason: Decline
     reasons = [decline_reason(report, limits) for report in of]
     return {
         "photos": len(of),
-        "refused": share_of([each is not None for each in reasons]),
-        "named": share_of([each is reason for each in reasons]),
-        "noted": share_of([bool(_CAUTIONS_OF.get(reason, set()) & set(each)) for each in noted(of, limits)]),
+        "refused": rounded_share([each is not None for each in reasons]),
+        "named": rounded_share([each is reason for each in reasons]),
+        "noted": rounded_share([bool(_CAUTIONS_OF.get(reason, set()) & set(each)) for each in noted(of, limits)]),
     }
 
 
 def good_figures(of: Sequence[QualityReport], limits: QualityLimits) -> dict[str, Any]:
     """Return how many good photos there are, the shares refused, for each reason, and the share told any caution."""
     reasons = [decline_reason(report, limits) for report in of]
-    because = {str(reason): share_of([each is reason for each in reasons]) for reason in DeclineReason}
+    because = {str(reason): rounded_share([each is reason for each in reasons]) for reason in DeclineReason}
     return {
         "photos": len(of),
-        "refused": share_of([each is not None for each in reasons]),
+        "refused": rounded_share([each is not None for each in reasons]),
         "refused_because": because,
-        "noted": share_of([bool(each) for each in noted(of, limits)]),
+        "noted": rounded_share([bool(each) for each in noted(of, limits)]),
     }
 
 
@@ -48,7 +49,7 @@ def empty_figures(of: Sequence[QualityReport], limits: QualityLimits) -> dict[st
     """Return how many pictures without a lesion there are, and the shares refused: in all, and by the gate alone."""
     gated = [limits.lesion_evidence(report) < limits.min_lesion_evidence for report in of]
     refused = [decline_reason(report, limits) is not None for report in of]
-    return {"photos": len(of), "refused": share_of(refused), "gated": share_of(gated)}
+    return {"photos": len(of), "refused": rounded_share(refused), "gated": rounded_share(gated)}
 
 
 def told_of(way: Mapping[str, Any]) -> float:
@@ -61,6 +62,6 @@ def refused_for_another_reason(way: Mapping[str, Any]) -> float:
     return float(way["refused"] - way["named"])
 
 
-def share_of(hits: Sequence[bool]) -> float:
+def rounded_share(hits: Sequence[bool]) -> float:
     """Return the share of True, to four places; nan of nothing."""
-    return round(float(np.mean(hits)), 4) if hits else float("nan")
+    return round(share(np.array(hits, np.bool_)), 4)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from inference.decoding import decode
 from inference.image import RgbImage, resized
 from inference.lesion import LesionFinder, Segmentation
-from training.data import FRAME_PX, Known, ham10000, pad_ufes_20
+from training.data import FRAME_PX, Known, dermoscopic_image, ham10000, pad_ufes_20
 from training.gate import lesion_mask, lesion_masks
 from training.measures import Metric, share
 from training.outcomes import measured
@@ -50,7 +50,7 @@ def masked_photos(data: Path, chosen: Mapping[str, Known]) -> Iterator[Masked]:
     pngs = lesion_masks(data)
     for name, photo in ham10000(data):
         if name in chosen:
-            image_rgb = resized(decode(photo), *FRAME_PX)
+            image_rgb = dermoscopic_image(photo)
             yield Masked(image_rgb, lesion_mask(pngs[name], *FRAME_PX), chosen[name].group)
 
 

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.decoding import decode
-from inference.image import RgbImage, Square, lesion_view, network_input, resized
+from inference.image import RgbImage, Square, lesion_view, network_input
 from inference.model import Model, load_model
 from training.answers import answers
 from training.command_line import folders
-from training.data import FRAME_PX, Known, ham10000, pad_ufes_20, photos_of
+from training.data import Known, dermoscopic_image, ham10000, pad_ufes_20, photos_of
 from training.looks import unevenness
 from training.measures import Probabilities, share
 from training.outcomes import differences, worth
@@ -48,7 +48,7 @@ class Photo:
     owner: int
 
 
-def phone_photos(data: Path, chosen: Mapping[str, Known]) -> list[Photo]:
+def near_phone_photos(data: Path, chosen: Mapping[str, Known]) -> list[Photo]:
     """Return phone photos as they arrive."""
     return [
         Photo(decode(photo), chosen[name].label, chosen[name].group)
@@ -57,16 +57,16 @@ def phone_photos(data: Path, chosen: Mapping[str, Known]) -> list[Photo]:
     ]
 
 
-def dermoscopic_photos(data: Path, chosen: Mapping[str, Known]) -> list[Photo]:
+def near_dermoscopic_photos(data: Path, chosen: Mapping[str, Known]) -> list[Photo]:
     """Return dermoscopic photos, their stretch undone."""
     return [
-        Photo(resized(decode(photo), *FRAME_PX), chosen[name].label, chosen[name].group)
+        Photo(dermoscopic_image(photo), chosen[name].label, chosen[name].group)
         for name, photo in ham10000(data)
         if name in chosen
     ]
 
 
-def even(skins: Sequence[RgbImage]) -> list[RgbImage]:
+def evener_half(skins: Sequence[RgbImage]) -> list[RgbImage]:
     """Return the half of the skin whose colour varies least from place to place: without ink, folds, clothes."""
     uneven = [unevenness(skin) for skin in skins]
     return [skin for skin, each in zip(skins, uneven, strict=True) if each <= np.median(uneven)]
@@ -115,8 +115,8 @@ class Sets:
 def tested(data: Path, cache: Path, rng: np.random.Generator) -> Sets:
     """Return the photos of the test part; what is made is made of photos and skin of that part."""
     of_phones, of_dermatoscopes = photos_of(cache, "phone", "test"), photos_of(cache, "dermoscopic", "test")
-    phone, dermoscopic = phone_photos(data, of_phones), dermoscopic_photos(data, of_dermatoscopes)
-    skins = even(phone_skin(data, of_phones))
+    phone, dermoscopic = near_phone_photos(data, of_phones), near_dermoscopic_photos(data, of_dermatoscopes)
+    skins = evener_half(phone_skin(data, of_phones))
     some = [dermoscopic[i] for i in rng.permutation(len(dermoscopic))[:_DERMOSCOPIC_FAR]]
     far = [from_afar(photo, skins[int(rng.integers(len(skins)))], rng) for photo in [*phone * _FAR_TIMES, *some]]
     return Sets(phone, far[: -len(some)], dermoscopic, far[-len(some) :])

@@ -5,7 +5,7 @@ import pytest
 
 from tests.training.scenes import SKIN
 from training.outcomes import worth
-from training.views import Photo, even, from_afar, gain
+from training.views import Photo, evener_half, from_afar, gain
 
 
 def test_photo_from_afar_shows_the_near_one_small() -> None:
@@ -23,8 +23,8 @@ def test_skin_with_ink_is_left_out() -> None:
     bare = np.full((64, 64, 3), SKIN, np.uint8)
     inked = bare.copy()
     inked[:20] = (30, 30, 120)
-    assert len(even([bare, inked])) == 1
-    assert (even([bare, inked])[0] == bare).all()
+    assert len(evener_half([bare, inked])) == 1
+    assert (evener_half([bare, inked])[0] == bare).all()
 
 
 def test_gain_compares_the_same_patients() -> None:
