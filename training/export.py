@@ -25,10 +25,10 @@ from onnx import ModelProto, helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from torch import Tensor, nn
 
-from inference.classes import LesionClass
 from inference.model import file_sha256, one_thread
 from training.blocks import in_blocks
 from training.command_line import folders
+from training.compared import compare
 from training.data import INPUT_SIDE_PX, load, network_inputs
 from training.gate import Gate, fitted_gate, teaching_views
 from training.network import CELL_PX, LesionNet
@@ -36,8 +36,6 @@ from training.rounding import Levels, has_ranges, levels, network_of, set_roundi
 from training.whole import whole, write_arrays
 
 _OWN_NAME: Final = "lentigo-resnet50-own"
-TOLERANCE: Final = 1e-3  # that a float32 logit may differ between PyTorch and onnxruntime
-AGREEMENT: Final = 0.95  # of the photos, of which PyTorch, rounding likewise, and the eight-bit file say the same class
 _OPSET: Final = 18
 _COMPARED_PHOTOS: Final = 24
 _KNOWN_BY: Final = 12  # characters of a checksum
@@ -224,52 +222,6 @@ def with_heads(
     return model
 
 
-def difference(network: LesionNet, model: Path, views: NDArray[np.uint8]) -> float:
-    """Return the largest difference between PyTorch's float32 logits and those of an ONNX file."""
-    session = one_thread(model)
-    differences = []
-    for picture in (network_inputs([view]) for view in views):
-        with torch.inference_mode():
-            expected = network(torch.from_numpy(picture)).numpy()[:, : len(LesionClass)]
-        differences.append(np.abs(session.run(["logits"], {"image": picture})[0] - expected).max())
-    return float(max(differences))
-
-
-@torch.inference_mode()  # type: ignore[untyped-decorator]  # mypy skips torch
-def agreement(network: LesionNet, model: Path, views: NDArray[np.uint8]) -> float:
-    """Return of how many photos a rounded network, in float32, and its ONNX file name the same likeliest class.
-
-    Logit by logit they can't be compared: a value that lies between two levels is rounded here to the one and there to
-    the other.
-    """
-    session = one_thread(model)
-    set_rounding(network, is_on=True)
-    same = []
-    for picture in (network_inputs([view]) for view in views):
-        expected = network(torch.from_numpy(picture))[:, : len(LesionClass)].argmax(1)
-        same.append(int(expected) == int(session.run(["logits"], {"image": picture})[0].argmax()))
-    set_rounding(network, is_on=False)
-    return float(np.mean(same))
-
-
-def compare(in_float: LesionNet, rounded: LesionNet, run: Path, views: NDArray[np.uint8]) -> None:
-    """Compare RUN/thin.onnx and RUN/model.onnx with PyTorch.
-
-    Raises:
-        RuntimeError: ONNX and PyTorch do not say the same.
-    """
-    apart, same = difference(in_float, run / "thin.onnx", views), agreement(rounded, run / "model.onnx", views)
-    print(
-        f"PyTorch and ONNX differ by at most {apart:.1e} in float, and name the same class with eight bits: {same:.1%}"
-    )
-    if apart > TOLERANCE:
-        raise RuntimeError(f"PyTorch and ONNX differ by {apart}, more than {TOLERANCE}")
-    if same < AGREEMENT:
-        raise RuntimeError(
-            f"PyTorch and {run}/model.onnx name the same class for {same:.1%}, less than {AGREEMENT:.0%}"
-        )
-
-
 def export(data: Path, cache: Path, run: Path, models: Path, name: str, began_at: Path | None = None) -> None:
     """Write RUN/thin.onnx, in float, RUN/model.onnx, and, if both say what PyTorch says, MODELS/model.onnx.
 
@@ -282,7 +234,7 @@ def export(data: Path, cache: Path, run: Path, models: Path, name: str, began_at
         began_at: checkpoint of the float network that it began at; RUN/thin/checkpoint.pt if none is given.
 
     Raises:
-        RuntimeError: see compare.
+        RuntimeError: see compared.compare.
     """
     of_run = trained(run / "checkpoint.pt", name)
     in_float = float_network(began_at or run / "thin" / "checkpoint.pt", of_run.start)

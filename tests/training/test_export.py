@@ -16,12 +16,10 @@ from inference.calibration import Calibration
 from inference.model import file_sha256
 from training import export as exporting
 from training.answers import answers, bare_model, facts
+from training.compared import TOLERANCE, compare, difference
 from training.data import network_inputs
 from training.export import (
-    TOLERANCE,
     clinical_offset,
-    compare,
-    difference,
     float_network,
     trained,
     with_heads,
