@@ -59,6 +59,7 @@ class Intake:
         self._metrics = metrics
         self._now = services.now
         self._storing = Together[Sequence[StoredUpdate]](self._store)
+        self._retrying = Together[int](inbox.retry)
         self._finishing = Together[Finished](lambda those: inbox.finish(those, self._now()))
         self._in_hand: dict[int, float] = {}  # since when, by update_id
         self._lanes: dict[int, list[StoredUpdate]] = {}
@@ -161,7 +162,7 @@ class Intake:
 
     async def _handled(self, stored: StoredUpdate) -> None:
         if stored.retries is not None:
-            await self._inbox.retry(stored.update_id)
+            await until_it_works(lambda: self._retrying.add(stored.update_id))
         update = parsed(stored, self._application.bot)
         self._metrics.update_begun(kind_of(update))
         await until_it_works(lambda: self._process_once(update))

@@ -75,12 +75,11 @@ class Inbox:
         async with self._engine.connect() as connection:
             return [StoredUpdate(*row) for row in await connection.execute(query)]
 
-    async def retry(self, update_id: int) -> None:
-        """Count that an update from an earlier run is begun anew."""
+    async def retry(self, update_ids: Sequence[int]) -> None:
+        """Count that updates from an earlier run are begun anew."""
         async with self._engine.begin() as connection:
-            await connection.execute(
-                inbox.update().where(inbox.c.update_id == update_id).values(retries=inbox.c.retries + 1)
-            )
+            are_they = inbox.c.update_id.in_(update_ids)
+            await connection.execute(inbox.update().where(are_they).values(retries=inbox.c.retries + 1))
 
     async def finish(self, those: Sequence[Finished], now: datetime) -> None:
         """Mark updates as handled, erase what they said and who said it, and move their conversations, all or none."""

@@ -261,9 +261,8 @@ async def test_updates_with_which_the_bot_ended_again_are_handled_one_by_one(
     """So that the guilty one is known, and no other is set aside with it."""
     inbox, heard = Inbox(engine), Meets()
     await inbox.store([text(1, "one"), text(2, "other", 500_000_002)], NOON)
-    for update_id in (1, 2):
-        for _ in range(ends):
-            await inbox.retry(update_id)
+    for _ in range(ends):
+        await inbox.retry([1, 2])
     await run(engine, inbox, heard)
     assert (sorted(heard.texts), heard.have_met) == (["one", "other"], have_met)
 
@@ -272,7 +271,32 @@ async def test_suspect_update_is_set_aside_and_erased(engine: AsyncEngine) -> No
     inbox, heard = Inbox(engine), Heard()
     await inbox.store([text(1, "poison"), text(2, "after")], NOON)
     for _ in range(7):
-        await inbox.retry(1)
+        await inbox.retry([1])
     await run(engine, inbox, heard)
     assert heard.texts == ["after"]
     assert await inbox.unhandled() == []
+
+
+class LockedAtTheStart(Inbox):
+    """A database that somebody else has to themselves as the bot starts; notes how many are counted at once."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        super().__init__(engine)
+        self.counted: list[int] = []
+
+    async def retry(self, update_ids: Sequence[int]) -> None:
+        self.counted.append(len(update_ids))
+        if len(self.counted) == 1:
+            raise OperationalError("UPDATE inbox", None, Exception("database is locked"))
+        await super().retry(update_ids)
+
+
+async def test_updates_that_an_earlier_run_left_are_handled_though_the_database_is_locked_at_the_start(
+    engine: AsyncEngine,
+) -> None:
+    inbox, heard = LockedAtTheStart(engine), Heard()
+    await inbox.store([text(number, f"text {number}", 500_000_000 + number) for number in range(1, 31)], NOON)
+    await run(engine, inbox, heard)
+    assert sorted(heard.texts) == sorted(f"text {number}" for number in range(1, 31))
+    assert await Incidents(engine, lambda: NOON).latest(9) == []
+    assert inbox.counted[0] == 30  # together: thousands would wait for one another, and for a connection in vain

@@ -70,7 +70,7 @@ async def test_update_that_was_begun_anew_7_times_is_suspect(engine: AsyncEngine
     suspicions = []
     for _ in range(8):
         suspicions.append((await inbox.unhandled())[0].is_suspect)
-        await inbox.retry(10)
+        await inbox.retry([10])
     assert suspicions == [False] * 7 + [True]
 
 
