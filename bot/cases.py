@@ -24,7 +24,7 @@ from bot.metrics import Metrics, Stage
 from bot.pacing import RefusedForGood, told_to_wait, wait_s
 from bot.reach import HEARD_LATELY_S, Reach, failure_kind
 from bot.render import Reply, answer, declined, picture_labels
-from bot.storage.cases import ASSESSED, FAILED, UNDELIVERABLE, Case, Cases, KeptAssessment
+from bot.storage.cases import ASSESSED, FAILED, UNDELIVERABLE, Case, Cases, Held, KeptAssessment
 from bot.storage.incidents import Incidents
 from bot.storage.patients import Patient, Patients
 from bot.turns import Turns
@@ -140,8 +140,9 @@ class Answering:
                 return False
             try:
                 with self._metrics.stage(Stage.DELIVER), told_to_wait(), self._unless_for_good(case.case_id):
-                    place = case.chat_id, case.progress_message_id
-                    stands = await replace(self._bot, *place, reply, case.message_id)
+                    stands = await self._show(held, case.progress_message_id, reply)
+                    if stands is None:
+                        return False
             except RetryAfter as error:
                 self._quiet_until[case.chat_id] = time.monotonic() + wait_s(error)
                 raise SlowedDown(wait_s(error)) from error
@@ -161,6 +162,16 @@ class Answering:
         if kept is not None and stands is not Replaced.BEFORE and await self._is_milder(case, kept):
             await self._add(case, "answer-milder")
         return True
+
+    async def _show(self, held: Held, message_id: int, reply: Reply) -> Replaced | None:
+        """Put an answer where it was promised; None where Telegram took its time, and promise and patient have gone."""
+        case = held.case
+        stands = await replace(self._bot, case.chat_id, message_id, reply, is_anew=False)
+        if stands is Replaced.ANEW:
+            if not await held.is_still_open():
+                return None
+            await send(self._bot, case.chat_id, reply, case.message_id)
+        return stands
 
     @contextmanager
     def _unless_for_good(self, case_id: int) -> Iterator[None]:

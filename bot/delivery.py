@@ -85,9 +85,7 @@ class Replaced(Enum):
     ANEW = auto()  # as a message of its own, where the other one was gone
 
 
-async def replace(
-    bot: ExtBot[int], chat_id: int, message_id: int, reply: Reply, reply_to: int | None = None, *, is_anew: bool = True
-) -> Replaced:
+async def replace(bot: ExtBot[int], chat_id: int, message_id: int, reply: Reply, *, is_anew: bool = True) -> Replaced:
     """Turn a message into the reply; doing it twice shows nothing twice.
 
     Args:
@@ -95,7 +93,6 @@ async def replace(
         chat_id: where.
         message_id: the message that is replaced.
         reply: by what.
-        reply_to: what the reply answers, where it is sent anew.
         is_anew: whether the reply is sent where the message is gone.
 
     Raises:
@@ -110,7 +107,7 @@ async def replace(
         if not any(words in reason for words in _GONE):
             raise
         if is_anew:
-            await send(bot, chat_id, reply, reply_to)
+            await send(bot, chat_id, reply)
         return Replaced.ANEW
     return Replaced.IN_PLACE
 

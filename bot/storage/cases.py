@@ -97,6 +97,15 @@ class Held:
         self.case = case
         self._begin = begin
 
+    async def is_still_open(self) -> bool:
+        """Whether nobody has closed or erased it meanwhile, as another program may on SQLite.
+
+        Raises:
+            DBAPIError: it is held no longer: PostgreSQL has ended what stood still for a minute.
+        """
+        async with self._begin() as connection:
+            return _case(await connection.execute(_OPEN_BY_ID, {"case_id": self.case.case_id})) is not None
+
     async def close(self, outcome: str, now: datetime, kept: KeptAssessment | None = None) -> None:
         """Record how it ended, unless it was closed before; the way to the photo is erased."""
         async with self._begin() as connection:

@@ -1,15 +1,21 @@
 """What becomes of the promise of an answer where its photo is let go."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
+from telegram.ext import ExtBot
 
+from bot import delivery
+from bot.render import Reply
+from bot.storage.database import open_database
+from bot.storage.records import Records
 from emulator.person import open_town
 from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, open_desk
-from tests.bot.promised import EndlessPool, promised, queue_at, tasks_at
+from tests.bot.promised import DeadlyPool, EndlessPool, answering_at, promised, queue_at, tasks_at
 from tests.conversations.stories import shown
 
 TEXTS = LIBRARY.content.by_language["es"]
@@ -59,3 +65,42 @@ async def test_photo_that_was_let_go_is_not_taken_up_by_the_next_start(engine: A
         await asyncio.sleep(1)
         await next_queue.stop()
         assert not next_pool.is_in_hand.is_set()
+
+
+@pytest.fixture
+async def impatient_engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """A database that ends a transaction which stands still, as after a minute; SQLite never does."""
+    options = "?options=-c%20idle_in_transaction_session_timeout%3D300ms"
+    opened = open_database(database_url + options * database_url.startswith("postgresql"))
+    yield opened
+    await opened.dispose()
+
+
+async def test_who_is_erased_while_telegram_is_slow_is_sent_no_answer(
+    engine: AsyncEngine, impatient_engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the operator's command, too, which is another program."""
+    edit, is_asked, may_answer = delivery.edit, asyncio.Event(), asyncio.Event()
+
+    async def slow_edit(bot: ExtBot[int], chat_id: int, message_id: int, reply: Reply) -> None:
+        is_asked.set()
+        await may_answer.wait()
+        await edit(bot, chat_id, message_id, reply)
+
+    async with open_desk(impatient_engine) as desk, open_town(desk.emulator.url) as town:
+        eva = await town.newcomer("Eva")
+        await eva.says("/start")
+        await desk.services.patients.speak(eva.id, "en", NOON)
+        case_id = await promised(desk, eva)
+        monkeypatch.setattr(delivery, "edit", slow_edit)
+        answering = asyncio.create_task(answering_at(desk, DeadlyPool()).answer_or_apologise(case_id))
+        await asyncio.wait_for(is_asked.wait(), 30)
+        case = await desk.services.cases.get_open(case_id)
+        assert case is not None
+        assert case.progress_message_id is not None
+        await desk.application.bot.delete_message(eva.id, case.progress_message_id)
+        await Records(engine).erase(eva.id, "1", NOON)  # on PostgreSQL it waits until the case is held no longer
+        said = await eva.messages()
+        may_answer.set()
+        await answering
+        assert await eva.messages() == said
