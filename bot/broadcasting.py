@@ -13,6 +13,7 @@ a message that Telegram delivers only after the bot has stopped waiting and has 
 
 import asyncio
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -29,7 +30,7 @@ from bot.content import Texts
 from bot.delivery import edit, replace, send
 from bot.faults import until_it_works
 from bot.library import Library
-from bot.pacing import ONLY_REFUSED, RefusedForGood, patiently
+from bot.pacing import ONLY_REFUSED, RefusedForGood, patiently, told_to_wait, wait_s
 from bot.render import Button, Reply
 from bot.storage.broadcasts import Announcement, Broadcast, Broadcasts, Counts, Outcome, State
 from bot.storage.incidents import Incidents
@@ -39,6 +40,8 @@ STOP: Final = "broadcast:stop"  # callback data of the button, followed by a col
 _PACE: Final = (20, 1.0)  # messages, seconds: bot.pacing lets more pass, and the rest is for patients
 _AT_ONCE: Final = 4
 _BATCH: Final = 60  # people; then the progress is shown
+_MOST_RESTING: Final = 4  # chats that Telegram slows down; where there are more, it is not about a chat
+_LOOK_AGAIN_S: Final = 2.0  # whether the broadcast was stopped, while only such chats are left
 _LOOK_AHEAD: Final = 200  # numbers of messages; the bot may have been away for long
 _SETTLED_WITHIN_S: Final = 30
 _MOST_DOUBTS: Final = 5  # of one person, to whom nothing arrived; then Telegram, which answers others, will not take it
@@ -56,6 +59,7 @@ class _Run:
         latest_message_id: the highest number of a message that is known.
         is_in_doubt: whether an answer of Telegram was lost: nothing is sent until that is settled.
         doubts: how often a message was looked for and not found, by its person.
+        rests: until when Telegram wants to hear nothing for a person, by the monotonic clock.
     """
 
     broadcast: Broadcast
@@ -63,6 +67,13 @@ class _Run:
     latest_message_id: int
     is_in_doubt: bool = False
     doubts: Counter[int] = field(default_factory=Counter)
+    rests: dict[int, float] = field(default_factory=dict)
+
+    def due(self, people: Iterable[int]) -> list[int]:
+        """Return to whom Telegram may be asked to send now; nobody, where it slows down many."""
+        now = time.monotonic()
+        self.rests = {user_id: until for user_id, until in self.rests.items() if until > now}
+        return [] if len(self.rests) >= _MOST_RESTING else [one for one in people if one not in self.rests]
 
 
 class Broadcasting:
@@ -132,7 +143,10 @@ class Broadcasting:
         await self._settle_doubts(run)
         self._is_settled.set()
         while people := await self._broadcasts.waiting(broadcast_id, _BATCH):
-            await self._send_to_all(run, people)
+            if not (due := run.due(people)):
+                await asyncio.sleep(min(_LOOK_AGAIN_S, max(0.0, min(run.rests.values()) - time.monotonic())))
+                continue
+            await self._send_to_all(run, due)
             if run.is_in_doubt:
                 await self._settle_doubts(run)
             else:
@@ -153,7 +167,7 @@ class Broadcasting:
     async def _send_to_each(self, run: _Run, waiting: Iterator[int]) -> None:
         for user_id in waiting:
             await self._pace.acquire()
-            if run.is_in_doubt:
+            if run.is_in_doubt or not run.due([user_id]):
                 return
             if await self._broadcasts.claim(run.broadcast.broadcast_id, user_id, run.latest_message_id):
                 await self._settle(run, user_id, await self._outcome(run, user_id))
@@ -169,8 +183,10 @@ class Broadcasting:
     async def _outcome(self, run: _Run, user_id: int) -> Outcome:
         """Send the message to one person; an outcome of SENDING is in doubt."""
         try:
-            message = await send_announcement(self._bot, user_id, run.broadcast.announcement, ONLY_REFUSED)
-        except RetryAfter:  # refused again and again
+            with told_to_wait():  # between two claims: who goes meanwhile is not written to
+                message = await send_announcement(self._bot, user_id, run.broadcast.announcement, ONLY_REFUSED)
+        except RetryAfter as error:
+            run.rests[user_id] = time.monotonic() + wait_s(error)
             return Outcome.WAITING
         except Forbidden:  # by who blocked the bot, or by Telegram, as the account is deleted
             return Outcome.BLOCKED

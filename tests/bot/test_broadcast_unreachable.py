@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage import tables
+from bot.storage.audit import Entry
 from bot.storage.broadcasts import Broadcasts, drop_waiting
 from bot.storage.patients import Patients
+from bot.storage.records import Records
 from tests.bot.conftest import NOON
 from tests.bot.post import Post, open_post
 from tests.conversations.stories import shown
@@ -81,6 +83,50 @@ async def test_who_is_banned_or_withdraws_meanwhile_is_not_written_to(post: Post
     assert post.times_sent([banned, withdrawn]) == [0, 0]
     assert post.report().splitlines()[0] == shown(post.texts, "broadcast-done", people=59)
     assert post.report().splitlines()[2:] == post.counted(delivered=58, blocked=0, failed=0, unsent=1)
+
+
+@pytest.mark.parametrize("goes", ["erased", "withdrawn", "banned"])
+async def test_who_goes_while_telegram_slows_their_chat_down_is_not_written_to(
+    post: Post, monkeypatch: pytest.MonkeyPatch, goes: str
+) -> None:
+    """And nobody else waits for that chat."""
+    monkeypatch.setattr("bot.broadcasting._LOOK_AGAIN_S", 0.05)
+    slow, *others = await post.people(3)
+    broadcast_id, broadcasting = await post.start(), post.broadcasting()
+    await post.town.suffers({"kind": "429", "method": "sendMessage", "chat_id": slow, "retry_after": 3, "times": 1})
+    broadcasting.start(broadcast_id)
+    await post.until_sent(2, others)
+    if goes == "erased":
+        await Records(post.engine).erase(slow, "1", NOON)
+    elif goes == "withdrawn":
+        await Records(post.engine).withdraw(slow, NOON)
+    else:
+        async with post.engine.begin() as connection:
+            await drop_waiting(connection, slow)
+    await asyncio.wait_for(asyncio.gather(*broadcasting._tasks.values()), 30)
+    assert post.times_sent([slow, *others]) == [0, 1, 1]
+    assert post.report().splitlines()[2:] == post.counted(delivered=2, blocked=0, failed=0)
+
+
+async def test_telegram_that_slows_down_everybody_is_not_asked_for_each_of_them(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.broadcasting._LOOK_AGAIN_S", 0.05)
+    people = await post.people(30)
+    broadcast_id, broadcasting = await post.start(), post.broadcasting()
+    slow = ({"kind": "429", "method": "sendMessage", "chat_id": one, "retry_after": 60} for one in people)
+    await post.town.suffers(*slow)
+    broadcasting.start(broadcast_id)
+    for _ in range(200):
+        await asyncio.sleep(0.1)
+        if sum([await _sends(post, one) for one in people]) >= 4:
+            break
+    await asyncio.sleep(0.5)  # time for many more
+    asked = sum([await _sends(post, one) for one in people])
+    await Broadcasts(post.engine).cancel(broadcast_id, Entry(post.moderator.id, "broadcast-cancel", NOON))
+    await asyncio.wait_for(asyncio.gather(*broadcasting._tasks.values()), 10)
+    assert asked <= 7
+    assert post.report().splitlines()[2:] == post.counted(delivered=0, blocked=0, failed=0, unsent=30)
 
 
 async def test_person_who_was_erased_meanwhile_is_not_written_to(post: Post) -> None:
