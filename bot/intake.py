@@ -7,7 +7,7 @@ import time
 from bisect import insort
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import nullcontext, suppress
+from contextlib import ExitStack, suppress
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -29,6 +29,8 @@ from bot.updates import Source, kind_of, parsed
 _FINISH_WITHIN_S: Final = 10  # when the bot is told to stop; what takes longer is kept
 _TIDY_EVERY_S: Final = 60
 _SUSPECT_AFTER: Final = 2  # times that the bot ended with an update in hand
+_SUSPECT_S: Final = 20  # in hand for longer it only waits, as for Telegram, which may take its time with one chat
+_LEFT_AT_ONCE: Final = 100  # of an earlier run: thousands would wait for one of the database's connections in vain
 _LONGEST_LANE: Final = 100  # messages of a chat that wait; who sends more than that is told, once the others are read
 
 _log = logging.getLogger(__name__)
@@ -63,7 +65,8 @@ class Intake:
         self._finishing = Together[Finished](lambda those: inbox.finish(those, self._now()))
         self._in_hand: dict[int, float] = {}  # since when, by update_id
         self._lanes: dict[int, list[StoredUpdate]] = {}
-        self._suspects = asyncio.Lock()
+        self._suspects = asyncio.Semaphore(1)
+        self._left = asyncio.Semaphore(_LEFT_AT_ONCE)
         self._flooded: set[int] = set()  # lanes of which messages were not read
         self._tasks: set[asyncio.Task[None]] = set()
         self._flushing = asyncio.Lock()
@@ -157,12 +160,20 @@ class Intake:
     async def _process(self, stored: StoredUpdate) -> None:
         if stored.is_suspect:
             raise SuspectUpdate(f"begun anew {stored.retries} times")
-        async with self._suspects if (stored.retries or 0) >= _SUSPECT_AFTER else nullcontext():
-            await self._handled(stored)  # one alone: or others would be counted with it, and set aside as well
+        await (self._handled(stored) if stored.retries is None else self._handled_anew(stored))
+
+    async def _handled_anew(self, stored: StoredUpdate) -> None:
+        """Handle an update that an earlier run left, at its place for as long as it may be what ends the bot."""
+        is_alone = (stored.retries or 0) >= _SUSPECT_AFTER  # or others would be counted with it, and set aside as well
+        place = self._suspects if is_alone else self._left
+        await place.acquire()
+        with ExitStack() as held:
+            held.callback(place.release)
+            await until_it_works(lambda: self._retrying.add(stored.update_id))
+            held.callback(asyncio.get_running_loop().call_later(_SUSPECT_S, held.close).cancel)
+            await self._handled(stored)
 
     async def _handled(self, stored: StoredUpdate) -> None:
-        if stored.retries is not None:
-            await until_it_works(lambda: self._retrying.add(stored.update_id))
         update = parsed(stored, self._application.bot)
         self._metrics.update_begun(kind_of(update))
         await until_it_works(lambda: self._process_once(update))

@@ -277,6 +277,51 @@ async def test_suspect_update_is_set_aside_and_erased(engine: AsyncEngine) -> No
     assert await inbox.unhandled() == []
 
 
+class Waits(Heard):
+    """A handler that waits for Telegram without end, as where it slows a chat down."""
+
+    async def sees_through(self) -> None:
+        if self.texts == ["slow"]:
+            await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("ends", [1, 2])
+async def test_chat_that_telegram_slows_down_does_not_hold_up_what_an_earlier_run_left_of_others(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, ends: int
+) -> None:
+    monkeypatch.setattr("bot.intake._SUSPECT_S", 0.2)
+    monkeypatch.setattr("bot.intake._LEFT_AT_ONCE", 1)
+    inbox, heard = Inbox(engine), Waits()
+    await inbox.store([text(1, "slow"), text(2, "other", 500_000_002), text(3, "third", 500_000_003)], NOON)
+    for _ in range(ends):
+        await inbox.retry([1, 2, 3])
+    async with taking(engine, inbox, heard, Brings([])):
+        await until(lambda: heard.texts == ["slow", "other", "third"])
+    assert [update.update_id for update in await inbox.unhandled()][:1] == [1]
+
+
+class Crowded(Heard):
+    """A handler that notes how many of it run at most."""
+
+    running = most = 0
+
+    async def sees_through(self) -> None:
+        self.running += 1
+        self.most = max(self.most, self.running)
+        await asyncio.sleep(0.05)
+        self.running -= 1
+
+
+async def test_updates_that_an_earlier_run_left_are_not_all_begun_at_once(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.intake._LEFT_AT_ONCE", 3)
+    inbox, heard = Inbox(engine), Crowded()
+    await inbox.store([text(number, f"text {number}", 500_000_000 + number) for number in range(1, 11)], NOON)
+    await run(engine, inbox, heard)
+    assert (len(heard.texts), heard.most) == (10, 3)
+
+
 class LockedAtTheStart(Inbox):
     """A database that somebody else has to themselves as the bot starts; notes how many are counted at once."""
 
