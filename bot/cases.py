@@ -104,11 +104,10 @@ class Answering:
                 self._incident_of[case_id] = await self._incidents.record(_log, error)
                 self._refused.pop(case_id, None)  # the apology is another request
             await until_it_works(lambda: self._apologise(case_id, self._incident_of[case_id]))
-            del self._incident_of[case_id]
         finally:
             self._again.discard(case_id)
-        self._unfetched.pop(case_id, None)
-        self._refused.pop(case_id, None)
+        for of_case in (self._unfetched, self._refused, self._incident_of):  # it is closed, by whomever
+            of_case.pop(case_id, None)
 
     async def answer_case(self, case_id: int, priority: int) -> None:
         """Download, assess, render, deliver, close. Safe to repeat: the answer takes the progress message's place."""
@@ -144,7 +143,7 @@ class Answering:
                     if stands is None:
                         return False
             except RetryAfter as error:
-                self._quiet_until[case.chat_id] = time.monotonic() + wait_s(error)
+                self._be_quiet(case.chat_id, wait_s(error))
                 raise SlowedDown(wait_s(error)) from error
             except Forbidden:
                 outcome, kept, is_blocked = UNDELIVERABLE, None, True
@@ -172,6 +171,12 @@ class Answering:
                 return None
             await send(self._bot, case.chat_id, reply, case.message_id)
         return stands
+
+    def _be_quiet(self, chat_id: int, rest_s: float) -> None:
+        """Send nothing to a chat for so long; those that may be written to again are forgotten."""
+        now = time.monotonic()
+        resting = {chat: until for chat, until in self._quiet_until.items() if until > now}
+        self._quiet_until = resting | {chat_id: now + rest_s}
 
     @contextmanager
     def _unless_for_good(self, case_id: int) -> Iterator[None]:

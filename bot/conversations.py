@@ -1,8 +1,8 @@
 """python-telegram-bot's persistence, kept in the bot's own database: only where each conversation stands."""
 
-from typing import cast
+from typing import Any, cast
 
-from telegram.ext import DictPersistence, PersistenceInput
+from telegram.ext import Application, DictPersistence, PersistenceInput
 from telegram.ext._utils.types import ConversationDict, ConversationKey
 
 from bot.storage.conversations import Conversations, Move
@@ -34,3 +34,19 @@ class SqlPersistence(DictPersistence):
         taken = [move for move in self._moves if move.key[0] == chat_id]
         self._moves = [move for move in self._moves if move.key[0] != chat_id]
         return taken
+
+
+class Unmarking(Application[Any, Any, Any, Any, Any, Any]):
+    """An Application that marks nobody as one of whom there is something to store, or to erase.
+
+    python-telegram-bot's own marks whoever writes and whoever is erased until their data is stored, which is never.
+    """
+
+    __slots__ = ()
+
+    def drop_chat_data(self, chat_id: int) -> None:
+        """Forget what is known in memory of a chat."""
+        self._chat_data.pop(chat_id, None)
+
+    def _mark_for_persistence_update(self, *, update: object = None, job: object = None) -> None:
+        """Do nothing."""

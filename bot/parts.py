@@ -15,6 +15,7 @@ from telegram.ext import Application, ApplicationBuilder, ExtBot
 
 from bot.alerts import AlertKind, Alerts
 from bot.cases import Answering
+from bot.conversations import Unmarking
 from bot.errors import SettingsError
 from bot.health import DATABASE, TELEGRAM, Health, Probe, database_probe
 from bot.library import Library
@@ -97,6 +98,7 @@ def telegram_builder(settings: Settings, reach: Reach) -> ApplicationBuilder[Any
     terms = replace(_TERMS, proxy=proxy_to(settings.telegram_api_url))
     return (
         Application.builder()
+        .application_class(Unmarking)
         .token(settings.bot_token.get_secret_value())
         .base_url(f"{settings.telegram_api_url}/bot")
         .base_file_url(f"{settings.telegram_api_url}/file/bot")

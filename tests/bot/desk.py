@@ -15,7 +15,7 @@ from telegram.ext import ApplicationBuilder, ContextTypes
 from telegram.request import HTTPXRequest, RequestData
 
 from bot.context import Context, LentigoApplication, Services
-from bot.conversations import SqlPersistence
+from bot.conversations import SqlPersistence, Unmarking
 from bot.handlers import add_handlers
 from bot.library import Library
 from bot.places import Places
@@ -156,7 +156,7 @@ async def open_desk(engine: AsyncEngine, *owner_ids: int, library: Library = LIB
     recorder = Recorder()
     async with running_emulator(settings=UNHURRIED) as emulator:
         builder = ApplicationBuilder().token(emulator.token).base_url(f"{emulator.url}/bot").updater(None)
-        builder = builder.base_file_url(f"{emulator.url}/file/bot").request(recorder)
+        builder = builder.base_file_url(f"{emulator.url}/file/bot").request(recorder).application_class(Unmarking)
         persistence = SqlPersistence(Conversations(engine))
         built = builder.persistence(persistence).context_types(ContextTypes(context=Context)).build()
         application = cast("LentigoApplication", built)

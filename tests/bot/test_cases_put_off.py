@@ -14,6 +14,7 @@ from bot.errors import SlowedDown
 from bot.storage.tables import cases, incidents
 from bot.transport import Terms, Transport
 from emulator.person import Person, open_town
+from tests.bot.conftest import NOON
 from tests.bot.desk import open_desk
 from tests.bot.promised import OWNER_ID, TEXTS, BrokenPool, DeadlyPool, answering_at, promised, queue_at
 from tests.conversations.stories import shown
@@ -70,6 +71,19 @@ async def test_apology_that_is_slowed_down_is_of_one_incident(engine: AsyncEngin
         await answering.answer_or_apologise(case_id)
         async with engine.connect() as connection:
             assert len((await connection.execute(incidents.select())).all()) == 1
+
+
+async def test_photo_that_is_let_go_while_it_is_put_off_is_forgotten(engine: AsyncEngine) -> None:
+    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
+        case_id = await promised(desk, await town.newcomer("Eva"))
+        await town.suffers({"kind": "429", "method": "editMessageText", "retry_after": 1, "times": 1})
+        answering = answering_at(desk, BrokenPool())
+        with pytest.raises(SlowedDown):
+            await answering.answer_or_apologise(case_id)
+        assert answering._incident_of.keys() == {case_id}
+        await desk.services.cases.let_go([case_id], NOON)
+        await answering.answer_or_apologise(case_id)
+        assert (answering._incident_of, answering._unfetched, answering._refused) == ({}, {}, {})
 
 
 @asynccontextmanager
