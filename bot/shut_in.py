@@ -1,5 +1,6 @@
 """How a process begins that looks at photos: it gives up what looking does not need, and only then loads what looks."""
 
+import ctypes
 import multiprocessing
 import os
 import signal
@@ -21,10 +22,13 @@ _SYSTEM: Final = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/proc/cpuinfo",
 _CHANNEL_S: Final = 5  # that a process may keep the way to the bot for itself; it needs milliseconds
 _NICENESS: Final = 5  # the bot itself goes first: it answers everybody else meanwhile
 _MAX_OPEN_FILES: Final = 64
+_SET_DUMPABLE: Final = 4  # PR_SET_DUMPABLE of prctl(2)
 
 
 def begin(model_dir: Path, font_dir: Path, mix: ClassMix | None, memory_limit: int) -> None:
     """Give up everything but reading the model, the type and programs; then load the model."""
+    if sys.platform == "linux":  # RLIMIT_CORE does not keep from a dump where a program takes it, as systemd's does
+        ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
     shut_in([model_dir, font_dir, *_code()])
     threading.Thread(target=_end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the bot ends its workers itself

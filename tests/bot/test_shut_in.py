@@ -66,6 +66,12 @@ def test_worker_can_not_signal_the_bot_or_call_anybody(workers: Workers) -> None
         done_in(workers, "lambda address: __import__('socket').create_connection(address)", server.getsockname())
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux")
+def test_worker_leaves_no_dump_of_photos_whoever_takes_dumps(workers: Workers) -> None:
+    get_dumpable = 3  # PR_GET_DUMPABLE of prctl(2)
+    assert done_in(workers, "lambda what: __import__('ctypes').CDLL(None).prctl(what, 0, 0, 0, 0)", get_dumpable) == 0
+
+
 @needs_landlock
 async def test_every_thread_of_a_worker_is_shut_in(workers: Workers) -> None:
     worker, *_ = await workers.warm_up([LABELS])
@@ -85,9 +91,11 @@ import asyncio, sys
 from pathlib import Path
 from bot.settings import forget_secrets
 from bot.workers import Workers
+from tests.bot.in_worker import done_in
 async def main():
     pool = Workers(1, Path("models"), Path("content/fonts"))
-    print(Path(f"/proc/{(await pool.warm_up())[0]}/environ").read_bytes().decode().replace(chr(0), chr(10)))
+    await pool.warm_up()
+    print(done_in(pool, "lambda: chr(10).join(map('='.join, __import__('os').environ.items()))"))
     pool.stop()
 if __name__ == "__main__":
     forget_secrets()
@@ -97,7 +105,6 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc")
 def test_worker_has_of_the_environment_only_what_it_needs() -> None:
     needed = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC", "PGSSLMODE": "require"}
     others = {
@@ -112,4 +119,5 @@ def test_worker_has_of_the_environment_only_what_it_needs() -> None:
     ran = subprocess.run(command, cwd=ROOT, env=needed | others, capture_output=True, text=True, check=True)
     handed_on = dict(line.split("=", 1) for line in ran.stdout.split())
     assert needed.items() <= handed_on.items()
-    assert handed_on.keys() - needed.keys() <= {"OPENBLAS_NUM_THREADS", "ORT_DISABLE_TELEMETRY", "LD_LIBRARY_PATH"}
+    own = {"OPENBLAS_NUM_THREADS", "ORT_DISABLE_TELEMETRY", "PTB_TIMEDELTA", "LD_LIBRARY_PATH"}  # set in the worker
+    assert handed_on.keys() - needed.keys() <= own
