@@ -3,14 +3,18 @@
 import asyncio
 import logging
 import math
+import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
+from psycopg import OperationalError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -29,6 +33,7 @@ _AT_ONCE: Final = datetime(2000, 1, 1, tzinfo=UTC)  # by any clock: this machine
 _FINISH_WITHIN_S: Final = 8  # when a worker is told to stop: before it seems dead; the rest goes back
 _LOOK_EVERY_S: Final = 10
 _AGAIN_AFTER_S: Final = 1
+_ENDED_WITHIN_S: Final = 20
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +41,42 @@ _log = logging.getLogger(__name__)
 def queue_app(url: str) -> App:
     """Return procrastinate over the database at this address; nothing is connected yet."""
     patience = {**NOTICES_ABSENCE, "connect_timeout": _CONNECT_TIMEOUT_S}
-    return App(connector=PsycopgConnector(conninfo=conninfo(url), kwargs=patience, min_size=1, max_size=_CONNECTIONS))
+    app = App(connector=PsycopgConnector(conninfo=conninfo(url), kwargs=patience, min_size=1, max_size=_CONNECTIONS))
+    app.job_manager = _Lasting(app.connector)
+    return app
+
+
+class _Lasting(JobManager):
+    """Ends jobs through faults that pass: one that is not ended is in hand for as long as its worker lives."""
+
+    async def finish_job_by_id_async(self, job_id: int, status: Status, delete_job: bool) -> None:  # noqa: FBT001 - procrastinate's
+        """End a job for good."""
+        await _until_ended(partial(super().finish_job_by_id_async, job_id, status, delete_job))
+
+    async def retry_job_by_id_async(self, *job: Any, **changes: Any) -> None:  # noqa: ANN401 - handed on as it comes
+        """End a job so that it comes back."""
+        await _until_ended(partial(super().retry_job_by_id_async, *job, **changes))
+
+
+async def _until_ended(end: Callable[[], Awaitable[None]]) -> None:
+    """Repeat this for a while; where the database is away for longer, the worker as a whole counts as dead.
+
+    Raises:
+        ConnectorException: it is away for longer, or another has ended the job.
+    """
+    give_up_at = time.monotonic() + _ENDED_WITHIN_S
+    is_again = False
+    while True:
+        try:
+            return await end()
+        except ConnectorException as error:
+            is_away = isinstance(error.__cause__, OperationalError)
+            if is_again and not is_away:  # the first time went through, and only the answer to it was lost
+                return None
+            if not is_away or time.monotonic() > give_up_at:
+                raise
+        is_again = True
+        await asyncio.sleep(_AGAIN_AFTER_S)
 
 
 class OnMachines:

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 from procrastinate import App
+from procrastinate.exceptions import ConnectorException
+from procrastinate.sql import queries
 from procrastinate.testing import InMemoryConnector
+from psycopg import OperationalError
 
 from bot.errors import SlowedDown
 from bot.machines import add_task, queue_app, take_over
@@ -64,6 +67,38 @@ async def test_what_a_dead_worker_had_in_hand_is_put_back_once_whatever_this_mac
             await asyncio.sleep(0.2)  # the other one comes, too
         assert await _state_of_the_job(app) == ("todo", 1)
         assert await app.job_manager.fetch_job(None, await app.job_manager.register_worker())  # it is due
+
+
+@pytest.mark.parametrize("is_done", [False, True], ids=["before it is done", "after it is done"])
+@pytest.mark.parametrize(("ends_with", "states"), [("retry_job", [("todo", 2)]), ("finish_job", [])])
+async def test_job_is_ended_though_the_database_goes_away_just_then(
+    postgres: Cluster, monkeypatch: pytest.MonkeyPatch, ends_with: str, states: list[tuple[str, int]], *, is_done: bool
+) -> None:
+    """Or it would stay in hand for as long as its worker lives."""
+    monkeypatch.setattr("bot.machines._AGAIN_AFTER_S", 0.05)
+
+    async def answer(case_id: int, priority: int, *, is_again: bool) -> None:
+        if ends_with == "retry_job":
+            raise ValueError(f"a bug {case_id} {priority} {is_again}")
+
+    async with queue_app(postgres.fresh()).open_async() as app:
+        add_task(app, answer)
+        execute, cuts = app.connector.execute_query_async, [True]
+
+        async def cut(query: str, **values: object) -> None:
+            is_cut = query == queries[ends_with] and any(cuts)
+            if not is_cut or is_done:
+                await execute(query, **values)
+            if is_cut:
+                cuts.clear()
+                raise ConnectorException from OperationalError("the connection is lost")
+
+        monkeypatch.setattr(app.connector, "execute_query_async", cut)
+        await app.configure_task("answer", queueing_lock="case-7").defer_async(case_id=7)
+        await app.run_worker_async(wait=False, install_signal_handlers=False, delete_jobs="always")
+        assert cuts == []
+        rows = await app.connector.execute_query_all_async("SELECT status, attempts FROM procrastinate_jobs")
+        assert [(row["status"], row["attempts"]) for row in rows] == states
 
 
 async def _state_of_the_job(app: App) -> tuple[str, int]:
