@@ -112,7 +112,7 @@ class Broadcasting:
         Returns once the bot may write to anybody: a message of another kind would be taken for one that is in doubt.
         The bot doesn't wait for that for longer than half a minute.
         """
-        if (broadcast := await self._broadcasts.get_open()) is not None:
+        if (broadcast := await until_it_works(self._broadcasts.get_open)) is not None:
             self.start(broadcast.broadcast_id)
             settling = asyncio.create_task(self._is_settled.wait())
             ends = {settling, *self._tasks.values()}

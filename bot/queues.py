@@ -90,7 +90,7 @@ class InProcess:
 
     async def resume(self) -> None:
         """Begin to answer what an earlier run left open."""
-        for promised in await self._cases.promised():
+        for promised in await until_it_works(self._cases.promised):
             again = partial(self._until_answered, promised.case_id, promised.priority, is_again=True)
             self._tasks.start(promised.case_id, again)
 

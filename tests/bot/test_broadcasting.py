@@ -7,13 +7,14 @@ from datetime import timedelta
 from itertools import cycle
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram import Chat, Message, PhotoSize
 
 from bot.handlers.moderation import broadcast
 from bot.render import Reply
 from bot.storage.audit import Entry
-from bot.storage.broadcasts import Announcement, Broadcasts
+from bot.storage.broadcasts import Announcement, Broadcast, Broadcasts
 from emulator.objects import JsonObject
 from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY
@@ -137,6 +138,25 @@ async def test_bot_that_was_stopped_goes_on_where_it_was(post: Post) -> None:
     assert post.times_sent(people) == [1] * 60
     assert post.report().splitlines()[2:] == post.counted(delivered=60, blocked=0, failed=0)
     assert len(post.said(post.moderator.id)) == 1
+
+
+async def test_it_goes_on_though_the_database_is_locked_at_the_start(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find, faults = Broadcasts.get_open, [OperationalError("SELECT", {}, Exception("database is locked"))]
+
+    async def locked(broadcasts: Broadcasts) -> Broadcast | None:
+        if faults:
+            raise faults.pop()
+        return await find(broadcasts)
+
+    (user_id,) = await post.people(1)
+    await post.start()
+    monkeypatch.setattr(Broadcasts, "get_open", locked)
+    broadcasting = post.broadcasting()
+    await broadcasting.resume()
+    await asyncio.gather(*broadcasting._tasks.values())
+    assert post.times_sent([user_id]) == [1]
 
 
 async def test_everybody_gets_it_once_though_the_clock_jumps(post: Post) -> None:

@@ -5,9 +5,11 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.looking import Seen
+from bot.storage.cases import Cases, Promised
 from bot.storage.tables import cases
 from emulator.person import open_town
 from inference.assess import Assessment, assess
@@ -295,3 +297,23 @@ async def test_photos_that_were_in_hand_are_looked_at_one_by_one_so_that_the_gui
         async with engine.connect() as connection:
             retries = [row.retries for row in await connection.execute(cases.select().order_by(cases.c.case_id))]
         assert sorted(retries) == [1, 2]
+
+
+async def test_photos_of_an_earlier_run_are_answered_though_the_database_is_locked_at_the_start(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find, faults = Cases.promised, [OperationalError("SELECT", {}, Exception("database is locked"))]
+
+    async def locked(kept: Cases) -> list[Promised]:
+        if faults:
+            raise faults.pop()
+        return await find(kept)
+
+    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
+        eva = await town.newcomer("Eva")
+        await promised(desk, eva)
+        monkeypatch.setattr(Cases, "promised", locked)
+        queue = queue_at(desk, DeadlyPool())
+        await queue.resume()
+        await eva.waits_for(shown(TEXTS, "declined-set-aside"), 30)
+        await queue.stop()
