@@ -3,7 +3,9 @@
 import errno
 import re
 import sqlite3
+from asyncio import CancelledError
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -88,6 +90,7 @@ def open_database(url: str, keys: Sequence[str] = ()) -> AsyncEngine:
     give_keys(engine, KeyRing(keys))
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "invalidate", _roll_back)
     else:
         event.listen(engine.sync_engine, "handle_error", _hide_details)
     return engine
@@ -132,6 +135,16 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _roll_back(connection: DBAPIConnection, *_: object) -> None:
+    """End the transaction of a query that was cancelled, before its connection is closed.
+
+    SQLite closes it only once the query's cursor goes, which a traceback holds in a cycle: until a collection, which
+    nobody awaits, what was written before would lock the database.
+    """
+    with suppress(Exception, CancelledError):  # it is closed in any case
+        connection.rollback()
 
 
 def is_missing(url: str | URL) -> bool:

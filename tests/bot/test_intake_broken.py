@@ -1,9 +1,11 @@
 """What becomes of an update whose handler fails, or that ends the bot; its chat goes on."""
 
 import asyncio
+import gc
 import json
+import sqlite3
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from typing import cast
 
@@ -345,3 +347,35 @@ async def test_updates_that_an_earlier_run_left_are_handled_though_the_database_
     assert sorted(heard.texts) == sorted(f"text {number}" for number in range(1, 31))
     assert await Incidents(engine, lambda: NOON).latest(9) == []
     assert inbox.counted[0] == 30  # together: thousands would wait for one another, and for a connection in vain
+
+
+class Asks(Heard):
+    """A handler that writes, and then asks something that takes long, in one transaction."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        super().__init__()
+        self.engine = engine
+
+    async def sees_through(self) -> None:
+        count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3000000) SELECT count(*) FROM n"
+        async with self.engine.begin() as connection:
+            await connection.execute(sa.text("UPDATE inbox SET retries = 0"))
+            self.texts.append("asks")
+            await connection.execute(sa.text(f"{count} UNION ALL SELECT 1"))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_stop_in_the_middle_of_a_transaction_leaves_the_database_to_others(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.intake._FINISH_WITHIN_S", 0.05)
+    inbox, heard = Inbox(engine), Asks(engine)
+    await inbox.store([text(1, "hello")], NOON)
+    gc.disable()
+    try:
+        async with taking(engine, inbox, heard, Brings([])):
+            await until(lambda: "asks" in heard.texts)
+        with closing(sqlite3.connect(engine.url.database or "", timeout=0)) as other:
+            other.execute("BEGIN IMMEDIATE")
+    finally:
+        gc.enable()
