@@ -4,8 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3.13 python3.12 python3.11 python3
 PORT ?= 8080
-# One more than there are cores: tests also wait for things. In each, arithmetic has one thread: others would wait for a core, and burn one while they do.
-TESTS_AT_ONCE ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
+# Two more than there are cores: tests also wait for things. In each, arithmetic has one thread: others would wait for a core, and burn one while they do.
+TESTS_AT_ONCE ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 2 )))
 CACHE ?= training/runs/cache
 RUN ?= training/runs/latest
 STEPS ?= 6000
