@@ -12,6 +12,7 @@ language-name = English
 # 112: Directive (EU) 2018/1972, article 109. 112 and 911: ITU-T Recommendation E.161.1, 2008. 119: Fire and Disaster Management Agency of Japan.
 -emergency-number = your local emergency number (112 in Europe, 911 in much of the Americas, 119 in Japan)
 -emergency = __Very ill, or might you harm yourself?__ Call { -emergency-number } now.
+-in-emergency = In an emergency, call { -emergency-number } now.
 
 ## Command menu
 
@@ -56,7 +57,7 @@ button-call-me = Call me { $name }
 button-skip = Skip
 button-back = ‹ Back
 button-read-consent = Read it
-photo-too-early = I will gladly look at your photo once these few questions are answered. Please send it again then, with any others of the same album; I have not opened it. { -emergency }
+photo-too-early = I will gladly look at your photo once these few questions are answered. Please send it again then, with any others of the same album; I have not opened it. { -in-emergency }
 
     { -do-not-wait }
 answer-first = One question is still open. Please answer it first, or send /cancel to stop. { -emergency }
@@ -185,7 +186,7 @@ ask-place-shared = __Where shall I look?__ Share your location with the button, 
 button-location = Share my location
 found-around = Around __{ $place }__ (place name: © OpenStreetMap contributors)
 found-near = __The nearest dermatologists I know:__
-found-far = __I know nobody within 100 km.__ My lists cover few regions so far. Please look for a dermatologist near you on a map or ask your family doctor. If an answer of mine named a time, it still counts. { -emergency }
+found-far = __I know nobody within 100 km.__ My lists cover few regions so far. Please look for a dermatologist near you on a map or ask your family doctor. If an answer of mine named a time, it still counts. { -in-emergency }
 
     { -do-not-wait }
 found-name = __{ $number }. { $name }__ · { NUMBER($km, minimumFractionDigits: 1, maximumFractionDigits: 1) } km
@@ -199,8 +200,8 @@ found-website = { $text }
 found-source = Source: { $attribution }, as of { $date }.
 directory-source-changed = Source: { $attribution }, as of { $date }, changed by the moderators of this service.
 directory-moderators = the moderators of this service
-found-check-first = Please phone first: the list may be out of date. { -emergency }
-found-nobody = I have no list of dermatologists yet. Please look for one on a map or ask your family doctor. If an answer of mine named a time, it still counts. { -emergency }
+found-check-first = Please phone first: the list may be out of date. { -in-emergency }
+found-nobody = I have no list of dermatologists yet. Please look for one on a map or ask your family doctor. If an answer of mine named a time, it still counts. { -in-emergency }
 
     { -do-not-wait }
 place-unknown = I could not find that place. Please type a town, perhaps with its country, or share your location. /cancel stops. { -emergency }

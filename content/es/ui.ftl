@@ -12,6 +12,7 @@ language-name = Español
 # 112: Directiva (UE) 2018/1972, artículo 109. 112 y 911: Recomendación UIT-T E.161.1, 2008. 119: Agencia de Gestión de Incendios y Desastres de Japón.
 -emergency-number = al número de emergencias de su zona (112 en Europa, 911 en buena parte de América, 119 en Japón)
 -emergency = __¿Se encuentra muy mal, o podría hacerse daño?__ Llame ya { -emergency-number }.
+-in-emergency = En una emergencia, llame ya { -emergency-number }.
 
 ## Menú de comandos
 
@@ -56,7 +57,7 @@ button-call-me = Llámeme { $name }
 button-skip = Saltar
 button-back = ‹ Atrás
 button-read-consent = Leerlo
-photo-too-early = Miraré su foto con gusto en cuanto responda a estas pocas preguntas. Envíela otra vez entonces, por favor, con las demás del mismo álbum si las hay; no la he abierto. { -emergency }
+photo-too-early = Miraré su foto con gusto en cuanto responda a estas pocas preguntas. Envíela otra vez entonces, por favor, con las demás del mismo álbum si las hay; no la he abierto. { -in-emergency }
 
     { -do-not-wait }
 answer-first = Queda una pregunta por responder. Contéstela primero, por favor, o envíe /cancel para dejarlo. { -emergency }
@@ -185,7 +186,7 @@ ask-place-shared = __¿Dónde busco?__ Comparta su ubicación con el botón o en
 button-location = Compartir mi ubicación
 found-around = Cerca de __{ $place }__ (nombre del lugar: © colaboradores de OpenStreetMap)
 found-near = __Los dermatólogos más cercanos que conozco:__
-found-far = __No conozco a nadie a menos de 100 km.__ Mis listas abarcan todavía pocas regiones. Busque un dermatólogo cerca de usted en un mapa o pregunte a su médico de familia. Si una respuesta mía le dio un plazo, sigue contando. { -emergency }
+found-far = __No conozco a nadie a menos de 100 km.__ Mis listas abarcan todavía pocas regiones. Busque un dermatólogo cerca de usted en un mapa o pregunte a su médico de familia. Si una respuesta mía le dio un plazo, sigue contando. { -in-emergency }
 
     { -do-not-wait }
 found-name = __{ $number }. { $name }__ · { NUMBER($km, minimumFractionDigits: 1, maximumFractionDigits: 1) } km
@@ -199,8 +200,8 @@ found-website = { $text }
 found-source = Fuente: { $attribution }, con fecha de { $date }.
 directory-source-changed = Fuente: { $attribution }, con fecha de { $date }, modificada por los moderadores de este servicio.
 directory-moderators = los moderadores de este servicio
-found-check-first = Llame antes de ir, por favor: la lista puede estar anticuada. { -emergency }
-found-nobody = Todavía no tengo ninguna lista de dermatólogos. Busque uno en un mapa o pregunte a su médico de familia. Si una respuesta mía le dio un plazo, sigue contando. { -emergency }
+found-check-first = Llame antes de ir, por favor: la lista puede estar anticuada. { -in-emergency }
+found-nobody = Todavía no tengo ninguna lista de dermatólogos. Busque uno en un mapa o pregunte a su médico de familia. Si una respuesta mía le dio un plazo, sigue contando. { -in-emergency }
 
     { -do-not-wait }
 place-unknown = No he encontrado ese lugar. Escriba una localidad, si quiere con su país, o comparta su ubicación. Con /cancel lo dejamos. { -emergency }

@@ -164,7 +164,7 @@ def test_answers_new_and_old_say_when_to_see_a_doctor_all_the_same(language: str
     [
         *("sent-text", "sent-voice", "sent-video", "answer-first", "press-a-button", "no-name"),
         *("register-first", "place-unknown", "places-unavailable", "feedback-sent", "too-young", "name-taken"),
-        *("sent-caption", "photo-too-early", "banned", "found-far", "found-nobody", "found-check-first"),
+        *("sent-caption", "banned"),
     ],
 )
 def test_whoever_writes_words_reads_whom_to_call_in_an_emergency(language: str, message: str) -> None:
@@ -172,6 +172,14 @@ def test_whoever_writes_words_reads_whom_to_call_in_an_emergency(language: str, 
     said = TEXTS[language].plain(message, **values)
     assert re.search("112.+911.+119", said)
     assert {"en": "might you harm yourself?", "es": "podría hacerse daño?"}[language] in said
+
+
+@each_language
+@pytest.mark.parametrize("message", ["photo-too-early", "found-far", "found-nobody", "found-check-first"])
+def test_whoever_sends_a_photo_or_a_place_reads_whom_to_call_without_a_question(language: str, message: str) -> None:
+    said = TEXTS[language].plain(message)
+    assert re.search("112.+911.+119", said)
+    assert "?" not in said
 
 
 @each_language
