@@ -244,14 +244,16 @@ async def _with_engine(deed: "Callable[[AsyncEngine], Awaitable[_T]]") -> _T:
 
 
 def _id(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and int(text) > 0):
-        raise argparse.ArgumentTypeError("must be a number above 0, as /export shows it; @names don't work")
-    return int(text)
+    return _above_0(text, "must be a number above 0, as /export shows it; @names don't work")
 
 
 def _positive(text: str) -> int:
+    return _above_0(text, "must be a whole number above 0")
+
+
+def _above_0(text: str, else_say: str) -> int:
     if not (text.isascii() and text.isdecimal() and int(text) > 0):
-        raise argparse.ArgumentTypeError("must be a whole number above 0")
+        raise argparse.ArgumentTypeError(else_say)
     return int(text)
 
 

@@ -29,6 +29,7 @@ from bot.handlers.moderation import (
     importing,
     inbox,
     reload,
+    removing,
     service,
     users,
 )
@@ -52,7 +53,7 @@ def add_handlers(application: LentigoApplication) -> None:
     telling = (
         *(photo, explanations, history, privacy),
         *(users, banning, broadcast, inbox, auditing, service),
-        *(directory, reload),
+        *(directory, removing, reload),
     )
     for module in telling:
         application.add_handlers(module.handlers())

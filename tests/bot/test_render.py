@@ -102,16 +102,19 @@ def test_doubt_does_not_weaken_urgent_advice() -> None:
     assert told == [True, False, False]
 
 
-@pytest.mark.parametrize("language", sorted(CONTENT.by_language))
-def test_who_may_keep_watching_is_sent_to_a_doctor_all_the_same_and_reads_of_no_level(language: str) -> None:
-    texts = CONTENT.texts(language)
-    calm = replace(
+def _calm() -> Assessment:
+    return replace(
         _assessment(),
         risk_level=RiskLevel.ROUTINE,
         risk_reasons=(RiskReason.NOTHING_STANDS_OUT,),
         heatmap_class=LesionClass.NV,
     )
-    first = formatted(answer(calm, b"", texts, None).markdown)[0].split("\n\n")[0]
+
+
+@pytest.mark.parametrize("language", sorted(CONTENT.by_language))
+def test_who_may_keep_watching_is_sent_to_a_doctor_all_the_same_and_reads_of_no_level(language: str) -> None:
+    texts = CONTENT.texts(language)
+    first = formatted(answer(_calm(), b"", texts, None).markdown)[0].split("\n\n")[0]
     advice = {"en": "show it to a doctor at your next visit", "es": "muéstrela en su próxima visita al médico"}
     assert advice[language] in first
     assert re.search("weak immune system|defensas bajas", first)
@@ -121,14 +124,8 @@ def test_who_may_keep_watching_is_sent_to_a_doctor_all_the_same_and_reads_of_no_
 @pytest.mark.parametrize("language", sorted(CONTENT.by_language))
 def test_cancer_is_called_rarer_than_average_only_where_it_is(language: str) -> None:
     texts = CONTENT.texts(language)
-    calm = replace(
-        _assessment(),
-        risk_level=RiskLevel.ROUTINE,
-        risk_reasons=(RiskReason.NOTHING_STANDS_OUT,),
-        heatmap_class=LesionClass.NV,
-    )
     for is_rarer in (True, False):
-        words = answer(replace(calm, is_rarer_than_average=is_rarer), b"", texts, None).markdown
+        words = answer(replace(_calm(), is_rarer_than_average=is_rarer), b"", texts, None).markdown
         assert (texts.say("reason-rarer-than-average") in words) is is_rarer
         assert (texts.say("reason-nothing-stands-out") in words) is not is_rarer
     urgent = answer(replace(_assessment(), is_rarer_than_average=True), b"", texts, None).markdown

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
+import pytest
+
 from bot.content import Content, Texts
 from emulator.objects import Message
 from emulator.person import Person
@@ -32,7 +34,8 @@ def in_any_language(content: Content, message_id: str) -> Condition:
     return lambda message: any(one in message["text"] for one in words)
 
 
-async def both_answer(
+@pytest.fixture
+async def both_answered(
     reader: Person,  # noqa: F811
     boss: Person,
     waiting: Person,  # noqa: F811
@@ -55,14 +58,14 @@ async def both_answer(
 
 
 async def test_second_answer_is_held_back_and_sent_only_if_wanted(
-    reader: Person,  # noqa: F811
+    both_answered: tuple[int, Message],
     boss: Person,
     waiting: Person,  # noqa: F811
     texts: Texts,
     content: Content,
     service: Service,
 ) -> None:
-    number, asked = await both_answer(reader, boss, waiting, texts, content)
+    number, asked = both_answered
     assert answers_in(service, waiting) == [("Yes, do.", True)]
     await boss.presses(texts.plain("button-inbox-send"), asked)
     done = await boss.waits_for(shown(texts, "inbox-answered", number=number))
@@ -72,14 +75,14 @@ async def test_second_answer_is_held_back_and_sent_only_if_wanted(
 
 
 async def test_second_answer_can_be_discarded(
-    reader: Person,  # noqa: F811
+    both_answered: tuple[int, Message],
     boss: Person,
     waiting: Person,  # noqa: F811
     texts: Texts,
     content: Content,
     service: Service,
 ) -> None:
-    number, asked = await both_answer(reader, boss, waiting, texts, content)
+    number, asked = both_answered
     await boss.presses(texts.plain("button-inbox-drop"), asked)
     done = await boss.waits_for(shown(texts, "inbox-dropped", number=number))
     assert done["message_id"] == asked["message_id"]
@@ -88,13 +91,13 @@ async def test_second_answer_can_be_discarded(
 
 
 async def test_answer_that_is_held_back_is_not_sent_to_who_is_erased(
-    reader: Person,  # noqa: F811
+    both_answered: tuple[int, Message],
     boss: Person,
     waiting: Person,  # noqa: F811
     texts: Texts,
     content: Content,
 ) -> None:
-    number, asked = await both_answer(reader, boss, waiting, texts, content)
+    number, asked = both_answered
     await waiting.says("/delete")
     await waiting.waits_for(shown(texts, "delete-question"))
     await waiting.presses(texts.plain("button-delete-yes"))
@@ -106,12 +109,12 @@ async def test_answer_that_is_held_back_is_not_sent_to_who_is_erased(
 
 
 async def test_question_that_telegram_no_longer_shows_is_answered_by_a_new_reply(
-    reader: Person,  # noqa: F811
+    both_answered: tuple[int, Message],
     boss: Person,
     waiting: Person,  # noqa: F811
     texts: Texts,
     content: Content,
 ) -> None:
-    number, asked = await both_answer(reader, boss, waiting, texts, content)
+    number, asked = both_answered
     await boss.presses(texts.plain("button-inbox-send"), asked, is_old=True)
     await boss.waits_for(shown(texts, "inbox-words-gone", number=number))

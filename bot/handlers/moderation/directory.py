@@ -1,4 +1,4 @@
-"""/directory: find an entry of the directory of dermatologists, correct it, or remove it."""
+"""/directory: find an entry of the directory of dermatologists, and correct it."""
 
 import asyncio
 import re
@@ -10,7 +10,7 @@ from telegram import Message, Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot import listing
-from bot.changes import ADDED, change_of, corrected, matching, removal_of
+from bot.changes import change_of, corrected, matching
 from bot.context import Context
 from bot.delivery import send
 from bot.directory import Dermatologist, around
@@ -27,7 +27,7 @@ from bot.storage.audit import Entry
 
 WORDS: Final = filters.TEXT & ~filters.COMMAND
 A_PLACE: Final = filters.LOCATION | filters.VENUE
-_KEY: Final = "[al][0-9a-f]{16}"
+KEY: Final = "[al][0-9a-f]{16}"
 _UNKNOWN: Final = "directory-place-unknown"
 _FIELDS: Final = "|".join(Field)
 
@@ -37,7 +37,7 @@ def entries() -> list[Any]:
     return [
         CallbackQueryHandler(find_around, f"^{DIRECTORY}:place:.+$"),
         CallbackQueryHandler(ask_find, f"^{DIRECTORY}:find$"),
-        CallbackQueryHandler(ask_field, f"^{DIRECTORY}:edit:({_FIELDS}):{_KEY}$"),
+        CallbackQueryHandler(ask_field, f"^{DIRECTORY}:edit:({_FIELDS}):{KEY}$"),
     ]
 
 
@@ -54,13 +54,8 @@ def handlers() -> list[Any]:
     return [
         CommandHandler("directory", home),
         CallbackQueryHandler(turn, rf"^{DIRECTORY}:page:\d{{1,4}}:.+$"),
-        CallbackQueryHandler(show_card, f"^{DIRECTORY}:card:{_KEY}$"),
-        CallbackQueryHandler(keep, f"^{DIRECTORY}:keep:{_KEY}$"),
-        CallbackQueryHandler(ask_removal, f"^{DIRECTORY}:remove:{_KEY}$"),
-        CallbackQueryHandler(remove, f"^{DIRECTORY}:gone:{_KEY}$"),
-        CallbackQueryHandler(put_back, f"^{DIRECTORY}:back:{_KEY}$"),
-        CallbackQueryHandler(erase, f"^{DIRECTORY}:erase:{ADDED}[0-9a-f]{{16}}$"),
-        CallbackQueryHandler(show_removed, rf"^{DIRECTORY}:removed(:\d{{1,4}})?$"),
+        CallbackQueryHandler(show_card, f"^{DIRECTORY}:card:{KEY}$"),
+        CallbackQueryHandler(keep, f"^{DIRECTORY}:keep:{KEY}$"),
     ]
 
 
@@ -82,8 +77,8 @@ async def take_find(update: Update, context: Context, actor: Actor) -> int:
     """Show who fits the words, or who is around the place."""
     _, chat = person(update)
     words = listing.query(_words_or_coordinates(update.effective_message))
-    if re.fullmatch(_KEY, words):  # as /audit names entries
-        await send(context.bot, chat.id, _card_of(words, context, actor))
+    if re.fullmatch(KEY, words):  # as /audit names entries
+        await send(context.bot, chat.id, card_of(words, context, actor))
         return END
     if found := await _named(words, context):
         await _send_found(found, words, update, context, actor)
@@ -144,13 +139,13 @@ async def _around(words: str, context: Context, actor: Actor) -> list[Dermatolog
 @for_moderators
 async def show_card(update: Update, context: Context, actor: Actor) -> None:
     """Show everything about an entry, below those found."""
-    await ask(update, context, _card_of(button_value(update), context, actor))
+    await ask(update, context, card_of(button_value(update), context, actor))
 
 
 @for_moderators
 async def keep(update: Update, context: Context, actor: Actor) -> None:
     """Show the entry again that is not to be removed."""
-    await put(update, context, _card_of(button_value(update), context, actor))
+    await put(update, context, card_of(button_value(update), context, actor))
 
 
 @for_moderators
@@ -160,7 +155,7 @@ async def ask_field(update: Update, context: Context, actor: Actor) -> int | Non
     _, _, field, key = data.split(":")
     doctor = context.services.library.directory.get(key)
     if doctor is None:
-        await ask(update, context, _gone(actor))
+        await ask(update, context, gone(actor))
         return None
     await context.services.drafts.put(actor.user_id, {"directory": key, "field": field})
     await ask(update, context, listing.question(doctor, Field(field), actor.texts))
@@ -176,7 +171,7 @@ async def take_field(update: Update, context: Context, actor: Actor) -> int:
     answer = await _answer_to(Field(draft["field"]), update, context, actor) if key in library.directory else None
     doctor = library.directory.get(key)  # only now: a colleague may have changed it while a place was looked up
     if doctor is None or answer is None:
-        await send(context.bot, chat.id, replace(_gone(actor), is_end_of_keys=True))
+        await send(context.bot, chat.id, replace(gone(actor), is_end_of_keys=True))
         return END
     if isinstance(answer, Reply):
         await send(context.bot, chat.id, answer)
@@ -210,62 +205,6 @@ def _with_answer(doctor: Dermatologist, field: Field, answer: str | Place, conte
         values = {str(field): answer}
     is_same = all(getattr(doctor, name) == value for name, value in values.items())
     return doctor if is_same else corrected(doctor, context.services.now().date(), **values)
-
-
-@for_moderators
-async def ask_removal(update: Update, context: Context, actor: Actor) -> None:
-    """Ask once whether an entry is to be removed."""
-    doctor = context.services.library.directory.get(button_value(update))
-    await put(update, context, listing.removal_question(doctor, actor.texts) if doctor else _gone(actor))
-
-
-@for_moderators
-async def remove(update: Update, context: Context, actor: Actor) -> None:
-    """Remove an entry; it can be put back."""
-    services, library, key = context.services, context.services.library, button_value(update)
-    shown = library.directory.get(key)
-    if shown is not None:
-        changes = {key: removal_of(shown, library.listed)}
-        await services.directory.change(changes, actor.entry("directory-remove", services.now(), entry=key))
-        library.change(changes)
-    was = library.removed.get(key)  # an update that comes twice removes once and says so twice
-    await put(update, context, listing.removed(was, actor.texts) if was else _gone(actor))
-
-
-@for_moderators
-async def put_back(update: Update, context: Context, actor: Actor) -> None:
-    """Show an entry again as its list has it, or as it was where it is in none."""
-    services, library, key = context.services, context.services.library, button_value(update)
-    was = library.removed.get(key)
-    if was is not None:
-        entry = actor.entry("directory-restore", services.now(), entry=key)
-        if key in library.listed:
-            await services.directory.forget(key, entry)
-            library.forget(key)
-        else:
-            await keep_entry(was, entry, context)
-    await acknowledge(update, actor.texts.plain("directory-put-back") if key in library.directory else None)
-    await put(update, context, _card_of(key, context, actor))
-
-
-@for_moderators
-async def erase(update: Update, context: Context, actor: Actor) -> None:
-    """Erase an entry that is in no list and was removed: nobody can put it back any more."""
-    services, library, key = context.services, context.services.library, button_value(update)
-    if key in library.removed:
-        await services.directory.forget(key, actor.entry("directory-erase", services.now(), entry=key))
-        library.forget(key)
-    is_there = key in library.directory  # put back by a colleague
-    said = _card_of(key, context, actor) if is_there else Reply(actor.texts.say("directory-erased"))
-    await put(update, context, said)
-
-
-@for_moderators
-async def show_removed(update: Update, context: Context, actor: Actor) -> None:
-    """Show what was removed, page by page."""
-    removed = matching(context.services.library.removed.values(), "")
-    page = button_value(update)
-    await put(update, context, listing.removed_ones(removed, int(page) if page.isdigit() else 0, actor.texts))
 
 
 async def ask(update: Update, context: Context, reply: Reply) -> None:
@@ -321,13 +260,15 @@ def _words_or_coordinates(message: Message | None) -> str:
     return one_line((message.text if message else None) or "")
 
 
-def _card_of(key: str, context: Context, actor: Actor) -> Reply:
+def card_of(key: str, context: Context, actor: Actor) -> Reply:
+    """Return everything about an entry, shown or removed."""
     library = context.services.library
     if (doctor := library.directory.get(key)) is not None:
         return listing.card(doctor, actor.texts)
     removed = library.removed.get(key)
-    return listing.removed_card(removed, actor.texts) if removed else _gone(actor)
+    return listing.removed_card(removed, actor.texts) if removed else gone(actor)
 
 
-def _gone(actor: Actor) -> Reply:
+def gone(actor: Actor) -> Reply:
+    """Return that there is no such entry any more."""
     return Reply(actor.texts.say("directory-gone"))

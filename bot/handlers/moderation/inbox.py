@@ -67,14 +67,31 @@ async def show(update: Update, context: Context, actor: Actor) -> None:
 
 
 async def _show_message(message: Message, context: Context, actor: Actor) -> None:
-    """Show what a patient wrote in a message that is known before: it can be blanked when the patient is erased."""
+    """Show what a patient wrote."""
+    sender = await context.services.patients.get(message.user_id)
+    heading = Reply(people.feedback_heading(message, sender, actor.texts))
+    await _show_noted(heading, people.feedback_item(message, sender, actor.texts), message, context, actor)
+
+
+async def _show_noted(
+    first: Reply, shown: Reply, message: Message, context: Context, actor: Actor, reply_to: int | None = None
+) -> None:
+    """Show something of what a patient wrote in a message that is known before: to be blanked if they are erased.
+
+    Args:
+        first: what stands there until the message is noted; nothing that the patient wrote.
+        shown: what stands there then.
+        message: what the patient wrote.
+        context: of the update.
+        actor: to whom it is shown.
+        reply_to: the moderator's message that this replies to.
+    """
     services, chat_id = context.services, actor.user_id
-    sender = await services.patients.get(message.user_id)
-    placeholder = await send(context.bot, chat_id, Reply(people.feedback_heading(message, sender, actor.texts)))
-    if not await services.feedback.note_copy(message.feedback_id, chat_id, placeholder.message_id):
-        await replace(context.bot, chat_id, placeholder.message_id, _gone(actor))
-        return
-    await _fill(chat_id, placeholder.message_id, people.feedback_item(message, sender, actor.texts), context)
+    sent = await send(context.bot, chat_id, first, reply_to)
+    if await services.feedback.note_copy(message.feedback_id, chat_id, sent.message_id):
+        await _fill(chat_id, sent.message_id, shown, context)
+    else:
+        await replace(context.bot, chat_id, sent.message_id, _gone(actor))
 
 
 async def _fill(chat_id: int, message_id: int, shown: Reply, context: Context) -> None:
@@ -245,14 +262,10 @@ def _has_come_before(message: Message, answer: _Answer) -> bool:
 
 async def _ask_whether(message: Message, update: Update, context: Context, actor: Actor) -> None:
     """Show what was answered meanwhile, and ask whether this answer, which the question replies to, is to follow it."""
-    services, chat_id = context.services, actor.user_id
-    asked, own = people.answered_meanwhile(message, actor.texts), update.effective_message
-    placeholder = Reply(actor.texts.say("inbox-answered-meanwhile", number=message.feedback_id))
-    shown = await send(context.bot, chat_id, placeholder, own.message_id if own else None)
-    if await services.feedback.note_copy(message.feedback_id, chat_id, shown.message_id):
-        await _fill(chat_id, shown.message_id, asked, context)
-    else:
-        await replace(context.bot, chat_id, shown.message_id, _gone(actor))
+    own = update.effective_message
+    first = Reply(actor.texts.say("inbox-answered-meanwhile", number=message.feedback_id))
+    asked = people.answered_meanwhile(message, actor.texts)
+    await _show_noted(first, asked, message, context, actor, own.message_id if own else None)
 
 
 @for_moderators

@@ -1,0 +1,82 @@
+"""/directory: remove an entry, put it back, or erase it for good."""
+
+from typing import Any
+
+from telegram import Update
+from telegram.ext import CallbackQueryHandler
+
+from bot import listing
+from bot.changes import ADDED, matching, removal_of
+from bot.context import Context
+from bot.handlers.access import acknowledge, button_value, put
+from bot.handlers.moderation.directory import KEY, card_of, gone, keep_entry
+from bot.handlers.moderation.roles import Actor, for_moderators
+from bot.listing import DIRECTORY
+from bot.render import Reply
+
+
+def handlers() -> list[Any]:
+    """Return the buttons, which ask nothing or only whether it is meant."""
+    return [
+        CallbackQueryHandler(ask_removal, f"^{DIRECTORY}:remove:{KEY}$"),
+        CallbackQueryHandler(remove, f"^{DIRECTORY}:gone:{KEY}$"),
+        CallbackQueryHandler(put_back, f"^{DIRECTORY}:back:{KEY}$"),
+        CallbackQueryHandler(erase, f"^{DIRECTORY}:erase:{ADDED}[0-9a-f]{{16}}$"),
+        CallbackQueryHandler(show_removed, rf"^{DIRECTORY}:removed(:\d{{1,4}})?$"),
+    ]
+
+
+@for_moderators
+async def ask_removal(update: Update, context: Context, actor: Actor) -> None:
+    """Ask once whether an entry is to be removed."""
+    doctor = context.services.library.directory.get(button_value(update))
+    await put(update, context, listing.removal_question(doctor, actor.texts) if doctor else gone(actor))
+
+
+@for_moderators
+async def remove(update: Update, context: Context, actor: Actor) -> None:
+    """Remove an entry; it can be put back."""
+    services, library, key = context.services, context.services.library, button_value(update)
+    shown = library.directory.get(key)
+    if shown is not None:
+        changes = {key: removal_of(shown, library.listed)}
+        await services.directory.change(changes, actor.entry("directory-remove", services.now(), entry=key))
+        library.change(changes)
+    was = library.removed.get(key)  # an update that comes twice removes once and says so twice
+    await put(update, context, listing.removed(was, actor.texts) if was else gone(actor))
+
+
+@for_moderators
+async def put_back(update: Update, context: Context, actor: Actor) -> None:
+    """Show an entry again as its list has it, or as it was where it is in none."""
+    services, library, key = context.services, context.services.library, button_value(update)
+    was = library.removed.get(key)
+    if was is not None:
+        entry = actor.entry("directory-restore", services.now(), entry=key)
+        if key in library.listed:
+            await services.directory.forget(key, entry)
+            library.forget(key)
+        else:
+            await keep_entry(was, entry, context)
+    await acknowledge(update, actor.texts.plain("directory-put-back") if key in library.directory else None)
+    await put(update, context, card_of(key, context, actor))
+
+
+@for_moderators
+async def erase(update: Update, context: Context, actor: Actor) -> None:
+    """Erase an entry that is in no list and was removed: nobody can put it back any more."""
+    services, library, key = context.services, context.services.library, button_value(update)
+    if key in library.removed:
+        await services.directory.forget(key, actor.entry("directory-erase", services.now(), entry=key))
+        library.forget(key)
+    is_there = key in library.directory  # put back by a colleague
+    said = card_of(key, context, actor) if is_there else Reply(actor.texts.say("directory-erased"))
+    await put(update, context, said)
+
+
+@for_moderators
+async def show_removed(update: Update, context: Context, actor: Actor) -> None:
+    """Show what was removed, page by page."""
+    removed = matching(context.services.library.removed.values(), "")
+    page = button_value(update)
+    await put(update, context, listing.removed_ones(removed, int(page) if page.isdigit() else 0, actor.texts))
