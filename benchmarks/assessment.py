@@ -9,8 +9,8 @@ from benchmarks.baseline import usual_copy
 from benchmarks.baseline.resnet50 import resnet50
 from benchmarks.measuring import ROOT, Figure, at_least, at_most, by_turns_ms, photos_as_sent
 from bot.content import load_content
-from bot.picture import answer_picture
-from bot.render import picture_labels
+from bot.pictures.answer import answer_picture
+from bot.render.answer import picture_labels
 from inference.assess import Assessment, assess
 from inference.decoding import decode
 from inference.image import lesion_view, network_input

@@ -25,8 +25,8 @@ from benchmarks.mutations import MARK, bytes_of, updates
 from benchmarks.results import RESULTS, measured
 from benchmarks.telegram import Sent, telegram
 from bot.content import load_content
-from bot.render import picture_labels
-from bot.workers import Workers
+from bot.render.answer import picture_labels
+from bot.workers.pool import Workers
 from emulator.person import Person, RefusedError, open_town
 from tests.conversations.stories import rows
 from tests.serving import free_port

@@ -13,8 +13,8 @@ import numpy as np
 from benchmarks.hair import rated_photos
 from benchmarks.measuring import ROOT
 from bot.content import load_content
-from bot.picture import answer_picture
-from bot.render import picture_labels
+from bot.pictures.answer import answer_picture
+from bot.render.answer import picture_labels
 from inference.assess import assess
 from inference.hair import remove_hair
 from inference.image import RgbImage

@@ -13,9 +13,9 @@ from benchmarks.baseline import usual_copy
 from benchmarks.baseline.resnet50 import resnet50
 from benchmarks.measuring import ROOT, Figure, at_least, at_most, memory_mb, once_ms, photos_as_sent
 from bot.content import load_content
-from bot.picture import PictureLabels
-from bot.render import picture_labels
-from bot.workers import Workers
+from bot.pictures.answer import PictureLabels
+from bot.render.answer import picture_labels
+from bot.workers.pool import Workers
 
 if TYPE_CHECKING:
     import onnxruntime

@@ -26,7 +26,7 @@ _WORKERS: Final = (1, 4, 100)
 _LOADS: Final = (0.5, 0.8, 0.95)
 _VARIATION: Final = 0.15  # assumed: one network, on pictures of one size
 _USUAL_LOAD: Final = 0.8
-_PHOTOS_OF_A_BOT: Final = 11  # a second, two requests each: bot/pacing.py
+_PHOTOS_OF_A_BOT: Final = 11  # a second, two requests each: bot/connection/pacing.py
 _BUSIEST_HOUR: Final = 3.0  # times the mean hour of a day: the evening of a stated profile
 
 

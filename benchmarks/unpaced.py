@@ -9,15 +9,15 @@ import cProfile
 import sys
 from typing import Final
 
-import bot.pacing
 from bot.__main__ import main
+from bot.connection import pacing
 
 _NO_LIMIT: Final = (1_000_000, 1.0)
 
 
 def run() -> int:
     """Run the bot until it is told to stop."""
-    bot.pacing._ALL_CHATS = bot.pacing._ONE_CHAT = bot.pacing._PHOTOS = _NO_LIMIT  # type: ignore[misc]  # noqa: SLF001
+    pacing._ALL_CHATS = pacing._ONE_CHAT = pacing._PHOTOS = _NO_LIMIT  # type: ignore[misc]  # noqa: SLF001
     option, _, profile = sys.argv[1].partition("=")
     if option != "--profile":
         return main()

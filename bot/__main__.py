@@ -281,7 +281,7 @@ async def _examine() -> int:
 
 
 def _print_schema() -> None:
-    from bot.export import Export  # noqa: PLC0415
+    from bot.render.export import Export  # noqa: PLC0415
 
     print(json.dumps(Export.model_json_schema(), indent=2))
 

@@ -19,7 +19,7 @@ from bot.content import Texts
 from bot.delivery import send
 from bot.library import Library
 from bot.metrics import Metrics
-from bot.render import Reply
+from bot.render.reply import Reply
 from bot.storage.notes import Notes
 from bot.storage.patients import Patients
 

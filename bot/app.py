@@ -17,13 +17,18 @@ from telegram.ext import ContextTypes, ExtBot
 from bot.address import file_of
 from bot.alerts import Alerts
 from bot.broadcasting import Broadcasting
+from bot.connection.reach import Reach
 from bot.context import Context, LentigoApplication, Services
 from bot.conversations import SqlPersistence
+from bot.directory.places import Places
 from bot.errors import ContentError
 from bot.faults import until_it_works
 from bot.handlers import add_handlers
 from bot.health import Health, Probe
-from bot.intake import Intake
+from bot.incoming.intake import Intake
+from bot.incoming.polling import Polling
+from bot.incoming.updates import Source
+from bot.incoming.webhook import Door, Webhook
 from bot.lead import leading
 from bot.library import Library
 from bot.limits import PhotoRules
@@ -45,10 +50,7 @@ from bot.parts import (
     warm_pool,
     words_warming,
 )
-from bot.places import Places
-from bot.polling import Polling
 from bot.queues import CaseTasks, InProcess, Queue
-from bot.reach import Reach
 from bot.retention import Erasing
 from bot.services import services_on
 from bot.settings import UNFINISHED_DAYS, Settings, forget_secrets
@@ -62,11 +64,9 @@ from bot.storage.notes import Notes
 from bot.storage.owner import check_bot
 from bot.storage.patients import Patients
 from bot.storage.retention import Deadlines, Retention
-from bot.updates import Source
 from bot.watch import Watch
 from bot.web import serving_operator
-from bot.webhook import Door, Webhook
-from bot.workers import Workers
+from bot.workers.pool import Workers
 
 _log = logging.getLogger(__name__)
 

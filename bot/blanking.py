@@ -9,7 +9,7 @@ from telegram.ext import ExtBot
 
 from bot.context import Services
 from bot.delivery import replace
-from bot.render import Reply
+from bot.render.reply import Reply
 from bot.storage.moderators import Role
 
 _AT_ONCE: Final = 20  # at one a second; whoever goes on after a restart has so many before them again at most

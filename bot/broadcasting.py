@@ -26,12 +26,12 @@ from telegram import Message, MessageEntity
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
+from bot.connection.pacing import ONLY_REFUSED, RefusedForGood, patiently, told_to_wait, wait_s
 from bot.content import Texts
 from bot.delivery import edit, replace, send
 from bot.faults import until_it_works
 from bot.library import Library
-from bot.pacing import ONLY_REFUSED, RefusedForGood, patiently, told_to_wait, wait_s
-from bot.render import Button, Reply
+from bot.render.reply import Button, Reply
 from bot.storage.broadcasts import Announcement, Broadcast, Broadcasts, Counts, Outcome, State
 from bot.storage.incidents import Incidents
 from bot.storage.patients import Patients

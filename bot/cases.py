@@ -14,21 +14,22 @@ from structlog.contextvars import bind_contextvars
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError, TimedOut
 from telegram.ext import ExtBot
 
+from bot.connection.pacing import RefusedForGood, told_to_wait, wait_s
+from bot.connection.reach import HEARD_LATELY_S, Reach, failure_kind
 from bot.content import Texts
 from bot.delivery import Replaced, replace, send
 from bot.errors import SlowedDown
 from bot.faults import may_have_file_later, until_it_works, why_no_file
 from bot.library import Library
-from bot.looking import Seen
 from bot.metrics import Metrics, Stage
-from bot.pacing import RefusedForGood, told_to_wait, wait_s
-from bot.reach import HEARD_LATELY_S, Reach, failure_kind
-from bot.render import Reply, answer, declined, picture_labels
+from bot.render.answer import answer, declined, picture_labels
+from bot.render.reply import Reply
 from bot.storage.cases import ASSESSED, FAILED, UNDELIVERABLE, Case, Cases, Held, KeptAssessment
 from bot.storage.incidents import Incidents
 from bot.storage.patients import Patient, Patients
 from bot.turns import Turns
-from bot.workers import SET_ASIDE, Workers
+from bot.workers.looking import Seen
+from bot.workers.pool import SET_ASIDE, Workers
 from inference.assess import Assessment
 from inference.errors import UnreadableImage
 from inference.risk import RiskLevel, is_milder

@@ -9,11 +9,11 @@ from telegram.ext import Application, CallbackContext, ExtBot
 
 from bot.beside import Beside
 from bot.content import Content, Texts
-from bot.directory import Dermatologist
+from bot.directory.dermatologists import Dermatologist
+from bot.directory.places import Places
 from bot.library import Library
 from bot.limits import Limits
 from bot.menus import Menus
-from bot.places import Places
 from bot.storage.audit import Audit
 from bot.storage.bans import Bans
 from bot.storage.broadcasts import Broadcast, Broadcasts

@@ -18,7 +18,7 @@ from telegram.ext import ExtBot
 from telegramify_markdown import convert
 from telegramify_markdown.config import RenderConfig
 
-from bot.render import Reply
+from bot.render.reply import Reply
 
 _UPLOAD_TIMEOUT_S: Final = 60
 _GONE: Final = ("to edit not found", "can't be edited", "message_id_invalid")  # what Telegram says of a message

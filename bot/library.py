@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bot.changes import Change, laid_over, removed_entries
 from bot.content import Content, load_content, read_text, read_toml
-from bot.directory import Dermatologist, load_directory
+from bot.directory.changes import Change, laid_over, removed_entries
+from bot.directory.dermatologists import Dermatologist, load_directory
 from bot.errors import ContentError
 from bot.settings import RETENTION_DAYS
 

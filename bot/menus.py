@@ -12,10 +12,10 @@ from telegram import BotCommand, BotCommandScope, BotCommandScopeAllPrivateChats
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
+from bot.connection.pacing import told_to_wait, wait_s
 from bot.content import Texts
 from bot.faults import until_it_works
 from bot.library import Library
-from bot.pacing import told_to_wait, wait_s
 from bot.storage.moderators import Role
 
 PATIENTS: Final = (

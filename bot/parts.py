@@ -15,16 +15,16 @@ from telegram.ext import Application, ApplicationBuilder, ExtBot
 
 from bot.alerts import AlertKind, Alerts
 from bot.cases import Answering
+from bot.connection.pacing import Pacing
+from bot.connection.proxy import proxy_to
+from bot.connection.reach import HEARD_LATELY_S, Reach
+from bot.connection.transport import Terms, Transport
 from bot.conversations import Unmarking
 from bot.errors import SettingsError
 from bot.health import DATABASE, TELEGRAM, Health, Probe, database_probe
 from bot.library import Library
 from bot.metrics import Metrics
-from bot.network import Network, network_in
-from bot.pacing import Pacing
-from bot.proxy import proxy_to
-from bot.reach import HEARD_LATELY_S, Reach
-from bot.render import picture_labels
+from bot.render.answer import picture_labels
 from bot.settings import Settings
 from bot.storage.cases import Cases
 from bot.storage.database import open_database
@@ -33,8 +33,8 @@ from bot.storage.measuring import measure
 from bot.storage.notes import Notes
 from bot.storage.patients import Patients
 from bot.storage.rotation import check_keys
-from bot.transport import Terms, Transport
-from bot.workers import Workers
+from bot.workers.network import Network, network_in
+from bot.workers.pool import Workers
 from inference.errors import InferenceError
 
 _TERMS: Final = Terms(connections=64, connection_s=20, connect_s=5, read_s=20, write_s=5)

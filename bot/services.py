@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.beside import Beside
 from bot.context import Services
+from bot.directory.places import Places
 from bot.library import Library
 from bot.limits import Limits, PhotoRules
 from bot.parts import now
-from bot.places import Places
 from bot.storage.audit import Audit
 from bot.storage.bans import Bans
 from bot.storage.broadcasts import Broadcasts

@@ -13,11 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.alerts import NOTED_WITHIN_S, AlertKind, Alerts
 from bot.health import DATABASE, OK, TELEGRAM, Health
 from bot.metrics import Metrics
-from bot.network import Network
 from bot.storage.backup import BACKED_UP_AT, OLD_BACKUP, backup_age
 from bot.storage.incidents import Incidents
 from bot.storage.notes import LOOKED_AT, Notes
 from bot.storage.statistics import Queue, Statistics
+from bot.workers.network import Network
 
 _MODEL: Final = "model"  # a note: the sum of the network that answered last
 _UNSAVED_SINCE: Final = "unsaved_since"  # a note: when a service without any backup was first looked at, ISO 8601

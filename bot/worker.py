@@ -13,6 +13,7 @@ from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.address import file_of
+from bot.connection.reach import Reach
 from bot.errors import SettingsError
 from bot.faults import until_it_works
 from bot.library import Library
@@ -31,11 +32,10 @@ from bot.parts import (
     warm_pool,
     words_warming,
 )
-from bot.reach import Reach
 from bot.settings import Settings, forget_secrets
 from bot.storage.owner import check_bot
 from bot.web import serving_operator
-from bot.workers import Workers
+from bot.workers.pool import Workers
 
 _ASK_EVERY_S: Final = 30
 _PACED: Final = 40  # more, whose answers wait for the pace of their chats

@@ -9,8 +9,8 @@ from telegram.ext import Application, CommandHandler, ContextTypes, MessageHandl
 
 from bot.content import load_content
 from bot.delivery import formatted
-from bot.picture import answer_picture
-from bot.render import answer, picture_labels
+from bot.pictures.answer import answer_picture
+from bot.render.answer import answer, picture_labels
 from inference.assess import Assessment, assess
 from inference.model import load_model
 

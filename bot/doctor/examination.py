@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from functools import partial
 
-from bot import landlock
 from bot.address import file_of
 from bot.doctor import configuration, machine, shipped
 from bot.doctor.backup import backup
 from bot.doctor.check import Check, Look, looked_at
 from bot.doctor.database import database
 from bot.doctor.telegram import telegram
+from bot.workers import landlock
 
 
 async def examination(now: Callable[[], datetime]) -> AsyncIterator[Check]:

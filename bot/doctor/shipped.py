@@ -9,7 +9,7 @@ from PIL import ImageFont
 from bot.doctor.check import Check, failed, ok, warning
 from bot.errors import ContentError
 from bot.library import Library
-from bot.looking import first_photo
+from bot.workers.looking import first_photo
 from inference.assess import assess
 from inference.errors import InferenceError
 from inference.model import load_model

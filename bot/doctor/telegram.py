@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import aiohttp
 
+from bot.connection.proxy import proxy_to
 from bot.doctor.check import Check, failed, ok, warning
 from bot.errors import SettingsError
-from bot.proxy import proxy_to
 
 _TIMEOUT_S: Final = 10
 _REFUSED: Final = frozenset({401, 404})  # a token that is wrong, and one that looks like none

@@ -11,8 +11,8 @@ from telegram.error import BadRequest, Forbidden
 from bot.content import Texts
 from bot.context import Context
 from bot.delivery import replace, send
-from bot.questions import RENEW
-from bot.render import Button, Reply
+from bot.render.questions import RENEW
+from bot.render.reply import Button, Reply
 from bot.storage.patients import Patient
 
 _R = TypeVar("_R")

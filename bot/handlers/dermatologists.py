@@ -11,22 +11,22 @@ from telegram import Update
 from telegram.error import TelegramError
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
-from bot import render
 from bot.content import Texts
 from bot.context import Context
 from bot.delivery import send
-from bot.directory import Found, nearest
+from bot.directory.dermatologists import Found, nearest
+from bot.directory.places import Place
 from bot.errors import PlaceNamesUnavailable
 from bot.handlers.access import acknowledge, patient_of, person, texts_for, words_of
 from bot.handlers.dialogue import END, then_leave
-from bot.places import Place
-from bot.questions import Open, Step, typed_place
-from bot.render import Reply
+from bot.render.dermatologists import FIND, nearest_reply
+from bot.render.questions import Open, Step, typed_place
+from bot.render.reply import Reply
 
 
 def entries() -> list[Any]:
     """Return what asks where the patient is, or is told."""
-    return [CommandHandler("dermatologist", ask), CallbackQueryHandler(ask, f"^{render.FIND}$"), *unasked()]
+    return [CommandHandler("dermatologist", ask), CallbackQueryHandler(ask, f"^{FIND}$"), *unasked()]
 
 
 def unasked() -> list[Any]:
@@ -88,7 +88,7 @@ async def _send_nearest(update: Update, context: Context, place: Place) -> None:
     if not found:
         await send(context.bot, chat.id, Reply(texts.say("found-nobody"), is_end_of_keys=True))
         return
-    reply, shown = render.nearest(found, texts, place.name)
+    reply, shown = nearest_reply(found, texts, place.name)
     await _send_pins(shown, chat.id, context)
     await send(context.bot, chat.id, reply)
 

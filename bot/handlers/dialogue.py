@@ -10,8 +10,8 @@ from bot.context import Context
 from bot.delivery import send
 from bot.handlers import photo
 from bot.handlers.access import Handler, person, texts_for
-from bot.questions import Open, Step
-from bot.render import Reply
+from bot.render.questions import Open, Step
+from bot.render.reply import Reply
 
 END: Final = ConversationHandler.END
 

@@ -5,10 +5,11 @@ from typing import Any
 from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
-from bot import render
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import acknowledge, button_value, for_registered, person
+from bot.render import answer
+from bot.render.reply import Reply
 from bot.storage.patients import Patient
 from inference.classes import LesionClass
 
@@ -17,8 +18,8 @@ def handlers() -> list[Any]:
     """Return the handlers of the buttons."""
     codes = "|".join(LesionClass)
     return [
-        CallbackQueryHandler(explain, f"^{render.EXPLAIN}:({codes})$"),
-        CallbackQueryHandler(how_sure, f"^{render.HOW_SURE}$"),
+        CallbackQueryHandler(explain, f"^{answer.EXPLAIN}:({codes})$"),
+        CallbackQueryHandler(how_sure, f"^{answer.HOW_SURE}$"),
         CommandHandler("model", how_sure),
     ]
 
@@ -27,7 +28,7 @@ def handlers() -> list[Any]:
 async def explain(update: Update, context: Context, patient: Patient) -> None:
     """Send the page on a class."""
     texts = context.services.content.texts(patient.language)
-    await _answer(update, context, render.explanation(LesionClass(button_value(update)), texts))
+    await _answer(update, context, answer.explanation(LesionClass(button_value(update)), texts))
 
 
 async def how_sure(update: Update, context: Context) -> None:
@@ -35,10 +36,10 @@ async def how_sure(update: Update, context: Context) -> None:
     user, _ = person(update)
     services = context.services
     texts = await services.texts_of(user.id, user.language_code)
-    await _answer(update, context, render.how_sure(texts, services.library.figures, has_own_mix=services.has_own_mix))
+    await _answer(update, context, answer.how_sure(texts, services.library.figures, has_own_mix=services.has_own_mix))
 
 
-async def _answer(update: Update, context: Context, reply: render.Reply) -> None:
+async def _answer(update: Update, context: Context, reply: Reply) -> None:
     _, chat = person(update)
     await acknowledge(update)
     await send(context.bot, chat.id, reply)

@@ -6,13 +6,13 @@ from typing import Any
 from telegram import Update
 from telegram.ext import CommandHandler, MessageHandler, filters
 
+from bot.connection.pacing import patiently
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import for_registered, person, tell, words_of
 from bot.handlers.dialogue import END
-from bot.pacing import patiently
-from bot.questions import Open, Step
-from bot.render import Reply, length
+from bot.render.questions import Open, Step
+from bot.render.reply import Reply, length
 from bot.storage.feedback import MAX_LENGTH, MOST_WAITING
 from bot.storage.patients import Patient
 

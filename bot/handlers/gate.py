@@ -12,7 +12,8 @@ from bot.content import Texts
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import acknowledge, is_rest_of_album, person, texts_for
-from bot.render import Reply, ban_words
+from bot.render.refusals import ban_words
+from bot.render.reply import Reply
 from bot.storage.bans import Ban
 from bot.storage.moderators import Role
 

@@ -5,11 +5,11 @@ from typing import Any
 from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
-from bot import account
-from bot.account import HISTORY, HISTORY_PAGE
 from bot.context import Context
 from bot.handlers.access import button_value, for_registered, put
-from bot.render import page_within
+from bot.render import account
+from bot.render.account import HISTORY, HISTORY_PAGE
+from bot.render.reply import page_within
 from bot.storage.patients import Patient
 
 

@@ -15,7 +15,9 @@ from bot.delivery import send
 from bot.faults import until_it_works
 from bot.handlers.access import for_patients, is_rest_of_album
 from bot.limits import Turn, Why, is_late
-from bot.render import Reply, declined, in_time, not_taken
+from bot.render.answer import declined
+from bot.render.refusals import not_taken
+from bot.render.reply import Reply, in_time
 from bot.storage.cases import UNDELIVERABLE, Case
 from bot.storage.maintenance import Mode, Pause
 from bot.storage.patients import Patient

@@ -8,13 +8,10 @@ from telegram import Update
 from telegram.error import BadRequest, Forbidden
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
-from bot import account
-from bot.account import DELETE, PRIVACY
 from bot.blanking import blank_all_in, blank_copies
 from bot.content import Texts
 from bot.context import Context
 from bot.delivery import Replaced, replace, send, send_file
-from bot.export import export
 from bot.handlers.access import (
     acknowledge,
     button_value,
@@ -25,8 +22,12 @@ from bot.handlers.access import (
     texts_for,
 )
 from bot.handlers.dialogue import END
-from bot.questions import Open, Step
-from bot.render import Button, Reply, find_button
+from bot.render import account
+from bot.render.account import DELETE, PRIVACY
+from bot.render.dermatologists import find_button
+from bot.render.export import export
+from bot.render.questions import Open, Step
+from bot.render.reply import Button, Reply
 from bot.storage.moderators import Role
 from bot.storage.patients import Patient
 from bot.storage.records import Erasure

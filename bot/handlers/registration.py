@@ -17,15 +17,16 @@ from telegram import (
 from telegram.error import BadRequest
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
-from bot import questions
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers import dermatologists, settings
 from bot.handlers.access import acknowledge, is_rest_of_album, person, texts_for, why_not, words_of
 from bot.handlers.dialogue import END
 from bot.handlers.privacy import end_consent
-from bot.questions import AGREE, BACK, CALLBACK, KEEP, MEANT, RENAME, RENEW, Open, Step
-from bot.render import Reply, find_button
+from bot.render import questions
+from bot.render.dermatologists import find_button
+from bot.render.questions import AGREE, BACK, CALLBACK, KEEP, MEANT, RENAME, RENEW, Open, Step
+from bot.render.reply import Reply
 from bot.storage.moderators import Role
 
 CLINIC_LINK: Final = "clinic-"  # what comes after it in /start is the code of a clinic

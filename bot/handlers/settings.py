@@ -6,14 +6,14 @@ from typing import Any, Final
 from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
-from bot import account
-from bot.account import SETTINGS
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import acknowledge, button_value, for_patients, for_registered, person, put, words_of
 from bot.handlers.dialogue import END
-from bot.questions import MEANT, Open, Step, may_be_words, name_doubted, typed_name
-from bot.render import Reply
+from bot.render import account
+from bot.render.account import SETTINGS
+from bot.render.questions import MEANT, Open, Step, may_be_words, name_doubted, typed_name
+from bot.render.reply import Reply
 from bot.storage.patients import Patient
 
 _MEANT: Final = f"{SETTINGS}:{MEANT}"

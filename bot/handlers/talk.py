@@ -9,7 +9,7 @@ from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import acknowledge, for_registered, patient_of, person, texts_for
 from bot.handlers.registration import CHOSEN
-from bot.render import Reply
+from bot.render.reply import Reply
 from bot.storage.moderators import Role
 from bot.storage.patients import Patient
 

@@ -13,7 +13,7 @@ from bot.storage.writing import take_turn
 
 
 class Directory:
-    """The table of changes, by the key of the entry; see bot/changes.py for what it is."""
+    """The table of changes, by the key of the entry; see bot/directory/changes.py for what it is."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine

@@ -222,7 +222,7 @@ sa.Index("ix_deliveries_user_id", deliveries.c.user_id)
 directory_changes = sa.Table(  # what moderators changed of content/dermatologists
     "directory_changes",
     metadata,
-    sa.Column("key", sa.String(32), primary_key=True),  # of the entry, see bot/changes.py
+    sa.Column("key", sa.String(32), primary_key=True),  # of the entry, see bot/directory/changes.py
     sa.Column("entry", sa.JSON(none_as_null=True)),  # what it says instead of its list; NULL where it was removed
     sa.Column("changed_at", UtcDateTime, nullable=False),
 )

@@ -16,10 +16,10 @@ from telegram.request import HTTPXRequest, RequestData
 
 from bot.context import Context, LentigoApplication, Services
 from bot.conversations import SqlPersistence, Unmarking
+from bot.directory.places import Places
 from bot.handlers import add_handlers
 from bot.library import Library
-from bot.places import Places
-from bot.questions import Open, Step
+from bot.render.questions import Open, Step
 from bot.services import services_on
 from bot.storage.conversations import Conversations
 from bot.storage.maintenance import Maintenance

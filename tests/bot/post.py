@@ -11,8 +11,8 @@ from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.broadcasting import Broadcasting
+from bot.connection.pacing import Pacing
 from bot.content import Texts
-from bot.pacing import Pacing
 from bot.storage.broadcasts import Announcement, Broadcasts
 from bot.storage.incidents import Incidents
 from bot.storage.patients import Patients

@@ -7,13 +7,13 @@ from typing import Any, cast
 from telegram.ext import ExtBot
 
 from bot.cases import Answering
-from bot.looking import Seen
 from bot.parts import alerts_to, answering_on, instruments
 from bot.queues import CaseTasks, InProcess
 from bot.settings import Settings
 from bot.storage.incidents import Incidents
 from bot.storage.maintenance import Maintenance
-from bot.workers import SET_ASIDE, Workers
+from bot.workers.looking import Seen
+from bot.workers.pool import SET_ASIDE, Workers
 from emulator.person import Person
 from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, ROOT, Desk

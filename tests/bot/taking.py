@@ -17,15 +17,15 @@ from telegram.ext import (
     filters,
 )
 
+from bot.connection.pacing import Pacing
 from bot.context import Context, LentigoApplication
 from bot.conversations import SqlPersistence
 from bot.handlers.errors import remember
-from bot.intake import Intake
+from bot.incoming.intake import Intake
+from bot.incoming.updates import Source, Take
 from bot.metrics import Metrics
-from bot.pacing import Pacing
 from bot.storage.conversations import Conversations
 from bot.storage.inbox import Inbox, StoredUpdate
-from bot.updates import Source, Take
 from emulator.server import RunningEmulator, running_emulator
 from tests.bot.desk import idle_services
 

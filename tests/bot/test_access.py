@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, ConversationHandler
 
 from bot.menus import MODERATORS, OWNERS, PATIENTS
-from bot.questions import Open, Step
+from bot.render.questions import Open, Step
 from tests.bot.desk import Desk
 from tests.bot.kinds import (
     BANNED,

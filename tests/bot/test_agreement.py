@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.content import load_content
 from bot.delivery import formatted
-from bot.questions import Step, agreement, question
+from bot.render.questions import Step, agreement, question
 from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, ROOT, Desk, open_desk
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery import formatted, replace
-from bot.render import Reply
+from bot.render.reply import Reply
 from bot.retention import Erasing
 from bot.storage.audit import Entry
 from bot.storage.feedback import Feedback

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram.error import NetworkError
 
-from bot.questions import Open
+from bot.render.questions import Open
 from bot.storage.broadcasts import State
 from emulator.person import open_town
 from tests.bot.desk import Desk, open_desk

@@ -59,8 +59,8 @@ async def test_who_can_not_even_be_looked_at_ends_as_failed_and_holds_up_nobody(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for waits in ("_WAITS_S", "_LONGER_WAITS_S"):
-        monkeypatch.setattr(f"bot.pacing.{waits}", (0.01,))
-    monkeypatch.setattr("bot.pacing._LONGEST_WAIT_S", 0.01)
+        monkeypatch.setattr(f"bot.connection.pacing.{waits}", (0.01,))
+    monkeypatch.setattr("bot.connection.pacing._LONGEST_WAIT_S", 0.01)
     broken, *others = await post.people(3)
     methods = ("sendMessage", "stopMessageLiveLocation")
     await post.town.suffers(*({"kind": "5xx", "method": method, "chat_id": broken} for method in methods))

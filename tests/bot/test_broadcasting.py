@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram import Chat, Message, PhotoSize
 
 from bot.handlers.moderation import broadcast
-from bot.render import Reply
+from bot.render.reply import Reply
 from bot.storage.audit import Entry
 from bot.storage.broadcasts import Announcement, Broadcast, Broadcasts
 from emulator.objects import JsonObject

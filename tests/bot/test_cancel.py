@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery import formatted
-from bot.questions import Open, Step
+from bot.render.questions import Open, Step
 from bot.storage.audit import Entry
 from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, open_desk

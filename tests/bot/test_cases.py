@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.looking import Seen
 from bot.storage.cases import Cases, Promised
 from bot.storage.tables import cases
+from bot.workers.looking import Seen
 from emulator.person import open_town
 from inference.assess import Assessment, assess
 from inference.model import load_model

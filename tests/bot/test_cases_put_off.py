@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram.ext import ExtBot
 
+from bot.connection.transport import Terms, Transport
 from bot.errors import SlowedDown
 from bot.storage.tables import cases, incidents
-from bot.transport import Terms, Transport
 from emulator.person import Person, open_town
 from tests.bot.conftest import NOON
 from tests.bot.desk import open_desk

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.connection.reach import Reach
 from bot.conversations import Unmarking
 from bot.metrics import Metrics
 from bot.parts import telegram_builder
-from bot.reach import Reach
 from bot.settings import Settings
 from tests.bot.desk import open_desk
 

@@ -6,7 +6,7 @@ import pytest
 from telegram.error import BadRequest
 
 from bot.delivery import Replaced, replace
-from bot.render import Reply
+from bot.render.reply import Reply
 
 if TYPE_CHECKING:
     from telegram.ext import ExtBot

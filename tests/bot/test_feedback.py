@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram.ext import ExtBot
 
 from bot.delivery import formatted, send
-from bot.questions import Open
-from bot.render import Reply
+from bot.render.questions import Open
+from bot.render.reply import Reply
 from bot.storage.audit import Audit, Entry
 from bot.storage.feedback import Feedback
 from bot.storage.records import Records

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.handlers.errors import remember
 from bot.menus import Menus
-from bot.questions import Open
+from bot.render.questions import Open
 from bot.storage.audit import Entry
 from bot.storage.bans import Bans
 from bot.storage.feedback import Feedback, Message

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram.ext import ExtBot
 
 from bot import delivery
-from bot.render import Reply
+from bot.render.reply import Reply
 from bot.storage.database import open_database
 from bot.storage.records import Records
 from emulator.person import open_town

@@ -20,7 +20,8 @@ from bot.limits import (
     time_per_photo,
     wait_for_next,
 )
-from bot.render import in_time, not_taken
+from bot.render.refusals import not_taken
+from bot.render.reply import in_time
 from bot.storage.cases import Cases
 from bot.storage.traffic import Passage, Place, Traffic
 from tests.bot.conftest import NOON

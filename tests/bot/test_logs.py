@@ -89,7 +89,7 @@ def test_a_message_never_begins_a_second_record(log_format: LogFormat) -> None:
 )
 def test_no_secret_is_written(log_format: LogFormat, words: str, secret: str) -> None:
     written = started(log_format)
-    log = logging.getLogger("bot.intake")
+    log = logging.getLogger("bot.incoming.intake")
     log.warning("%s", words)
     with pytest.raises(ConnectionError) as caught:
         raise ConnectionError(words) from ValueError(words)

@@ -23,10 +23,10 @@ from telegram.error import (
     TimedOut,
 )
 
+from bot.connection.reach import Reach, failure_kind
+from bot.incoming.updates import kind_of
 from bot.metrics import TELEGRAM_FAILURES, Metrics, Stage
-from bot.reach import Reach, failure_kind
 from bot.storage.measuring import measure
-from bot.updates import kind_of
 
 ROOT = Path(__file__).parents[2]
 DASHBOARD: dict[str, Any] = json.loads((ROOT / "ops/grafana/lentigo.json").read_text(encoding="utf-8"))

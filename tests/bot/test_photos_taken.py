@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import render
 from bot.delivery import formatted
 from bot.limits import Limits, PhotoRules
-from bot.questions import Step
+from bot.render import answer
+from bot.render.questions import Step
 from bot.storage.audit import Entry
 from bot.storage.cases import Cases
 from bot.storage.maintenance import Mode
@@ -225,7 +225,7 @@ async def test_photo_whose_message_is_gone_is_answered_without_it(desk: Desk) ->
 @pytest.mark.parametrize("sent_at", [1_780_000_000, 0], ids=["old", "no-longer-shown-to-bots"])
 async def test_button_of_months_ago_gets_its_answer(desk: Desk, sent_at: int) -> None:
     said = await desk.presses(SAM, "explain:nv", date=sent_at)  # Telegram no longer knows the press
-    explanation, _ = formatted(render.explanation(LesionClass.NV, EN).markdown)
+    explanation, _ = formatted(answer.explanation(LesionClass.NV, EN).markdown)
     assert explanation in [done.text for done in said]
 
 

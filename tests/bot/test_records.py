@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.export import Export, export
+from bot.render.export import Export, export
 from bot.storage import tables
 from bot.storage.audit import Entry
 from bot.storage.bans import Bans

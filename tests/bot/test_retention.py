@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import BotError
 from bot.incidents import frames_of
-from bot.questions import Step
+from bot.render.questions import Step
 from bot.retention import Erasing
 from bot.storage import retention, tables
 from bot.storage.audit import Entry

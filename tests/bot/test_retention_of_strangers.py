@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.questions import Step
+from bot.render.questions import Step
 from bot.storage import tables
 from bot.storage.audit import Audit, Entry
 from bot.storage.conversations import Move, write_move

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram.error import RetryAfter
 
-from bot.questions import Open
+from bot.render.questions import Open
 from bot.storage.audit import Entry
 from bot.storage.broadcasts import Announcement
 from bot.storage.moderators import Role

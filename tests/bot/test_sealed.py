@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import SealedValueError, SettingsError
-from bot.export import export
+from bot.render.export import export
 from bot.storage import rotation, tables
 from bot.storage.audit import Entry
 from bot.storage.bans import Bans

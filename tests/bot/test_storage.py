@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.address import file_of
 from bot.errors import SettingsError
-from bot.questions import Open, Step
+from bot.render.questions import Open, Step
 from bot.storage import tables
 from bot.storage.cases import Cases, Promised
 from bot.storage.conversations import Conversations, Move, write_move

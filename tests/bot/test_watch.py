@@ -14,12 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.health import Health, Probe
 from bot.metrics import Metrics
-from bot.network import Network
 from bot.storage.backup import BACKED_UP_AT
 from bot.storage.incidents import Incidents
 from bot.storage.notes import Notes
 from bot.storage.statistics import Queue, Statistics
 from bot.watch import Watch
+from bot.workers.network import Network
 from tests.bot.alerting import Clock, Telegram, alerts_on, words
 from tests.bot.conftest import NOON
 

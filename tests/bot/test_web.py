@@ -12,16 +12,16 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram.ext import ExtBot
 
+from bot.connection.pacing import Pacing
+from bot.connection.reach import Reach
 from bot.errors import SettingsError
 from bot.health import Health, Probe
+from bot.incoming.webhook import Door, Webhook
 from bot.metrics import Metrics
-from bot.pacing import Pacing
 from bot.parts import health_of
-from bot.reach import Reach
 from bot.storage.incidents import Incidents
 from bot.storage.server import wait_for_server
 from bot.web import serving_operator, serving_without_database
-from bot.webhook import Door, Webhook
 from emulator.server import running_emulator
 from tests.bot.conftest import NOON
 from tests.serving import free_port
@@ -110,7 +110,7 @@ async def test_webhook_that_somebody_removes_is_set_again_and_stays_at_the_end(
     brought: tuple[ExtBot[int], Webhook, str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     bot, webhook, url = brought
-    monkeypatch.setattr("bot.webhook._CHECK_EVERY_S", 0.05)
+    monkeypatch.setattr("bot.incoming.webhook._CHECK_EVERY_S", 0.05)
     caplog.set_level(logging.INFO, "bot")
     running = asyncio.create_task(webhook.run(lambda _: asyncio.sleep(0)))
     await _is_set(bot, url)

@@ -2,9 +2,9 @@
 
 import asyncio
 
+from bot.connection.reach import Reach
 from bot.metrics import Metrics
 from bot.parts import meanwhile, telegram_builder
-from bot.reach import Reach
 from bot.settings import Settings
 from bot.worker import hear_of
 from emulator.server import running_emulator

@@ -13,7 +13,7 @@ from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
 from bot.delivery import formatted
-from bot.render import answer
+from bot.render.answer import answer
 from inference.assess import Assessment
 from inference.classes import ImageType, LesionClass
 from inference.quality import Caution

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.content import Content, Texts
 from bot.delivery import formatted
-from bot.questions import AGREE, Step, agreement
+from bot.render.questions import AGREE, Step, agreement
 from emulator.objects import Message
 from emulator.person import Person, Town
 from tests.conversations.service import database_of

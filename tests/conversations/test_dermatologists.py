@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.content import Content
-from bot.questions import Step
+from bot.render.questions import Step
 from emulator.objects import Message
 from emulator.person import Person, Town, open_town
 from tests.conversations.service import BotProcess, Service, emulator_in_thread

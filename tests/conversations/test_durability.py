@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from bot.content import Content
-from bot.questions import Step
+from bot.render.questions import Step
 from emulator.objects import Message
 from emulator.person import Person, open_town
 from emulator.server import RunningEmulator

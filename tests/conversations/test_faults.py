@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from bot.content import Content
-from bot.questions import Step
+from bot.render.questions import Step
 from emulator.objects import JsonObject
 from emulator.person import Person, Town, open_town
 from emulator.settings import Settings

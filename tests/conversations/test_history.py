@@ -4,8 +4,8 @@ import json
 import re
 from itertools import count
 
-from bot.account import HISTORY_PAGE
 from bot.content import Content, Texts
+from bot.render.account import HISTORY_PAGE
 from emulator.objects import Message
 from emulator.person import Person
 from emulator.reading import has_label

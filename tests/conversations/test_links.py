@@ -7,7 +7,7 @@ from shutil import copytree
 import pytest
 
 from bot.content import Content, Texts
-from bot.questions import Step
+from bot.render.questions import Step
 from emulator.person import Person, Town
 from tests.conversations.service import ROOT, BotProcess, Service, emulator_in_thread
 from tests.conversations.stories import asks, button, enrol, register, rows, shown

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from bot.content import Content
-from bot.questions import Step
+from bot.render.questions import Step
 from emulator.person import Person, Town, open_town
 from emulator.server import RunningEmulator
 from tests.conversations.service import PHOTOS, BotProcess, emulator_in_thread

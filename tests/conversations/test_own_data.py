@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 
 from bot.content import Content
-from bot.questions import Open
+from bot.render.questions import Open
 from emulator.objects import Message
 from emulator.person import open_town
 from tests.conversations.everything import (

@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from bot.content import Content, Texts
-from bot.questions import Step
+from bot.render.questions import Step
 from emulator.objects import Message
 from emulator.person import Person, Town
 from emulator.reading import buttons

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.content import Content
-from bot.questions import Step
+from bot.render.questions import Step
 from emulator.person import Person, Town
 from tests.conversations.service import PHOTOS, Service
 from tests.conversations.stories import (

@@ -8,20 +8,20 @@ from typing import Any
 from telegram import Message, Update
 from telegram.ext import CallbackQueryHandler, MessageHandler
 
-from bot import listing
-from bot.changes import ADDED, Known
 from bot.context import Context
 from bot.delivery import send
-from bot.directory import Dermatologist, Source
-from bot.fields import Field, read_field
+from bot.directory.changes import ADDED, Known
+from bot.directory.dermatologists import Dermatologist, Source
+from bot.directory.fields import Field, read_field
+from bot.directory.places import Place
 from bot.handlers.access import person, words_of
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.directory import A_PLACE, WORDS, ask, keep_entry, place_of, show_kept
 from bot.handlers.moderation.roles import Actor, for_moderators
-from bot.listing import DIRECTORY
-from bot.places import Place
-from bot.questions import Open, Step
-from bot.render import Reply
+from bot.render import listing
+from bot.render.listing import DIRECTORY
+from bot.render.questions import Open, Step
+from bot.render.reply import Reply
 
 
 def entries() -> list[Any]:

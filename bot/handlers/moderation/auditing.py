@@ -5,13 +5,13 @@ from typing import Any
 from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
-from bot import people
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import button_data, person, put
 from bot.handlers.moderation.naming import how, named
 from bot.handlers.moderation.roles import Actor, for_moderators
-from bot.people import AUDIT, AUDIT_PAGE
+from bot.render import people
+from bot.render.people import AUDIT, AUDIT_PAGE
 
 
 def handlers() -> list[Any]:

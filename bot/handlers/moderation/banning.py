@@ -6,7 +6,6 @@ from typing import Any
 from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
-from bot import people
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import acknowledge, button_data, button_value, person, put, tell, words_of
@@ -14,9 +13,11 @@ from bot.handlers.dialogue import END
 from bot.handlers.moderation.deeds import by_button, by_command, card_of, known, note_look
 from bot.handlers.moderation.naming import how, named_before_reason
 from bot.handlers.moderation.roles import Actor, for_moderators
-from bot.people import BAN, MAX_BAN_REASON, USER
-from bot.questions import Open, Step
-from bot.render import Reply, ban_words
+from bot.render import people
+from bot.render.people import BAN, MAX_BAN_REASON, USER
+from bot.render.questions import Open, Step
+from bot.render.refusals import ban_words
+from bot.render.reply import Reply
 from bot.storage.bans import Ban
 from bot.storage.moderators import Role
 

@@ -16,8 +16,8 @@ from bot.delivery import send
 from bot.handlers.access import acknowledge, button_data, button_value, is_rest_of_album, person, put
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.roles import Actor, for_moderators
-from bot.questions import Open, Step
-from bot.render import Button, Reply
+from bot.render.questions import Open, Step
+from bot.render.reply import Button, Reply
 from bot.storage.broadcasts import Announcement
 
 _CHOOSE: Final = "broadcast:to"  # followed by the number of the moderator's message, and a language or EVERYBODY

@@ -5,14 +5,14 @@ from typing import TypeAlias
 
 from telegram import Update
 
-from bot import people
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import acknowledge, button_value, person, put
 from bot.handlers.moderation.naming import how, named
 from bot.handlers.moderation.roles import Actor, ActorHandler
-from bot.people import Card
-from bot.render import Reply
+from bot.render import people
+from bot.render.people import Card
+from bot.render.reply import Reply
 from bot.storage.moderators import Role
 
 # Does it and returns the message that says how it went. An update that comes twice does it twice.

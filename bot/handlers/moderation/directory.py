@@ -9,20 +9,20 @@ from typing import Any, Final
 from telegram import Message, Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
-from bot import listing
-from bot.changes import change_of, corrected, matching
 from bot.context import Context
 from bot.delivery import send
-from bot.directory import Dermatologist, around
+from bot.directory.changes import change_of, corrected, matching
+from bot.directory.dermatologists import Dermatologist, around
+from bot.directory.fields import Field, one_line, read_field, typed_place
+from bot.directory.places import Place
 from bot.errors import PlaceNamesUnavailable
-from bot.fields import Field, one_line, read_field, typed_place
 from bot.handlers.access import acknowledge, button_data, button_value, person, put
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.roles import Actor, for_moderators
-from bot.listing import DIRECTORY
-from bot.places import Place
-from bot.questions import Open, Step
-from bot.render import Reply
+from bot.render import listing
+from bot.render.listing import DIRECTORY
+from bot.render.questions import Open, Step
+from bot.render.reply import Reply
 from bot.storage.audit import Entry
 
 WORDS: Final = filters.TEXT & ~filters.COMMAND

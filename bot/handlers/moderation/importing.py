@@ -8,21 +8,21 @@ from telegram import Update
 from telegram.error import BadRequest, TimedOut
 from telegram.ext import CallbackQueryHandler, MessageHandler, filters
 
-from bot import listing
-from bot.changes import taken_in
 from bot.context import Context
 from bot.delivery import send, send_file
+from bot.directory.changes import taken_in
+from bot.directory.fields import one_line
+from bot.directory.imports import MAX_BYTES, MAX_SOURCE, Imported, Remark, read_import
 from bot.faults import NoFile, why_no_file
-from bot.fields import one_line
 from bot.handlers.access import acknowledge, person, words_of
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.adding import new_key
 from bot.handlers.moderation.directory import WORDS, ask
 from bot.handlers.moderation.roles import Actor, for_moderators
-from bot.imports import MAX_BYTES, MAX_SOURCE, Imported, Remark, read_import
-from bot.listing import DIRECTORY
-from bot.questions import Open, Step
-from bot.render import Reply
+from bot.render import listing
+from bot.render.listing import DIRECTORY
+from bot.render.questions import Open, Step
+from bot.render.reply import Reply
 
 _FILE: Final = filters.Document.ALL & ~filters.ANIMATION
 

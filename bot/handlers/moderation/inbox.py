@@ -11,7 +11,6 @@ from telegram import Update
 from telegram.error import BadRequest, Forbidden
 from telegram.ext import ApplicationHandlerStop, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
-from bot import people
 from bot.blanking import blank_all_in, blank_copies
 from bot.context import Context
 from bot.delivery import replace, send
@@ -19,9 +18,10 @@ from bot.handlers import talk
 from bot.handlers.access import acknowledge, button_value, person, pressed_message_id, put, tell, words_of
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.roles import Actor, for_moderators
-from bot.people import INBOX, INBOX_PAGE
-from bot.questions import Open, Step
-from bot.render import Reply, length
+from bot.render import people
+from bot.render.people import INBOX, INBOX_PAGE
+from bot.render.questions import Open, Step
+from bot.render.reply import Reply, length
 from bot.storage.feedback import MAX_ANSWER, Message
 from bot.storage.moderators import Role
 

@@ -4,8 +4,8 @@ from telegram import Message, MessageOriginUser, Update
 
 from bot.content import Texts
 from bot.context import Context
-from bot.people import USER
-from bot.render import Reply
+from bot.render.people import USER
+from bot.render.reply import Reply
 from bot.settings import ID_BELOW
 
 

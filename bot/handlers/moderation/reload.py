@@ -14,7 +14,7 @@ from bot.errors import ContentError
 from bot.handlers.access import person
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.library import Library
-from bot.render import Reply
+from bot.render.reply import Reply
 
 
 @dataclass(frozen=True, slots=True)

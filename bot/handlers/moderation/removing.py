@@ -5,14 +5,14 @@ from typing import Any
 from telegram import Update
 from telegram.ext import CallbackQueryHandler
 
-from bot import listing
-from bot.changes import ADDED, matching, removal_of
 from bot.context import Context
+from bot.directory.changes import ADDED, matching, removal_of
 from bot.handlers.access import acknowledge, button_value, put
 from bot.handlers.moderation.directory import KEY, card_of, gone, keep_entry
 from bot.handlers.moderation.roles import Actor, for_moderators
-from bot.listing import DIRECTORY
-from bot.render import Reply
+from bot.render import listing
+from bot.render.listing import DIRECTORY
+from bot.render.reply import Reply
 
 
 def handlers() -> list[Any]:

@@ -7,17 +7,17 @@ from typing import Any, Final
 from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
-from bot import report, upkeep
-from bot.chart import chart_picture
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import button_data, button_value, person, put
 from bot.handlers.moderation.roles import Actor, for_moderators
-from bot.render import Reply
-from bot.report import STATS
+from bot.pictures.chart import chart_picture
+from bot.render import report, upkeep
+from bot.render.reply import Reply
+from bot.render.report import STATS
+from bot.render.upkeep import ERRORS, ERRORS_PAGE, MAINTENANCE, OFF
 from bot.storage.maintenance import Mode
 from bot.storage.periods import Period
-from bot.upkeep import ERRORS, ERRORS_PAGE, MAINTENANCE, OFF
 
 _NUMBER: Final = re.compile(r"[0-9A-F]{6}")
 

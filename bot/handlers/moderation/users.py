@@ -5,7 +5,6 @@ from typing import Any
 from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
-from bot import people
 from bot.blanking import blank_all_in
 from bot.context import Context
 from bot.delivery import send
@@ -13,8 +12,9 @@ from bot.handlers.access import acknowledge, button_value, person, put, tell
 from bot.handlers.moderation.deeds import by_button, by_command, note_look, send_card
 from bot.handlers.moderation.naming import behind, how, named
 from bot.handlers.moderation.roles import Actor, for_moderators, for_owners
-from bot.people import USER, USERS, USERS_PAGE, Marks
-from bot.render import Reply, page_within
+from bot.render import people
+from bot.render.people import USER, USERS, USERS_PAGE, Marks
+from bot.render.reply import Reply, page_within
 from bot.storage.moderators import Role
 
 

@@ -1,0 +1,1 @@
+"""How requests get to Telegram: at its pace, perhaps through a proxy, and whether it is in reach."""

@@ -1,0 +1,1 @@
+"""From Telegram to the handlers: stored before it is acknowledged, in order per chat."""

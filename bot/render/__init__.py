@@ -1,0 +1,1 @@
+"""What is known, in words and buttons. Pure: no Telegram, no clock, no files."""

@@ -1,0 +1,107 @@
+"""What a patient is told about a photo: the answer, why there is none, and what stands behind its buttons."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+
+from bot.content import Texts
+from bot.pictures.answer import PictureLabels
+from bot.render.dermatologists import find_button
+from bot.render.reply import Button, Reply, hyphenated, in_100
+from inference.assess import Assessment
+from inference.calibration import malignancy_probability
+from inference.classes import LesionClass
+from inference.risk import RiskLevel, RiskReason, shown_classes
+
+FEW_PHOTOS_FROM_SKIN_TYPE: Final = 5
+EXPLAIN: Final = "explain"  # callback data of the buttons, EXPLAIN followed by a colon and a class
+HOW_SURE: Final = "sure"
+
+
+def answer(assessment: Assessment, picture: bytes, texts: Texts, skin_type: int | None) -> Reply:
+    """Return the answer to a photo: what to do first, then the numbers, then what they are not."""
+    level = assessment.risk_level
+    if level is None:
+        raise ValueError("a declined photo has no answer; see declined()")
+    reasons = [_reason_words(why, assessment, texts) for why in _reasons(assessment)]
+    first = [texts.say(f"risk-{level}"), *reasons, *_cautions(assessment, texts)]
+    top = shown_classes(assessment.probabilities, assessment.heatmap_class)
+    numbers = [
+        texts.say("like-this-here" if assessment.is_for_own_mix else "like-this"),
+        *(f"• {texts.say(f'class-{lesion}')}: {in_100(p, texts)}" for lesion, p in top),
+        malignant_in_all(assessment.probabilities, texts),
+    ]
+    if assessment.is_advice_above_mix:
+        numbers.append(texts.say("advice-above-own-mix"))
+    last = [texts.say("no-diagnosis")]
+    if skin_type is not None and skin_type >= FEW_PHOTOS_FROM_SKIN_TYPE:
+        last.insert(0, texts.say("few-photos-of-darker-skin"))
+    words = "\n\n".join("\n".join(part) for part in (first, numbers, last))
+    return Reply(words, _answer_buttons(level, top, texts), picture)
+
+
+def malignant_in_all(probability_of: Mapping[LesionClass, float], texts: Texts) -> str:
+    """Return the malignant classes together as a natural frequency, in both framings."""
+    count = round(malignancy_probability(probability_of) * 100)
+    return texts.say("malignant-like-this", malignant=count, other=100 - count)
+
+
+def _reasons(assessment: Assessment) -> list[RiskReason]:
+    """Return why: the most urgent reason, and doubt, but where it would weaken that or a caution says more of it."""
+    first, *others = assessment.risk_reasons
+    if assessment.cautions or assessment.risk_level is RiskLevel.URGENT:
+        return [first]
+    return [first, *(why for why in others if why is RiskReason.UNCERTAIN)]
+
+
+def _reason_words(reason: RiskReason, assessment: Assessment, texts: Texts) -> str:
+    is_rarer = reason is RiskReason.NOTHING_STANDS_OUT and assessment.is_rarer_than_average
+    return texts.say("reason-rarer-than-average" if is_rarer else f"reason-{hyphenated(reason)}")
+
+
+def _cautions(assessment: Assessment, texts: Texts) -> list[str]:
+    if len(assessment.cautions) > 1:
+        return [texts.say("caution-both")]
+    return [texts.say(f"caution-{hyphenated(caution)}") for caution in assessment.cautions]
+
+
+def _answer_buttons(
+    level: RiskLevel, top: Sequence[tuple[LesionClass, float]], texts: Texts
+) -> tuple[tuple[Button, ...], ...]:
+    """Return the buttons under an answer: first what to do, where that can't wait for the next visit to a doctor."""
+    explanations = [(Button(texts.plain(f"class-{lesion}"), f"{EXPLAIN}:{lesion}"),) for lesion, _ in top]
+    find, sure = (find_button(texts),), (Button(texts.plain("button-how-sure"), HOW_SURE),)
+    return (*explanations, find, sure) if level is RiskLevel.ROUTINE else (find, *explanations, sure)
+
+
+def declined(code: str, texts: Texts) -> Reply:
+    """Return why a photo can't be judged and how to take a better one; code is a DeclineReason or an error's code."""
+    words = f"{texts.say(f'declined-{hyphenated(code)}')}\n\n{texts.say('declined-red-flags')}"
+    return Reply(words, ((find_button(texts),),))
+
+
+@lru_cache(maxsize=8)  # one for each language; a hundred strings are too many for every photo
+def picture_labels(texts: Texts) -> PictureLabels:
+    """Return the words on the picture."""
+    return PictureLabels(
+        photo=texts.plain("picture-photo"),
+        heatmap=texts.plain("picture-heatmap"),
+        less=texts.plain("picture-less"),
+        more=texts.plain("picture-more"),
+        chart=texts.plain("picture-chart"),
+        malignant=texts.plain("picture-malignant"),
+        footer=texts.plain("picture-footer"),
+        classes={lesion: texts.plain(f"class-{lesion}") for lesion in LesionClass},
+        in_100=tuple(in_100(count / 100, texts) for count in range(101)),
+    )
+
+
+def explanation(lesion: LesionClass, texts: Texts) -> Reply:
+    """Return the page on a class."""
+    return Reply(texts.page(f"classes/{lesion}"), ((find_button(texts),),))
+
+
+def how_sure(texts: Texts, figures: Mapping[str, int], *, has_own_mix: bool = False) -> Reply:
+    """Return the model card in plain words, and what the operator changed of it."""
+    page = texts.page("model", **figures)
+    return Reply(f"{page}\n\n{texts.say('numbers-for-own-mix')}" if has_own_mix else page)
