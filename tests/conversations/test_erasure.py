@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.content import Content
-from emulator.person import Person, open_town
+from emulator.person import Person, Town, open_town
 from tests.conversations.everything import OWNER_ID, open_service
 from tests.conversations.service import PHOTOS, Service
 from tests.conversations.stories import first_line, has_button, register, shown
@@ -45,6 +45,21 @@ async def test_photo_in_hand_goes_with_its_sender(own_service: Service, content:
         assert promise["message_id"] not in {message["message_id"] for message in await patient.messages()}
         after = [m for m in await patient.messages() if m["message_id"] > photo["message_id"] and is_answer(m)]
         assert after == []
+
+
+async def test_who_leaves_is_taken_leave_of_also_where_it_is_not_heard_that_the_receipt_was_taken(
+    newcomer: Person, town: Town, content: Content
+) -> None:
+    texts = content.texts("en")
+    await register(newcomer, "en")
+    await newcomer.says("/dermatologist")
+    await newcomer.waits_for(first_line(texts, "ask-place"))
+    await newcomer.says("/delete")
+    question = await newcomer.waits_for(first_line(texts, "delete-question"))
+    await town.suffers({"kind": "reset", "method": "editMessageText", "times": 1, "after": True})
+    await newcomer.presses("delete:yes:en", question)
+    await newcomer.waits_for(shown(texts, "deleted-farewell"))
+    assert (await newcomer.chat())["reply_keyboard"] is None
 
 
 @pytest.mark.parametrize("second", ["yes", "no"])
