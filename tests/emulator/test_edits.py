@@ -44,6 +44,16 @@ async def test_text_message_becomes_a_picture(bot: Bot, ana: Person) -> None:
         await bot.edit_message_text("text", ana.id, message.message_id)
 
 
+async def test_same_picture_once_more_is_no_edit_though_it_is_uploaded_anew(bot: Bot, ana: Person) -> None:
+    message = await bot.send_message(ana.id, "Looking…")
+    photo = InputMediaPhoto(picture(400, 300), caption="Result")
+    await bot.edit_message_media(photo, ana.id, message.message_id, reply_markup=BUTTON)
+    with pytest.raises(BadRequest, match="Message is not modified"):
+        await bot.edit_message_media(photo, ana.id, message.message_id, reply_markup=BUTTON)
+    assert await bot.edit_message_media(photo, ana.id, message.message_id)
+    assert await bot.edit_message_media(InputMediaPhoto(picture(300, 400)), ana.id, message.message_id)
+
+
 async def test_buttons_alone_can_be_changed(bot: Bot, ana: Person) -> None:
     message = await bot.send_message(ana.id, "one")
     edited = await bot.edit_message_reply_markup(ana.id, message.message_id, reply_markup=BUTTON)
