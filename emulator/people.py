@@ -172,8 +172,33 @@ def edit(world: World, message: JsonObject, changes: JsonObject) -> int | None:
 def delete(world: World, chat_id: int, message_id: int) -> None:
     """A message disappears for everybody; bots are not told."""
     with world.store.together():
+        world.note_change("deleted_message", chat_id, message_id, message_id=message_id)
         world.messages.delete(chat_id, message_id)
-        world.note("deleted_message", chat_id, message_id=message_id)
+
+
+def hide(world: World, chat: Chat, message_ids: Sequence[int]) -> None:
+    """Messages disappear for the person of a private chat, as Telegram's apps delete there; the bot has them still.
+
+    It edits them with success, and nobody sees it.
+
+    Raises:
+        ControlError: this is no private chat.
+    """
+    if chat["type"] != "private":
+        raise ControlError("People delete on their own side only in private chats.")
+    with world.store.together():
+        for message_id in message_ids:
+            world.note_change("deleted_message", chat["id"], message_id, message_id=message_id)
+            world.messages.hide(chat["id"], message_id)
+
+
+def clear(world: World, chat: Chat) -> None:
+    """The person of a private chat clears its history, as above; the keyboard that it shows goes with it."""
+    with world.store.together():
+        hide(world, chat, [message["message_id"] for message in world.messages.seen_in(chat["id"])])
+        if world.messages.keyboard(chat["id"]) is not None:
+            world.messages.set_keyboard(chat["id"], None)
+            world.note("reply_keyboard", chat["id"], reply_keyboard=None)
 
 
 def block(world: World, user: User, *, is_blocked: bool) -> None:

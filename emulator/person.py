@@ -186,9 +186,14 @@ class Person:
         location: JsonObject = {**message["location"], "latitude": latitude, "longitude": longitude}
         await self._post("edit", {"message_id": message["message_id"], "location": location, **_chat(message)})
 
-    async def deletes(self, message: Message) -> None:
-        """Delete a message for both sides."""
-        await self._post("delete", {"message_id": message["message_id"], **_chat(message)})
+    async def deletes(self, message: Message, *, is_one_sided: bool = False) -> None:
+        """Delete a message for both sides, or, as the apps do in a private chat with a bot, only on the own side."""
+        deed: JsonObject = {"message_id": message["message_id"], "is_one_sided": is_one_sided}
+        await self._post("delete", deed | _chat(message))
+
+    async def clears_the_chat(self) -> None:
+        """Delete everything in the private chat on the own side; the bot has it still."""
+        await self._post("clear", {})
 
     async def reacts(self, message: Message, emoji: str) -> None:
         """Put a reaction on a message; an empty one takes it back."""

@@ -62,6 +62,11 @@ class World:
         """Add an event for those who look at the chat."""
         self.events.add(self.clock(), kind, chat_id, only_for=only_for, **fields)
 
+    def note_change(self, kind: str, chat_id: int, message_id: int, /, **fields: Json) -> None:
+        """Add an event of a message that was there before, unless the person of the chat has it no more."""
+        if not self.messages.is_hidden(chat_id, message_id):
+            self.note(kind, chat_id, only_for=None, **fields)
+
     def action(self, chat_id: int) -> str | None:
         """What the bot is seen doing in a chat now."""
         action, until = self.actions.get(chat_id, ("", 0.0))
