@@ -143,7 +143,7 @@ class ControlApi:
         data = body.get("callback_data") or people.data_of_button(message, str(body.get("text")))
         if not data or not (body.get("forge") or people.has_button(message, data)):
             raise ControlError(f"Message {message['message_id']} has no such button.")
-        query_id, update_id = people.press(self.world, user, message, data, is_old=bool(body.get("old")))
+        query_id, update_id = people.press(self.world, user, message, data, is_gone=bool(body.get("gone")))
         return web.json_response({"callback_query_id": query_id, "update_id": update_id})
 
     async def edit(self, request: web.Request) -> web.Response:

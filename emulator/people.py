@@ -121,14 +121,14 @@ def _is_pressed(button: JsonObject, message: JsonObject) -> bool:
     return bool(button["text"] == message.get("text"))
 
 
-def press(world: World, user: User, message: JsonObject, data: str, *, is_old: bool = False) -> tuple[str, int | None]:
+def press(world: World, user: User, message: JsonObject, data: str, *, is_gone: bool = False) -> tuple[str, int | None]:
     """Somebody presses a button below a message; returns the query's id and the update's.
 
-    Of an old message the bot is told only where it stands, as an InaccessibleMessage.
+    Of a message that is deleted in the same moment the bot is told only where it stood, as an InaccessibleMessage.
     """
-    chat_id = message["chat"]["id"]
-    if is_old:
-        message = {"chat": message["chat"], "message_id": message["message_id"], "date": 0}
+    chat_id, message_id = message["chat"]["id"], message["message_id"]
+    if is_gone:
+        message = {"chat": message["chat"], "message_id": message_id, "date": 0}
     query_id = str(world.store.next_number("next_callback_id", 4_000_000_000_000_000_001))
     query: JsonObject = {
         "id": query_id,
@@ -140,6 +140,8 @@ def press(world: World, user: User, message: JsonObject, data: str, *, is_old: b
     sql = "INSERT INTO callbacks (id, user_id, chat_id, asked_at) VALUES (?, ?, ?, ?)"
     with world.store.together():
         world.store.run(sql, query_id, user["id"], chat_id, world.clock())
+        if is_gone:
+            delete(world, chat_id, message_id)
         return query_id, world.updates.put("callback_query", chat_id, query)
 
 

@@ -156,15 +156,15 @@ class Person:
         async with self._session.post(f"{self._path}/files", data=form) as response:
             return list((await answered(response))["messages"])
 
-    async def presses(self, button: str, message: Message | None = None, *, is_old: bool = False) -> str:
+    async def presses(self, button: str, message: Message | None = None, *, is_gone: bool = False) -> str:
         """Press the button with this label or callback data below the latest message with it; returns the query id.
 
-        Of a message that is old the bot is not told what stands in it.
+        Of a message that is gone in the same moment the bot is not told what stood in it.
         """
         target = message or await self._message_with_button(button)
         field = "text" if has_label(target, button) else "callback_data"
         await self._turn()
-        press: JsonObject = {"message_id": target["message_id"], field: button, "old": is_old}
+        press: JsonObject = {"message_id": target["message_id"], field: button, "gone": is_gone}
         return str((await self._post("press", press | _chat(target)))["callback_query_id"])
 
     async def forges(self, message: Message, callback_data: str) -> str:
