@@ -75,6 +75,7 @@ class ControlApi:
             web.get(f"{person}/stream", self.stream),
             web.get("/control/files/{file_id}", self.file),
             web.post("/control/faults", self.faults),
+            web.post("/control/quiet_week", self.quiet_week),
             web.get("/control/calls", self.calls),
         ]
 
@@ -239,6 +240,13 @@ class ControlApi:
         """Replace the schedule of faults."""
         self.bot_api.faults.replace((await body_of(request)).get("faults") or [])
         return web.json_response({})
+
+    async def quiet_week(self, request: web.Request) -> web.Response:
+        """Let the next update have a number of its own, as after a week without any."""
+        number = integer(await body_of(request), "next_update_id")
+        if number is not None and number < 1:
+            raise ControlError("The numbers of updates begin with 1.")
+        return web.json_response({"next_update_id": self.world.updates.begin_anew(number)})
 
     async def calls(self, _request: web.Request) -> web.Response:
         """Every request of the bot, in order."""

@@ -67,6 +67,11 @@ class Town:
         """Schedule faults, in place of those before; none at all to end them."""
         await posted(self._session, "/control/faults", {"faults": list(faults)})
 
+    async def says_nothing_for_a_week(self, next_update_id: int | None = None) -> int:
+        """Let the next update have this number or any, as after a week without updates; returns it."""
+        body: JsonObject = {} if next_update_id is None else {"next_update_id": next_update_id}
+        return int((await posted(self._session, "/control/quiet_week", body))["next_update_id"])
+
     async def calls(self) -> list[JsonObject]:
         """All requests of the bot so far."""
         return list((await got(self._session, "/control/calls"))["calls"])
