@@ -10,7 +10,7 @@ from bot.doctor.backup import backup
 from bot.doctor.check import Check, Look, looked_at
 from bot.doctor.database import database
 from bot.doctor.telegram import telegram
-from bot.workers import landlock
+from bot.workers import landlock, seccomp
 
 
 async def examination(now: Callable[[], datetime]) -> AsyncIterator[Check]:
@@ -35,6 +35,7 @@ def _looks(now: Callable[[], datetime]) -> Iterator[tuple[str, Look]]:
         yield "disk", partial(machine.disk, file.parent)
     yield "memory", partial(machine.memory, settings.worker_count)
     yield "Landlock", lambda: machine.shutting_in(landlock.version())
+    yield "seccomp", lambda: machine.filtering(is_there=seccomp.is_there())
     yield "model", partial(shipped.model, settings.model_dir)
     yield "content", partial(shipped.content, settings.content_dir, settings.model_dir)
     yield "WEB_PORT", partial(machine.port, settings.web_host, settings.web_port)

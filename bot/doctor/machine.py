@@ -71,6 +71,20 @@ def shutting_in(known: int) -> Check:
     return ok(name, f"version {known}: processes that look at photos can open nothing else")
 
 
+def filtering(*, is_there: bool) -> Check:
+    """Return whether processes that look at photos can give up system calls.
+
+    Args:
+        is_there: see seccomp.is_there.
+    """
+    name = "seccomp"
+    if not is_there:
+        words = "is not there: a photo that takes over a process which looks at it can call others, and hinder the bot"
+        advice = "Take Linux on x86_64 or aarch64 with CONFIG_SECCOMP_FILTER, as every distribution has it."
+        return warning(name, words, advice)
+    return ok(name, "processes that look at photos can call nobody, and change nothing of other processes and files")
+
+
 def _memory_bytes() -> int | None:
     """Return how much this process may have: what the machine has, or less where its container has less."""
     found = []

@@ -15,6 +15,7 @@ from typing import Final
 from pebble import CONSTS
 
 from bot.workers.landlock import shut_in
+from bot.workers.seccomp import refuse_what_nobody_needs
 from inference.calibration import ClassMix
 
 _HOME: Final = Path(__file__).parents[2]
@@ -29,10 +30,11 @@ def begin(model_dir: Path, font_dir: Path, mix: ClassMix | None, memory_limit: i
     """Give up everything but reading the model, the type and programs; then load the model."""
     if sys.platform == "linux":  # RLIMIT_CORE does not keep from a dump where a program takes it, as systemd's does
         ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+    os.nice(_NICENESS)
     shut_in([model_dir, font_dir, *_code()])
+    refuse_what_nobody_needs()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the bot ends its workers itself
-    os.nice(_NICENESS)
     CONSTS.channel_lock_timeout = _CHANNEL_S
     _limit(memory_limit)
     from bot.workers import looking  # noqa: PLC0415 - libraries may start threads, and none may be from before

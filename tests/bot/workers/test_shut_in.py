@@ -1,5 +1,6 @@
 """A process that looks at photos can open and reach nothing else, and photos look the same to it."""
 
+import io
 import os
 import socket
 import subprocess
@@ -8,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from bot.render.answer import picture_labels
-from bot.workers import landlock
+from bot.workers import landlock, seccomp
 from bot.workers.answers import WorkerError
 from bot.workers.pool import Workers
 from tests.bot.workers.in_worker import done_in
@@ -18,6 +20,7 @@ from tests.shipped import CONTENT, ROOT
 
 FONTS = ROOT / "content" / "fonts"
 LABELS = picture_labels(CONTENT.texts("en"))
+PHOTOS = ROOT / "tests" / "photos"
 READABLE = ["bcc_ISIC_0024550.webp", "bkl_ISIC_0024338.heic", "mel_ISIC_0028412.jpg", "nv_hairy_ISIC_0027121.png"]
 READ = "lambda path: len(open(path, 'rb').read(1))"
 
@@ -77,13 +80,52 @@ async def test_every_thread_of_a_worker_is_shut_in(workers: Workers) -> None:
     worker, *_ = await workers.warm_up([LABELS])
     threads = [path.read_text(encoding="ascii") for path in Path(f"/proc/{worker}/task").glob("*/status")]
     assert {text.partition("NoNewPrivs:")[2].split()[0] for text in threads} == {"1"}
+    if seccomp.is_there():
+        assert {text.partition("Seccomp:")[2].split()[0] for text in threads} == {"2"}
+
+
+@needs_landlock
+@pytest.mark.parametrize("folder", ["/tmp", "/dev/shm"])  # noqa: S108 - nothing is written there
+@pytest.mark.parametrize("doing", ["os.mkdir(path)", "os.symlink('/', path)", "os.open(path, os.O_CREAT | os.O_RDWR)"])
+def test_worker_can_put_nothing_where_everybody_may(workers: Workers, folder: str, doing: str) -> None:
+    path = f"{folder}/of-a-worker-{os.getpid()}"
+    with pytest.raises(WorkerError, match="PermissionError"):
+        done_in(workers, f"lambda path: (lambda os: {doing})(__import__('os'))", path)
+    assert not os.path.lexists(path)
+
+
+@pytest.mark.skipif(landlock.version() < 4, reason="this kernel's Landlock knows nothing of networks")
+def test_worker_can_not_bind(workers: Workers) -> None:
+    with pytest.raises(WorkerError, match="PermissionError"):
+        done_in(workers, "lambda: __import__('socket').create_server(('127.0.0.1', 0))")
+
+
+@pytest.mark.skipif(landlock.version() < 6, reason="this kernel's Landlock knows nothing of abstract sockets")
+def test_worker_can_not_call_an_abstract_socket(workers: Workers) -> None:
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(f"\0of-the-bot-{os.getpid()}")
+        server.listen()
+        calling = "lambda address: (lambda m: m.socket(m.AF_UNIX).connect(address))(__import__('socket'))"
+        with pytest.raises(WorkerError, match="PermissionError"):
+            done_in(workers, calling, server.getsockname())
 
 
 @pytest.mark.parametrize("name", READABLE)
 async def test_photo_of_every_format_is_judged(workers: Workers, name: str) -> None:
-    seen = await workers.see((ROOT / "tests" / "photos" / f"ham10000_{name}").read_bytes(), LABELS)
+    seen = await workers.see((PHOTOS / f"ham10000_{name}").read_bytes(), LABELS)
     assert seen.declined_because is None
     assert seen.picture is not None
+
+
+async def test_gif_is_judged(workers: Workers) -> None:
+    gif = io.BytesIO()
+    Image.open(PHOTOS / "ham10000_nv_ISIC_0028441.jpg").save(gif, "GIF")
+    assert (await workers.see(gif.getvalue(), LABELS)).picture is not None
+
+
+@pytest.mark.parametrize(("name", "reason"), [("truncated.jpg", "truncated"), ("not_a_photo.jpg", "unreadable")])
+async def test_photo_that_is_broken_is_declined(workers: Workers, name: str, reason: str) -> None:
+    assert (await workers.see((PHOTOS / name).read_bytes(), LABELS)).declined_because == reason
 
 
 _WORKERS_ENVIRONMENT = """
