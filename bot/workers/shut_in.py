@@ -7,7 +7,8 @@ import signal
 import sys
 import sysconfig
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Final
@@ -37,9 +38,29 @@ def begin(model_dir: Path, font_dir: Path, mix: ClassMix | None, memory_limit: i
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the bot ends its workers itself
     CONSTS.channel_lock_timeout = _CHANNEL_S
     _limit(memory_limit)
-    from bot.workers import looking  # noqa: PLC0415 - libraries may start threads, and none may be from before
+    with _silence():  # onnxruntime complains that it may not look for graphics cards
+        from bot.workers import looking  # noqa: PLC0415 - libraries may start threads, and none may be from before
 
     looking.load(model_dir, font_dir, mix)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Let nobody hear meanwhile what is written to the standard error."""
+    try:
+        theirs = os.dup(2)
+    except OSError:  # there is none
+        yield
+        return
+    nobody, ours = os.pipe()
+    os.close(nobody)
+    os.dup2(ours, 2)
+    os.close(ours)
+    try:
+        yield
+    finally:
+        os.dup2(theirs, 2)
+        os.close(theirs)
 
 
 def _code() -> list[Path]:

@@ -147,6 +147,14 @@ if __name__ == "__main__":
 """
 
 
+def test_worker_begins_without_a_word() -> None:
+    """What libraries miss there is no line of the log."""
+    command = [sys.executable, "-c", _WORKERS_ENVIRONMENT]
+    needed = {"PATH": os.environ["PATH"], "HTTPS_PROXY": "http://me:opens-the-proxy@proxy"}
+    ran = subprocess.run(command, cwd=ROOT, env=needed, capture_output=True, text=True, check=True)
+    assert ran.stderr == ""
+
+
 def test_worker_has_of_the_environment_only_what_it_needs() -> None:
     needed = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC", "PGSSLMODE": "require"}
     others = {
