@@ -10,6 +10,7 @@ from bot.doctor.backup import backup
 from bot.doctor.check import Check, Look, looked_at
 from bot.doctor.database import database
 from bot.doctor.telegram import telegram
+from bot.settings import forget_secrets
 from bot.workers import landlock, seccomp
 
 
@@ -30,20 +31,22 @@ def _looks(now: Callable[[], datetime]) -> Iterator[tuple[str, Look]]:
     yield ".env", configuration.env_file
     yield "settings", configuration.settings
     settings = configuration.lenient_settings()
-    if (file := file_of(settings.storage_url)) is not None:
+    storage_url = settings.storage_url
+    forget_secrets()  # before a process is started that loads the model
+    if (file := file_of(storage_url)) is not None:
         yield "folder", partial(machine.folder, file.parent)
         yield "disk", partial(machine.disk, file.parent)
     yield "memory", partial(machine.memory, settings.worker_count)
     yield "Landlock", lambda: machine.shutting_in(landlock.version())
     yield "seccomp", lambda: machine.filtering(is_there=seccomp.is_there())
-    yield "model", partial(shipped.model, settings.model_dir)
+    yield "model", partial(shipped.model, settings.model_dir, settings.content_dir / "fonts")
     yield "content", partial(shipped.content, settings.content_dir, settings.model_dir)
     yield "WEB_PORT", partial(machine.port, settings.web_host, settings.web_port)
     if settings.webhook_url:
         listens_at = settings.webhook_listens_at
         yield "WEBHOOK_PORT", partial(machine.webhook_port, settings.webhook_host, settings.webhook_port, listens_at)
     token, webhook_url = settings.bot_token.get_secret_value(), settings.webhook_url
-    yield "database", partial(database, settings.storage_url, settings.keys, token)
-    yield "backup", lambda: backup(settings.storage_url, now())
+    yield "database", partial(database, storage_url, settings.keys, token)
+    yield "backup", lambda: backup(storage_url, now())
     owner_ids = sorted(settings.owner_ids)
     yield "Telegram", partial(telegram, settings.telegram_api_url, token, owner_ids, webhook_url, now)

@@ -1,5 +1,6 @@
 """What came with the program: the model, the texts, the type, the lists of dermatologists."""
 
+import asyncio
 import time
 from pathlib import Path
 from typing import Final
@@ -9,27 +10,34 @@ from PIL import ImageFont
 from bot.doctor.check import Check, failed, ok, warning
 from bot.errors import ContentError
 from bot.library import Library
-from bot.workers.looking import first_photo
-from inference.assess import assess
+from bot.workers.network import network_in
+from bot.workers.pool import Workers
 from inference.errors import InferenceError
-from inference.model import load_model
 
 _SLOW_MS: Final = 1000
+_TIMEOUT_S: Final = 60
 _WEIGHTS: Final = ("Regular", "SemiBold")
 _ANEW: Final = "Get the folder anew from the repository: git status shows what differs."
 
 
-def model(model_dir: Path) -> Check:
-    """Return whether the files of the model belong together, and how long a photo takes."""
+async def model(model_dir: Path, font_dir: Path) -> Check:
+    """Return whether the files of the model belong together, and how long a photo takes.
+
+    They are loaded where photos are looked at, in a process that is shut in: what is wrong with them may be made to be.
+    """
+    workers = Workers(1, model_dir, font_dir)
     try:
-        loaded = load_model(model_dir)
-        assess(first_photo(), loaded)  # the first takes longer: it loads and reserves
-        began = time.perf_counter()
-        assess(first_photo(), loaded)
+        async with asyncio.timeout(_TIMEOUT_S):
+            await workers.warm_up()  # the first photo takes longer: it loads and reserves
+            began = time.perf_counter()
+            await workers.warm_up()
+            took_ms = (time.perf_counter() - began) * 1000
+        name = network_in(model_dir).name
     except InferenceError as error:
         return failed("model", str(error).rstrip("."), _ANEW)
-    took_ms = (time.perf_counter() - began) * 1000
-    words = f"{loaded.name}, its checksums are right; a test photo took {took_ms:.0f} ms"
+    finally:
+        await asyncio.to_thread(workers.stop)
+    words = f"{name}, its checksums are right; a test photo took {took_ms:.0f} ms"
     if took_ms > _SLOW_MS:
         return warning("model", words, "The machine is busy or slow: patients will wait.")
     return ok("model", words)

@@ -2,12 +2,14 @@
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.doctor import configuration, machine, shipped
-from bot.doctor.check import State
+from bot.doctor.check import Check, State, ok
+from bot.doctor.examination import examination
 from tests.bot.doctor.examining import always, states
 from tests.conversations.service import ROOT
 from tests.serving import free_port
@@ -32,12 +34,34 @@ def test_old_python_fails() -> None:
     assert configuration.python_version((3, 13)).state is State.OK
 
 
-def test_model_whose_file_is_another_one_fails(tmp_path: Path) -> None:
-    assert shipped.model(ROOT / "models").state is State.OK
+async def test_model_whose_file_is_another_one_fails(tmp_path: Path) -> None:
+    assert (await shipped.model(ROOT / "models", ROOT / "content" / "fonts")).state is State.OK
     broken = shutil.copytree(ROOT / "models", tmp_path / "models")
     with (broken / "model.onnx").open("ab") as file:
         file.write(b"\0")
-    assert shipped.model(broken).state is State.FAILED
+    assert (await shipped.model(broken, ROOT / "content" / "fonts")).state is State.FAILED
+
+
+async def test_model_is_not_loaded_in_the_doctors_own_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("onnxruntime.InferenceSession", None)
+    assert (await shipped.model(ROOT / "models", ROOT / "content" / "fonts")).state is State.OK
+
+
+async def test_secrets_are_forgotten_before_a_process_is_started_that_loads_the_model(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done: list[str] = []
+
+    async def model(*_: object) -> Check:
+        done.append("the model is loaded")
+        return ok("model", "")
+
+    monkeypatch.setattr("bot.doctor.examination.forget_secrets", lambda: done.append("secrets are forgotten"))
+    monkeypatch.setattr(shipped, "model", model)
+    async for check in examination(lambda: datetime.now(UTC)):
+        if check.name == "model":
+            break
+    assert done == ["secrets are forgotten", "the model is loaded"]
 
 
 def test_language_that_lacks_a_message_and_a_font_that_is_damaged_fail(tmp_path: Path) -> None:
