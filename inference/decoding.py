@@ -1,6 +1,5 @@
 """Bytes to pixels: caps before anything is decoded, one turn, one colour space, no metadata."""
 
-import io
 import math
 import warnings
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from inference import jpeg, opencv
 from inference.colour import in_srgb, to_srgb
 from inference.errors import ImageTooLarge, TruncatedImage, UnreadableImage
+from inference.headers import Header
 from inference.image import RgbImage, scaled_down
 
 MAX_BYTES: Final = 20 * 1024 * 1024  # what Telegram lets a bot download
@@ -96,7 +96,8 @@ def decode(photo: bytes, wanted: Wanted = _ENOUGH) -> RgbImage:
             31 of WebP, 36 of a progressive JPEG with full colour resolution; nothing was decoded.
         TruncatedImage: the file ends too early.
         UnreadableImage: none of these formats, or damaged, as far as the decoder notices; Pillow's, which reads JPEG in
-            CMYK, does not. Or HEIC in high dynamic range, whose colours would be read as others.
+            CMYK, does not. Or HEIC in high dynamic range, whose colours would be read as others, or a header in more
+            pieces, a JPEG in more scans, than pictures have.
     """
     if len(photo) > MAX_BYTES:
         raise ImageTooLarge(f"{len(photo)} bytes")
@@ -121,7 +122,7 @@ def has_more(photo: bytes, image_rgb: RgbImage) -> bool:
         if _is_heif(photo):
             size = pillow_heif.open_heif(photo).size
         else:
-            with Image.open(io.BytesIO(photo), formats=_FORMATS) as header:
+            with Image.open(Header(photo), formats=_FORMATS) as header:
                 size = header.size
     return bool(max(size) > max(image_rgb.shape[:2]))
 
@@ -149,7 +150,7 @@ def _from_heif(photo: bytes, wanted: Wanted) -> RgbImage:
 
 
 def _from_others(photo: bytes, wanted: Wanted) -> RgbImage:
-    with Image.open(io.BytesIO(photo), formats=_FORMATS) as header:
+    with Image.open(Header(photo), formats=_FORMATS) as header:
         profile = header.info.get("icc_profile") or b""
         if isinstance(header, JpegImageFile):
             image_rgb = _from_jpeg(photo, header, profile, wanted)

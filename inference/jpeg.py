@@ -19,7 +19,8 @@ REDUCTIONS: Final = {
     4: cv2.IMREAD_COLOR_RGB | (cv2.IMREAD_REDUCED_COLOR_4 & ~cv2.IMREAD_COLOR_BGR),
     8: cv2.IMREAD_COLOR_RGB | (cv2.IMREAD_REDUCED_COLOR_8 & ~cv2.IMREAD_COLOR_BGR),
 }
-_MAX_SCANS: Final = 100  # encoders write about ten; thousands of empty ones would keep libjpeg busy for hours
+_MAX_SCANS: Final = 30  # encoders write about ten; each costs libjpeg up to 0.14 s, at 64 megapixels
+_MAX_SEGMENTS: Final = 2000  # of the first picture: 64 KB of each fill 20 MB in 320, and cameras write about ten
 _MARKER: Final = re.compile(rb"\xff[^\x00\x01\xff\xd0-\xd8]", re.DOTALL)  # of those that a length follows; and the end
 _SCAN, _END = b"\xff\xda", b"\xff\xd9"
 _BYTES_A_COEFFICIENT: Final = 2
@@ -34,7 +35,7 @@ def coefficient_bytes(header: JpegImageFile, photo: bytes) -> int:
     Of a file in several scans, such as a progressive one, it keeps every coefficient; of others a few lines.
 
     Raises:
-        UnreadableImage: more scans than any encoder writes.
+        UnreadableImage: more scans or segments than any encoder writes.
     """
     components = len(header.layer)
     if "progressive" not in header.info and next(_components_of_scans(photo), 0) == components:
@@ -49,11 +50,15 @@ def coefficient_bytes(header: JpegImageFile, photo: bytes) -> int:
 def _components_of_scans(photo: bytes) -> Iterator[int]:
     """Yield how many components each scan of the first picture has; phones append videos and second pictures."""
     place = 2
-    while (found := _MARKER.search(photo, place)) and found[0] != _END:
+    for _ in range(_MAX_SEGMENTS):
+        found = _MARKER.search(photo, place)
+        if found is None or found[0] == _END:
+            return
         place = found.end()
         if found[0] == _SCAN:
             yield int.from_bytes(photo[place + 2 : place + 3], "big")
         place += int.from_bytes(photo[place : place + 2], "big")
+    raise UnreadableImage("too many segments")
 
 
 def reduced(photo: bytes, factor: int) -> NDArray[np.uint8] | None:
