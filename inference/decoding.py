@@ -165,9 +165,10 @@ def _from_others(photo: bytes, wanted: Wanted) -> RgbImage:
 
 
 def _from_jpeg(photo: bytes, header: JpegImageFile, profile: bytes, wanted: Wanted) -> RgbImage:
-    _refuse_too_large(header.size, jpeg.coefficient_bytes(header, photo))
+    coefficient_bytes = jpeg.coefficient_bytes(header, photo)
+    _refuse_too_large(header.size, coefficient_bytes)
     factor = wanted.reduction(*header.size)
-    image_rgb = None if header.mode == "CMYK" else jpeg.reduced(photo, factor)
+    image_rgb = None if header.mode == "CMYK" else jpeg.reduced(photo, factor, is_in_one_scan=not coefficient_bytes)
     if image_rgb is not None:
         return scaled_down(image_rgb, wanted.most_px(*header.size))
     header.draft(None, (max(1, header.width // factor), max(1, header.height // factor)))

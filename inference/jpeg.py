@@ -61,8 +61,14 @@ def _components_of_scans(photo: bytes) -> Iterator[int]:
     raise UnreadableImage("too many segments")
 
 
-def reduced(photo: bytes, factor: int) -> NDArray[np.uint8] | None:
+def reduced(photo: bytes, factor: int, *, is_in_one_scan: bool) -> NDArray[np.uint8] | None:
     """Decode a grey or colour JPEG at 1, 1/2, 1/4 or 1/8 of its size.
+
+    Args:
+        photo: the file. One that lacks nothing but its end is read: OpenCV reads none without, and of one with an end
+            put behind it libjpeg says whether pixels are missing, but whether scans are.
+        factor: 1, 2, 4 or 8.
+        is_in_one_scan: whether every pixel is told of once, as in files that are not progressive.
 
     Returns:
         (H, W, 3) uint8, RGB, not turned by EXIF; None where OpenCV can't read it and doesn't say why.
@@ -72,7 +78,10 @@ def reduced(photo: bytes, factor: int) -> NDArray[np.uint8] | None:
         UnreadableImage: it is damaged in the middle, which would show as stripes and false colours; as far as libjpeg
             says so, which tells of the first oddity of a file only.
     """
-    image_rgb, complaint = opencv.decoded(photo, REDUCTIONS[factor] | cv2.IMREAD_IGNORE_ORIENTATION)
+    flags = REDUCTIONS[factor] | cv2.IMREAD_IGNORE_ORIENTATION
+    image_rgb, complaint = opencv.decoded(photo, flags)
+    if image_rgb is None and is_in_one_scan:
+        image_rgb, complaint = opencv.decoded(photo + _END, flags)
     _refuse_damage(complaint)
     return image_rgb
 

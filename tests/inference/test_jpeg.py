@@ -97,6 +97,28 @@ def test_photo_with_visible_damage_in_the_middle_is_unreadable(name: str, capfd:
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.parametrize("missing", [1, 2])
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_photo_that_lacks_only_its_end_is_read(missing: int, mode: str, capfd: pytest.CaptureFixture[str]) -> None:
+    whole = file(Image.fromarray(decode(photo(MOLE))).convert(mode), "JPEG", quality=90)
+    np.testing.assert_array_equal(decode(whole[:-missing]), decode(whole))
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("missing", [3, 4, 10, 100, 10_000])
+@pytest.mark.parametrize("options", [{}, {"restart_marker_rows": 1}, {"progressive": True}])
+def test_photo_that_lacks_more_than_its_end_is_truncated(missing: int, options: dict[str, object]) -> None:
+    whole = file(Image.fromarray(decode(photo(MOLE))), "JPEG", quality=90, **options)
+    with pytest.raises(TruncatedImage):
+        decode(whole[:-missing])
+
+
+def test_progressive_photo_that_lacks_its_last_scan_and_its_end_is_truncated() -> None:
+    whole = file(Image.fromarray(decode(photo(MOLE))), "JPEG", quality=90, progressive=True)
+    with pytest.raises(TruncatedImage):
+        decode(whole[: whole.rindex(b"\xff\xda")])
+
+
 def test_padding_before_the_end_is_no_damage() -> None:
     whole = file(corners(), "JPEG")
     assert decode(whole.removesuffix(END) + bytes(4) + END).shape == (32, 64, 3)
