@@ -23,7 +23,8 @@ class Assessment:
         probabilities: of all seven classes, in LesionClass order; also when the photo is declined.
         is_for_own_mix: whether they are for Model.mix. The prediction set is for the mix of calibration, and advice
             follows whichever of the two asks for more.
-        is_advice_above_mix: whether the mix of calibration asks for more than Model.mix does.
+        is_advice_above_mix: whether the mix of calibration asks for more haste than Model.mix does, and not only for
+            another reason.
         is_rarer_than_average: whether malignant classes are less likely than among the photos of calibration; never
             said of Model.mix, among whose people the average is another.
         prediction_set: the classes that can't be ruled out, likeliest first; see calibration.prediction_set.
@@ -97,7 +98,7 @@ def assess(photo: bytes, model: Model) -> Assessment:
     return Assessment(
         probabilities=probabilities,
         is_for_own_mix=model.mix is not None,
-        is_advice_above_mix=advice[0] != risk_reasons(probabilities, policy)[0],
+        is_advice_above_mix=risk_level(advice) is not risk_level(risk_reasons(probabilities, policy)),
         is_rarer_than_average=model.mix is None and calibration.is_rarer_than_average(as_fitted, calibrated),
         prediction_set=calibration.prediction_set(as_fitted, calibrated),
         image_type=answer.image_type,

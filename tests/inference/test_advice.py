@@ -8,7 +8,7 @@ from inference.assess import Assessment, assess
 from inference.calibration import malignancy_probability
 from inference.classes import ImageType, LesionClass
 from inference.model import Model
-from inference.risk import RiskLevel, RiskReason
+from inference.risk import RiskLevel, RiskPolicy, RiskReason, risk_reasons
 from tests.inference.pictures import MOLE, photo, said
 
 
@@ -65,6 +65,17 @@ def test_advice_is_never_less_than_without_a_mix_of_the_operator(model: Model) -
     assert assessment.risk_reasons == without.risk_reasons
     assert assessment.heatmap_class is without.heatmap_class
     assert assessment.prediction_set == without.prediction_set
+
+
+def test_advice_for_another_reason_that_asks_for_the_same_is_not_above_a_mix_of_the_operator(model: Model) -> None:
+    doubting = dict.fromkeys(ImageType, RiskPolicy(1.0, soon_malignancy_probability=1.0, uncertain_top_probability=1.0))
+    mix = dict.fromkeys(LesionClass, 1.0) | {LesionClass.NV: 1e6}
+    carcinoma = photo("ham10000_bcc_ISIC_0024550.webp")
+    assessment = assess(carcinoma, dataclasses.replace(model, risk_policies=doubting, mix=mix))
+    assert risk_reasons(assessment.probabilities, doubting[assessment.image_type]) == (RiskReason.UNCERTAIN,)
+    assert assessment.risk_reasons[0] is RiskReason.CARCINOMA_LIKELY
+    assert assessment.risk_level is RiskLevel.SOON
+    assert not assessment.is_advice_above_mix
 
 
 def test_advice_follows_a_mix_of_the_operator_with_more_cancer(model: Model, assessed_mole: Assessment) -> None:
