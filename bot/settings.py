@@ -27,8 +27,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.address import file_of
 from bot.errors import SettingsError
-from inference.calibration import ClassMix
-from inference.classes import LesionClass
+from inference.calibration import ClassMix, class_mix
 
 RETENTION_DAYS: Final = 400  # who photographs a spot once a year still finds the last time in /history
 UNFINISHED_DAYS: Final = 30  # a registration whose last question was not answered
@@ -160,13 +159,7 @@ class Settings(StorageSettings):
     @field_validator("class_mix", mode="before")
     @classmethod
     def _of_every_class(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        parts = [part.partition("=") for part in value.replace(",", " ").split()]
-        mix = {code: float(share) for code, _, share in parts if share.replace(".", "", 1).isdecimal()}
-        if set(mix) != set(LesionClass) or len(parts) != len(mix) or min(mix.values()) <= 0:
-            raise ValueError(f"must name a share above 0 for each of {', '.join(LesionClass)}, as in nv=80")
-        return mix
+        return class_mix(value) if isinstance(value, str) else value
 
     @field_validator("telegram_api_url", "nominatim_url")
     @classmethod

@@ -75,12 +75,17 @@ def assess(photo: bytes, model: Model) -> Assessment:
     """Look at one photo of one lesion.
 
     Args:
-        photo: a JPEG, PNG, WebP or HEIC file.
+        photo: the bytes of a JPEG, PNG, WebP or HEIC file.
         model: see model.load_model.
 
     Raises:
+        TypeError: this is no bytes but, say, the file's name, or its pixels.
         UnreadableImage: the bytes can't be read as a picture; its children say why.
     """
+    if not isinstance(photo, bytes | bytearray):
+        raise TypeError(
+            f"assess() takes the bytes of a photo's file, as Path.read_bytes() returns: no {type(photo).__name__}"
+        )
     image_rgb, seen = _found(photo, model)
     view_rgb = lesion_view(image_rgb, seen.view)
     input_rgb = network_input(view_rgb, model.input_side_px)

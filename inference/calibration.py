@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from math import isfinite
+from numbers import Real
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,8 @@ from inference.classes import MALIGNANT, LesionClass
 
 ClassMix: TypeAlias = Mapping[LesionClass, float]
 """How common each class is; above 0, and only how they compare counts."""
+
+EQUAL_MIX: Final[ClassMix] = dict.fromkeys(LesionClass, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,29 @@ class Calibration:
     log_prior_shift: tuple[float, ...]
     class_shares: tuple[float, ...] = (1 / len(LesionClass),) * len(LesionClass)
     set_probability: float = 0.0
+
+
+def class_mix(told: str) -> ClassMix:
+    """Read a mix as people write it: nv=80 bkl=10 bcc=4 akiec=3 mel=1 df=1 vasc=1, with spaces or commas between.
+
+    Raises:
+        ValueError: it does not name every class once with a share above 0.
+    """
+    parts = [part.partition("=") for part in told.replace(",", " ").split()]
+    shares = {code: float(share) for code, _, share in parts if share.replace(".", "", 1).isdecimal()}
+    return checked_mix(shares if len(shares) == len(parts) else {})
+
+
+def checked_mix(mix: ClassMix | Mapping[str, float]) -> ClassMix:
+    """Return a mix in LesionClass order.
+
+    Raises:
+        ValueError: it lacks a class, has others, or shares that are not above 0.
+    """
+    is_known = set(mix) == set(LesionClass) and all(isinstance(share, Real) for share in mix.values())
+    if not is_known or not all(isfinite(share) and share > 0 for share in mix.values()):
+        raise ValueError(f"must name a share above 0 for each of {', '.join(LesionClass)}, as in nv=80")
+    return {lesion_class: float(mix[lesion_class]) for lesion_class in LesionClass}
 
 
 def for_mix(calibration: Calibration, mix: ClassMix) -> Calibration:

@@ -11,7 +11,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from inference.calibration import Calibration, ClassMix
+from inference.calibration import Calibration, ClassMix, checked_mix
 from inference.classes import ImageType, LesionClass
 from inference.errors import ModelMismatch, ModelMissing
 from inference.image import RgbImage, normalized
@@ -86,17 +86,19 @@ class Model:
         return NetworkAnswer(logits[0], class_activation_map[0], float(lesion_logit[0, 0]), float(clinical_logit[0, 0]))
 
 
-def load_model(model_dir: Path, mix: ClassMix | None = None) -> Model:
+def load_model(model_dir: Path | str, mix: ClassMix | None = None) -> Model:
     """Read a folder with model.onnx, lesion.onnx and model.json; takes about 0.1 s.
 
     Args:
         model_dir: the folder.
-        mix: see Model.
+        mix: see Model; calibration.EQUAL_MIX where classes shall count the same.
 
     Raises:
         ModelMissing: one of them is not there.
         ModelMismatch: they do not belong together, or not to this program.
+        ValueError: the mix lacks a class, has others, or shares that are not above 0.
     """
+    model_dir, mix = Path(model_dir), None if mix is None else _checked(mix)
     try:
         sha256 = file_sha256(model_dir / "model.onnx")
         lesion_sha256 = file_sha256(model_dir / "lesion.onnx")
@@ -119,6 +121,13 @@ def load_model(model_dir: Path, mix: ClassMix | None = None) -> Model:
         return replace(model, lesion_finder=finder, mix=mix)
     except (KeyError, TypeError) as error:
         raise ModelMismatch(f"{model_dir}: model.json lacks or has too much: {error}") from error
+
+
+def _checked(mix: ClassMix) -> ClassMix:
+    try:
+        return checked_mix(mix)
+    except ValueError as error:
+        raise ValueError(f"The mix of classes {error}") from error
 
 
 def file_sha256(path: Path) -> str:

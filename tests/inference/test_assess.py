@@ -18,7 +18,7 @@ from inference.lesion import LesionRegion, Segmentation
 from inference.model import Model
 from inference.quality import Caution, DeclineReason
 from inference.risk import RiskLevel, RiskPolicy
-from tests.inference.pictures import EVERY_FORMAT, MOLE, file, photo, said
+from tests.inference.pictures import EVERY_FORMAT, MOLE, PHOTOS, file, photo, said
 
 _ENOUGH = Wanted()
 
@@ -256,6 +256,12 @@ def test_assessment_cannot_be_changed(assessed_mole: Assessment) -> None:
 def test_what_is_no_photo_is_an_error(name: str, error: type[UnreadableImage], model: Model) -> None:
     with pytest.raises(error):
         assess(photo(name), model)
+
+
+@pytest.mark.parametrize("not_bytes", [MOLE, PHOTOS / MOLE, np.zeros((300, 300, 3), np.uint8), None])
+def test_what_is_no_file_content_is_a_mistake_that_is_named(not_bytes: object, model: Model) -> None:
+    with pytest.raises(TypeError, match=f"bytes of a photo's file.*no {type(not_bytes).__name__}$"):
+        assess(not_bytes, model)  # type: ignore[arg-type]  # that is the test
 
 
 def test_single_pixel_is_declined(model: Model) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from inference.calibration import EQUAL_MIX
 from inference.classes import ImageType, LesionClass
 from inference.decoding import decode
 from inference.errors import ModelMismatch, ModelMissing
@@ -112,6 +114,36 @@ def test_missing_file_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
     with pytest.raises(ModelMissing, match=name.replace(".", r"\.")):
         load_model(folder)
+
+
+def test_folder_may_be_named_by_a_string(model: Model) -> None:
+    assert load_model(str(MODELS)).sha256 == model.sha256
+
+
+def test_mix_of_every_class_is_taken_in_their_order() -> None:
+    mix = load_model(MODELS, {LesionClass.NV: 80, **dict.fromkeys(LesionClass, 1)}).mix
+    assert mix is not None
+    assert list(mix) == list(LesionClass)
+    assert load_model(MODELS, EQUAL_MIX).mix == dict.fromkeys(LesionClass, 1)
+
+
+@pytest.mark.parametrize(
+    "mix",
+    [
+        {},
+        {"nv": 80.0},
+        dict.fromkeys((*LesionClass, "scc"), 1.0),
+        {**dict.fromkeys(LesionClass, 1.0), LesionClass.MEL: 0.0},
+        {**dict.fromkeys(LesionClass, 1.0), LesionClass.MEL: -1.0},
+        {**dict.fromkeys(LesionClass, 1.0), LesionClass.MEL: math.inf},
+        {**dict.fromkeys(LesionClass, 1.0), LesionClass.MEL: math.nan},
+        {**dict.fromkeys(LesionClass, 1.0), LesionClass.MEL: "1"},
+        "equal",
+    ],
+)
+def test_mix_that_is_none_is_refused_in_words(mix: object) -> None:
+    with pytest.raises(ValueError, match="mix of classes must name a share above 0 for each of akiec, bcc"):
+        load_model(MODELS, mix)  # type: ignore[arg-type]  # that is the test
 
 
 def test_thresholds_come_from_the_description(folder: Path) -> None:
