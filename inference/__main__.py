@@ -1,22 +1,24 @@
 """Assess photos on the command line.
 
-    python -m inference [--json] [--model-dir DIR] PHOTO…
+    python -m inference [--json] [--mix MIX] [--model-dir DIR] PHOTO…
 
-Exit status: 0 if every photo was read, also when it was declined; 1 if one was not, or there is no model; 2 for wrong
-usage.
+Exit status: 0 if every photo was read, also when it was declined; 1 if one was not, or there is no model, or nobody
+reads on; 2 for wrong usage.
 """
 
 import argparse
 import dataclasses
 import json
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 import cv2
 
 from inference.assess import Assessment, assess
+from inference.calibration import EQUAL_MIX, ClassMix, class_mix
 from inference.decoding import MAX_BYTES
 from inference.errors import InferenceError, UnreadableImage
 from inference.model import Model, load_model
@@ -24,10 +26,31 @@ from inference.risk import shown_classes
 
 _MODEL_DIR: Final = Path(__file__).parent.parent / "models"
 _MISSING: Final = "missing"
+_NO_PHOTOS: Final = "no_photos"
+_ENDINGS: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".gif"})
 _REMINDER: Final = (
     "This is not a diagnosis. A low number does not mean that a lesion is harmless: whatever grows, changes, bleeds or "
     "does not heal should be seen by a doctor."
 )
+_KEYS: Final = """\
+Each line of --json is about one photo, in order:
+
+  photo                   the file
+  status                  assessed; declined, for its quality; or error
+  probabilities           of the seven classes by name, together 1; also of declined photos
+  malignancy_probability  akiec, bcc and mel together
+  risk_level              urgent (a doctor within two weeks), soon (in the coming weeks), routine (at the next visit)
+  declined_because        what to mend of the photo, such as blurred, or no_lesion
+  quality                 what was measured of the photo
+  model                   SHA-256 of model.onnx
+  prediction_set          the classes that can't be ruled out, likeliest first; of the clinics' mix
+  image_type              dermoscopic or clinical, by its looks; each has its own calibration
+  cautions                what may be amiss with an assessed photo, such as cut_off
+  risk_reasons            why, most urgent first; of the mix or the clinics' mix, whichever asks for more
+  mix                     what --mix says, null without it
+  error                   only of a photo that was not read: missing, no_photos (a folder without any), truncated,
+                          too_large or unreadable; everything but photo, model and mix is null then
+"""
 
 
 def main() -> int:
@@ -35,30 +58,75 @@ def main() -> int:
     arguments = _arguments()
     cv2.setNumThreads(1)
     try:
-        model = load_model(arguments.model_dir)
+        model = load_model(arguments.model_dir, arguments.mix)
     except InferenceError as error:
         print(error, file=sys.stderr)
         return 1
+    try:
+        return _tell(_photos(arguments.photos), model, is_json=arguments.json)
+    except BrokenPipeError:  # as of `| head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to be written at the end
+        return 1
+
+
+def _tell(paths: Iterable[Path], model: Model, *, is_json: bool) -> int:
     is_all_read = True
-    for path in arguments.photos:
+    for path in paths:
         answer = _answer(path, model)
         is_all_read &= isinstance(answer, Assessment)
-        print(json.dumps(_as_json(path, answer, model)) if arguments.json else "\n".join(_as_text(path, answer)))
-    if not arguments.json:
-        print(f"\n{_REMINDER}")
+        lines = [json.dumps(_as_json(path, answer, model))] if is_json else _as_text(path, answer)
+        print("\n".join(lines), flush=True)
+    if not is_json:
+        print(f"\n{_REMINDER}", flush=True)
     return 0 if is_all_read else 1
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m inference", description="Assess photos of skin lesions.")
-    parser.add_argument("photos", metavar="PHOTO", nargs="+", type=Path, help="a JPEG, PNG, WebP or HEIC file")
+    parser = argparse.ArgumentParser(
+        prog="python -m inference",
+        description="Assess photos of skin lesions.",
+        epilog=_KEYS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    photos = "a JPEG, PNG, WebP or HEIC file, or a folder, of which those files are taken that end in " + ", ".join(
+        sorted(_ENDINGS)
+    )
+    mix = (
+        "how common the classes are among the photos: equal, as a balanced accuracy asks for, or a share above 0 for "
+        "each, as in 'nv=80 bkl=10 bcc=4 akiec=3 mel=1 df=1 vasc=1'; default: as in the clinics of the data sets"
+    )
+    parser.add_argument("photos", metavar="PHOTO", nargs="+", type=Path, help=photos)
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+    parser.add_argument("--mix", metavar="MIX", type=_mix, help=mix)
     parser.add_argument("--model-dir", metavar="DIR", type=Path, default=_MODEL_DIR, help="default: %(default)s")
     return parser.parse_args()
 
 
+def _mix(told: str) -> ClassMix:
+    try:
+        return EQUAL_MIX if told == "equal" else class_mix(told)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{error}, or be equal") from error
+
+
+def _photos(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield what is to be looked at: of a folder its photos, or the folder where it has none."""
+    for path in paths:
+        of_folder = sorted(_in_folder(path)) if path.is_dir() else []
+        yield from of_folder or [path]
+
+
+def _in_folder(folder: Path) -> Iterator[Path]:
+    try:
+        yield from (path for path in folder.iterdir() if path.suffix.lower() in _ENDINGS and path.is_file())
+    except OSError as error:
+        print(error, file=sys.stderr)
+
+
 def _answer(path: Path, model: Model) -> Assessment | str:
     """Return the assessment, or the code of the error."""
+    if path.is_dir():
+        return _NO_PHOTOS
     try:
         with path.open("rb") as file:
             photo = file.read(MAX_BYTES + 1)
@@ -86,6 +154,7 @@ def _as_json(path: Path, answer: Assessment | str, model: Model) -> dict[str, ob
         "image_type": known and known.image_type,
         "cautions": known and known.cautions,
         "risk_reasons": known and known.risk_reasons,
+        "mix": model.mix,
     }
     return described if known else {**described, "error": answer}
 

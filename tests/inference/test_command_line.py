@@ -2,11 +2,17 @@
 
 import dataclasses
 import json
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from inference.assess import assess
+from inference.calibration import EQUAL_MIX
 from inference.classes import LesionClass
 from inference.model import Model
 from inference.quality import QualityReport
@@ -55,12 +61,60 @@ def test_declined_photo_has_its_probabilities_and_counts_as_read() -> None:
     assert finished.returncode == 0
 
 
-def test_photo_that_cannot_be_read_and_a_folder_say_why() -> None:
-    finished = run("--json", *(PHOTOS / name for name in ("truncated.jpg", "not_a_photo.jpg", "nowhere.jpg", ".")))
+def test_photo_that_cannot_be_read_and_an_empty_folder_say_why(tmp_path: Path) -> None:
+    finished = run("--json", *(PHOTOS / name for name in ("truncated.jpg", "not_a_photo.jpg", "nowhere.jpg")), tmp_path)
     lines = [json.loads(line) for line in finished.stdout.splitlines()]
-    assert [line["error"] for line in lines] == ["truncated", "unreadable", "missing", "unreadable"]
+    assert [line["error"] for line in lines] == ["truncated", "unreadable", "missing", "no_photos"]
     assert {(line["status"], line["probabilities"]) for line in lines} == {("error", None)}
     assert finished.returncode == 1
+
+
+def test_of_a_folder_its_photos_are_taken_in_order(tmp_path: Path) -> None:
+    for name in ("b.JPG", "a.jpeg", "notes.txt"):
+        shutil.copyfile(PHOTOS / MOLE, tmp_path / name)
+    (tmp_path / "c.png").mkdir()
+    finished = run("--json", tmp_path)
+    assert [json.loads(line)["photo"] for line in finished.stdout.splitlines()] == [
+        str(tmp_path / name) for name in ("a.jpeg", "b.JPG")
+    ]
+    assert finished.returncode == 0
+
+
+def test_probabilities_are_for_the_mix_that_is_asked_for(model: Model) -> None:
+    shares = "nv=80.5, bkl=10 bcc=4 akiec=3 mel=1 df=1 vasc=1"
+    shipped, equal, own = (
+        json.loads(run("--json", *arguments, PHOTOS / MOLE).stdout)
+        for arguments in ((), ("--mix", "equal"), ("--mix", shares))
+    )
+    assert [line["mix"] for line in (shipped, equal)] == [None, dict.fromkeys(LesionClass, 1.0)]
+    assert own["mix"] == {"akiec": 3, "bcc": 4, "bkl": 10, "df": 1, "mel": 1, "nv": 80.5, "vasc": 1}
+    assert equal["probabilities"]["df"] > shipped["probabilities"]["df"] > own["probabilities"]["df"]
+    for mix, line in ((None, shipped), (EQUAL_MIX, equal), (own["mix"], own)):
+        expected = assess((PHOTOS / MOLE).read_bytes(), dataclasses.replace(model, mix=mix)).probabilities
+        assert line["probabilities"] == pytest.approx(dict(expected))
+
+
+@pytest.mark.parametrize("mix", ["nv=80", "even", ""])
+def test_mix_that_is_none_is_wrong_usage(mix: str) -> None:
+    finished = run("--mix", mix, PHOTOS / MOLE)
+    assert "a share above 0 for each of akiec, bcc" in finished.stderr
+    assert finished.returncode == 2
+
+
+def test_help_explains_every_key_of_the_json() -> None:
+    told = run("--help").stdout
+    for key in [*json.loads(run("--json", "nowhere.jpg").stdout)]:
+        assert re.search(rf"^  {key}  +\w", told, re.MULTILINE), key
+
+
+def test_whoever_stops_reading_is_not_answered_with_a_traceback() -> None:
+    command = [sys.executable, "-m", "inference", "--json", *[str(PHOTOS / MOLE)] * 5]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        assert program.stderr is not None
+        assert json.loads(program.stdout.readline())["status"] == "assessed"
+        program.stdout.close()
+        assert program.stderr.read() == ""
 
 
 def test_declined_photo_gets_no_numbers_in_words_and_a_caution_is_told() -> None:
