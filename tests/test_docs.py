@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -132,11 +133,13 @@ def test_figures_in_the_readme_are_those_of_the_shipped_model() -> None:
     seen = [f"{part['photos']:,} photos of {part['groups']:,}" for part in parts]
     of_kinds = [sum(counts) for counts in parts[1]["confusion"]]
     known = f"of the {sum(of_kinds)} photos of the {np.count_nonzero(of_kinds)} kinds it has"
+    as_used = [round(100 * figures["views"][name]["balanced_accuracy"]["after"]) for name in ("dermoscopic", "phone")]
     rows = [
         f"| | dermatoscope: {seen[0]} lesions | phone: {seen[1]} patients |",
         f"| of 100 photos of cancers and stages before them, sent to a doctor | {found[0]} | {found[1]} |",
         f"| of 100 photos of other spots, alarmed about all the same | {alarmed[0]} | {alarmed[1]} |",
         f"| right first guesses of 100, each kind of spot counting the same | {right[0]} | {right[1]}, {known} |",
+        f"| the same as in use, where the square is laid around the lesion it finds | {as_used[0]} | {as_used[1]} |",
         f"| of 100 photos, looked at whole as in use, declined | {drawn} | {declined[1]} |",
     ]
     assert on_phones["photos"] == parts[1]["photos"]
@@ -159,6 +162,25 @@ def test_what_the_readme_says_of_bare_skin_and_of_two_lesions_is_what_was_measur
 
     written = " ".join(text("README.md").split())
     assert [sentence for sentence in sentences if sentence not in written] == []
+
+
+def test_balanced_accuracies_in_the_readme_are_those_that_were_measured() -> None:
+    figures = json.loads(text("models/figures.json"))
+    names = ("balanced_accuracy_equal_classes", "balanced_accuracy")
+    equal, shipped = (f"{figures['dermoscopic'][name]['value']:.3f}" for name in names)
+    as_used = f"{figures['views']['dermoscopic']['balanced_accuracy']['after']:.3f}"
+    limit = figures["limits"]["min_side_px"]
+
+    written = " ".join(text("README.md").split())
+    for sentence in (f"makes {equal} of {shipped}", f"as in use it is {as_used}", f"sides stay at least {limit} px"):
+        assert sentence in written
+
+
+def test_snippet_in_the_readme_runs() -> None:
+    (snippet,) = re.findall(r"```python\n(.*?)```", text("README.md"), re.DOTALL)
+    ran = subprocess.run([sys.executable, "-c", snippet], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert "<LesionClass.MEL: 'mel'>: 0." in ran.stdout
 
 
 def test_page_on_content_lists_every_placeholder_of_the_figures() -> None:
