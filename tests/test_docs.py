@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -174,6 +175,24 @@ def test_balanced_accuracies_in_the_readme_are_those_that_were_measured() -> Non
     written = " ".join(text("README.md").split())
     for sentence in (f"makes {equal} of {shipped}", f"as in use it is {as_used}", f"sides stay at least {limit} px"):
         assert sentence in written
+
+
+def test_what_the_readme_says_of_turned_photos_is_what_was_measured() -> None:
+    told = dict(zip(("photos", "class", "judged", "advice"), turned_photos(text("benchmarks/RESULTS.md")), strict=True))
+    low, high = (round(share) for share in (min(told["class"]), max(told["class"])))
+    advice = round(float(np.mean(told["advice"])))
+
+    written = " ".join(text("README.md").split())
+    assert f"class {low} to {high} times in 100, and about {advice} times in 100 is sent to a doctor" in written
+    assert f"({told['photos'][0]:,.0f} photos by dermatoscope" in written
+
+
+def turned_photos(results: str) -> Iterator[list[float]]:
+    """Yield of the likeliest class and of the advice: how many photos, and the percentages by three turns."""
+    for row in re.findall(r"^\| (?:another likeliest class|sent to a doctor or not).*$", results, re.MULTILINE):
+        photos = re.search(r"of ([\d,]+) photos", row)
+        yield [float(photos[1].replace(",", ""))] if photos else []
+        yield [float(share) for share in re.findall(r"([\d.]+)%", row)]
 
 
 def test_snippet_in_the_readme_runs() -> None:
