@@ -55,7 +55,13 @@ _TELEGRAM_NETWORKS: Final = ("149.154.160.0/20", "91.108.4.0/22")  # core.telegr
 _WEBHOOK_PORTS: Final = frozenset({80, 88, 443, 8443})
 _WEBHOOK_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")  # Telegram allows shorter ones
 _DATABASES: Final = ("sqlite+aiosqlite:///", "postgresql+psycopg://")
+_TWO_ATS: Final = "has more than one @; each but that before the host is written %40, and a / in the password %2F"
 _NO_FILE: Final = "names no file; SQLite's looks like sqlite+aiosqlite:////var/lib/lentigo/lentigo.db"
+
+
+def _has_two_ats(url: str) -> bool:
+    """Whether the password ends where it should not: the rest would be taken for the host, and shown as such."""
+    return url.startswith(_DATABASES[1]) and url.count("@") > 1
 
 
 def _is_kept_nowhere(address: URL) -> bool:
@@ -82,6 +88,8 @@ class StorageSettings(BaseSettings):
     def _has_async_driver(cls, url: str) -> str:
         if url and not url.startswith(_DATABASES):
             raise ValueError(f"must start with {' or '.join(_DATABASES)}")
+        if _has_two_ats(url):
+            raise ValueError(_TWO_ATS)
         try:
             address = make_url(url or _DATABASES[0])
         except (ArgumentError, ValueError):  # says what it read, and a password may be in that
@@ -290,6 +298,8 @@ def other_database(name: str) -> str:
     url = os.environ.get(name, "")
     if not url.startswith(_DATABASES):
         raise SettingsError(f"{name}: is no address of a database, such as postgresql+psycopg://….")
+    if _has_two_ats(url):
+        raise SettingsError(f"{name}: {_TWO_ATS}.")
     if url.startswith(_DATABASES[0]) and _is_kept_nowhere(make_url(url)):
         raise SettingsError(f"{name}: {_NO_FILE}.")
     return url
