@@ -33,7 +33,7 @@ run: $(VENV)/installed  ## start the bot: on Telegram with BOT_TOKEN, otherwise 
 	@if [ -n "$$BOT_TOKEN" ] || grep -qs "^ *BOT_TOKEN *= *[\"']\{0,1\}[^ \"'#]" .env; then \
 		exec $(BIN)/python -m bot run; \
 	fi; \
-	export DATA_DIR="$${DATA_DIR:-data/demo}" WEB_PORT="$${WEB_PORT:-0}"; mkdir -p "$$DATA_DIR"; \
+	umask 077; export DATA_DIR="$${DATA_DIR:-data/demo}" WEB_PORT="$${WEB_PORT:-0}"; mkdir -p "$$DATA_DIR"; \
 	grep -qs "^ *OWNER_IDS *= *[\"']\{0,1\}[^ \"'#]" .env || export OWNER_IDS="$${OWNER_IDS:-500000003}"; \
 	exec $(BIN)/python -m emulator --port $(PORT) --state "$$DATA_DIR/emulator.db" -- $(BIN)/python -m bot run
 
