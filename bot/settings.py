@@ -25,7 +25,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.address import file_of
+from bot.address import file_of, has_two_ats
 from bot.errors import SettingsError
 from inference.calibration import ClassMix
 from inference.classes import LesionClass
@@ -59,11 +59,6 @@ _TWO_ATS: Final = "has more than one @; each but that before the host is written
 _NO_FILE: Final = "names no file; SQLite's looks like sqlite+aiosqlite:////var/lib/lentigo/lentigo.db"
 
 
-def _has_two_ats(url: str) -> bool:
-    """Whether the password ends where it should not: the rest would be taken for the host, and shown as such."""
-    return url.startswith(_DATABASES[1]) and url.count("@") > 1
-
-
 def _is_kept_nowhere(address: URL) -> bool:
     """Whether this is SQLite in memory: each connection would have a database of its own, and none stays."""
     return address.get_backend_name() == "sqlite" and (address.database or ":memory:") == ":memory:"
@@ -88,7 +83,7 @@ class StorageSettings(BaseSettings):
     def _has_async_driver(cls, url: str) -> str:
         if url and not url.startswith(_DATABASES):
             raise ValueError(f"must start with {' or '.join(_DATABASES)}")
-        if _has_two_ats(url):
+        if has_two_ats(url):
             raise ValueError(_TWO_ATS)
         try:
             address = make_url(url or _DATABASES[0])
@@ -298,7 +293,7 @@ def other_database(name: str) -> str:
     url = os.environ.get(name, "")
     if not url.startswith(_DATABASES):
         raise SettingsError(f"{name}: is no address of a database, such as postgresql+psycopg://….")
-    if _has_two_ats(url):
+    if has_two_ats(url):
         raise SettingsError(f"{name}: {_TWO_ATS}.")
     if url.startswith(_DATABASES[0]) and _is_kept_nowhere(make_url(url)):
         raise SettingsError(f"{name}: {_NO_FILE}.")
