@@ -140,6 +140,8 @@ def test_postgresql_is_reached_from_within_only_and_has_no_password_of_ours() ->
     assert "ports" not in services["database"]
     assert services["database"]["healthcheck"]
     assert services["database"]["environment"]["POSTGRES_PASSWORD"].startswith("${POSTGRES_PASSWORD:?")
+    assert services["database"]["environment"]["POSTGRES_USER"] != "lentigo"  # else the bot would rule the server
+    assert (ROOT / services["database"]["volumes"][0].partition(":")[0]).stat().st_mode & 0o005 == 0o005
     assert {name for name, one in services.items() if one.get("command", [])[-1:] == ["run"]} == {"gateway", "standby"}
     assert "healthcheck" not in services["standby"]  # it lives, and says so, while it waits
     assert services["worker"]["deploy"]["replicas"] == 2
