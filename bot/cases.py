@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from weakref import WeakValueDictionary
@@ -44,6 +45,23 @@ _SAME_SPOT: Final = timedelta(hours=24)  # for which one photo after another may
 _log = logging.getLogger(__name__)
 
 
+@dataclass(slots=True)
+class _Tried:
+    """What this process has tried for a case that is still open.
+
+    Attributes:
+        fetches: how often Telegram did not give its photo.
+        refusals: how often Telegram refused with 5xx what it, or its apology, needs.
+        incident: of which its sender is still to hear.
+        is_again: whether somebody had it in hand who has ended since, and it is not yet counted.
+    """
+
+    fetches: int = 0
+    refusals: int = 0
+    incident: str | None = None
+    is_again: bool = False
+
+
 class Answering:
     """Answers cases, as many at once as there are processes that look at photos and one more that downloads."""
 
@@ -76,10 +94,7 @@ class Answering:
         self._suspects = asyncio.Lock()
         self._chats = WeakValueDictionary[int, asyncio.Lock]()  # of those to which an answer is being sent
         self._quiet_until: dict[int, float] = {}  # chats that Telegram has slowed down; by the monotonic clock
-        self._unfetched = Counter[int]()  # how often Telegram did not give the photo of a case
-        self._refused = Counter[int]()  # how often Telegram refused with 5xx what a case, or its apology, needs
-        self._incident_of: dict[int, str] = {}  # cases whose sender is still to hear of it
-        self._again: set[int] = set()  # cases that somebody had in hand who has ended since, until they are counted
+        self._tried = defaultdict[int, _Tried](_Tried)  # by case, until it is closed
 
     async def answer_or_apologise(self, case_id: int, priority: int = 0, *, is_again: bool = False) -> None:
         """Answer a case through faults that pass; of any other the patient hears.
@@ -94,21 +109,19 @@ class Answering:
             Exception: the apology failed too; the case stays open.
         """
         bind_contextvars(case=case_id)  # this task's own: whatever it logs names the case
-        if is_again:
-            self._again.add(case_id)
+        tried = self._tried[case_id]
+        tried.is_again = is_again
         try:
             await until_it_works(lambda: self.answer_case(case_id, priority))
         except SlowedDown:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the patient must hear of it
-            if case_id not in self._incident_of:  # else the apology could not be sent yet
-                self._incident_of[case_id] = await self._incidents.record(_log, error)
-                self._refused.pop(case_id, None)  # the apology is another request
-            await until_it_works(lambda: self._apologise(case_id, self._incident_of[case_id]))
-        finally:
-            self._again.discard(case_id)
-        for of_case in (self._unfetched, self._refused, self._incident_of):  # it is closed, by whomever
-            of_case.pop(case_id, None)
+            if tried.incident is None:  # else the apology could not be sent yet
+                tried.incident = await self._incidents.record(_log, error)
+                tried.refusals = 0  # the apology is another request
+            incident = tried.incident
+            await until_it_works(lambda: self._apologise(case_id, incident))
+        self._tried.pop(case_id, None)  # it is closed, by whomever
 
     async def answer_case(self, case_id: int, priority: int) -> None:
         """Download, assess, render, deliver, close. Safe to repeat: the answer takes the progress message's place."""
@@ -157,9 +170,9 @@ class Answering:
         self._metrics.photo_closed(outcome, (self._now() - case.received_at).total_seconds())
         if is_blocked:  # not while the case is held: an erasure takes the rows in another order
             await self._patients.mark_blocked(case.user_id, self._now())
-        elif stands is Replaced.IN_PLACE and self._now() - case.received_at > _LATE:
+        elif stands is not Replaced.ANEW and self._now() - case.received_at > _LATE:
             await self._add(case, "answered-late")  # Telegram tells nobody of a message that was changed
-        if kept is not None and stands is not Replaced.BEFORE and await self._is_milder(case, kept):
+        if kept is not None and await self._is_milder(case, kept):  # once: only who closes the case comes here
             await self._add(case, "answer-milder")
         return True
 
@@ -186,9 +199,10 @@ class Answering:
             yield
         except TelegramError as error:
             if failure_kind(error) == "5xx" and self._reach.silent_s < HEARD_LATELY_S:
-                self._refused[case_id] += 1
-                if self._refused[case_id] >= _MANY_REFUSALS:
-                    raise RefusedForGood(f"refused {self._refused[case_id]} times") from error
+                tried = self._tried[case_id]
+                tried.refusals += 1
+                if tried.refusals >= _MANY_REFUSALS:
+                    raise RefusedForGood(f"refused {tried.refusals} times") from error
             raise
 
     async def _is_milder(self, case: Case, kept: KeptAssessment) -> bool:
@@ -217,9 +231,10 @@ class Answering:
         except (BadRequest, TimedOut) as error:
             if isinstance(error, TimedOut) and self._reach.silent_s >= HEARD_LATELY_S:  # it is not about this file
                 raise
-            self._unfetched[case.case_id] += 1
+            tried = self._tried[case.case_id]
+            tried.fetches += 1
             most = _SLOW_FETCHES if isinstance(error, TimedOut) else _FETCHES
-            if may_have_file_later(error) and self._unfetched[case.case_id] < most:
+            if may_have_file_later(error) and tried.fetches < most:
                 raise SlowedDown(_FETCH_AGAIN_S) from error  # not at once: each try holds a place of everybody's
             why = why_no_file(error)
             return declined(why, texts), why, None
@@ -236,12 +251,13 @@ class Answering:
 
         Only here it may be what ends them, and only what is taken up again is counted: others cost no commit.
         """
-        if case.is_suspect and case.case_id in self._again:
+        tried = self._tried[case.case_id]
+        if case.is_suspect and tried.is_again:
             return Seen(None, None, SET_ASIDE)
         async with self._suspects if case.retries else nullcontext():  # one alone: or others would be counted with it
-            if case.case_id in self._again:
+            if tried.is_again:
                 await self._cases.retry(case.case_id)
-                self._again.discard(case.case_id)
+                tried.is_again = False
             return await self._workers.see(photo, picture_labels(texts))
 
     async def _apologise(self, case_id: int, incident: str) -> None:

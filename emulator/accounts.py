@@ -64,6 +64,10 @@ class Accounts:
         """Whether this person ever wrote to the bot; before that the bot has no chat with them."""
         return bool(self._store.rows("SELECT 1 FROM users WHERE id = ? AND has_written", user_id))
 
+    def is_in_a_group(self, user_id: int) -> bool:
+        """Whether the bot shares a group with this person, and knows them from there."""
+        return bool(self._store.rows("SELECT 1 FROM members WHERE user_id = ?", user_id))
+
     def note_written(self, user_id: int) -> None:
         """From now on the bot may write to this person."""
         self._store.run("UPDATE users SET has_written = 1 WHERE id = ?", user_id)

@@ -67,6 +67,7 @@ class ControlApi:
             web.post(f"{person}/press", self.press),
             web.post(f"{person}/edit", self.edit),
             web.post(f"{person}/delete", self.delete),
+            web.post(f"{person}/clear", self.clear),
             web.post(f"{person}/block", self.block),
             web.post(f"{person}/deactivate", self.deactivate),
             web.post(f"{person}/react", self.react),
@@ -74,6 +75,7 @@ class ControlApi:
             web.get(f"{person}/stream", self.stream),
             web.get("/control/files/{file_id}", self.file),
             web.post("/control/faults", self.faults),
+            web.post("/control/quiet_week", self.quiet_week),
             web.get("/control/calls", self.calls),
         ]
 
@@ -103,7 +105,7 @@ class ControlApi:
         shown: JsonObject = {
             "seq": world.events.seq,
             "bot": world.accounts.bot,
-            "messages": world.messages.of_chat(chat["id"]),
+            "messages": world.messages.seen_in(chat["id"]),
             "reactions": world.messages.reactions(chat["id"]),
             "commands": world.commands.seen_by(people.person_of(world, user_id), chat),
             "reply_keyboard": world.messages.keyboard(chat["id"]),
@@ -142,7 +144,7 @@ class ControlApi:
         data = body.get("callback_data") or people.data_of_button(message, str(body.get("text")))
         if not data or not (body.get("forge") or people.has_button(message, data)):
             raise ControlError(f"Message {message['message_id']} has no such button.")
-        query_id, update_id = people.press(self.world, user, message, data, is_old=bool(body.get("old")))
+        query_id, update_id = people.press(self.world, user, message, data, is_gone=bool(body.get("gone")))
         return web.json_response({"callback_query_id": query_id, "update_id": update_id})
 
     async def edit(self, request: web.Request) -> web.Response:
@@ -155,9 +157,19 @@ class ControlApi:
         return web.json_response({"update_id": update_id})
 
     async def delete(self, request: web.Request) -> web.Response:
-        """Somebody deletes a message for both sides."""
-        message = self._message(self._user_id(request), await body_of(request))
-        people.delete(self.world, message["chat"]["id"], message["message_id"])
+        """Somebody deletes a message, for both sides or only on their own."""
+        body = await body_of(request)
+        message = self._message(self._user_id(request), body)
+        if body.get("is_one_sided"):
+            people.hide(self.world, message["chat"], [message["message_id"]])
+        else:
+            people.delete(self.world, message["chat"]["id"], message["message_id"])
+        return web.json_response({})
+
+    async def clear(self, request: web.Request) -> web.Response:
+        """Somebody clears the history of their private chat, on their own side."""
+        user_id = self._user_id(request)
+        people.clear(self.world, people.chat_of(self.world, user_id, user_id))
         return web.json_response({})
 
     async def block(self, request: web.Request) -> web.Response:
@@ -229,6 +241,13 @@ class ControlApi:
         self.bot_api.faults.replace((await body_of(request)).get("faults") or [])
         return web.json_response({})
 
+    async def quiet_week(self, request: web.Request) -> web.Response:
+        """Let the next update have a number of its own, as after a week without any."""
+        number = integer(await body_of(request), "next_update_id")
+        if number is not None and number < 1:
+            raise ControlError("The numbers of updates begin with 1.")
+        return web.json_response({"next_update_id": self.world.updates.begin_anew(number)})
+
     async def calls(self, _request: web.Request) -> web.Response:
         """Every request of the bot, in order."""
         return web.json_response({"calls": [call.body for call in self.bot_api.calls]})
@@ -238,8 +257,9 @@ class ControlApi:
 
     def _message(self, user_id: int, body: JsonObject) -> JsonObject:
         chat = people.chat_of(self.world, user_id, integer(body, "chat_id"))
-        message = self.world.messages.get(chat["id"], integer(body, "message_id") or 0)
-        if message is None:
+        message_id = integer(body, "message_id") or 0
+        message = self.world.messages.get(chat["id"], message_id)
+        if message is None or self.world.messages.is_hidden(chat["id"], message_id):
             raise ControlError(f"There is no message {body.get('message_id')} in this chat.", 404)
         return message
 

@@ -1,12 +1,12 @@
 """Files that people and the bot sent: their ids, their bytes, and what messages say about them."""
 
 import asyncio
+import hashlib
 import json
 import mimetypes
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
 from pathlib import PurePosixPath
 
 from aiohttp import web
@@ -89,15 +89,34 @@ class FileShelf:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._uploaded: dict[bytes, str] = {}  # by the SHA-256 of what the bot uploaded: the photo made of it
 
-    async def add_photo(self, upload: Upload, max_sides_sum_px: float = inf) -> list[JsonObject]:
-        """Process and keep a photo; returns its sizes as messages show them, smallest first.
+    async def uploaded_photo(self, upload: Upload, max_sides_sum_px: float) -> list[JsonObject]:
+        """The sizes of a photo that the bot uploads; the same bytes again are the photo that they were before.
+
+        Telegram's server (`reuse_uploaded_photos_by_hash`) knows uploads of up to 11 MB again until it is restarted.
+        It takes no larger photos of bots, so that all of them are known here, for as long as the emulator runs.
 
         Raises:
             NotAPhoto, BadPhotoShape: see `photo_sizes`.
         """
-        sizes = await asyncio.to_thread(photo_sizes, upload.content, max_sides_sum_px)
-        return self._keep_sizes(sizes, "photo")
+        digest = hashlib.sha256(upload.content).digest()
+        if digest not in self._uploaded:
+            sizes = await asyncio.to_thread(photo_sizes, upload.content, max_sides_sum_px)
+            if digest not in self._uploaded:  # it may have come twice at once
+                set_id = _new_id(12)
+                self._keep_sizes(sizes, "photo", set_id)
+                self._uploaded[digest] = set_id
+        return self._sizes_of(self._uploaded[digest])
+
+    async def add_photo(self, upload: Upload) -> list[JsonObject]:
+        """Process and keep a person's photo; returns its sizes as messages show them, smallest first.
+
+        Raises:
+            NotAPhoto, BadPhotoShape: see `photo_sizes`.
+        """
+        sizes = await asyncio.to_thread(photo_sizes, upload.content)
+        return self._keep_sizes(sizes, "photo", _new_id(12))
 
     async def add_file(self, kind: str, upload: Upload) -> JsonObject:
         """Keep a file byte for byte; returns it as messages show it.
@@ -115,11 +134,10 @@ class FileShelf:
         if kind == "document" and mime_type.startswith("image/"):
             small = await asyncio.to_thread(thumbnail, upload.content)
             if small:
-                described["thumbnail"] = self._keep_sizes([small], "thumbnail")[0]
+                described["thumbnail"] = self._keep_sizes([small], "thumbnail", _new_id(12))[0]
         return self._keep(kind, _new_id(12), mime_type, described, upload.content)
 
-    def _keep_sizes(self, sizes: Sequence[Jpeg], kind: str) -> list[JsonObject]:
-        set_id = _new_id(12)
+    def _keep_sizes(self, sizes: Sequence[Jpeg], kind: str, set_id: str) -> list[JsonObject]:
         with self._store.together():
             return [
                 self._keep(kind, set_id, "image/jpeg", {"width": size.width, "height": size.height}, size.content)
@@ -142,7 +160,10 @@ class FileShelf:
 
     def sizes_of(self, file: StoredFile) -> list[JsonObject]:
         """All sizes of the photo that this file is one of, smallest first."""
-        rows = self._store.rows("SELECT body FROM files WHERE set_id = ? ORDER BY number", file.set_id)
+        return self._sizes_of(file.set_id)
+
+    def _sizes_of(self, set_id: str) -> list[JsonObject]:
+        rows = self._store.rows("SELECT body FROM files WHERE set_id = ? ORDER BY number", set_id)
         return [json.loads(body) for (body,) in rows]
 
     def at(self, path: str) -> StoredFile | None:

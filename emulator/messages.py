@@ -34,14 +34,27 @@ class MessageLog:
         return message
 
     def of_chat(self, chat_id: int) -> list[JsonObject]:
-        """All messages of a chat, oldest first."""
+        """All messages of a chat as the bot has them, oldest first."""
         sql = "SELECT body FROM messages WHERE chat_id = ? ORDER BY message_id"
         return [json.loads(body) for (body,) in self._store.rows(sql, chat_id)]
 
+    def seen_in(self, chat_id: int) -> list[JsonObject]:
+        """Those that its people see, oldest first."""
+        return [message for message in self.of_chat(chat_id) if not self.is_hidden(chat_id, message["message_id"])]
+
+    def hide(self, chat_id: int, message_id: int) -> None:
+        """Let the person of a private chat not see a message any more; the bot has it still."""
+        self._store.run("INSERT OR IGNORE INTO hidden VALUES (?, ?)", chat_id, message_id)
+
+    def is_hidden(self, chat_id: int, message_id: int) -> bool:
+        """Whether only the bot has a message."""
+        sql = "SELECT 1 FROM hidden WHERE chat_id = ? AND message_id = ?"
+        return self._store.row(sql, chat_id, message_id) is not None
+
     def delete(self, chat_id: int, message_id: int) -> None:
         """Remove a message and its reactions."""
-        for table in ("messages", "reactions", "fixed"):
-            sql = f"DELETE FROM {table} WHERE chat_id = ? AND message_id = ?"  # noqa: S608 - three fixed names
+        for table in ("messages", "reactions", "fixed", "hidden"):
+            sql = f"DELETE FROM {table} WHERE chat_id = ? AND message_id = ?"  # noqa: S608 - four fixed names
             self._store.run(sql, chat_id, message_id)
 
     def fix(self, message: JsonObject) -> None:
@@ -62,10 +75,12 @@ class MessageLog:
         return json.loads(row[0]) if row else []
 
     def reactions(self, chat_id: int) -> JsonObject:
-        """Message id (as text) to the reactions of everybody."""
+        """Message id (as text) to the reactions of everybody, of the messages that people see."""
         found: JsonObject = {}
         sql = "SELECT message_id, body FROM reactions WHERE chat_id = ? ORDER BY message_id, sender_id"
         for message_id, body in self._store.rows(sql, chat_id):
+            if self.is_hidden(chat_id, message_id):
+                continue
             found.setdefault(str(message_id), []).extend(json.loads(body))
         return {message_id: reaction for message_id, reaction in found.items() if reaction}
 

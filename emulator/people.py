@@ -121,14 +121,14 @@ def _is_pressed(button: JsonObject, message: JsonObject) -> bool:
     return bool(button["text"] == message.get("text"))
 
 
-def press(world: World, user: User, message: JsonObject, data: str, *, is_old: bool = False) -> tuple[str, int | None]:
+def press(world: World, user: User, message: JsonObject, data: str, *, is_gone: bool = False) -> tuple[str, int | None]:
     """Somebody presses a button below a message; returns the query's id and the update's.
 
-    Of an old message the bot is told only where it stands, as an InaccessibleMessage.
+    Of a message that is deleted in the same moment the bot is told only where it stood, as an InaccessibleMessage.
     """
-    chat_id = message["chat"]["id"]
-    if is_old:
-        message = {"chat": message["chat"], "message_id": message["message_id"], "date": 0}
+    chat_id, message_id = message["chat"]["id"], message["message_id"]
+    if is_gone:
+        message = {"chat": message["chat"], "message_id": message_id, "date": 0}
     query_id = str(world.store.next_number("next_callback_id", 4_000_000_000_000_000_001))
     query: JsonObject = {
         "id": query_id,
@@ -140,6 +140,8 @@ def press(world: World, user: User, message: JsonObject, data: str, *, is_old: b
     sql = "INSERT INTO callbacks (id, user_id, chat_id, asked_at) VALUES (?, ?, ?, ?)"
     with world.store.together():
         world.store.run(sql, query_id, user["id"], chat_id, world.clock())
+        if is_gone:
+            delete(world, chat_id, message_id)
         return query_id, world.updates.put("callback_query", chat_id, query)
 
 
@@ -172,8 +174,33 @@ def edit(world: World, message: JsonObject, changes: JsonObject) -> int | None:
 def delete(world: World, chat_id: int, message_id: int) -> None:
     """A message disappears for everybody; bots are not told."""
     with world.store.together():
+        world.note_change("deleted_message", chat_id, message_id, message_id=message_id)
         world.messages.delete(chat_id, message_id)
-        world.note("deleted_message", chat_id, message_id=message_id)
+
+
+def hide(world: World, chat: Chat, message_ids: Sequence[int]) -> None:
+    """Messages disappear for the person of a private chat, as Telegram's apps delete there; the bot has them still.
+
+    It edits them with success, and nobody sees it.
+
+    Raises:
+        ControlError: this is no private chat.
+    """
+    if chat["type"] != "private":
+        raise ControlError("People delete on their own side only in private chats.")
+    with world.store.together():
+        for message_id in message_ids:
+            world.note_change("deleted_message", chat["id"], message_id, message_id=message_id)
+            world.messages.hide(chat["id"], message_id)
+
+
+def clear(world: World, chat: Chat) -> None:
+    """The person of a private chat clears its history, as above; the keyboard that it shows goes with it."""
+    with world.store.together():
+        hide(world, chat, [message["message_id"] for message in world.messages.seen_in(chat["id"])])
+        if world.messages.keyboard(chat["id"]) is not None:
+            world.messages.set_keyboard(chat["id"], None)
+            world.note("reply_keyboard", chat["id"], reply_keyboard=None)
 
 
 def block(world: World, user: User, *, is_blocked: bool) -> None:

@@ -14,12 +14,15 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import TypeAlias, cast
 
 import aiohttp
 
+from emulator.asking import RefusedError, answered, first_event, got, posted
 from emulator.objects import JsonObject, Message, User
 from emulator.reading import Expectation, buttons, described, has_label, matches, shown
+
+__all__ = ["Channel", "Person", "RefusedError", "Sendable", "Town", "Writer", "open_town"]
 
 Sendable: TypeAlias = Path | tuple[str, bytes]  # a file, or a file name and its bytes
 _TAIL = 12
@@ -30,10 +33,6 @@ class Channel:
     """Where people forward something from; it is nowhere else."""
 
     title: str
-
-
-class RefusedError(Exception):
-    """The control API refused a deed; the message is its sentence."""
 
 
 @asynccontextmanager
@@ -52,25 +51,30 @@ class Town:
     async def newcomer(self, first_name: str = "Ana", *, language_code: str = "en", **profile: str | int) -> "Person":
         """Somebody new, or somebody known if `id` is theirs."""
         body: JsonObject = {"first_name": first_name, "language_code": language_code, **profile}
-        return Person(self._session, cast("User", await _post(self._session, "/control/users", body)))
+        return Person(self._session, cast("User", await posted(self._session, "/control/users", body)))
 
     async def everybody(self) -> list["Person"]:
         """All people, in order of their ids."""
-        answer = await _get(self._session, "/control/users")
+        answer = await got(self._session, "/control/users")
         return [Person(self._session, user) for user in answer["users"]]
 
     async def group(self, title: str, *members: "Person", kind: str = "group") -> int:
         """A group or supergroup of these people and the bot; returns its chat id."""
         body: JsonObject = {"title": title, "member_ids": [member.id for member in members], "type": kind}
-        return int((await _post(self._session, "/control/groups", body))["id"])
+        return int((await posted(self._session, "/control/groups", body))["id"])
 
     async def suffers(self, *faults: JsonObject) -> None:
         """Schedule faults, in place of those before; none at all to end them."""
-        await _post(self._session, "/control/faults", {"faults": list(faults)})
+        await posted(self._session, "/control/faults", {"faults": list(faults)})
+
+    async def says_nothing_for_a_week(self, next_update_id: int | None = None) -> int:
+        """Let the next update have this number or any, as after a week without updates; returns it."""
+        body: JsonObject = {} if next_update_id is None else {"next_update_id": next_update_id}
+        return int((await posted(self._session, "/control/quiet_week", body))["next_update_id"])
 
     async def calls(self) -> list[JsonObject]:
         """All requests of the bot so far."""
-        return list((await _get(self._session, "/control/calls"))["calls"])
+        return list((await got(self._session, "/control/calls"))["calls"])
 
 
 class Person:
@@ -155,17 +159,17 @@ class Person:
             form.add_field("file", io.BytesIO(content), filename=name, content_type="application/octet-stream")
         await self._turn()
         async with self._session.post(f"{self._path}/files", data=form) as response:
-            return list((await _answer(response))["messages"])
+            return list((await answered(response))["messages"])
 
-    async def presses(self, button: str, message: Message | None = None, *, is_old: bool = False) -> str:
+    async def presses(self, button: str, message: Message | None = None, *, is_gone: bool = False) -> str:
         """Press the button with this label or callback data below the latest message with it; returns the query id.
 
-        Of a message that is old the bot is not told what stands in it.
+        Of a message that is gone in the same moment the bot is not told what stood in it.
         """
         target = message or await self._message_with_button(button)
         field = "text" if has_label(target, button) else "callback_data"
         await self._turn()
-        press: JsonObject = {"message_id": target["message_id"], field: button, "old": is_old}
+        press: JsonObject = {"message_id": target["message_id"], field: button, "gone": is_gone}
         return str((await self._post("press", press | _chat(target)))["callback_query_id"])
 
     async def forges(self, message: Message, callback_data: str) -> str:
@@ -187,9 +191,14 @@ class Person:
         location: JsonObject = {**message["location"], "latitude": latitude, "longitude": longitude}
         await self._post("edit", {"message_id": message["message_id"], "location": location, **_chat(message)})
 
-    async def deletes(self, message: Message) -> None:
-        """Delete a message for both sides."""
-        await self._post("delete", {"message_id": message["message_id"], **_chat(message)})
+    async def deletes(self, message: Message, *, is_one_sided: bool = False) -> None:
+        """Delete a message for both sides, or, as the apps do in a private chat with a bot, only on the own side."""
+        deed: JsonObject = {"message_id": message["message_id"], "is_one_sided": is_one_sided}
+        await self._post("delete", deed | _chat(message))
+
+    async def clears_the_chat(self) -> None:
+        """Delete everything in the private chat on the own side; the bot has it still."""
+        await self._post("clear", {})
 
     async def reacts(self, message: Message, emoji: str) -> None:
         """Put a reaction on a message; an empty one takes it back."""
@@ -209,7 +218,7 @@ class Person:
 
     async def chat(self, chat_id: int | None = None) -> JsonObject:
         """All that this person sees: messages, commands, reply_keyboard, action, is_blocked."""
-        return await _get(self._session, f"{self._path}/chat" + (f"?chat_id={chat_id}" if chat_id else ""))
+        return await got(self._session, f"{self._path}/chat" + (f"?chat_id={chat_id}" if chat_id else ""))
 
     async def messages(self, chat_id: int | None = None) -> list[Message]:
         """The messages of the chat as they are now, oldest first."""
@@ -240,21 +249,14 @@ class Person:
         return await self._event(lambda event: bool(event["type"] == kind), timeout_s, f"an event “{kind}”")
 
     async def _event(self, is_expected: Callable[[JsonObject], bool], timeout_s: float, what: str) -> JsonObject:
-        seen = self._since
-        deadline = asyncio.get_running_loop().time() + timeout_s
-        while True:
-            left_s = max(0.0, deadline - asyncio.get_running_loop().time())
-            answer = await _get(self._session, f"{self._path}/events?after={seen}&timeout_s={left_s:.3f}")
-            events: list[JsonObject] = answer["events"]
-            for event in events:
-                seen = event["seq"]
-                if seen not in self._taken and is_expected(event):
-                    self._taken.add(seen)
-                    return event
-            if left_s == 0:
-                raise AssertionError(
-                    f"{self.user['first_name']} waited {timeout_s:g} s for {what}.\n{await self._tail()}"
-                )
+        def is_new(event: JsonObject) -> bool:
+            return event["seq"] not in self._taken and is_expected(event)
+
+        event = await first_event(self._session, f"{self._path}/events", self._since, is_new, timeout_s)
+        if event is None:
+            raise AssertionError(f"{self.user['first_name']} waited {timeout_s:g} s for {what}.\n{await self._tail()}")
+        self._taken.add(event["seq"])
+        return event
 
     async def _tail(self) -> str:
         messages = (await self.messages())[-_TAIL:]
@@ -276,11 +278,11 @@ class Person:
 
     async def _turn(self) -> None:
         """From here on counts only what comes after this person's next deed."""
-        self._since = int((await _get(self._session, f"{self._path}/events"))["seq"])
+        self._since = int((await got(self._session, f"{self._path}/events"))["seq"])
         self._taken.clear()
 
     async def _post(self, deed: str, body: JsonObject) -> JsonObject:
-        return await _post(self._session, f"{self._path}/{deed}", body)
+        return await posted(self._session, f"{self._path}/{deed}", body)
 
 
 def _chat(message: Message) -> JsonObject:
@@ -300,20 +302,3 @@ def _origin(writer: Writer | None) -> JsonObject:
     if isinstance(writer, int):
         return {"forward_from_chat_id": writer}
     return {"forward_from_name": writer} if writer else {}
-
-
-async def _get(session: aiohttp.ClientSession, path: str) -> JsonObject:
-    async with session.get(path) as response:
-        return await _answer(response)
-
-
-async def _post(session: aiohttp.ClientSession, path: str, body: JsonObject) -> JsonObject:
-    async with session.post(path, json=body) as response:
-        return await _answer(response)
-
-
-async def _answer(response: aiohttp.ClientResponse) -> JsonObject:
-    answer: dict[str, Any] = await response.json()
-    if response.status != 200:
-        raise RefusedError(answer["error"])
-    return answer

@@ -25,9 +25,11 @@ def writable_chat(world: World, params: Params) -> Chat:
     """The chat that the bot wants to write to.
 
     Raises:
-        BotApiError: as above, or 403 where the person blocked the bot.
+        BotApiError: as above, or 403 where the person blocked the bot, or never wrote to it and is known from a group.
     """
     chat = editable_chat(world, params)
+    if chat["type"] == "private" and not world.accounts.has_written(chat["id"]):
+        raise BotApiError(403, "Forbidden: bot can't initiate conversation with a user")
     if world.accounts.is_blocked(chat["id"]):
         raise BotApiError(403, "Forbidden: bot was blocked by the user")
     return chat

@@ -31,6 +31,8 @@ CREATE TABLE IF NOT EXISTS reactions (chat_id INTEGER NOT NULL, message_id INTEG
     body TEXT NOT NULL, PRIMARY KEY (chat_id, message_id, sender_id));
 CREATE TABLE IF NOT EXISTS fixed (chat_id INTEGER NOT NULL, message_id INTEGER NOT NULL,
     PRIMARY KEY (chat_id, message_id));
+CREATE TABLE IF NOT EXISTS hidden (chat_id INTEGER NOT NULL, message_id INTEGER NOT NULL,
+    PRIMARY KEY (chat_id, message_id));
 CREATE TABLE IF NOT EXISTS keyboards (chat_id INTEGER PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS updates (update_id INTEGER PRIMARY KEY, chat_id INTEGER NOT NULL, body TEXT NOT NULL,
     kind TEXT NOT NULL DEFAULT 'message');

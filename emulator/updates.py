@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
@@ -12,6 +13,7 @@ from emulator.store import Store
 
 FIRST_UPDATE_ID = 100_000_001
 LONG_POLL_MAX_S = 50
+_UPDATE_IDS = 900_000_000  # among which the number after a quiet week is chosen
 MAX_AHEAD = 10  # how far beyond the next update an offset may be: Telegram's server takes others for no offset
 Line: TypeAlias = tuple[int, str]
 """Updates brought to a webhook in order: the presses of a chat, its changes of members, or whatever else it has."""
@@ -103,6 +105,18 @@ class UpdateQueue:
     def drop_all(self) -> None:
         """Forget everything that waits."""
         self._store.run("DELETE FROM updates")
+
+    def begin_anew(self, next_update_id: int | None = None) -> int:
+        """Count from another number, as Telegram does after a week without updates; returns it.
+
+        Args:
+            next_update_id: the number; None for any. What waits is forgotten: Telegram keeps nothing that long.
+        """
+        number = next_update_id or FIRST_UPDATE_ID + secrets.randbelow(_UPDATE_IDS)
+        with self._store.together():
+            self.drop_all()
+            self._store.remember("next_update_id", number)
+        return number
 
     def confirm(self, offset: int) -> None:
         """Forget updates before `offset`, none if that is far ahead; a negative one keeps so many of the latest."""

@@ -62,6 +62,11 @@ class World:
         """Add an event for those who look at the chat."""
         self.events.add(self.clock(), kind, chat_id, only_for=only_for, **fields)
 
+    def note_change(self, kind: str, chat_id: int, message_id: int, /, **fields: Json) -> None:
+        """Add an event of a message that was there before, unless the person of the chat has it no more."""
+        if not self.messages.is_hidden(chat_id, message_id):
+            self.note(kind, chat_id, only_for=None, **fields)
+
     def action(self, chat_id: int) -> str | None:
         """What the bot is seen doing in a chat now."""
         action, until = self.actions.get(chat_id, ("", 0.0))
@@ -76,14 +81,17 @@ class World:
         """A chat that the bot may look at.
 
         Raises:
-            BotApiError: "chat not found", also for people who never wrote to the bot, and for every public name: those
-                of people are no chats, and no group here has one.
+            BotApiError: "chat not found", also for people who never wrote to the bot and share no group with it, and
+                for every public name: those of people are no chats, and no group here has one.
         """
         number = _number(chat_id)
         chat = None if number is None else self.accounts.chat(number)
-        if chat is None or (chat["type"] == "private" and not self.accounts.has_written(chat["id"])):
+        if chat is None or (chat["type"] == "private" and not self._is_known(chat["id"])):
             raise bad_request("chat not found")
         return chat
+
+    def _is_known(self, user_id: int) -> bool:
+        return self.accounts.has_written(user_id) or self.accounts.is_in_a_group(user_id)
 
 
 def open_world(state: Path | None, settings: Settings, clock: Callable[[], float] = time.time) -> World:

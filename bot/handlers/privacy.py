@@ -123,7 +123,7 @@ async def keep(update: Update, context: Context) -> None:
         await put(update, context, Reply(texts.say("delete-cancelled")))
     else:
         await acknowledge(update)
-        await _give_receipt(update, context, erasure, texts)
+        await _give_receipt(update, context, erasure, texts, is_again=True)
 
 
 async def erase(update: Update, context: Context) -> int:
@@ -140,10 +140,12 @@ async def erase(update: Update, context: Context) -> int:
     if not is_moderator:  # any more: an owner whose number was taken out of OWNER_IDS was shown something, too
         await blank_all_in(user.id, context.bot, services)
     copies = await services.feedback.copies_of(user.id)
-    erasure = await services.records.erase(user.id, _request(update), services.now(), is_moderator=is_moderator)
+    request = _request(update)
+    is_again = await services.records.erasure_for(request) is not None
+    erasure = await services.records.erase(user.id, request, services.now(), is_moderator=is_moderator)
     await blank_copies(copies, context.bot, services)  # /inbox may have filled one after it was blanked
     context.application.drop_chat_data(chat.id)
-    await _give_receipt(update, context, erasure, _asked_in(update, context))
+    await _give_receipt(update, context, erasure, _asked_in(update, context), is_again=is_again)
     if not is_moderator:
         await services.menus.hide(context.bot, user.id)
     return END
@@ -166,12 +168,16 @@ async def _take_back(chat_id: int, message_id: int, texts: Texts, context: Conte
         await replace(context.bot, chat_id, message_id, Reply(texts.say("photo-let-go")), is_anew=False)
 
 
-async def _give_receipt(update: Update, context: Context, erasure: Erasure, texts: Texts) -> None:
-    """Put the receipt in place of the question; the first time, take leave and the keys under the text field away."""
+async def _give_receipt(update: Update, context: Context, erasure: Erasure, texts: Texts, *, is_again: bool) -> None:
+    """Put the receipt in place of the question; once, take leave and the keys under the text field away.
+
+    Where it stands there already, this was done, unless it was only not heard that Telegram took it.
+    """
     user, chat = person(update)
     is_banned = await context.services.bans.of(user.id, context.services.now()) is not None
     receipt = account.erased(erasure, texts, is_banned=is_banned)
-    if await replace(context.bot, chat.id, _question(update), receipt) is not Replaced.BEFORE:
+    stands = await replace(context.bot, chat.id, _question(update), receipt)
+    if not is_again or stands is not Replaced.BEFORE:
         await send(context.bot, chat.id, Reply(texts.say("deleted-farewell"), is_end_of_keys=True))
 
 

@@ -106,5 +106,5 @@ def _edited(
     edited["edit_date"] = int(world.clock())
     with world.store.together():
         world.messages.save(edited)
-        world.note("edited_message", edited["chat"]["id"], message=edited)
+        world.note_change("edited_message", edited["chat"]["id"], edited["message_id"], message=edited)
     return edited

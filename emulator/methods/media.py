@@ -89,7 +89,7 @@ async def _photo(world: World, upload: Upload | None, file_id: str) -> JsonObjec
     if len(upload.content) > MAX_PHOTO_BYTES:
         raise bad_request("file is too big for a photo")
     try:
-        return {"photo": await world.files.add_photo(upload, MAX_SIDES_SUM_PX)}
+        return {"photo": await world.files.uploaded_photo(upload, MAX_SIDES_SUM_PX)}
     except NotAPhoto:
         raise bad_request("IMAGE_PROCESS_FAILED") from None
     except BadPhotoShape:

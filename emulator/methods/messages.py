@@ -174,6 +174,7 @@ async def set_message_reaction(world: World, params: Params) -> Json:
     if message is None:
         raise bad_request("message to react not found")
     reaction = checked_reaction(params.json("reaction") or [])
-    world.messages.react(chat["id"], message["message_id"], world.accounts.bot["id"], reaction)
-    world.note("reaction", chat["id"], message_id=message["message_id"], reaction=reaction)
+    message_id = message["message_id"]
+    world.messages.react(chat["id"], message_id, world.accounts.bot["id"], reaction)
+    world.note_change("reaction", chat["id"], message_id, message_id=message_id, reaction=reaction)
     return True

@@ -61,7 +61,8 @@ export function asUser(userId, groupId) {
     press: (messageId, data) => post(`${base}/press`, { message_id: messageId, callback_data: data, ...where }),
     /** @param {number} messageId @param {{text: string} | {caption: string}} changes */
     edit: (messageId, changes) => post(`${base}/edit`, { message_id: messageId, ...changes, ...where }),
-    remove: (messageId) => post(`${base}/delete`, { message_id: messageId, ...where }),
+    /** In a private chat only on the person's own side, as Telegram's apps do where they talk to a bot. */
+    remove: (messageId) => post(`${base}/delete`, { message_id: messageId, is_one_sided: !groupId, ...where }),
     react: (messageId, emoji) => post(`${base}/react`, { message_id: messageId, emoji, ...where }),
     block: () => post(`${base}/block`, { is_blocked: true }),
     streamUrl: (after) => `/control${base}/stream?after=${after}`,

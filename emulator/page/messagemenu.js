@@ -43,7 +43,7 @@ export function openMessageMenu(session, message, anchor, at) {
 }
 
 function remove(session, message) {
-  confirmDialog(t("delete_question"), t("delete"), () => {
+  confirmDialog(t(session.isGroup ? "delete_for_all_question" : "delete_question"), t("delete"), () => {
     session.api.remove(message.message_id).catch((error) => toast(explain(error)));
   });
 }

@@ -79,11 +79,17 @@ async def test_first_photo_that_is_set_aside_rises_from_nothing(engine: AsyncEng
 
 
 @pytest.mark.parametrize(
-    ("minutes_ago", "is_erased", "is_promise_gone", "pointers"),
-    [(4, False, False, 0), (6, False, False, 1), (6, True, False, 0), (6, False, True, 0)],
+    ("minutes_ago", "is_erased", "is_promise_gone", "is_unheard", "pointers"),
+    [
+        (4, False, False, False, 0),
+        (6, False, False, False, 1),
+        (6, True, False, False, 0),
+        (6, False, True, False, 0),
+        (6, False, False, True, 1),
+    ],
 )
 async def test_answer_that_comes_late_is_pointed_out(
-    engine: AsyncEngine, minutes_ago: int, pointers: int, *, is_erased: bool, is_promise_gone: bool
+    engine: AsyncEngine, minutes_ago: int, pointers: int, *, is_erased: bool, is_promise_gone: bool, is_unheard: bool
 ) -> None:
     """It takes the place of a message, and of that Telegram tells nobody."""
     async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
@@ -96,6 +102,8 @@ async def test_answer_that_comes_late_is_pointed_out(
             assert case is not None
             assert case.progress_message_id is not None
             await desk.application.bot.delete_message(eva.id, case.progress_message_id)
+        if is_unheard:
+            await town.suffers({"kind": "reset", "method": "editMessageText", "times": 1, "after": True})
         for _ in range(2):
             await answering.answer_or_apologise(case_id)
         answer, *after = (await eva.messages())[-1 - pointers :]

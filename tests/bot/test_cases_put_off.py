@@ -80,10 +80,10 @@ async def test_photo_that_is_let_go_while_it_is_put_off_is_forgotten(engine: Asy
         answering = answering_at(desk, BrokenPool())
         with pytest.raises(SlowedDown):
             await answering.answer_or_apologise(case_id)
-        assert answering._incident_of.keys() == {case_id}
+        assert answering._tried[case_id].incident is not None
         await desk.services.cases.let_go([case_id], NOON)
         await answering.answer_or_apologise(case_id)
-        assert (answering._incident_of, answering._unfetched, answering._refused) == ({}, {}, {})
+        assert answering._tried == {}
 
 
 @asynccontextmanager

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from bot.content import Content
-from emulator.person import Person, open_town
+from emulator.person import Person, Town, open_town
 from emulator.reading import buttons
 from tests.conversations.everything import OWNER_ID, open_service
 from tests.conversations.service import PHOTOS, Service
-from tests.conversations.stories import first_line, has_button, register, shown
+from tests.conversations.stories import first_line, has_button, register, shown, tables
 from tests.conversations.test_own_data import receipt_in
 from tests.conversations.test_photos import is_answer
 
@@ -48,6 +48,21 @@ async def test_photo_in_hand_goes_with_its_sender(own_service: Service, content:
         assert after == []
 
 
+async def test_who_leaves_is_taken_leave_of_also_where_it_is_not_heard_that_the_receipt_was_taken(
+    newcomer: Person, town: Town, content: Content
+) -> None:
+    texts = content.texts("en")
+    await register(newcomer, "en")
+    await newcomer.says("/dermatologist")
+    await newcomer.waits_for(first_line(texts, "ask-place"))
+    await newcomer.says("/delete")
+    question = await newcomer.waits_for(first_line(texts, "delete-question"))
+    await town.suffers({"kind": "reset", "method": "editMessageText", "times": 1, "after": True})
+    await newcomer.presses(texts.plain("button-delete-yes"), question)
+    await newcomer.waits_for(shown(texts, "deleted-farewell"))
+    assert (await newcomer.chat())["reply_keyboard"] is None
+
+
 @pytest.mark.parametrize("second", ["yes", "no"])
 @pytest.mark.parametrize("is_of_before", [False, True])
 async def test_pressing_again_leaves_the_receipt_in_its_language(
@@ -76,12 +91,17 @@ async def test_pressing_again_leaves_the_receipt_in_its_language(
     assert (first_line(texts, "deleted") in told["text"], receipt_in(told)) == (True, receipt_in(first))
 
 
-async def test_old_question_is_answered_by_the_receipt_in_its_place(sam: Person, content: Content) -> None:
+async def test_question_that_is_gone_is_answered_by_the_receipt_in_a_new_message(
+    sam: Person, content: Content, service: Service
+) -> None:
     texts = content.texts("en")
     await sam.says("/delete")
     question = await sam.waits_for(first_line(texts, "delete-question"))
-    await sam.presses(texts.plain("button-delete-yes"), question, is_old=True)
-    assert (await sam.waits_for(first_line(texts, "deleted")))["message_id"] == question["message_id"]
+    await sam.presses(texts.plain("button-delete-yes"), question, is_gone=True)
+    receipt = await sam.waits_for(first_line(texts, "deleted"))
+    assert receipt["message_id"] > question["message_id"]
+    await sam.waits_for(shown(texts, "deleted-farewell"))
+    assert [row for row in tables(service.data_dir)["patients"] if row["user_id"] == sam.id] == []
 
 
 async def test_location_key_goes_with_everything_else(sam: Person, content: Content) -> None:

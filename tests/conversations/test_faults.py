@@ -1,6 +1,7 @@
 """Telegram slow, refusing, broken off: the patient gets the answer all the same, once."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,10 +16,11 @@ from emulator.person import Person, Town, open_town
 from emulator.settings import Settings
 from tests.conversations.service import PHOTOS, BotProcess, Service, emulator_in_thread
 from tests.conversations.stories import asks, button, first_line, heading, register, shown, until_slowed_down
-from tests.conversations.test_photos import is_answer, rows_of
+from tests.conversations.test_photos import is_answer, rows_of, until_closed
 from tests.serving import free_port
 
 LESION = PHOTOS / "ham10000_nv_ISIC_0028441.jpg"
+_ANSWERING = frozenset({"editMessageMedia", "sendPhoto"})
 
 
 @pytest.fixture
@@ -61,6 +63,26 @@ async def test_deleted_progress_message_is_replaced_by_the_answer(sam: Person, t
     answer = await sam.waits_for(is_answer, 45)
     assert answer["message_id"] != progress["message_id"]
     assert answer["reply_to_message"]["message_id"] == photo["message_id"]
+
+
+@pytest.mark.usefixtures("calm_after")
+async def test_answer_in_a_chat_that_was_cleared_meanwhile_is_seen_in_the_history_alone(
+    sam: Person, town: Town, content: Content, service: Service
+) -> None:
+    """Telegram's apps clear the chat on the patient's side only: the promise is there for the bot, which edits it."""
+    texts = content.texts("en")
+    await town.suffers({"kind": "delay", "method": "getFile", "delay_s": 15, "times": 1})
+    await sam.sends_photo(LESION)
+    await sam.waits_for(shown(texts, "looking"))
+    await sam.clears_the_chat()
+    await town.suffers()
+    await until_closed(service, sam)
+    answers = [call for call in await town.calls() if call["chat_id"] == sam.id and call["method"] in _ANSWERING]
+    assert [(call["method"], call["status"]) for call in answers] == [("editMessageMedia", 200)]
+    assert await sam.messages() == []
+    await sam.says("/history")
+    history = await sam.waits_for(shown(texts, "history-heading", page=1, pages=1, count=1))
+    assert re.search(rf"^• {shown(texts, 'class-nv')}: \d+ ", history["text"], flags=re.MULTILINE)
 
 
 async def test_press_that_telegram_forgot_still_counts(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ async def test_answer_that_is_held_back_is_not_sent_to_who_is_erased(
     await boss.waits_for(shown(texts, "inbox-gone"))
 
 
-async def test_question_that_telegram_no_longer_shows_is_answered_by_a_new_reply(
+async def test_question_that_is_gone_is_answered_by_a_new_message(
     both_answered: tuple[int, Message],
     boss: Person,
     waiting: Person,  # noqa: F811
@@ -116,5 +116,6 @@ async def test_question_that_telegram_no_longer_shows_is_answered_by_a_new_reply
     content: Content,
 ) -> None:
     number, asked = both_answered
-    await boss.presses(texts.plain("button-inbox-send"), asked, is_old=True)
-    await boss.waits_for(shown(texts, "inbox-words-gone", number=number))
+    await boss.presses(texts.plain("button-inbox-send"), asked, is_gone=True)
+    told = await boss.waits_for(shown(texts, "inbox-words-gone", number=number))
+    assert told["message_id"] > asked["message_id"]

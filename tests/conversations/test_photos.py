@@ -190,7 +190,7 @@ async def _photo_in_answer(person: Person) -> NDArray[np.float64]:
 async def test_photo_is_nowhere_on_disk_after_the_answer(sam: Person, service: Service) -> None:
     await sam.sends_photo(LESION)
     await sam.waits_for(is_answer, ANSWER_WITHIN_S)
-    await _until_closed(service, sam)
+    await until_closed(service, sam)
     kept = {path.name for path in service.data_dir.rglob("*") if path.is_file()}
     assert kept <= {"lentigo.db", "lentigo.db-wal", "lentigo.db-shm", "lentigo.db.lock", "bot.log", "bot-worker.log"}
     assert _cases(service, sam) == [(None, "assessed")]
@@ -199,7 +199,7 @@ async def test_photo_is_nowhere_on_disk_after_the_answer(sam: Person, service: S
 async def test_patient_who_blocked_the_bot_is_left_alone(sam: Person, service: Service) -> None:
     await sam.sends_photo(LESION)
     await sam.blocks()
-    await _until_closed(service, sam)
+    await until_closed(service, sam)
     assert [file_id for file_id, _ in _cases(service, sam)] == [None]
 
 
@@ -212,7 +212,7 @@ async def test_patient_who_deletes_the_account_in_the_middle_of_a_photo_is_let_b
     await sam.waits_for(shown(content.texts("en"), "looking"))
     await sam.deletes_the_account()
     await town.suffers()
-    await _until_closed(service, sam)
+    await until_closed(service, sam)
     assert _cases(service, sam) == [(None, "undeliverable")]
     assert rows(service.data_dir, "SELECT count(*) FROM incidents") == incidents
     assert [call["status"] for call in await town.calls() if call["chat_id"] == sam.id][-1] == 403
@@ -227,7 +227,7 @@ def rows_of(service: Service, query: str, person: Person) -> list[tuple[Any, ...
     return rows(service.data_dir, query, person.id)
 
 
-async def _until_closed(service: Service, person: Person) -> None:
+async def until_closed(service: Service, person: Person) -> None:
     """Wait until this person's case is closed."""
     for _ in range(ANSWER_WITHIN_S * 10):
         cases = _cases(service, person)

@@ -80,6 +80,36 @@ async def test_switching_between_polling_and_webhook_loses_nothing_and_doubles_n
                     assert bot.stop() == 0
 
 
+@pytest.mark.parametrize("is_brought", [False, True], ids=["polling", "webhook"])
+async def test_updates_whose_numbers_jump_down_after_a_quiet_week_are_answered_as_before(
+    tmp_path: Path, content: Content, *, is_brought: bool
+) -> None:
+    settings = webhook_settings() if is_brought else {}
+    words = is_help(content)
+    with emulator_in_thread() as emulator, BotProcess(emulator, tmp_path, **settings) as bot:
+        bot.start()
+        async with open_town(emulator.url) as town:
+            eva = await town.newcomer("Eva")
+            enrol(tmp_path, [eva.id], "en", content)
+            await eva.says("/help")
+            assert await answer_times(eva, words, 1) == 1
+            await town.says_nothing_for_a_week(2000)  # while the bot runs
+            await eva.says("/help")
+            photo = await eva.sends_photo(LESION)
+            assert await answer_times(eva, words, 2) == 2
+            assert await answered_photos(eva, 1) == [photo["message_id"]]
+            assert bot.stop() == 0
+            await town.says_nothing_for_a_week(1000)  # while nobody is there
+            await eva.says("/help")
+            bot.start()
+            await eva.says("/help")
+            assert await answer_times(eva, words, 4) == 4
+            assert await answered_photos(eva, 1) == [photo["message_id"]]
+        assert bot.stop() == 0
+    assert "Traceback" not in bot.log
+    assert "Incident" not in bot.log
+
+
 async def test_photos_that_are_brought_while_the_bot_is_killed_are_answered_once(
     tmp_path: Path, content: Content
 ) -> None:

@@ -5,7 +5,7 @@ import json
 
 import aiohttp
 import pytest
-from telegram import Bot
+from telegram import Bot, ReplyKeyboardMarkup, ReplyParameters
 
 from emulator.objects import JsonObject
 from emulator.person import Person, RefusedError, Town, open_town
@@ -177,6 +177,52 @@ async def test_deleted_message_is_gone_for_the_bot_too(ana: Person, bot: Bot) ->
     await ana.deletes(message)
     assert (await ana.waits_for_event("deleted_message"))["message_id"] == message["message_id"]
     assert all(m["text"] != "secret" for m in await ana.messages())
+
+
+async def test_message_that_somebody_deletes_on_their_own_side_is_there_for_the_bot(
+    ana: Person, bot: Bot, emulator: RunningEmulator
+) -> None:
+    told = await bot.send_message(ana.id, "Looking…")
+    shown = await ana.waits_for("Looking…")
+    await ana.reacts(shown, "👍")
+    await ana.deletes(shown, is_one_sided=True)
+    assert (await ana.waits_for_event("deleted_message"))["message_id"] == told.message_id
+    since = emulator.world.events.seq
+    edited = await bot.edit_message_text("Result", ana.id, told.message_id)
+    assert not isinstance(edited, bool)
+    assert edited.text == "Result"
+    assert await bot.set_message_reaction(ana.id, told.message_id, "🔥")
+    chat = await ana.chat()
+    assert ([message["text"] for message in chat["messages"]], chat["reactions"]) == (["/start"], {})
+    assert await bot.delete_message(ana.id, told.message_id)
+    assert emulator.world.events.after(since, ana.id) == []
+    with pytest.raises(RefusedError, match="There is no message"):
+        await ana.deletes(shown, is_one_sided=True)
+
+
+async def test_cleared_chat_is_empty_for_its_person_and_full_for_the_bot(ana: Person, bot: Bot, town: Town) -> None:
+    keyboard = ReplyKeyboardMarkup([["Where?"]])
+    told = await bot.send_message(ana.id, "Looking…")
+    await bot.send_message(ana.id, "Where are you?", reply_markup=keyboard)
+    sam = await town.newcomer("Sam")
+    await sam.says("/start")
+    await ana.clears_the_chat()
+    chat = await ana.chat()
+    assert (chat["messages"], chat["reply_keyboard"]) == ([], None)
+    assert len(await sam.messages()) == 1
+    assert await bot.edit_message_text("Result", ana.id, told.message_id)
+    await bot.send_message(ana.id, "Anything else?", reply_parameters=ReplyParameters(told.message_id))
+    await ana.waits_for("Anything else?")
+    assert [message["text"] for message in await ana.messages()] == ["Anything else?"]
+    await ana.clears_the_chat()
+    assert await ana.messages() == []
+
+
+async def test_nobody_deletes_on_their_own_side_in_a_group(ana: Person, town: Town) -> None:
+    group = await town.group("Skin", ana)
+    message = await ana.says("/help", chat_id=group)
+    with pytest.raises(RefusedError, match="only in private chats"):
+        await ana.deletes(message, is_one_sided=True)
 
 
 async def test_two_emulators_run_side_by_side() -> None:

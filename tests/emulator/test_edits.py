@@ -44,6 +44,16 @@ async def test_text_message_becomes_a_picture(bot: Bot, ana: Person) -> None:
         await bot.edit_message_text("text", ana.id, message.message_id)
 
 
+async def test_same_picture_once_more_is_no_edit_though_it_is_uploaded_anew(bot: Bot, ana: Person) -> None:
+    message = await bot.send_message(ana.id, "Looking…")
+    photo = InputMediaPhoto(picture(400, 300), caption="Result")
+    await bot.edit_message_media(photo, ana.id, message.message_id, reply_markup=BUTTON)
+    with pytest.raises(BadRequest, match="Message is not modified"):
+        await bot.edit_message_media(photo, ana.id, message.message_id, reply_markup=BUTTON)
+    assert await bot.edit_message_media(photo, ana.id, message.message_id)
+    assert await bot.edit_message_media(InputMediaPhoto(picture(300, 400)), ana.id, message.message_id)
+
+
 async def test_buttons_alone_can_be_changed(bot: Bot, ana: Person) -> None:
     message = await bot.send_message(ana.id, "one")
     edited = await bot.edit_message_reply_markup(ana.id, message.message_id, reply_markup=BUTTON)
@@ -142,15 +152,21 @@ async def test_answer_after_the_timeout_is_refused() -> None:
             await bot.answer_callback_query(query_id)
 
 
-async def test_press_below_an_old_message_tells_only_where_that_stands(bot: Bot, ana: Person) -> None:
+async def test_press_below_a_message_that_is_gone_tells_only_where_that_stood(bot: Bot, ana: Person) -> None:
     message = await bot.send_message(ana.id, "Yes?", reply_markup=BUTTON)
-    await ana.presses("Yes", is_old=True)
+    query_id = await ana.presses("Yes", is_gone=True)
     *_, update = await bot.get_updates()
     assert update.callback_query is not None
     pressed = update.callback_query.message
     assert pressed is not None
     assert (pressed.chat.id, pressed.message_id, pressed.is_accessible) == (ana.id, message.message_id, False)
     assert not {"from", "text", "reply_markup"} & set(pressed.to_dict())
+    with pytest.raises(BadRequest, match="Message to edit not found"):
+        await bot.edit_message_text("Done", ana.id, message.message_id)
+    with pytest.raises(BadRequest, match="Message to delete not found"):
+        await bot.delete_message(ana.id, message.message_id)
+    assert await bot.answer_callback_query(query_id)
+    assert [message["text"] for message in await ana.messages()] == ["/start"]
 
 
 async def test_button_that_is_not_there_cannot_be_pressed(bot: Bot, ana: Person) -> None:

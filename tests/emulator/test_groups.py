@@ -4,6 +4,7 @@ import re
 
 import pytest
 from telegram import Bot
+from telegram.error import BadRequest, Forbidden
 
 from emulator.person import Person, RefusedError, Town
 
@@ -56,6 +57,25 @@ async def test_supergroup_counts_its_own_messages(bot: Bot, ana: Person, town: T
     assert numbers[1] != 3
     await bot.edit_message_text("hello", larger, numbers[2])
     assert [message.get("text") for message in await ana.messages(larger)] == [None, "hi", "hello"]
+
+
+@each_kind
+async def test_somebody_who_is_only_in_a_group_with_the_bot_is_not_written_to(
+    bot: Bot, ana: Person, town: Town, kind: str
+) -> None:
+    sam = await town.newcomer("Sam")
+    with pytest.raises(BadRequest, match="Chat not found"):
+        await bot.get_chat(sam.id)
+    group = await town.group("Skin", ana, sam, kind=kind)
+    await sam.says("/help", chat_id=group)
+    assert (await bot.get_chat(sam.id)).first_name == "Sam"
+    for deed in (bot.send_message(sam.id, "hi"), bot.send_chat_action(sam.id, "typing"), bot.send_photo(sam.id, b"x")):
+        with pytest.raises(Forbidden, match="bot can't initiate conversation with a user"):
+            await deed
+    with pytest.raises(BadRequest, match="Message to edit not found"):
+        await bot.edit_message_text("hi", sam.id, 1)
+    await sam.says("/start")
+    assert await bot.send_message(sam.id, "hi")
 
 
 async def test_other_kinds_of_groups_are_refused(ana: Person, town: Town) -> None:

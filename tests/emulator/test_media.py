@@ -1,5 +1,6 @@
 """Photos, documents, albums and downloads."""
 
+import asyncio
 import io
 
 import pytest
@@ -9,7 +10,7 @@ from telegram.error import BadRequest, NetworkError
 
 from emulator.files import MAX_DOWNLOAD_BYTES, MAX_UPLOAD_BYTES
 from emulator.person import Person, RefusedError, Town, open_town
-from emulator.server import running_emulator
+from emulator.server import RunningEmulator, running_emulator
 from tests.emulator.asking import Ask
 from tests.emulator.pictures import grey_picture, opened, picture
 
@@ -121,6 +122,34 @@ async def test_photo_of_the_bot_gets_sizes_and_can_be_sent_again_by_its_id(bot: 
     again = await bot.send_photo(ana.id, message.photo[0].file_id)
     assert again.photo == message.photo
     assert opened(await ana.downloads(again.photo[-1].file_id)).size == (1280, 960)
+
+
+async def test_photo_that_the_bot_uploads_again_is_the_one_that_it_was(
+    bot: Bot, ana: Person, emulator: RunningEmulator
+) -> None:
+    first = await bot.send_photo(ana.id, picture(1600, 1200))
+    album = await bot.send_media_group(ana.id, [InputMediaPhoto(picture(1600, 1200)) for _ in range(2)])
+    other = await bot.send_photo(ana.id, picture(1600, 1201))
+    assert [message.photo for message in album] == [first.photo, first.photo]
+    assert other.photo[-1].file_unique_id != first.photo[-1].file_unique_id
+    both = await asyncio.gather(*(bot.send_photo(ana.id, grey_picture(50, 40)) for _ in range(2)))
+    assert both[0].photo == both[1].photo
+    kept = emulator.world.store.rows("SELECT count(*) FROM files")
+    assert kept == [(len(first.photo) + len(other.photo) + len(both[0].photo),)]
+
+
+async def test_photo_that_a_person_sends_again_is_a_new_one(bot: Bot, ana: Person) -> None:
+    await bot.send_photo(ana.id, picture(100, 100))
+    photos = [await ana.sends_photo(("spot.jpg", picture(100, 100))) for _ in range(2)]
+    ids = {photo["photo"][-1]["file_unique_id"] for photo in photos} | {
+        message["photo"][-1]["file_unique_id"] for message in await ana.messages() if message["from"]["is_bot"]
+    }
+    assert len(ids) == 3
+
+
+async def test_document_that_the_bot_uploads_again_is_a_new_one(bot: Bot, ana: Person) -> None:
+    both = [(await bot.send_document(ana.id, b"a,b", filename="a.csv")).document for _ in range(2)]
+    assert both[0] != both[1]
 
 
 async def test_document_of_the_bot_keeps_its_name_and_bytes(bot: Bot, ana: Person) -> None:

@@ -6,7 +6,7 @@ import pytest
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import Conflict
 
-from emulator.person import Person, Town
+from emulator.person import Person, RefusedError, Town
 from emulator.server import RunningEmulator, running_emulator
 from emulator.settings import Settings
 from tests.emulator.asking import Ask, bot_of, emulator_with, until_called
@@ -51,6 +51,28 @@ async def test_offset_from_far_in_the_future_confirms_nothing(
     after_the_last = (await bot.get_updates())[-1].update_id + 1
     assert await _texts(bot, offset=after_the_last + beyond) == left
     assert await _texts(bot) == left
+
+
+async def test_numbers_begin_anew_after_a_week_without_updates(ana: Person, bot: Bot, town: Town) -> None:
+    await ana.says("never fetched")
+    after_the_last = (await bot.get_updates())[-1].update_id + 1
+    assert await town.says_nothing_for_a_week(1000) == 1000
+    assert await _texts(bot) == []
+    await ana.says("one")
+    await ana.says("two")
+    found = await bot.get_updates(offset=after_the_last)
+    assert [update.update_id for update in found] == [1000, 1001]
+    assert await _texts(bot, offset=1001) == ["two"]
+    assert await _texts(bot, offset=1002) == []
+
+
+async def test_number_after_a_week_without_updates_is_any(ana: Person, bot: Bot, town: Town) -> None:
+    number = await town.says_nothing_for_a_week()
+    assert number != await town.says_nothing_for_a_week(number + 5)
+    await ana.says("one")
+    assert [update.update_id for update in await bot.get_updates()] == [number + 5]
+    with pytest.raises(RefusedError, match="begin with 1"):
+        await town.says_nothing_for_a_week(0)
 
 
 async def test_negative_offset_keeps_only_the_latest(ana: Person, bot: Bot) -> None:

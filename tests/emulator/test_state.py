@@ -37,6 +37,7 @@ async def test_everything_is_there_again_after_a_restart(tmp_path: Path) -> None
         assert [update.message.text for update in await bot.get_updates() if update.message] == ["unread"]
         assert await ana.downloads(sent.photo[-1].file_id)
         assert (await bot.send_message(ana.id, "new")).message_id == sent.message_id + 1
+        assert (await bot.send_photo(ana.id, picture(60, 40))).photo != sent.photo  # what was uploaded is known no more
         await ana.blocks()
         assert emulator.world.updates.pending_count() == 1
 
