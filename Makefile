@@ -18,6 +18,7 @@ START ?=
 STARTED = $(RUN)/start$(suffix $(START))
 TEACHERS ?=
 PAPER = $(if $(SIDE),--side $(SIDE)) $(if $(EPOCHS),--epochs $(EPOCHS))
+UV := 0.13.9
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml
@@ -33,7 +34,7 @@ run: $(VENV)/installed  ## start the bot: on Telegram with BOT_TOKEN, otherwise 
 	@if [ -n "$$BOT_TOKEN" ] || grep -qs "^ *BOT_TOKEN *= *[\"']\{0,1\}[^ \"'#]" .env; then \
 		exec $(BIN)/python -m bot run; \
 	fi; \
-	export DATA_DIR="$${DATA_DIR:-data/demo}" WEB_PORT="$${WEB_PORT:-0}"; mkdir -p "$$DATA_DIR"; \
+	umask 077; export DATA_DIR="$${DATA_DIR:-data/demo}" WEB_PORT="$${WEB_PORT:-0}"; mkdir -p "$$DATA_DIR"; \
 	grep -qs "^ *OWNER_IDS *= *[\"']\{0,1\}[^ \"'#]" .env || export OWNER_IDS="$${OWNER_IDS:-500000003}"; \
 	exec $(BIN)/python -m emulator --port $(PORT) --state "$$DATA_DIR/emulator.db" -- $(BIN)/python -m bot run
 
@@ -112,7 +113,7 @@ has-compiler: $(BIN)/python
 	@$(BIN)/python -m training.compiler
 
 lock: $(VENV)/installed-dev  ## pin anew what pyproject.toml asks for; ARGS=--upgrade takes newer versions
-	@$(PIP_INSTALL) uv
+	@$(PIP_INSTALL) uv==$(UV)
 	@$(LOCK) $(ARGS) --output-file requirements.txt
 	@$(LOCK) $(ARGS) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
 

@@ -9,3 +9,8 @@ def file_of(url: str | URL) -> Path | None:
     """Return SQLite's file; None where a server keeps it."""
     address = make_url(url)
     return Path(address.database or "") if address.get_backend_name() == "sqlite" else None
+
+
+def has_two_ats(url: str) -> bool:
+    """Whether a server's password ends too early: the rest would be taken for the host, and shown as such."""
+    return url.startswith("postgresql") and url.count("@") > 1

@@ -18,6 +18,11 @@ LogFormat = Literal["console", "json"]
 _OWN: Final = ("bot", "inference")
 # These tell of others' words even in their warnings: what Telegram answers, and who sent a broken request.
 _TELLING: Final = ("telegram.request", "aiohttp.server")
+# Of these the words hold an error's, or a value's, repr: what stands before it is kept.
+_HEADS: Final = {
+    "asyncio": re.compile(r"[^\n(<]*"),  # "Task exception was never retrieved", then the task with its error
+    "py.warnings": re.compile(r".*?:\d+: \w+|"),  # the file, the line and the kind; then whatever is warned of
+}
 _FIELDS: Final = ("case", "incident")  # what a record may carry beside its words
 
 _REDACTIONS: Final = (
@@ -60,6 +65,7 @@ def start_logging(level: str, *secrets: str, log_format: LogFormat = "console") 
     """Send every record of this level and above to standard error, of libraries only warnings and worse."""
     handler = logging.StreamHandler()
     handler.setFormatter(Redacting(log_format, *secrets))
+    logging.captureWarnings(True)  # noqa: FBT003 - its name says what
     logging.basicConfig(
         level=max(logging.WARNING, logging.getLevelNamesMapping()[level]), handlers=[handler], force=True
     )
@@ -87,6 +93,7 @@ def _preparing() -> list[Processor]:
         structlog.stdlib.ExtraAdder(allow=_FIELDS),
         structlog.contextvars.merge_contextvars,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _head,
         _in_one_line,
     ]
 
@@ -97,6 +104,14 @@ def _rendering(log_format: LogFormat) -> list[Processor]:
         return [in_words, structlog.processors.JSONRenderer()]
     plain = structlog.dev.plain_traceback  # else it warns that the traceback comes as text
     return [in_words, structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)]
+
+
+def _head(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Keep of a record of Python itself what is sure to be Python's."""
+    pattern = _HEADS.get(event["logger"])
+    if pattern is not None and (head := pattern.match(str(event["event"]))):
+        event["event"] = head[0].rstrip()
+    return event
 
 
 def _in_one_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -25,7 +25,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.address import file_of
+from bot.address import file_of, has_two_ats
 from bot.errors import SettingsError
 from inference.calibration import ClassMix, class_mix
 
@@ -54,6 +54,7 @@ _TELEGRAM_NETWORKS: Final = ("149.154.160.0/20", "91.108.4.0/22")  # core.telegr
 _WEBHOOK_PORTS: Final = frozenset({80, 88, 443, 8443})
 _WEBHOOK_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")  # Telegram allows shorter ones
 _DATABASES: Final = ("sqlite+aiosqlite:///", "postgresql+psycopg://")
+_TWO_ATS: Final = "has more than one @; each but that before the host is written %40, and a / in the password %2F"
 _NO_FILE: Final = "names no file; SQLite's looks like sqlite+aiosqlite:////var/lib/lentigo/lentigo.db"
 
 
@@ -81,6 +82,8 @@ class StorageSettings(BaseSettings):
     def _has_async_driver(cls, url: str) -> str:
         if url and not url.startswith(_DATABASES):
             raise ValueError(f"must start with {' or '.join(_DATABASES)}")
+        if has_two_ats(url):
+            raise ValueError(_TWO_ATS)
         try:
             address = make_url(url or _DATABASES[0])
         except (ArgumentError, ValueError):  # says what it read, and a password may be in that
@@ -283,6 +286,8 @@ def other_database(name: str) -> str:
     url = os.environ.get(name, "")
     if not url.startswith(_DATABASES):
         raise SettingsError(f"{name}: is no address of a database, such as postgresql+psycopg://….")
+    if has_two_ats(url):
+        raise SettingsError(f"{name}: {_TWO_ATS}.")
     if url.startswith(_DATABASES[0]) and _is_kept_nowhere(make_url(url)):
         raise SettingsError(f"{name}: {_NO_FILE}.")
     return url

@@ -14,13 +14,14 @@ from structlog.typing import ExcInfo
 _OWN: Final = ("bot", "inference")
 _OF_MACHINES: Final = (
     "builtins.OSError",  # files, addresses, time that ran out
-    "sqlite3.DatabaseError",  # locked, full, damaged, a constraint by its name
+    "sqlite3.DatabaseError",  # locked, full, damaged, a constraint by its name; see _QUOTING
     "psycopg.OperationalError",  # away, restarted, full
     "psycopg.IntegrityError",  # a constraint by its name; what stands in the row comes in the lines after the first
 )
 _OF_TELEGRAM: Final = "telegram.error.TelegramError"  # what Telegram says of a request
 _OF_A_WORKER: Final = "pebble.common.types.RemoteTraceback"  # its words are the traceback of another process
 _FRAME: Final = re.compile(r'^  File ".+", line \d+, in .+$', re.MULTILINE)
+_QUOTING: Final = " with text "  # sqlite3 of a value that is no UTF-8: what follows is the value
 _SILENT: Final = "(words left out)"
 
 
@@ -48,7 +49,7 @@ def _words(error: BaseException) -> str:
     kinds = [f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__]
     if kinds[0] == _OF_A_WORKER:
         return "\n".join(["in a worker", *_FRAME.findall(str(error))])
-    return str(error).partition("\n")[0] if _is_heard(error, kinds) else _SILENT
+    return str(error).partition("\n")[0].partition(_QUOTING)[0] if _is_heard(error, kinds) else _SILENT
 
 
 def _is_heard(error: BaseException, kinds: Sequence[str]) -> bool:

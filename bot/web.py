@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Final
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -12,6 +13,10 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from bot.errors import SettingsError
 from bot.health import DATABASE, OK, Health
 from bot.metrics import Metrics
+
+CLOSED_AFTER_S: Final = (
+    75  # a connection whose next request is not there, or not to the end of its headers; nginx gives up after 60
+)
 
 
 @asynccontextmanager
@@ -37,7 +42,8 @@ async def serving_operator(host: str, port: int, health: Health, metrics: Metric
         return web.Response(body=metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     application.add_routes([web.get("/healthz", alive), web.get("/readyz", ready), web.get("/metrics", counts)])
-    async with listening(web.AppRunner(application, access_log=None), host, port, "WEB"):
+    runner = web.AppRunner(application, access_log=None, keepalive_timeout=CLOSED_AFTER_S)
+    async with listening(runner, host, port, "WEB"):
         yield
 
 

@@ -1,6 +1,7 @@
 """What starts the bot on a server names settings and commands that there are."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -79,6 +80,7 @@ def test_unit_is_shut_in(path: Path) -> None:
     assert (service["NoNewPrivileges"], service["ProtectSystem"], service["UMask"]) == ("yes", "strict", "0077")
     assert service["User"] == "lentigo"
     assert service["MemoryMax"]
+    assert service["MemorySwapMax"] == "0"  # what is in memory alone never gets to a disk
     assert service["CapabilityBoundingSet"] == ""
 
 
@@ -130,7 +132,7 @@ def test_compose_is_shut_in(path: Path) -> None:
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
     for service in ours(path).values():
         assert service["read_only"] is True
-        assert service["mem_limit"]
+        assert service["mem_limit"] == service["memswap_limit"]  # of both together: nothing is swapped
 
 
 def test_postgresql_is_reached_from_within_only_and_has_no_password_of_ours() -> None:
@@ -138,6 +140,8 @@ def test_postgresql_is_reached_from_within_only_and_has_no_password_of_ours() ->
     assert "ports" not in services["database"]
     assert services["database"]["healthcheck"]
     assert services["database"]["environment"]["POSTGRES_PASSWORD"].startswith("${POSTGRES_PASSWORD:?")
+    assert services["database"]["environment"]["POSTGRES_USER"] != "lentigo"  # else the bot would rule the server
+    assert (ROOT / services["database"]["volumes"][0].partition(":")[0]).stat().st_mode & 0o005 == 0o005
     assert {name for name, one in services.items() if one.get("command", [])[-1:] == ["run"]} == {"gateway", "standby"}
     assert "healthcheck" not in services["standby"]  # it lives, and says so, while it waits
     assert services["worker"]["deploy"]["replicas"] == 2
@@ -182,3 +186,21 @@ def test_containers_can_be_saved_and_restored_as_the_page_for_operators_says() -
 
 def test_both_compose_files_run_the_same_image() -> None:
     assert len({service["image"] for path in COMPOSE for service in ours(path).values()}) == 1
+
+
+def test_demo_is_for_its_user_alone(tmp_path: Path) -> None:
+    """Photos that somebody tries out lie in it."""
+    program = tmp_path / ".venv" / "bin" / "python"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\numask\n", encoding="ascii")
+    program.chmod(0o755)
+    for name in ("Makefile", "requirements.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / ".venv" / "installed").touch()
+    environment = {"PATH": os.environ["PATH"]}
+    command = ["make", "--silent", "run"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True, umask=0o022
+    )
+    assert done.stdout == "0077\n"
+    assert (tmp_path / "data" / "demo").stat().st_mode & 0o777 == 0o700

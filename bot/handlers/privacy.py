@@ -1,5 +1,7 @@
 """/privacy, /export, /delete: a person's own data is theirs. Also for the banned and for those who never registered."""
 
+import re
+import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
@@ -14,6 +16,7 @@ from bot.context import Context
 from bot.delivery import Replaced, replace, send, send_file
 from bot.handlers.access import (
     acknowledge,
+    button_data,
     button_value,
     for_registered,
     person,
@@ -33,6 +36,8 @@ from bot.storage.patients import Patient
 from bot.storage.records import Erasure
 
 _FILE_NAME: Final = "lentigo.json"
+_NONCE_BYTES: Final = 16
+_NONCE: Final = re.compile(rf"{DELETE}:\w+:([0-9a-f]{{{2 * _NONCE_BYTES}}}):")
 
 
 def entries() -> list[Any]:
@@ -105,14 +110,15 @@ async def ask_to_erase(update: Update, context: Context) -> None:
     """Ask once."""
     user, _ = person(update)
     is_moderator = await context.services.moderators.role(user.id) is not Role.NOBODY
-    await put(update, context, account.delete_question(await _texts(update, context), is_moderator=is_moderator))
+    texts, nonce = await _texts(update, context), secrets.token_hex(_NONCE_BYTES)
+    await put(update, context, account.delete_question(nonce, texts, is_moderator=is_moderator))
 
 
 async def keep(update: Update, context: Context) -> None:
     """Erase nothing after all, unless it was done when this was pressed, too."""
     user, _ = person(update)
     services, texts = context.services, _asked_in(update, context)
-    erasure = await services.records.erasure_for(str(_question(update)))
+    erasure = await services.records.erasure_for(_request(update))
     if erasure is None or await services.patients.get(user.id) is not None:  # the latter: of a bot before this one
         await put(update, context, Reply(texts.say("delete-cancelled")))
     else:
@@ -134,8 +140,9 @@ async def erase(update: Update, context: Context) -> int:
     if not is_moderator:  # any more: an owner whose number was taken out of OWNER_IDS was shown something, too
         await blank_all_in(user.id, context.bot, services)
     copies = await services.feedback.copies_of(user.id)
-    is_again = await services.records.erasure_for(str(_question(update))) is not None
-    erasure = await services.records.erase(user.id, str(_question(update)), services.now(), is_moderator=is_moderator)
+    request = _request(update)
+    is_again = await services.records.erasure_for(request) is not None
+    erasure = await services.records.erase(user.id, request, services.now(), is_moderator=is_moderator)
     await blank_copies(copies, context.bot, services)  # /inbox may have filled one after it was blanked
     context.application.drop_chat_data(chat.id)
     await _give_receipt(update, context, erasure, _asked_in(update, context), is_again=is_again)
@@ -175,8 +182,17 @@ async def _give_receipt(update: Update, context: Context, erasure: Erasure, text
 
 
 def _question(update: Update) -> int:
-    """Return the message whose button was pressed: pressed twice, it is one request."""
+    """Return the message whose button was pressed."""
     return pressed_message_id(update) or 0
+
+
+def _request(update: Update) -> str:
+    """Return what its question has of its own: pressed twice, it is one request.
+
+    From a receipt nobody can reckon back to it, as to the message's number, which an older button goes by.
+    """
+    asked = _NONCE.match(button_data(update))
+    return asked[1] if asked else str(_question(update))
 
 
 def _asked_in(update: Update, context: Context) -> Texts:

@@ -24,7 +24,7 @@ from bot.incidents import log_incident
 from bot.incoming.updates import ALLOWED_UPDATES, Take, read
 from bot.metrics import Metrics
 from bot.storage.incidents import Incidents
-from bot.web import listening
+from bot.web import CLOSED_AFTER_S, listening
 
 _SHOWN_IN: Final = "X-Telegram-Bot-Api-Secret-Token"
 _MAX_BODY_BYTES: Final = 2**20  # an update with all its texts has less than a tenth
@@ -104,11 +104,17 @@ class Webhook:
             SettingsError: the address can't be had, or Telegram refuses it.
             InvalidToken: Telegram does not know the bot any more.
         """
-        runner = web.AppRunner(self.application(take), access_log=None, shutdown_timeout=_GOODBYE_S)
-        async with listening(runner, self._door.host, self._door.port, "WEBHOOK"):
+        async with listening(self.runner(take), self._door.host, self._door.port, "WEBHOOK"):
             await self._register()
             _log.info("Telegram brings updates")
             await self._look_after()
+
+    def runner(self, take: Take) -> web.AppRunner:
+        """Return what serves that, and closes connections that bring nothing."""
+        application = self.application(take)
+        return web.AppRunner(
+            application, access_log=None, shutdown_timeout=_GOODBYE_S, keepalive_timeout=CLOSED_AFTER_S
+        )
 
     def application(self, take: Take) -> web.Application:
         """Return what answers requests."""

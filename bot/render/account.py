@@ -79,10 +79,16 @@ def privacy(patient: Patient | None, texts: Texts) -> Reply:
     return Reply(texts.page("privacy"), tuple((Button(texts.plain(label), data),) for label, data in choices))
 
 
-def delete_question(texts: Texts, *, is_moderator: bool) -> Reply:
-    """Return the one question before everything is erased; the buttons know its language when nothing else does."""
-    yes = Button(texts.plain("button-delete-yes"), f"{DELETE}:yes:{texts.language}")
-    no = Button(texts.plain("button-delete-no"), f"{DELETE}:no:{texts.language}")
+def delete_question(nonce: str, texts: Texts, *, is_moderator: bool) -> Reply:
+    """Return the one question before everything is erased.
+
+    Args:
+        nonce: what the receipt is made from; of no other question.
+        texts: in the question's language, which the buttons know when nothing else does.
+        is_moderator: whether to say that the role stays.
+    """
+    yes = Button(texts.plain("button-delete-yes"), f"{DELETE}:yes:{nonce}:{texts.language}")
+    no = Button(texts.plain("button-delete-no"), f"{DELETE}:no:{nonce}:{texts.language}")
     words = [texts.say("delete-question")]
     if is_moderator:
         words.append(texts.say("delete-keeps-role"))

@@ -81,8 +81,8 @@ class Announcement(_Row):
 class Ban(_Row):
     """That you may not use the bot."""
 
-    reason: str = Field(description="Why.")
-    banned_at: datetime = Field(description="Since when.")
+    reason: str = Field(description="Why; nothing once you were erased.")
+    banned_at: datetime = Field(description="Since when; the beginning of the year once you were erased.")
     until: datetime | None = Field(description="Until when; null for good.")
 
 

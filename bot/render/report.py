@@ -68,7 +68,7 @@ def chart(counts: Counts, texts: Texts) -> Chart:
         nothing=texts.plain("stats-nothing"),
         classes=texts.plain("stats-chart-classes"),
         malignant=texts.plain("picture-malignant"),
-        rows=() if counts.are_few else _rows(counts.classes, texts),
+        rows=() if counts.are_few and not counts.classes else _rows(counts.classes, texts),
         no_rows=texts.plain("stats-chart-few", people=FEWEST_PEOPLE),
     )
 
@@ -103,12 +103,12 @@ def _photos(counts: Counts, shown_reasons: int, texts: Texts) -> list[str]:
     unanswered = counts.photos - counts.assessed - declined
     numbers = {"photos": counts.photos, "assessed": counts.assessed, "declined": declined, "unanswered": unanswered}
     lines = [texts.say("stats-photos", **numbers)]
-    if counts.are_few:
-        lines.append(texts.say("stats-few", people=FEWEST_PEOPLE))
-    elif counts.classes:
+    if counts.classes:
         names = {texts.plain(f"class-{lesion}"): counts.classes.get(lesion, 0) for lesion in _ranked(counts.classes)}
         lines.append(texts.say("stats-classes", list=_list(names, texts)))
         lines.append(texts.say("stats-advice", **{level: counts.risk_levels.get(level, 0) for level in RiskLevel}))
+    if counts.are_few:
+        lines.append(texts.say("stats-rest" if counts.classes else "stats-few", people=FEWEST_PEOPLE))
     for kind, outcomes in (("declined", counts.declined), ("unanswered", counts.unanswered)):
         if outcomes:
             lines.append(texts.say(f"stats-{kind}", list=_list(_reasons(outcomes, shown_reasons, texts), texts)))

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -139,6 +140,20 @@ def _copy_and_bring_up_to_date(file: Path, fresh: Path) -> None:
     os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     shutil.copyfile(file, fresh)
     migrate(f"{_DRIVER}{fresh}")
+    with tempfile.TemporaryDirectory() as folder:
+        new = Path(folder) / "new.db"
+        migrate(f"{_DRIVER}{new}")
+        if _triggers(fresh) != _triggers(new):
+            raise BackupError(
+                f"{file} does more than a backup of this bot: somebody has put triggers or views into it."
+            )
+
+
+def _triggers(path: Path) -> set[tuple[str, ...]]:
+    """Return what of a database acts by itself, or stands for a table, as it is written."""
+    with _opened(path) as connection:
+        query = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type IN ('trigger', 'view')"
+        return set(connection.execute(query))
 
 
 def _with_log(path: Path) -> list[Path]:

@@ -8,7 +8,7 @@ import asyncio
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -26,8 +26,8 @@ class Ban:
 
     Attributes:
         reason: as the banned person is told it; empty once they were erased.
-        banned_at: aware UTC.
-        until: aware UTC; None for good.
+        banned_at: aware UTC; the beginning of the year once they were erased.
+        until: aware UTC; None for good; the end of the day once they were erased.
     """
 
     reason: str
@@ -94,6 +94,25 @@ class Bans:
 async def fingerprint(connection: AsyncConnection, user_id: int) -> str:
     """Return what a ban of this person is kept under."""
     return _made_with(await server_key(connection), user_id)
+
+
+async def keep_nameless(connection: AsyncConnection, user_id: int) -> None:
+    """Keep of somebody's ban neither why nor exactly when: the audit has that moment beside their alias."""
+    of_them = bans.c.fingerprint == await fingerprint(connection, user_id)
+    query = sa.select(bans.c.banned_at, bans.c.until).where(of_them)
+    if (row := (await connection.execute(query)).one_or_none()) is not None:
+        nameless = {"reason": "", "banned_at": _year_of(row.banned_at), "until": row.until and _end_of_day(row.until)}
+        await connection.execute(bans.update().where(of_them).values(nameless))
+
+
+def _year_of(moment: datetime) -> datetime:
+    return datetime(moment.year, 1, 1, tzinfo=moment.tzinfo)
+
+
+def _end_of_day(moment: datetime) -> datetime:
+    """Return the midnight that comes next, or is now."""
+    midnight = datetime.combine(moment, time(tzinfo=moment.tzinfo))
+    return moment if moment == midnight else midnight + timedelta(days=1)
 
 
 def _made_with(key: bytes, user_id: int) -> str:

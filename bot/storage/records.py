@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.storage.bans import fingerprint, holds
+from bot.storage.bans import fingerprint, holds, keep_nameless
 from bot.storage.broadcasts import drop_waiting
 from bot.storage.cases import WITHDRAWN, closing
 from bot.storage.conversations import conversation_key
@@ -152,7 +152,7 @@ async def erase_rows(connection: AsyncConnection, user_id: int, now: datetime, *
     counts["conversations"] = (await connection.execute(conversations.delete().where(is_here))).rowcount
     mark = await fingerprint(connection, user_id)
     await connection.execute(bans.delete().where(bans.c.fingerprint == mark, ~holds(now)))
-    await connection.execute(bans.update().where(bans.c.fingerprint == mark).values(reason=""))
+    await keep_nameless(connection, user_id)
     await _drop_drafts_about(connection, user_id)
     if not is_moderator:
         await connection.execute(aliases.delete().where(aliases.c.user_id == user_id))

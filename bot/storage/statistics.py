@@ -95,9 +95,9 @@ class Counts:
     Attributes:
         declined: photos by why they were declined.
         unanswered: photos by why there was no answer; those in hand are not among them.
-        classes: assessed photos by their likeliest class; none where they are of too few people.
+        classes: assessed photos by their likeliest class; of those alone that are of FEWEST_PEOPLE.
         risk_levels: assessed photos by the advice that was given; likewise.
-        are_few: the assessed photos are of fewer than FEWEST_PEOPLE, but of somebody.
+        are_few: there are more assessed photos, older or all of them, which are of fewer people.
         answer_times: None where no photo was answered.
         step: what each column stands for.
         timeline: without gaps, oldest first; at least one column.
@@ -145,17 +145,16 @@ class Statistics:
             first = await connection.scalar(sa.select(sa.func.min(cases.c.received_at)))
             step, starts = steps(period, first or now, now)
             endings = await _endings(connection, starts)
-            assessed_people = await _assessed_people(connection, starts[0])
-            is_enough = assessed_people >= FEWEST_PEOPLE
+            since = await _counted_since(connection, period, first or now, now)
             return Counts(
                 period=period,
                 now=now,
                 people=await _people(connection, None if period is Period.ALL else starts[0]),
                 declined=_by_reason(endings, _DECLINED),
                 unanswered=_by_reason(endings, _UNANSWERED),
-                classes=await _assessed(connection, cases.c.top_class, starts[0]) if is_enough else {},
-                risk_levels=await _assessed(connection, cases.c.risk_level, starts[0]) if is_enough else {},
-                are_few=0 < assessed_people < FEWEST_PEOPLE,
+                classes=await _assessed(connection, cases.c.top_class, since) if since else {},
+                risk_levels=await _assessed(connection, cases.c.risk_level, since) if since else {},
+                are_few=await _assessed_people(connection, starts[0], since) > 0,
                 answer_times=await _answer_times(connection, starts[0]),
                 queue=await _queue(connection, now, besides),
                 step=step,
@@ -206,9 +205,29 @@ def _column(number: int, start: datetime, endings: Sequence[_Ending]) -> Column:
     return Column(start, totals[ASSESSED], totals[_DECLINED], totals[_UNANSWERED])
 
 
-async def _assessed_people(connection: AsyncConnection, since: datetime) -> int:
+async def _counted_since(
+    connection: AsyncConnection, period: Period, first: datetime, now: datetime
+) -> datetime | None:
+    """Return since when assessments are counted; None where none are.
+
+    What a longer period has beyond a shorter one is of FEWEST_PEOPLE, too, else it is left out: two periods side by
+    side would tell it.
+    """
+    since = None
+    for one in Period:  # from the shortest to the longest
+        start = steps(one, first, now)[1][0]
+        if await _assessed_people(connection, start, since) >= FEWEST_PEOPLE:
+            since = start
+        if one is period:
+            break
+    return since
+
+
+async def _assessed_people(connection: AsyncConnection, start: datetime, end: datetime | None) -> int:
     """Count those whose assessments would be counted."""
-    is_kept = (cases.c.received_at >= since) & cases.c.top_class.is_not(None)
+    is_kept = (cases.c.received_at >= start) & cases.c.top_class.is_not(None)
+    if end is not None:
+        is_kept &= cases.c.received_at < end
     return await connection.scalar(sa.select(sa.func.count(cases.c.user_id.distinct())).where(is_kept)) or 0
 
 

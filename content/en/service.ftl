@@ -16,6 +16,7 @@ stats-no-photos = __Photos:__ none came in this time
 stats-classes = __Likeliest class:__ { $list }
 stats-advice = __Advice:__ { $urgent } within two weeks · { $soon } in the coming weeks · { $routine } keep watching
 stats-few = __Likeliest class and advice:__ shown from { $people } people on, so that nobody's assessment stands there alone
+stats-rest = (of the latest photos; what the older ones show is left out, as they are of fewer than { $people } people)
 stats-declined = __Declined:__ { $list }
 stats-unanswered = __Without an answer:__ { $list }
 stats-times = __Answered within:__ { $p50 } (half of them), { $p90 } (90 of 100), { $p99 } (99 of 100)

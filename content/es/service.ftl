@@ -16,6 +16,7 @@ stats-no-photos = __Fotos:__ no llegó ninguna en este periodo
 stats-classes = __Clase más probable:__ { $list }
 stats-advice = __Consejo:__ { $urgent } antes de dos semanas · { $soon } en las próximas semanas · { $routine } seguir vigilando
 stats-few = __Clase más probable y consejo:__ se muestran a partir de { $people } personas, para que ninguna valoración quede sola
+stats-rest = (de las fotos más recientes; lo que muestran las más antiguas no se cuenta, porque son de menos de { $people } personas)
 stats-declined = __No valorables:__ { $list }
 stats-unanswered = __Sin respuesta:__ { $list }
 stats-times = __Respuesta en:__ { $p50 } (la mitad), { $p90 } (90 de 100), { $p99 } (99 de 100)

@@ -148,6 +148,23 @@ async def test_deed_that_changes_nothing_is_a_look_and_in_the_audit(desk: Desk) 
         assert (entry.action, entry.actor_id, entry.subject_id) == ("user", actor, whom)
 
 
+@pytest.mark.parametrize("command", ["user", "ban", "unban", "grant", "revoke", "audit"])
+async def test_name_that_nobody_here_has_is_a_look_without_whom(desk: Desk, command: str) -> None:
+    """That somebody does not use the bot is told, too; what was asked for is not kept."""
+    await desk.hears(OWNER, text=f"/{command} @nobody_here 7d why")
+    rows = await desk.rows()
+    last = [row for row in rows["audit"] if row.action == "user"][-1]
+    assert (last.subject, last.details) == (None, "")
+    assert "nobody_here" not in str(rows)
+
+
+async def test_command_that_names_nobody_is_no_look(desk: Desk) -> None:
+    before = len((await desk.rows())["audit"])
+    for text in ("/user", "/ban", "/unban", "/user Sam"):
+        await desk.hears(MODERATOR, text=text)
+    assert len((await desk.rows())["audit"]) == before
+
+
 async def test_id_that_nobody_here_has_is_not_kept_for_a_ban(desk: Desk) -> None:
     before = {row.user_id for row in (await desk.rows())["aliases"]}
     await desk.hears(MODERATOR, text=f"/ban {STRANGER} 7d why")

@@ -1,6 +1,8 @@
 """What PostgreSQL's programs save is what they bring back."""
 
 import asyncio
+import os
+import subprocess
 from pathlib import Path
 
 import psycopg
@@ -18,8 +20,8 @@ from bot.storage.restored import Restoration
 from bot.storage.revisions import newest
 from tests.bot.conftest import NOON
 from tests.bot.test_backup import assert_nobody_gets_it_again, begins_to_send
-from tests.bot.test_command_line import lentigo
-from tests.postgres import Cluster
+from tests.bot.test_command_line import ROOT, lentigo
+from tests.postgres import USER, Cluster
 
 ANA, SAM = 512_345_678, 512_345_679
 
@@ -139,3 +141,44 @@ def test_password_goes_by_the_environment() -> None:
     told = _environment("postgresql+psycopg://bot:s%40cret@db:5433/lentigo?sslmode=require")
     assert (told["PGPASSWORD"], told["PGHOST"], told["PGPORT"]) == ("s@cret", "db", "5433")
     assert told["PGSSLMODE"] == "require"
+
+
+async def test_role_that_compose_makes_restores_and_runs_no_command_of_a_forged_backup(
+    saved: Path, postgres: Cluster, tmp_path: Path
+) -> None:
+    """An archive is SQL: what a superuser brings back may run programs on the server."""
+    await asyncio.to_thread(_make_keeper, postgres)
+    url = postgres.url("keeper").replace(f"//{USER}@", "//keeper@")
+    try:
+        assert rows(url, "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = 'keeper'") == [(False,)]
+        for is_replacing in (False, True):
+            await asyncio.to_thread(restore, url, saved, NOON, is_replacing=is_replacing)
+            assert rows(url, "SELECT user_id FROM patients") == [(ANA,)]
+        forged = await asyncio.to_thread(_forged, postgres.fresh(), tmp_path)
+        with pytest.raises(BackupError, match="pg_restore failed"):
+            await asyncio.to_thread(restore, url, forged, NOON, is_replacing=True)
+        assert rows(url, "SELECT user_id FROM patients") == [(ANA,)]
+    finally:
+        postgres.drop(url)
+
+
+def _make_keeper(postgres: Cluster) -> None:
+    """Run the script of the container, for a role of another name."""
+    script = (ROOT / "ops" / "postgres" / "role.sh").read_text(encoding="utf-8")
+    script = script.replace("lentigo", "keeper").replace("ALTER ROLE postgres", f"ALTER ROLE {USER}")
+    theirs = {"POSTGRES_USER": USER, "POSTGRES_PASSWORD": "of'its own"}
+    environment = os.environ | _environment(postgres.url("postgres")) | theirs
+    subprocess.run(["/bin/sh", "-c", script], env=environment, check=True)
+
+
+def _forged(url: str, folder: Path) -> Path:
+    """Make a backup whose view runs a program as it is filled, but for where it was made."""
+    name = url.rpartition("/")[2]
+    with connected(url) as connection:
+        connection.execute(
+            "CREATE FUNCTION public.f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF current_database() <> '{name}' THEN EXECUTE 'COPY (SELECT 1) TO PROGRAM ''true'' '; END IF; "
+            "RETURN 1; END $$".encode()
+        )
+        connection.execute("CREATE MATERIALIZED VIEW public.v AS SELECT public.f()")
+    return back_up(url, folder / "forged", NOON)

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 import subprocess
 import sys
 import threading
@@ -29,6 +30,7 @@ def as_it_was() -> Iterator[None]:
     handlers, level = root.handlers[:], root.level
     hooks = sys.excepthook, threading.excepthook
     yield
+    logging.captureWarnings(False)  # noqa: FBT003 - its name says what
     sys.excepthook, threading.excepthook = hooks
     root.handlers[:] = handlers
     root.setLevel(level)
@@ -133,6 +135,48 @@ thread.start()
 thread.join()
 int("what Ana wrote")
 """
+
+
+LEFT_ALONE = """
+import asyncio, gc, sys, warnings
+from bot.logs import start_logging
+
+start_logging("INFO", log_format=sys.argv[1])
+
+
+async def fail():
+    int("what Ana wrote")
+
+
+async def leave_alone():
+    task = asyncio.create_task(fail())
+    asyncio.get_running_loop().call_soon(int, "what Ana wrote")
+    await asyncio.sleep(0.01)
+    del task
+    gc.collect()
+    await asyncio.sleep(0.01)
+
+
+if sys.argv[2] == "asyncio":
+    asyncio.run(leave_alone())
+else:
+    import uvloop
+
+    uvloop.run(leave_alone())
+warnings.warn("of what Ana wrote")
+"""
+
+
+@each_format
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_what_python_itself_tells_is_logged_without_what_somebody_wrote(log_format: LogFormat, loop: str) -> None:
+    command = [sys.executable, "-c", LEFT_ALONE, log_format, loop]
+    ended = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert "Task exception was never retrieved" in ended.stderr
+    assert "Exception in callback" in ended.stderr
+    assert ended.stderr.count("ValueError: (words left out)") == 2
+    assert re.search(r"<string>:\d+: UserWarning", ended.stderr)
+    assert "Ana" not in ended.stderr
 
 
 @each_format

@@ -4,8 +4,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from bot.errors import SettingsError
 from bot.settings import Settings, StorageSettings, load, other_database
@@ -166,6 +168,24 @@ def test_database_that_would_be_kept_nowhere_is_refused_also_to_copy_into(
     monkeypatch.setenv("DATABASE_URL", url)
     with pytest.raises(SettingsError, match=r"^DATABASE_URL: names no file; SQLite's looks like .*\.$"):
         load(StorageSettings)
+
+
+@pytest.mark.parametrize("password", ["Top@Secret99", "Top@Secret/99", "Top@Secret:99", "To@p?Secret=99"])
+def test_password_with_an_at_sign_is_refused_and_no_part_of_it_is_shown(
+    monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    """What stands behind the first one would be the host that can't be found."""
+    url = f"postgresql+psycopg://lentigo:{password}@db:5432/lentigo"
+    monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setenv("NEW_DATABASE", url)
+    with pytest.raises(SettingsError, match=r"^DATABASE_URL: .*%40") as refused:
+        load(StorageSettings)
+    assert "Secret" not in str(refused.value)
+    with pytest.raises(SettingsError, match=r"^NEW_DATABASE: .*%40") as refused:
+        other_database("NEW_DATABASE")
+    assert "Secret" not in str(refused.value)
+    monkeypatch.setenv("DATABASE_URL", url.replace(password, quote(password, safe="")))
+    assert make_url(load(StorageSettings).storage_url).password == password
 
 
 @pytest.mark.parametrize("command", ["run", "migrate"])

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import pytest
@@ -49,10 +49,10 @@ async def photo(
         await close(engine, case.case_id, outcome, received_at + timedelta(seconds=took_s), kept)
 
 
-async def assessed_of_others(engine: AsyncEngine, count: int = 4) -> None:
+async def assessed_of_others(engine: AsyncEngine, count: int = 4, received_at: datetime = NOON) -> None:
     """Photos of so many people, so that nobody stands alone in the counts."""
     for user_id in range(1001, 1001 + count):
-        await photo(engine, NOON, kept=MOLE, user_id=user_id)
+        await photo(engine, received_at, kept=MOLE, user_id=user_id)
 
 
 async def of(engine: AsyncEngine, period: Period = Period.DAY, now: datetime = NOON, **more: Any) -> Counts:  # noqa: ANN401 - one argument or none
@@ -112,13 +112,12 @@ async def test_each_photo_stands_in_the_column_of_its_time(engine: AsyncEngine) 
 
 async def test_each_period_counts_what_belongs_to_it(engine: AsyncEngine) -> None:
     for days in (0, 3, 6, 8, 400):
-        await photo(engine, NOON - days * DAY, kept=MOLE)
-    await assessed_of_others(engine)
+        await assessed_of_others(engine, 5, NOON - days * DAY)
     counts = {period: await of(engine, period) for period in Period}
-    expected = {Period.DAY: 5, Period.WEEK: 7, Period.ALL: 9}
+    expected = {Period.DAY: 5, Period.WEEK: 15, Period.ALL: 25}
     assert {period: one.photos for period, one in counts.items()} == expected
     assert {period: one.classes["nv"] for period, one in counts.items()} == expected
-    assert [column.total for column in counts[Period.WEEK].timeline] == [1, 0, 0, 1, 0, 0, 5]
+    assert [column.total for column in counts[Period.WEEK].timeline] == [5, 0, 0, 5, 0, 0, 5]
     assert counts[Period.ALL].step is Step.MONTH
 
 
@@ -135,6 +134,35 @@ async def test_what_photos_of_few_people_show_is_not_counted(
     assert (counts.are_few, counts.assessed, counts.declined) == (are_few, 9 + others, {"blurred": 1})
     assert counts.classes == ({} if are_few else {"mel": 9, "nv": others})
     assert counts.risk_levels == ({} if are_few else {"urgent": 9, "routine": others})
+
+
+@pytest.mark.parametrize(
+    ("people", "counted"),
+    [  # of today, of the week before, and of before: how many of them stand in the counts of each period
+        ((5, 1, 0), (5, 5, 5)),
+        ((5, 0, 1), (5, 5, 5)),
+        ((5, 5, 4), (5, 10, 10)),
+        ((5, 4, 5), (5, 5, 14)),
+        ((4, 5, 1), (0, 9, 9)),
+        ((4, 0, 4), (0, 0, 8)),
+        ((2, 2, 0), (0, 0, 0)),
+        ((0, 4, 5), (0, 0, 9)),
+        ((6, 7, 8), (6, 13, 21)),
+    ],
+)
+async def test_periods_side_by_side_tell_nothing_of_few_people(
+    engine: AsyncEngine, people: tuple[int, ...], counted: tuple[int, ...]
+) -> None:
+    sent, days = 0, (0, 3, 60)
+    for count, ago in zip(people, days, strict=True):
+        for _ in range(count):
+            sent += 1
+            await photo(engine, NOON - ago * DAY, kept=MELANOMA, user_id=sent)
+    for period, count, seen in zip(Period, counted, accumulate(people), strict=True):
+        counts = await of(engine, period)
+        assert (counts.assessed, counts.are_few) == (seen, seen > count)
+        assert counts.classes == ({"mel": count} if count else {})
+        assert counts.risk_levels == ({"urgent": count} if count else {})
 
 
 async def test_people_are_counted_once(engine: AsyncEngine) -> None:

@@ -27,6 +27,7 @@ def traceback_of(error: BaseException) -> str:
         KeyError(_SAID),
         UnicodeEncodeError("ascii", _SAID, 0, 1, _SAID),
         psycopg.errors.InvalidTextRepresentation(f'invalid input syntax for type integer: "{_SAID}"'),
+        sqlite3.OperationalError(f"Could not decode to UTF-8 column 'text' with text '{_SAID}'"),
         psycopg.errors.UniqueViolation(f"duplicate key value\nDETAIL:  Key (text)=({_SAID}) already exists."),
         ExceptionGroup(_SAID, [ValueError(_SAID)]),
     ],

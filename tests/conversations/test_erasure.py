@@ -7,6 +7,7 @@ import pytest
 
 from bot.content import Content
 from emulator.person import Person, Town, open_town
+from emulator.reading import buttons
 from tests.conversations.everything import OWNER_ID, open_service
 from tests.conversations.service import PHOTOS, Service
 from tests.conversations.stories import first_line, has_button, register, shown, tables
@@ -34,7 +35,7 @@ async def test_photo_in_hand_goes_with_its_sender(own_service: Service, content:
         promise = await patient.waits_for(first_line(texts, "maintenance-photo-waits"))
         await patient.says("/delete")
         await patient.waits_for(first_line(texts, "delete-question"))
-        await patient.presses("delete:yes:en")
+        await patient.presses(texts.plain("button-delete-yes"))
         await patient.waits_for(first_line(texts, "deleted"))
         await owner.says("/maintenance off")
         await owner.waits_for(lambda message: not message.get("reply_markup"))
@@ -57,24 +58,31 @@ async def test_who_leaves_is_taken_leave_of_also_where_it_is_not_heard_that_the_
     await newcomer.says("/delete")
     question = await newcomer.waits_for(first_line(texts, "delete-question"))
     await town.suffers({"kind": "reset", "method": "editMessageText", "times": 1, "after": True})
-    await newcomer.presses("delete:yes:en", question)
+    await newcomer.presses(texts.plain("button-delete-yes"), question)
     await newcomer.waits_for(shown(texts, "deleted-farewell"))
     assert (await newcomer.chat())["reply_keyboard"] is None
 
 
 @pytest.mark.parametrize("second", ["yes", "no"])
+@pytest.mark.parametrize("is_of_before", [False, True])
 async def test_pressing_again_leaves_the_receipt_in_its_language(
-    newcomer: Person, content: Content, second: str
+    newcomer: Person, content: Content, second: str, *, is_of_before: bool
 ) -> None:
-    """Both buttons are there until all is erased, and then nothing but the button tells the language."""
+    """Both buttons are there until all is erased, and then nothing but the button tells the language.
+
+    Those of a question that an earlier version asked have nothing of their own.
+    """
     texts = content.texts("es")
     await register(newcomer, "es")
     await newcomer.says("/delete")
     question = await newcomer.waits_for(first_line(texts, "delete-question"))
-    await newcomer.presses("delete:yes:es", question)
+    said = {one["callback_data"].split(":")[1]: one["callback_data"] for one in buttons(question)}
+    if is_of_before:
+        said = {what: f"delete:{what}:es" for what in said}
+    await newcomer.forges(question, said["yes"])
     first = await newcomer.waits_for(first_line(texts, "deleted"))
     await newcomer.waits_for(shown(texts, "deleted-farewell"))
-    await newcomer.forges(question, f"delete:{second}:es")
+    await newcomer.forges(question, said[second])
     await newcomer.waits_for_event("callback_answer")
     await newcomer.says("/help")
     await newcomer.waits_for("/dermatologist")
@@ -89,7 +97,7 @@ async def test_question_that_is_gone_is_answered_by_the_receipt_in_a_new_message
     texts = content.texts("en")
     await sam.says("/delete")
     question = await sam.waits_for(first_line(texts, "delete-question"))
-    await sam.presses("delete:yes:en", question, is_gone=True)
+    await sam.presses(texts.plain("button-delete-yes"), question, is_gone=True)
     receipt = await sam.waits_for(first_line(texts, "deleted"))
     assert receipt["message_id"] > question["message_id"]
     await sam.waits_for(shown(texts, "deleted-farewell"))
@@ -102,6 +110,6 @@ async def test_location_key_goes_with_everything_else(sam: Person, content: Cont
     await sam.waits_for(first_line(texts, "ask-place"))
     await sam.says("/delete")
     await sam.waits_for(first_line(texts, "delete-question"))
-    await sam.presses("delete:yes:en")
+    await sam.presses(texts.plain("button-delete-yes"))
     await sam.waits_for(shown(texts, "deleted-farewell"))
     assert (await sam.chat())["reply_keyboard"] is None

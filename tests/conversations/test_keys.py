@@ -72,3 +72,11 @@ def test_bot_without_its_key_does_not_start_and_says_which(tmp_path: Path) -> No
             assert keyless.wait() == 2
     ((name,),) = rows(tmp_path, "SELECT name FROM facts WHERE name LIKE 'key %'")
     assert f"ENCRYPTION_KEYS: {name} is missing" in keyless.log.splitlines()[-1]
+
+
+def test_files_of_a_bot_that_runs_are_for_its_user_alone(tmp_path: Path) -> None:
+    with emulator_in_thread() as emulator, BotProcess(emulator, tmp_path) as bot:
+        bot.start()
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob("lentigo.db*")}
+    assert set(modes) >= {"lentigo.db", "lentigo.db-wal", "lentigo.db-shm"}
+    assert set(modes.values()) == {0o600}

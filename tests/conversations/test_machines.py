@@ -152,7 +152,7 @@ async def test_nothing_is_sent_after_an_erasure_while_a_worker_has_the_photo(
     await until(lambda: machines.rows("SELECT 1 FROM procrastinate_jobs WHERE status = 'doing'") != [])
     await eva.says("/delete")
     await eva.waits_for(lambda message: bool(message.get("reply_markup")))
-    await eva.presses("delete:yes:en")
+    await eva.presses(content.texts("en").plain("button-delete-yes"))
     await eva.waits_for(lambda message: "XXXX" not in str(message) and "eceipt" in str(message.get("text")))
     await town.suffers()
     await until(lambda: machines.rows("SELECT 1 FROM procrastinate_jobs WHERE task_name = 'answer'") == [])

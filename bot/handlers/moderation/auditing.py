@@ -6,9 +6,9 @@ from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
 from bot.context import Context
-from bot.delivery import send
-from bot.handlers.access import button_data, person, put
-from bot.handlers.moderation.naming import how, named
+from bot.handlers.access import button_data, put
+from bot.handlers.moderation.deeds import explain
+from bot.handlers.moderation.naming import named
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.render import people
 from bot.render.people import AUDIT, AUDIT_PAGE
@@ -22,10 +22,9 @@ def handlers() -> list[Any]:
 @for_moderators
 async def audit(update: Update, context: Context, actor: Actor) -> None:
     """Show the latest deeds, of everybody or about whoever is named."""
-    _, chat = person(update)
     about = await named(update, context)
     if context.args and about is None:
-        await send(context.bot, chat.id, how("audit-how", actor.texts))
+        await explain("audit-how", update, context, actor)
         return
     await _show(0, about, update, context, actor)
 

@@ -10,7 +10,7 @@ from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import acknowledge, button_data, button_value, person, put, tell, words_of
 from bot.handlers.dialogue import END
-from bot.handlers.moderation.deeds import by_button, by_command, card_of, known, note_look
+from bot.handlers.moderation.deeds import by_button, by_command, card_of, explain, known, note_look
 from bot.handlers.moderation.naming import how, named_before_reason
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.render import people
@@ -48,11 +48,10 @@ def handlers() -> list[Any]:
 @for_moderators
 async def ban(update: Update, context: Context, actor: Actor) -> int | None:
     """Ban whoever is named at once where a reason is given; otherwise ask for how long. An open question stays open."""
-    _, chat = person(update)
     user_id, words = await named_before_reason(update, context)
     days, reason = people.ban_length_and_reason(words)
     if user_id is None or reason[:1].isdigit():  # a length of another kind, most likely
-        await send(context.bot, chat.id, how("ban-how", actor.texts))
+        await explain("ban-how", update, context, actor)
         return None
     if reason:
         return await _ban(user_id, days, reason, update, context, actor)

@@ -35,7 +35,7 @@ def by_command(
         _, chat = person(update)
         user_id = await named(update, context)
         if user_id is None:
-            await send(context.bot, chat.id, how(explained_by, actor.texts))
+            await explain(explained_by, update, context, actor)
             if alone is not None and not context.args:
                 await alone(update, context, actor)
         elif is_shown_first and context.args and context.args[0].startswith("@"):
@@ -68,6 +68,14 @@ async def note_look(user_id: int, context: Context, actor: Actor) -> None:
     """Note in the audit who looked at somebody: at a card, or by a deed that changed nothing and says so."""
     services = context.services
     await services.audit.record(actor.entry("user", services.now(), await known(user_id, context)))
+
+
+async def explain(message_id: str, update: Update, context: Context, actor: Actor) -> None:
+    """Say how a command is used that names nobody; that nobody here has an @name is a look at somebody, too."""
+    _, chat = person(update)
+    if context.args and context.args[0].startswith("@"):
+        await context.services.audit.record(actor.entry("user", context.services.now()))
+    await send(context.bot, chat.id, how(message_id, actor.texts))
 
 
 async def known(user_id: int, context: Context) -> int | None:

@@ -9,8 +9,8 @@ from bot.blanking import blank_all_in
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import acknowledge, button_value, person, put, tell
-from bot.handlers.moderation.deeds import by_button, by_command, note_look, send_card
-from bot.handlers.moderation.naming import behind, how, named
+from bot.handlers.moderation.deeds import by_button, by_command, explain, note_look, send_card
+from bot.handlers.moderation.naming import behind, named
 from bot.handlers.moderation.roles import Actor, for_moderators, for_owners
 from bot.render import people
 from bot.render.people import USER, USERS, USERS_PAGE, Marks
@@ -49,10 +49,9 @@ async def users(update: Update, context: Context, actor: Actor) -> None:
 @for_moderators
 async def user(update: Update, context: Context, actor: Actor) -> None:
     """Show the card of whoever is named."""
-    _, chat = person(update)
     user_id = await named(update, context)
     if user_id is None:
-        await send(context.bot, chat.id, how("user-how", actor.texts))
+        await explain("user-how", update, context, actor)
         return
     await send_card(user_id, update, context, actor)
 

@@ -1,8 +1,10 @@
 """Place names: asked politely, remembered for a day, and never a reason to fail."""
 
 import asyncio
+import gzip
 import itertools
-from contextlib import AbstractAsyncContextManager
+import json
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 
 import pytest
@@ -20,11 +22,13 @@ class Nominatim:
     status: int = 200
     asked: list[tuple[float, dict[str, str]]] = field(default_factory=list)
     agents: set[str] = field(default_factory=set)
+    encodings: set[str] = field(default_factory=set)
 
     async def search(self, request: web.Request) -> web.Response:
         """Find Salzburg and nothing else."""
         self.asked.append((asyncio.get_running_loop().time(), dict(request.query)))
         self.agents.add(request.headers["User-Agent"])
+        self.encodings.add(request.headers["Accept-Encoding"])
         found = (
             [{"lat": "47.8", "lon": "13.05", "display_name": "Salzburg"}] if request.query["q"] == "Salzburg" else []
         )
@@ -73,6 +77,84 @@ async def test_refusal_is_an_expected_error(status: int) -> None:
     async with gazetteer(Nominatim(status=status)) as url, Places(url) as places:
         with pytest.raises(PlaceNamesUnavailable):
             await places.find("Salzburg", "en")
+
+
+FOUND = {"lat": "47.8", "lon": "13.05", "display_name": "Salzburg"}
+
+
+def answering(body: bytes, **headers: str) -> AbstractAsyncContextManager[str]:
+    """A server that answers whatever is asked with the same."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=body, headers={"Content-Type": "application/json"} | headers)
+
+    application = web.Application()
+    application.router.add_get("/search", answer)
+    return serving(application)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<html>",
+        "",
+        "5",
+        "null",
+        "[null]",
+        '["x"]',
+        '{"a":1}',
+        '{"error":"Unable to geocode"}',
+        "[" * 50_000,
+        *(json.dumps([{name: value for name, value in FOUND.items() if name != left}]) for left in FOUND),
+        *(json.dumps([FOUND | {"lat": lat}]) for lat in ("abc", "95", "-90.1", "1e999", "nan", None, "")),
+        *(json.dumps([FOUND | {"lon": lon}]) for lon in ("500", "-inf")),
+        json.dumps([FOUND | {"display_name": 7}]),
+        json.dumps([FOUND]) + " " * 65_536,
+    ],
+)
+async def test_whatever_is_no_short_list_of_places_counts_as_no_answer(body: str) -> None:
+    async with answering(body.encode()) as url, Places(url) as places:
+        with pytest.raises(PlaceNamesUnavailable):
+            await places.find("Salzburg", "en")
+
+
+async def test_packed_answer_is_not_unpacked_and_none_is_asked_for() -> None:
+    packed = gzip.compress(json.dumps([FOUND]).encode() + b" " * 2**24)
+    assert len(packed) < 65_536
+    async with answering(packed, **{"Content-Encoding": "gzip"}) as url, Places(url) as places:
+        with pytest.raises(PlaceNamesUnavailable):
+            await places.find("Salzburg", "en")
+    nominatim = Nominatim()
+    async with gazetteer(nominatim) as url, Places(url) as places:
+        await places.find("Salzburg", "en")
+    assert nominatim.encodings == {"identity"}
+
+
+@pytest.mark.parametrize("status", [200, 503])
+async def test_answer_without_end_is_read_no_further_than_a_list_of_places_is_long(status: int) -> None:
+    sent = 0
+
+    async def pour(request: web.Request) -> web.StreamResponse:
+        nonlocal sent
+        response = web.StreamResponse(status=status)
+        await response.prepare(request)
+        with suppress(OSError):
+            while True:
+                await response.write(b" " * 2**16)
+                sent += 2**16
+        return response
+
+    application = web.Application()
+    application.router.add_get("/search", pour)
+    async with serving(application) as url, Places(url) as places:
+        with pytest.raises(PlaceNamesUnavailable):
+            await asyncio.wait_for(places.find("Salzburg", "en"), 5)
+    assert sent < 2**25  # what sockets hold
+
+
+async def test_of_a_long_name_that_is_found_the_beginning_is_told() -> None:
+    async with answering(json.dumps([FOUND | {"display_name": "x" * 20_000}]).encode()) as url, Places(url) as places:
+        assert await places.find("Salzburg", "en") == Place("x" * 200, 47.8, 13.05)
 
 
 async def test_absent_service_is_an_expected_error_and_is_asked_again() -> None:

@@ -60,6 +60,15 @@ def test_assessments_of_few_people_are_told_by_neither_words_nor_chart(texts: Te
 
 
 @each_language
+def test_older_assessments_of_few_people_are_told_to_be_left_out(texts: Texts) -> None:
+    some = replace(counts_of(Period.WEEK, 1), are_few=True)
+    caption, drawn = shown(words(some, 60, texts)), chart(some, texts)
+    assert shown(texts.say("stats-rest", people=5)) in caption
+    assert _item_of(1, texts, "class-mel") in caption
+    assert len(drawn.rows) == len(LesionClass)
+
+
+@each_language
 def test_every_class_and_reason_is_named(texts: Texts) -> None:
     caption = shown(words(counts_of(Period.WEEK, 3), 60, texts))
     assert all(_item(texts, f"class-{lesion}") in caption for lesion in LesionClass)
@@ -70,7 +79,11 @@ def test_every_class_and_reason_is_named(texts: Texts) -> None:
 
 
 def _item(texts: Texts, name: str) -> str:
-    return texts.plain("stats-item", count=3, name=texts.plain(name))
+    return _item_of(3, texts, name)
+
+
+def _item_of(count: int, texts: Texts, name: str) -> str:
+    return texts.plain("stats-item", count=count, name=texts.plain(name))
 
 
 def test_rare_reasons_are_counted_together() -> None:
