@@ -1,6 +1,5 @@
 """What moderators see of people: registration, limits, bans, deeds. Never health data."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,17 +15,12 @@ from bot.storage.patients import Patient
 
 USER: Final = "user"  # callback data, followed by a colon and what is meant
 USERS: Final = "users"
-BAN: Final = "ban"
 INBOX: Final = "inbox"
 AUDIT: Final = "audit"
 USERS_PAGE: Final = 10
 _MODERATORS: Final = 20  # in one message
 AUDIT_PAGE: Final = 10
-BAN_DAYS: Final = (1, 7, 30, 0)  # 0 for good
 INBOX_PAGE: Final = 5
-MAX_BAN_REASON: Final = 500  # characters
-_BAN_LENGTH: Final = re.compile(r"([1-9]\d{0,2})([dw])")  # 7d, 2w
-_DAYS: Final = {"d": 1, "w": 7}
 _ROW: Final = 5
 
 
@@ -161,29 +155,9 @@ def _at(one: Patient) -> str:
     return f"@{one.username}" if one.username else "–"
 
 
-def ban_lengths(user_id: int, texts: Texts) -> Reply:
-    """Return the question for how long, as buttons."""
-    labels = [texts.plain("ban-days", days=days) if days else texts.plain("button-ban-good") for days in BAN_DAYS]
-    rows = tuple((Button(label, f"{BAN}:{user_id}:{days}"),) for label, days in zip(labels, BAN_DAYS, strict=True))
-    return Reply(texts.say("ban-how-long", id=str(user_id)), rows)
-
-
 def a_day_before(now: datetime) -> datetime:
     """Return from when on the photos of today count."""
     return now - timedelta(days=1)
-
-
-def ban_end(days: int, now: datetime) -> datetime | None:
-    """Return when a ban of so many days ends; None for good."""
-    return now + timedelta(days=days) if days else None
-
-
-def ban_length_and_reason(words: Sequence[str]) -> tuple[int, str]:
-    """Return for how many days (0 for good) and why, from the words behind the name."""
-    length = _BAN_LENGTH.fullmatch(words[0].casefold()) if words else None
-    if length is None:
-        return 0, " ".join(words)
-    return int(length[1]) * _DAYS[length[2]], " ".join(words[1:])
 
 
 def feedback_heading(message: Message, sender: Patient | None, texts: Texts) -> str:

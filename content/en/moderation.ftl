@@ -79,9 +79,11 @@ you-are-no-moderator = You are no longer a moderator of this bot.
 
 ## Banning
 
-ban-how = __Whom, for how long, why?__ /ban with an id or an @name behind it, then how long (7d, 2w; leave it out for good), then the reason, which the person is told: “/ban 123456 7d Insulted people”. Or just whom: then I ask for the rest.
+ban-how = __Whom, for how long, why?__ /ban with an id or an @name behind it, then how long (7d, 2w or { user-ban-good }), then the reason, which the person is told: “/ban 123456 7d Insulted people”. Or just whom: then I ask for the rest.
 ban-moderator = Moderators and owners can't be banned. An owner takes the role away first.
 ban-reason-long = Please type a shorter reason, of at most { $most } characters. Nobody is banned yet. /cancel stops.
+ban-reason-kept = __Nobody is banned yet__, as no length (7d, 2w or { user-ban-good }) stands before the reason. A button bans at once, and the person reads: { $reason }
+ban-length-unread = “{ $word }” is no length that I can take: 1d to { $most }d (days), or 1w to { $most }w (weeks).
 ban-how-long = __For how long is { $id } banned?__
 ban-days =
     { $days ->

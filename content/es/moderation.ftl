@@ -79,9 +79,11 @@ you-are-no-moderator = Usted ya no modera este bot.
 
 ## Expulsar
 
-ban-how = __¿A quién, cuánto tiempo y por qué?__ Escriba /ban y detrás un id o un @nombre, después cuánto tiempo (7d, 2w; sin nada, para siempre) y el motivo, que la persona leerá: «/ban 123456 7d Insultó a otras personas». O solo a quién: entonces le pregunto lo demás.
+ban-how = __¿A quién, cuánto tiempo y por qué?__ Escriba /ban y detrás un id o un @nombre, después cuánto tiempo (7d, 2w o { user-ban-good }) y el motivo, que la persona leerá: «/ban 123456 7d Insultó a otras personas». O solo a quién: entonces le pregunto lo demás.
 ban-moderator = No se puede expulsar a moderadores ni a propietarios. Antes, un propietario debe retirarles la función.
 ban-reason-long = Escriba un motivo más corto, de { $most } caracteres como mucho, por favor. Todavía no se ha expulsado a nadie. Con /cancel lo dejamos.
+ban-reason-kept = __Todavía no se ha expulsado a nadie__, porque delante del motivo no pone cuánto tiempo (7d, 2w o { user-ban-good }). Un botón expulsa al momento, y la persona lee: { $reason }
+ban-length-unread = «{ $word }» no es un tiempo que yo entienda: de 1d a { $most }d (días), o de 1w a { $most }w (semanas).
 ban-how-long = __¿Cuánto tiempo se expulsa a { $id }?__
 ban-days =
     { $days ->

@@ -38,7 +38,7 @@ async def test_command_that_asks_nothing_leaves_the_question_of_a_registration_o
         await desk.services.patients.speak(OWNER, "en", NOON)
         desk.stands(OWNER, Step.NAME)
         await desk.hears(OWNER, text="/ban")
-        await desk.hears(OWNER, text=f"/ban {ELSE} shouting")
+        await desk.hears(OWNER, text=f"/ban {ELSE} 7d shouting")
         assert await desk.services.bans.of(ELSE, desk.services.now()) is not None
         await desk.hears(OWNER, text="Ana")
         patient = await desk.services.patients.get(OWNER)

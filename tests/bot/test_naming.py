@@ -65,7 +65,7 @@ async def test_number_behind_grant_is_the_id(desk: Desk) -> None:
 
 @pytest.mark.parametrize("word", [str(NAMED), f"@robin_{NAMED}"])
 async def test_who_is_named_is_banned_and_not_who_is_behind_the_reply(desk: Desk, word: str) -> None:
-    await said(desk, f"/ban {word} spam", forwarded(BEHIND))
+    await said(desk, f"/ban {word} 7d spam", forwarded(BEHIND))
     assert await desk.services.bans.of(BEHIND, desk.services.now()) is None
     held = await desk.services.bans.of(NAMED, desk.services.now())
     assert held is not None
@@ -73,7 +73,7 @@ async def test_who_is_named_is_banned_and_not_who_is_behind_the_reply(desk: Desk
 
 
 async def test_unknown_id_is_banned_in_a_reply_to_nobody_in_particular(desk: Desk) -> None:
-    await said(desk, f"/ban {UNKNOWN} spam", ordinary())
+    await said(desk, f"/ban {UNKNOWN} 7d spam", ordinary())
     held = await desk.services.bans.of(UNKNOWN, desk.services.now())
     assert held is not None
     assert held.reason == "spam"

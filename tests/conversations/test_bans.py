@@ -29,8 +29,8 @@ def is_ban(texts: Texts, reason: str = REASON) -> Callable[[Message], bool]:
     return tells_ban
 
 
-async def ban(moderator: Person, person: Person, words: str = REASON) -> Message:
-    await moderator.says(f"/ban {person.id} {words}")
+async def ban(moderator: Person, person: Person, reason: str = REASON, length: str = "for good") -> Message:
+    await moderator.says(f"/ban {person.id} {length} {reason}")
     return await moderator.waits_for(lambda message: has_button(message, "user:unban:"))
 
 
@@ -41,17 +41,17 @@ def until_of(service: Service, reason: str) -> list[object]:
     return [until and round((until - banned_at) / timedelta(days=1), 3) for banned_at, until in spans]
 
 
-@pytest.mark.parametrize(("length", "days"), [("7d ", 7), ("2W ", 14), ("", None)])
+@pytest.mark.parametrize(("length", "days"), [("7d", 7), ("2W", 14), ("for good", None), ("para siempre", None)])
 async def test_banned_person_reads_why_and_until_when(
     moderator: Person, writer: Person, texts: Texts, service: Service, length: str, days: int | None
 ) -> None:
-    reason = f"{REASON} {texts.language}{length}"
-    card = await ban(moderator, writer, f"{length}{reason}")
-    told = await writer.waits_for(is_ban(texts, reason.strip()))
-    assert until_of(service, reason.strip()) == [days]
-    for_good = shown(texts, "user-banned", until=texts.plain("user-ban-good"), reason=reason.strip())
+    reason = f"{REASON} {texts.language} {length}"
+    card = await ban(moderator, writer, reason, length)
+    told = await writer.waits_for(is_ban(texts, reason))
+    assert until_of(service, reason) == [days]
+    for_good = shown(texts, "user-banned", until=texts.plain("user-ban-good"), reason=reason)
     assert (for_good in card["text"]) == (days is None)
-    assert reason.strip() in card["text"]
+    assert reason in card["text"]
     assert (texts.plain("ban-for-good") in told["text"]) == (days is None)
     assert re.search(r"UTC|2026", told["text"]) or days is None
     assert "/privacy" in told["text"]
@@ -152,19 +152,35 @@ async def test_reason_that_is_too_long_is_asked_again(
     assert until_of(service, reason) == [14]
 
 
+async def test_length_that_can_not_be_read_is_asked_for_and_the_reason_kept(
+    moderator: Person, writer: Person, texts: Texts, service: Service
+) -> None:
+    reason = f"una semana {REASON} {texts.language}"
+    await moderator.says(f"/ban {writer.id} {reason}")
+    asked = await moderator.waits_for(shown(texts, "ban-reason-kept", reason=reason))
+    assert until_of(service, reason) == []
+    await moderator.presses(texts.plain("ban-days", days=7), asked)
+    card = await moderator.waits_for(lambda message: has_button(message, "user:unban:"))
+    assert card["message_id"] == asked["message_id"]
+    await writer.waits_for(is_ban(texts, reason))
+    assert until_of(service, reason) == [7]
+
+
 @pytest.mark.parametrize(
     "words", ["", "@nobody_of_this_name 7d spam", "4242 5h spam", "4242 0d spam", "4242 1000d spam"]
 )
 async def test_wrong_use_is_explained_and_bans_nobody(moderator: Person, texts: Texts, words: str) -> None:
     await moderator.says(f"/ban {words}")
-    await moderator.waits_for(how(texts, "ban"))
+    word = words.split()[1] if words.startswith("4242") else None
+    explained = shown(texts, "ban-length-unread", word=word, most=999) if word else how(texts, "ban")
+    await moderator.waits_for(explained)
     await moderator.says("/user 4242")
     await moderator.waits_for(lambda message: has_button(message, "user:ban:4242"))
 
 
 async def test_ban_ends_by_itself(moderator: Person, writer: Person, texts: Texts, service: Service) -> None:
     reason = f"spam {writer.id}"
-    await ban(moderator, writer, f"1d {reason}")
+    await ban(moderator, writer, reason, "1d")
     rows(service.data_dir, "UPDATE bans SET until = '2026-11-01 12:00:00.000000' WHERE reason = ?", reason)
     await writer.says("hello")
     await writer.waits_for(shown(texts, "sent-text"))
@@ -207,7 +223,7 @@ async def test_unban_is_told_where_somebody_can_be_told(moderator: Person, write
     await moderator.says(f"/unban {writer.id}")
     await moderator.waits_for(shown(texts, "unbanned"))
     await writer.waits_for(shown(texts, "you-are-unbanned"))
-    await moderator.says("/ban 4242 spam")
+    await moderator.says("/ban 4242 for good spam")
     await moderator.waits_for(lambda message: has_button(message, "user:unban:4242"))
     await moderator.says("/unban 4242")
     await moderator.waits_for(shown(texts, "unbanned-unheard"))

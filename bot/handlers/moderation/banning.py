@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from telegram import Update
+from telegram import Message, Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot.context import Context
@@ -11,10 +11,10 @@ from bot.delivery import send
 from bot.handlers.access import acknowledge, button_data, button_value, person, put, tell, words_of
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.deeds import by_button, by_command, card_of, explain, known, note_look
-from bot.handlers.moderation.naming import how, named_before_reason
+from bot.handlers.moderation.naming import how, named_before_reason, words_behind_name
 from bot.handlers.moderation.roles import Actor, for_moderators
-from bot.render import people
-from bot.render.people import BAN, MAX_BAN_REASON, USER
+from bot.render.banning import BAN, BAN_DAYS, MAX_BAN_REASON, Wanted, ban_end, ban_question, wanted
+from bot.render.people import USER
 from bot.render.questions import Open, Step
 from bot.render.refusals import ban_words
 from bot.render.reply import Reply
@@ -24,7 +24,7 @@ from bot.storage.moderators import Role
 
 def entries() -> list[Any]:
     """Return what begins a ban: it may ask for a reason."""
-    days = "|".join(map(str, people.BAN_DAYS))
+    days = "|".join(map(str, BAN_DAYS))
     return [
         CommandHandler("ban", ban),
         CallbackQueryHandler(pressed_ban, rf"^{USER}:ban:\d{{1,16}}$"),
@@ -47,15 +47,15 @@ def handlers() -> list[Any]:
 
 @for_moderators
 async def ban(update: Update, context: Context, actor: Actor) -> int | None:
-    """Ban whoever is named at once where a reason is given; otherwise ask for how long. An open question stays open."""
+    """Ban whoever is named at once where length and reason are given; otherwise ask. An open question stays open."""
     user_id, words = await named_before_reason(update, context)
-    days, reason = people.ban_length_and_reason(words)
-    if user_id is None or reason[:1].isdigit():  # a length of another kind, most likely
+    if user_id is None:
         await explain("ban-how", update, context, actor)
         return None
-    if reason:
-        return await _ban(user_id, days, reason, update, context, actor)
-    await _ask_how_long(user_id, update, context, actor)
+    asked = wanted(words, context.services.content)
+    if asked.days is not None and asked.reason:
+        return await _ban(user_id, asked.days, asked.reason, update, context, actor)
+    await _ask_how_long(user_id, asked, update, context, actor)
     return None
 
 
@@ -63,25 +63,37 @@ async def ban(update: Update, context: Context, actor: Actor) -> int | None:
 async def pressed_ban(update: Update, context: Context, actor: Actor) -> None:
     """Ask for how long the person of the card is banned."""
     await acknowledge(update)
-    await _ask_how_long(int(button_value(update)), update, context, actor)
+    await _ask_how_long(int(button_value(update)), Wanted(None, ""), update, context, actor)
 
 
-async def _ask_how_long(user_id: int, update: Update, context: Context, actor: Actor) -> None:
+async def _ask_how_long(user_id: int, asked: Wanted, update: Update, context: Context, actor: Actor) -> None:
+    """Ask for how long; the question replies to the command where that has a reason, which is kept nowhere else."""
     _, chat = person(update)
     await note_look(user_id, context, actor)  # what is asked tells who has a name, and whether they have a role
     if await context.services.moderators.role(user_id) is not Role.NOBODY:
         await send(context.bot, chat.id, Reply(actor.texts.say("ban-moderator")))
-    else:
-        await send(context.bot, chat.id, people.ban_lengths(user_id, actor.texts))
+        return
+    command = update.message.message_id if update.message and asked.reason else None
+    await send(context.bot, chat.id, ban_question(user_id, asked, actor.texts), command)
 
 
 @for_moderators
-async def pressed_length(update: Update, context: Context, actor: Actor) -> Open:
-    """Ask for the reason."""
+async def pressed_length(update: Update, context: Context, actor: Actor) -> Open | None:
+    """Ban for that long with the reason that the question replies to, or ask for one."""
     _, user_id, days = button_data(update).split(":")
+    if reason := _held_reason(update, context):
+        return await _ban(int(user_id), int(days), reason, update, context, actor)
     await context.services.drafts.put(actor.user_id, {"ban": int(user_id), "days": int(days)})
     await put(update, context, Reply(actor.texts.say("ask-ban-reason", id=user_id)))
     return Open.BAN_REASON
+
+
+def _held_reason(update: Update, context: Context) -> str:
+    """Return the reason in the command that the question replies to; empty where there is none, or it was deleted."""
+    question = update.callback_query.message if update.callback_query else None
+    command = question.reply_to_message if isinstance(question, Message) else None
+    words = command.text.split()[1:] if command and command.text else []
+    return wanted(words_behind_name(words), context.services.content).reason
 
 
 @for_moderators
@@ -101,23 +113,22 @@ async def take_reason(update: Update, context: Context, actor: Actor) -> int:
 
 async def _ban(user_id: int, days: int, reason: str, update: Update, context: Context, actor: Actor) -> Open | None:
     """Ban, or ask for a shorter reason."""
-    _, chat = person(update)
     services = context.services
     now = services.now()
     if await services.moderators.role(user_id) is not Role.NOBODY:
         await note_look(user_id, context, actor)
-        await send(context.bot, chat.id, Reply(actor.texts.say("ban-moderator")))
+        await put(update, context, Reply(actor.texts.say("ban-moderator")))
         return None
     if len(reason) > MAX_BAN_REASON:
         await services.drafts.put(actor.user_id, {"ban": user_id, "days": days})
-        await send(context.bot, chat.id, Reply(actor.texts.say("ban-reason-long", most=MAX_BAN_REASON)))
+        await put(update, context, Reply(actor.texts.say("ban-reason-long", most=MAX_BAN_REASON)))
         return Open.BAN_REASON
-    until = people.ban_end(days, now)
+    until = ban_end(days, now)
     entry = actor.entry("ban", now, await known(user_id, context), until=f"{until:%Y-%m-%d}" if until else "-")
     await services.bans.ban(user_id, reason, until, entry)
     held = Ban(reason, now, until)
     await tell(user_id, lambda texts: Reply(ban_words(held, texts)), context)
-    await send(context.bot, chat.id, await card_of(user_id, context, actor))
+    await put(update, context, await card_of(user_id, context, actor))
     return None
 
 

@@ -1,5 +1,7 @@
 """Whom a moderator means: an id, a @name, or whoever stands behind the message that the command answers."""
 
+from collections.abc import Sequence
+
 from telegram import Message, MessageOriginUser, Update
 
 from bot.content import Texts
@@ -31,6 +33,11 @@ async def named_before_reason(update: Update, context: Context) -> tuple[int | N
     user_id = await by_word(words[0], context)
     is_clear = replied_to is None or user_id is None or await context.services.patients.get(user_id) is not None
     return user_id if is_clear or user_id == replied_to else None, words[1:]
+
+
+def words_behind_name(words: Sequence[str]) -> Sequence[str]:
+    """Return what is left of the words behind a command that a reason may follow, without whom they name."""
+    return words[1:] if words and _is_name(words[0]) else words
 
 
 def _is_name(word: str) -> bool:

@@ -1,0 +1,106 @@
+"""/ban in one line: only a length that can be read bans at once, and only whoever asks for it bans for good."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.delivery import formatted
+from tests.bot.desk import LIBRARY, Desk, Done, open_desk
+
+OWNER, RUDE = 600_000_001, 500_000_029
+TEXTS = LIBRARY.content.texts("en")
+
+
+@pytest.fixture
+async def desk(engine: AsyncEngine) -> AsyncIterator[Desk]:
+    async with open_desk(engine, OWNER) as desk:
+        for person in (OWNER, RUDE):
+            desk.newcomer(person)
+        yield desk
+
+
+async def held(desk: Desk) -> tuple[timedelta | None, str] | None:
+    """For how long the person is banned, None for good, and why; None where they are not."""
+    ban = await desk.services.bans.of(RUDE, desk.services.now())
+    return (ban.until and ban.until - ban.banned_at, ban.reason) if ban else None
+
+
+async def presses_length(desk: Desk, command: str, days: int) -> list[Done]:
+    """Press a button of the question that replies to a command."""
+    head = {"message_id": 1, "date": 1_795_000_000, "chat": {"id": OWNER, "type": "private"}}
+    return await desk.presses(OWNER, f"ban:{RUDE}:{days}", reply_to_message=head | {"text": command})
+
+
+@pytest.mark.parametrize(
+    ("words", "days", "reason"),
+    [
+        ("7d spam", 7, "spam"),
+        ("2W spam", 14, "spam"),
+        ("7d, spam", 7, "spam"),
+        ("7d 3 warnings ignored", 7, "3 warnings ignored"),
+        ("for good spam", None, "spam"),
+        ("“For good” spam", None, "spam"),
+        ("para siempre spam", None, "spam"),
+    ],
+)
+async def test_length_that_can_be_read_bans_at_once(desk: Desk, words: str, days: int | None, reason: str) -> None:
+    await desk.hears(OWNER, text=f"/ban {RUDE} {words}")
+    assert await held(desk) == (days and timedelta(days=days), reason)
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("for 7 days", "for 7 days"),
+        ("una semana", "una semana"),
+        ("Siempre insulta", "Siempre insulta"),
+        ("7 days spam", "7 days spam"),
+        ("3 warnings ignored", "3 warnings ignored"),
+        ("0d spam", "spam"),
+        ("12h spam", "spam"),
+        ("1000d spam", "spam"),
+    ],
+)
+async def test_reason_without_a_length_that_can_be_read_is_kept_until_a_button_says_for_how_long(
+    desk: Desk, words: str, reason: str
+) -> None:
+    command = f"/ban {RUDE} {words}"
+    (asked,) = await desk.hears(OWNER, text=command)
+    assert await held(desk) is None
+    assert formatted(TEXTS.say("ban-reason-kept", reason=reason))[0] in asked.text
+    (told,) = [one for one in await presses_length(desk, command, 7) if one.chat_id == RUDE]
+    assert await held(desk) == (timedelta(days=7), reason)
+    assert reason in told.text
+
+
+@pytest.mark.parametrize("word", ["0d", "12h", "1000d", "7"])
+async def test_length_that_is_none_is_named_with_those_that_are(desk: Desk, word: str) -> None:
+    (asked,) = await desk.hears(OWNER, text=f"/ban {RUDE} {word} spam")
+    assert formatted(TEXTS.say("ban-length-unread", word=word, most=999))[0] in asked.text
+    assert formatted(TEXTS.say("ban-how-long", id=str(RUDE)))[0] in asked.text
+
+
+async def test_length_that_is_none_without_a_reason_is_followed_by_the_question_why(desk: Desk) -> None:
+    command = f"/ban {RUDE} 12h"
+    (asked,) = await desk.hears(OWNER, text=command)
+    assert formatted(TEXTS.say("ban-length-unread", word="12h", most=999))[0] in asked.text
+    why = formatted(TEXTS.say("ask-ban-reason", id=str(RUDE)))[0]
+    assert why in {one.text for one in await presses_length(desk, command, 7)}
+    await desk.hears(OWNER, text="spam")
+    assert await held(desk) == (timedelta(days=7), "spam")
+
+
+async def test_reason_that_was_deleted_before_the_length_is_asked_for(desk: Desk) -> None:
+    await desk.hears(OWNER, text=f"/ban {RUDE} una semana")
+    await desk.presses(OWNER, f"ban:{RUDE}:7")
+    assert await held(desk) is None
+    await desk.hears(OWNER, text="spam")
+    assert await held(desk) == (timedelta(days=7), "spam")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_explanation_names_the_words_for_good(language: str) -> None:
+    texts = LIBRARY.content.texts(language)
+    assert texts.plain("user-ban-good") in texts.plain("ban-how")
