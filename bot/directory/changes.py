@@ -6,6 +6,7 @@ is_removed where it was removed and can be put back.
 A change whose list no longer has the entry rests until it has.
 """
 
+import hashlib
 import math
 import unicodedata
 from collections import defaultdict
@@ -61,6 +62,11 @@ def removed_entries(listed: Mapping[str, Dermatologist], changes: Mapping[str, C
         elif change is not None and _REMOVED in change:
             removed[key] = _read(key, {name: value for name, value in change.items() if name != _REMOVED})
     return removed
+
+
+def mark_of(doctor: Dermatologist) -> str:
+    """Return what tells this entry from the same one after a change: 8 hexadecimal digits."""
+    return hashlib.blake2b(repr(doctor).encode(), digest_size=4).hexdigest()
 
 
 def corrected(doctor: Dermatologist, day: date, **fields: str | float) -> Dermatologist:

@@ -25,6 +25,7 @@ from bot.handlers.moderation import (
     auditing,
     banning,
     broadcast,
+    correcting,
     directory,
     importing,
     inbox,
@@ -47,7 +48,7 @@ def add_handlers(application: LentigoApplication) -> None:
     application.add_handlers(inbox.reply_handlers(), group=_REPLIES)
     asking = (
         *(registration, privacy, settings, feedback, dermatologists),
-        *(banning, broadcast, inbox, directory, adding, importing),
+        *(banning, broadcast, inbox, directory, correcting, adding, importing),
     )
     application.add_handler(dialogue.conversation(asking))
     telling = (

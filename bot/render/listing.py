@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from bot.content import Texts, verbatim
-from bot.directory.changes import ADDED, Merge
+from bot.directory.changes import ADDED, Merge, mark_of
 from bot.directory.dermatologists import Dermatologist
 from bot.directory.fields import Field
 from bot.directory.imports import Imported, Remark
@@ -93,7 +93,7 @@ def removed_card(doctor: Dermatologist, texts: Texts) -> Reply:
 
 
 def _removed_buttons(doctor: Dermatologist, texts: Texts) -> tuple[tuple[Button, ...], ...]:
-    deeds = {"put-back": "back"} | ({"erase": "erase"} if doctor.key.startswith(ADDED) else {})
+    deeds = {"put-back": "back"} | ({"erase": f"erase:{mark_of(doctor)}"} if doctor.key.startswith(ADDED) else {})
     return tuple(
         (Button(texts.plain(f"button-directory-{label}"), f"{DIRECTORY}:{deed}:{doctor.key}"),)
         for label, deed in deeds.items()
@@ -107,11 +107,12 @@ def shown_value(doctor: Dermatologist, field: Field) -> str:
     return str(getattr(doctor, field))
 
 
-def question(doctor: Dermatologist, field: Field, texts: Texts) -> Reply:
-    """Return the question what a field is to say, with what it says now."""
+def question(doctor: Dermatologist, field: Field, texts: Texts, note: str | None = None) -> Reply:
+    """Return the question what a field is to say, with what it says now; note is the id of a message before it."""
     now = shown_value(doctor, field) or texts.plain("directory-empty")
     can_be_empty = field not in {Field.NAME, Field.PLACE}
     parts = [
+        *([texts.say(note)] if note else []),
         texts.say("directory-ask-field", field=_field_name(field, texts), name=doctor.name, now=now),
         texts.say(f"directory-how-{hyphenated(field)}"),
         texts.say("directory-how-to-empty" if can_be_empty else "directory-how-to-stop"),
@@ -124,11 +125,13 @@ def refusal(field: Field, texts: Texts) -> Reply:
     return Reply("\n\n".join([texts.say("directory-refused"), texts.say(f"directory-how-{hyphenated(field)}")]))
 
 
-def removal_question(doctor: Dermatologist, texts: Texts) -> Reply:
-    """Return the question before an entry is removed."""
-    yes = Button(texts.plain("button-directory-remove-yes"), f"{DIRECTORY}:gone:{doctor.key}")
+def removal_question(doctor: Dermatologist, texts: Texts, note: str | None = None) -> Reply:
+    """Return the question before an entry is removed, with all that it says; note is the id of a message before it."""
+    yes = Button(texts.plain("button-directory-remove-yes"), f"{DIRECTORY}:gone:{mark_of(doctor)}:{doctor.key}")
     no = Button(texts.plain("button-directory-keep"), f"{DIRECTORY}:keep:{doctor.key}")
-    return Reply(texts.say("directory-ask-remove", name=doctor.name), ((yes,), (no,)))
+    parts = [texts.say(note)] if note else []
+    parts += [texts.say("directory-ask-remove", name=doctor.name), _described(doctor, texts)]
+    return Reply("\n\n".join(parts), ((yes,), (no,)))
 
 
 def removed(doctor: Dermatologist, texts: Texts) -> Reply:

@@ -13,9 +13,15 @@ from bot.storage.writing import take_turn
 
 
 class Directory:
-    """The table of changes, by the key of the entry; see bot/directory/changes.py for what it is."""
+    """The table of changes, by the key of the entry; see bot/directory/changes.py for what it is.
+
+    Attributes:
+        turn: is held by whoever looks at the directory to change it, until that is done: nobody overwrites what they
+            have not seen. Other processes don't take updates meanwhile.
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
+        self.turn = asyncio.Lock()
         self._engine = engine
         self._turn = asyncio.Lock()
 

@@ -51,6 +51,7 @@ directory-how-to-empty = Send - to leave it empty. /cancel stops.
 directory-how-to-stop = /cancel stops.
 directory-refused = __I can't take that.__
 directory-corrected = Corrected. Patients see it from now on.
+directory-changed-meanwhile = __A colleague has changed this meanwhile__, and I have done nothing yet. Please look at what it says now.
 directory-same = That is what it says already.
 
 directory-ask-remove = __Remove { $name }?__ Patients will no longer see this entry.

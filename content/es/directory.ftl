@@ -51,6 +51,7 @@ directory-how-to-empty = Envíe - para dejarlo vacío. Con /cancel lo dejamos.
 directory-how-to-stop = Con /cancel lo dejamos.
 directory-refused = __No puedo aceptar eso.__
 directory-corrected = Corregido. Los pacientes lo ven desde ahora.
+directory-changed-meanwhile = __Otra persona ha cambiado esto entretanto__, y todavía no he hecho nada. Mire, por favor, lo que pone ahora.
 directory-same = Eso es lo que ya pone.
 
 directory-ask-remove = __¿Quito a { $name } del directorio?__ Los pacientes dejarán de ver esta entrada.

@@ -24,7 +24,7 @@ async def desk(engine: AsyncEngine) -> AsyncIterator[Desk]:
 async def held(desk: Desk) -> tuple[timedelta | None, str] | None:
     """For how long the person is banned, None for good, and why; None where they are not."""
     ban = await desk.services.bans.of(RUDE, desk.services.now())
-    return (ban.until and ban.until - ban.banned_at, ban.reason) if ban else None
+    return (ban.until - ban.banned_at if ban.until else None, ban.reason) if ban else None
 
 
 async def presses_length(desk: Desk, command: str, days: int) -> list[Done]:

@@ -70,10 +70,12 @@ async def take_place(update: Update, context: Context, actor: Actor) -> int:
     if isinstance(here, str):
         await send(context.bot, chat.id, Reply(actor.texts.say(here)))
         return Open.DIRECTORY_PLACE
-    known = await asyncio.to_thread(_known, context.services.dermatologists, draft["add"], here)
+    async with context.services.directory.turn:
+        known = await asyncio.to_thread(_known, context.services.dermatologists, draft["add"], here)
+        if known is None:
+            new = _entry(draft["key"], draft["add"], here, update.effective_message, context)
+            await keep_entry(new, actor.entry("directory-add", context.services.now(), entry=new.key), context)
     if known is None:
-        new = _entry(draft["key"], draft["add"], here, update.effective_message, context)
-        await keep_entry(new, actor.entry("directory-add", context.services.now(), entry=new.key), context)
         await show_kept(new, "directory-added", update, context, actor, here=here)
     else:  # where it has this draft's key, the update came twice
         note = "directory-added" if known.key == draft["key"] else "directory-known"

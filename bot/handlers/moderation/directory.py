@@ -1,9 +1,8 @@
-"""/directory: find an entry of the directory of dermatologists, and correct it."""
+"""/directory: find an entry of the directory of dermatologists; and what its other deeds share."""
 
 import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from telegram import Message, Update
@@ -11,9 +10,9 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, f
 
 from bot.context import Context
 from bot.delivery import send
-from bot.directory.changes import change_of, corrected, matching
+from bot.directory.changes import change_of, matching
 from bot.directory.dermatologists import Dermatologist, around
-from bot.directory.fields import Field, one_line, read_field, typed_place
+from bot.directory.fields import one_line, typed_place
 from bot.directory.places import Place
 from bot.errors import PlaceNamesUnavailable
 from bot.handlers.access import acknowledge, button_data, button_value, person, put
@@ -29,24 +28,19 @@ WORDS: Final = filters.TEXT & ~filters.COMMAND
 A_PLACE: Final = filters.LOCATION | filters.VENUE
 KEY: Final = "[al][0-9a-f]{16}"
 _UNKNOWN: Final = "directory-place-unknown"
-_FIELDS: Final = "|".join(Field)
 
 
 def entries() -> list[Any]:
-    """Return what asks for words to search, and for what a field is to say."""
+    """Return what asks for words to search."""
     return [
         CallbackQueryHandler(find_around, f"^{DIRECTORY}:place:.+$"),
         CallbackQueryHandler(ask_find, f"^{DIRECTORY}:find$"),
-        CallbackQueryHandler(ask_field, f"^{DIRECTORY}:edit:({_FIELDS}):{KEY}$"),
     ]
 
 
 def answers() -> Mapping[Step | Open, list[Any]]:
-    """Return what takes the answers."""
-    return {
-        Open.DIRECTORY_FIND: [MessageHandler(WORDS | A_PLACE, take_find)],
-        Open.DIRECTORY_FIELD: [MessageHandler(WORDS | A_PLACE, take_field)],
-    }
+    """Return what takes them."""
+    return {Open.DIRECTORY_FIND: [MessageHandler(WORDS | A_PLACE, take_find)]}
 
 
 def handlers() -> list[Any]:
@@ -146,65 +140,6 @@ async def show_card(update: Update, context: Context, actor: Actor) -> None:
 async def keep(update: Update, context: Context, actor: Actor) -> None:
     """Show the entry again that is not to be removed."""
     await put(update, context, card_of(button_value(update), context, actor))
-
-
-@for_moderators
-async def ask_field(update: Update, context: Context, actor: Actor) -> int | None:
-    """Ask what a field is to say."""
-    data = button_data(update)
-    _, _, field, key = data.split(":")
-    doctor = context.services.library.directory.get(key)
-    if doctor is None:
-        await ask(update, context, gone(actor))
-        return None
-    await context.services.drafts.put(actor.user_id, {"directory": key, "field": field})
-    await ask(update, context, listing.question(doctor, Field(field), actor.texts))
-    return Open.DIRECTORY_FIELD
-
-
-@for_moderators
-async def take_field(update: Update, context: Context, actor: Actor) -> int:
-    """Correct the field, or explain why not."""
-    _, chat = person(update)
-    draft = await context.services.drafts.get(actor.user_id) or {}
-    library, key = context.services.library, draft.get("directory", "")
-    answer = await _answer_to(Field(draft["field"]), update, context, actor) if key in library.directory else None
-    doctor = library.directory.get(key)  # only now: a colleague may have changed it while a place was looked up
-    if doctor is None or answer is None:
-        await send(context.bot, chat.id, replace(gone(actor), is_end_of_keys=True))
-        return END
-    if isinstance(answer, Reply):
-        await send(context.bot, chat.id, answer)
-        return Open.DIRECTORY_FIELD
-    field = Field(draft["field"])
-    new = _with_answer(doctor, field, answer, context)
-    if new != doctor:
-        deed = actor.entry("directory-correct", context.services.now(), entry=new.key, field=field)
-        await keep_entry(new, deed, context)
-    note = "directory-same" if new == doctor else "directory-corrected"
-    await show_kept(new, note, update, context, actor, here=answer if isinstance(answer, Place) else None)
-    return END
-
-
-async def _answer_to(field: Field, update: Update, context: Context, actor: Actor) -> str | Place | Reply:
-    """Return what the answer says, or what to say of one that can't be taken."""
-    message = update.effective_message
-    if field is Field.PLACE:
-        here = await place_of(message, context, actor)
-        return Reply(actor.texts.say(here)) if isinstance(here, str) else here
-    value = read_field(field, message.text) if message and message.text else None
-    return listing.refusal(field, actor.texts) if value is None else value
-
-
-def _with_answer(doctor: Dermatologist, field: Field, answer: str | Place, context: Context) -> Dermatologist:
-    """Return the entry as the answer has it."""
-    values: dict[str, str | float]
-    if isinstance(answer, Place):
-        values = {"latitude": answer.latitude, "longitude": answer.longitude}
-    else:
-        values = {str(field): answer}
-    is_same = all(getattr(doctor, name) == value for name, value in values.items())
-    return doctor if is_same else corrected(doctor, context.services.now().date(), **values)
 
 
 async def ask(update: Update, context: Context, reply: Reply) -> None:

@@ -129,11 +129,12 @@ async def _take_in(imported: Imported, attribution: str, update: Update, context
     """Keep what can be taken, and report what was not."""
     _, chat = person(update)
     services, library = context.services, context.services.library
-    merge = await asyncio.to_thread(taken_in, imported.doctors, services.dermatologists, library.listed, new_key)
-    counts = {"added": merge.added, "updated": merge.updated, "unchanged": merge.unchanged}
-    deed = actor.entry("directory-import", services.now(), **counts, refused=len(imported.refused))
-    await services.directory.change(merge.changes, deed)
-    library.change(merge.changes)
+    async with services.directory.turn:
+        merge = await asyncio.to_thread(taken_in, imported.doctors, services.dermatologists, library.listed, new_key)
+        counts = {"added": merge.added, "updated": merge.updated, "unchanged": merge.unchanged}
+        deed = actor.entry("directory-import", services.now(), **counts, refused=len(imported.refused))
+        await services.directory.change(merge.changes, deed)
+        library.change(merge.changes)
     await send(context.bot, chat.id, Reply(listing.report(imported, merge, attribution, actor.texts)))
     await _send_full_report(imported, update, context, actor)
     await services.drafts.drop(actor.user_id)

@@ -1,27 +1,29 @@
 """/directory: remove an entry, put it back, or erase it for good."""
 
-from typing import Any
+from typing import Any, Final
 
 from telegram import Update
 from telegram.ext import CallbackQueryHandler
 
 from bot.context import Context
-from bot.directory.changes import ADDED, matching, removal_of
-from bot.handlers.access import acknowledge, button_value, put
+from bot.directory.changes import ADDED, mark_of, matching, removal_of
+from bot.handlers.access import acknowledge, button_data, button_value, put
 from bot.handlers.moderation.directory import KEY, card_of, gone, keep_entry
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.render import listing
 from bot.render.listing import DIRECTORY
 from bot.render.reply import Reply
 
+_MARK: Final = "[0-9a-f]{8}"
+
 
 def handlers() -> list[Any]:
     """Return the buttons, which ask nothing or only whether it is meant."""
     return [
         CallbackQueryHandler(ask_removal, f"^{DIRECTORY}:remove:{KEY}$"),
-        CallbackQueryHandler(remove, f"^{DIRECTORY}:gone:{KEY}$"),
+        CallbackQueryHandler(remove, f"^{DIRECTORY}:gone:{_MARK}:{KEY}$"),
         CallbackQueryHandler(put_back, f"^{DIRECTORY}:back:{KEY}$"),
-        CallbackQueryHandler(erase, f"^{DIRECTORY}:erase:{ADDED}[0-9a-f]{{16}}$"),
+        CallbackQueryHandler(erase, f"^{DIRECTORY}:erase:{_MARK}:{ADDED}[0-9a-f]{{16}}$"),
         CallbackQueryHandler(show_removed, rf"^{DIRECTORY}:removed(:\d{{1,4}})?$"),
     ]
 
@@ -35,14 +37,19 @@ async def ask_removal(update: Update, context: Context, actor: Actor) -> None:
 
 @for_moderators
 async def remove(update: Update, context: Context, actor: Actor) -> None:
-    """Remove an entry; it can be put back."""
+    """Remove an entry, if it says what the question showed; it can be put back."""
     services, library, key = context.services, context.services.library, button_value(update)
-    shown = library.directory.get(key)
-    if shown is not None:
-        changes = {key: removal_of(shown, library.listed)}
-        await services.directory.change(changes, actor.entry("directory-remove", services.now(), entry=key))
-        library.change(changes)
-    was = library.removed.get(key)  # an update that comes twice removes once and says so twice
+    async with services.directory.turn:
+        shown = library.directory.get(key)
+        if shown is not None and mark_of(shown) != _mark(update):
+            question = listing.removal_question(shown, actor.texts, "directory-changed-meanwhile")
+            await put(update, context, question)
+            return
+        if shown is not None:
+            changes = {key: removal_of(shown, library.listed)}
+            await services.directory.change(changes, actor.entry("directory-remove", services.now(), entry=key))
+            library.change(changes)
+        was = library.removed.get(key)  # an update that comes twice removes once and says so twice
     await put(update, context, listing.removed(was, actor.texts) if was else gone(actor))
 
 
@@ -50,28 +57,37 @@ async def remove(update: Update, context: Context, actor: Actor) -> None:
 async def put_back(update: Update, context: Context, actor: Actor) -> None:
     """Show an entry again as its list has it, or as it was where it is in none."""
     services, library, key = context.services, context.services.library, button_value(update)
-    was = library.removed.get(key)
-    if was is not None:
-        entry = actor.entry("directory-restore", services.now(), entry=key)
-        if key in library.listed:
-            await services.directory.forget(key, entry)
-            library.forget(key)
-        else:
-            await keep_entry(was, entry, context)
+    async with services.directory.turn:
+        was = library.removed.get(key)
+        if was is not None:
+            entry = actor.entry("directory-restore", services.now(), entry=key)
+            if key in library.listed:
+                await services.directory.forget(key, entry)
+                library.forget(key)
+            else:
+                await keep_entry(was, entry, context)
     await acknowledge(update, actor.texts.plain("directory-put-back") if key in library.directory else None)
     await put(update, context, card_of(key, context, actor))
 
 
 @for_moderators
 async def erase(update: Update, context: Context, actor: Actor) -> None:
-    """Erase an entry that is in no list and was removed: nobody can put it back any more."""
+    """Erase an entry that is in no list and was removed, as it was shown: nobody can put it back any more."""
     services, library, key = context.services, context.services.library, button_value(update)
-    if key in library.removed:
-        await services.directory.forget(key, actor.entry("directory-erase", services.now(), entry=key))
-        library.forget(key)
-    is_there = key in library.directory  # put back by a colleague
+    async with services.directory.turn:
+        was = library.removed.get(key)
+        if was is not None and mark_of(was) == _mark(update):
+            await services.directory.forget(key, actor.entry("directory-erase", services.now(), entry=key))
+            library.forget(key)
+            was = None
+    is_there = was is not None or key in library.directory  # changed or put back by a colleague
     said = card_of(key, context, actor) if is_there else Reply(actor.texts.say("directory-erased"))
     await put(update, context, said)
+
+
+def _mark(update: Update) -> str:
+    """Return what the pressed button says of the entry as it was shown."""
+    return button_data(update).split(":")[2]
 
 
 @for_moderators

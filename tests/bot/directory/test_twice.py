@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.content import Texts
 from bot.delivery import formatted
+from bot.directory.changes import mark_of
 from bot.directory.places import Place, Places
 from bot.library import Library
 from bot.render.questions import Open
@@ -54,6 +55,11 @@ async def deeds(desk: Desk) -> list[str]:
     return [entry.action for entry in await desk.services.audit.page(9)]
 
 
+def gone(desk: Desk, key: str) -> str:
+    """The button that removes an entry as it is now."""
+    return f"dir:gone:{mark_of(desk.services.library.directory[key])}:{key}"
+
+
 def says(done: list[Done], texts: Texts, message_id: str) -> bool:
     return any(formatted(texts.say(message_id))[0] in one.text for one in done)
 
@@ -81,13 +87,14 @@ async def test_removed_and_put_back_twice_are_done_once(desk: Desk) -> None:
     await desk.hears(OLGA, **HERE)
     (added,) = desk.services.library.directory.keys() - desk.services.library.listed.keys()
     for key in (next(iter(desk.services.library.listed)), added):
-        for data in (f"dir:gone:{key}", f"dir:back:{key}"):
+        for data in (gone(desk, key), f"dir:back:{key}"):
             first = await desk.presses(OLGA, data)
             assert await desk.presses(OLGA, data) == first
         assert (await deeds(desk))[:2] == ["directory-restore", "directory-remove"]
-    await desk.presses(OLGA, f"dir:gone:{added}")
+    await desk.presses(OLGA, gone(desk, added))
+    erases = f"dir:erase:{mark_of(desk.services.library.removed[added])}:{added}"
     for _ in range(2):
-        await desk.presses(OLGA, f"dir:erase:{added}")
+        await desk.presses(OLGA, erases)
     assert await desk.services.directory.changes() == {}
     assert (await deeds(desk))[:2] == ["directory-erase", "directory-remove"]
 
@@ -110,7 +117,7 @@ async def test_answer_to_what_is_forgotten_is_asked_to_begin_again(
 async def test_field_of_an_entry_that_went_meanwhile_is_not_asked_for_any_more(desk: Desk, texts: Texts) -> None:
     key = next(iter(desk.services.library.listed))
     await desk.presses(OLGA, f"dir:edit:note:{key}")
-    await desk.presses(OLGA, f"dir:gone:{key}")
+    await desk.presses(OLGA, gone(desk, key))
     assert says(await desk.hears(OLGA, text="ring twice"), texts, "directory-gone")
     assert await deeds(desk) == ["directory-remove"]
 

@@ -68,7 +68,7 @@ async def remove(moderator: Person, card: Message, texts: Texts) -> Message:
     """Remove the entry of a card; returns what the message says then."""
     await moderator.presses(f"dir:remove:{key_on(card)}", card)
     await moderator.waits_for(lambda message: has_button(message, "dir:gone:"))
-    await moderator.presses(f"dir:gone:{key_on(card)}")
+    await moderator.presses(texts.plain("button-directory-remove-yes"))
     return await moderator.waits_for(shown(texts, "directory-removed", name="").split("  ")[-1].strip())
 
 

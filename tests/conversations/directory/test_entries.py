@@ -185,7 +185,7 @@ async def test_number_in_the_audit_leads_to_the_entry_also_where_it_was_removed_
     await begins(moderator, "find")
     await moderator.says(key)
     removed = await moderator.waits_for(shown(texts, "directory-is-removed"))
-    await moderator.presses(f"dir:erase:{key}", removed)
+    await moderator.presses(texts.plain("button-directory-erase"), removed)
     await moderator.waits_for(shown(texts, "directory-erased"))
     assert house.audited()[0] == ("directory-erase", f"entry={key}")
     for data in (f"card:{key}", f"back:{key}"):
