@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -87,9 +87,15 @@ class Library:
 
     def forget(self, key: str) -> None:
         """Show an entry as its list has it, or no more where it is in no list."""
-        self._changes = {other: change for other, change in self._changes.items() if other != key}
-        others = {other: doctor for other, doctor in self.directory.items() if other != key}
-        self.directory = others | {key: self.listed[key]} if key in self.listed else others
+        self.restore({}, [key])
+
+    def restore(self, changes: Mapping[str, Change], forgotten: Collection[str]) -> None:
+        """Show entries as they were changed before, and others as their list has them, or no more."""
+        gone = frozenset(forgotten)
+        self._changes = {key: change for key, change in self._changes.items() if key not in gone} | dict(changes)
+        others = {key: doctor for key, doctor in self.directory.items() if key not in gone}
+        listed = {key: self.listed[key] for key in forgotten if key in self.listed}
+        self.directory = laid_over(others | listed, self.listed, changes)
 
     def shown_path(self, path: Path) -> str:
         """Return a file's name as moderators know it: from content/ on, without where the server keeps it."""

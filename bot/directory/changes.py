@@ -21,6 +21,7 @@ from bot.directory.fields import OPTIONAL
 
 Change: TypeAlias = Mapping[str, Any] | None
 ADDED: Final = "a"  # what the key of an added entry begins with
+IMPORTED: Final = "i"  # what the number of an import begins with
 _REMOVED: Final = "is_removed"
 _SAME_PLACE_KM: Final = 0.1
 _CELL_KM: Final = 0.11  # no less than the distance above, so that whoever is that near is in a neighbouring cell

@@ -79,7 +79,9 @@ class _Sorting:
         )
 
     def result(self, unknown_columns: Iterable[str], *, is_csv: bool) -> Imported | Remark:
-        """Return what was sorted, unless it is too much."""
+        """Return what was sorted, unless it is nothing or too much."""
+        if not self.doctors and not self.refused:
+            return Remark(0, "no-rows" if is_csv else "no-features")
         if len(self.doctors) + len(self.refused) > MAX_ENTRIES:
             return Remark(0, "too-many")
         return Imported(

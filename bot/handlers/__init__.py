@@ -54,7 +54,7 @@ def add_handlers(application: LentigoApplication) -> None:
     telling = (
         *(photo, explanations, history, privacy),
         *(users, banning, broadcast, inbox, auditing, service),
-        *(directory, removing, reload),
+        *(directory, removing, importing, reload),
     )
     for module in telling:
         application.add_handlers(module.handlers())

@@ -1,6 +1,7 @@
 """The directory as moderators see it: cards, matches, and what became of an import."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from bot.content import Texts, verbatim
@@ -8,8 +9,10 @@ from bot.directory.changes import ADDED, Merge, mark_of
 from bot.directory.dermatologists import Dermatologist
 from bot.directory.fields import Field
 from bot.directory.imports import Imported, Remark
+from bot.directory.overview import Overview
 from bot.render.dermatologists import source_words
 from bot.render.reply import Button, Reply, hyphenated, page_buttons, page_count, page_within
+from bot.storage.directory import IMPORT_DAYS, Undoing
 
 DIRECTORY: Final = "dir"  # callback data, followed by a colon and what is meant
 PAGE: Final = 8
@@ -155,13 +158,52 @@ def nothing_imported(found: Imported | Remark, texts: Texts) -> str:
     return "\n\n".join([texts.say("directory-nothing-imported"), *why, texts.say("directory-try-again")])
 
 
-def report(imported: Imported, merge: Merge, attribution: str, texts: Texts) -> str:
-    """Return what became of an import; the first of what was refused stands in it."""
+def report(imported: Imported, merge: Merge, attribution: str, where: Overview, texts: Texts) -> str:
+    """Return what became of an import: how much, where it lies, and the first of what was refused."""
     counts = {"added": merge.added, "updated": merge.updated, "unchanged": merge.unchanged}
     parts = [texts.say("directory-imported", attribution=attribution, **counts)]
     if merge.left_removed:
         parts.append(texts.say("directory-left-removed", count=merge.left_removed))
-    return "\n\n".join([*parts, *_what_was_not_taken(imported, texts)])
+    return "\n\n".join([*parts, *_where_it_lies(where, texts), *_what_was_not_taken(imported, texts)])
+
+
+def _where_it_lies(where: Overview, texts: Texts) -> list[str]:
+    lines = []
+    for doctor, km in where.first:
+        place = f"{doctor.latitude:.2f}, {doctor.longitude:.2f}"
+        line = texts.say("directory-imported-line", name=_label(doctor), place=place)
+        far = [] if km is None else [texts.say("directory-imported-far", km=round(km))]
+        lines.append(" ".join([f"- {line}", *far]))
+    edges = {name: f"{getattr(where, name):.2f}" for name in ("south", "north", "west", "east")}
+    return [
+        "\n".join([texts.say("directory-imported-first"), "", *lines]),
+        texts.say("directory-imported-span", **edges),
+    ]
+
+
+def with_way_back(told: Reply, import_id: str, count: int, texts: Texts) -> Reply:
+    """Return what is told of an import, with a button that takes back so many entries of it, if there are any."""
+    button = Button(texts.plain("button-directory-undo"), f"{DIRECTORY}:undo:{import_id}")
+    return replace(told, buttons=((button,),)) if count else told
+
+
+def import_found(import_id: str, undoing: Undoing, texts: Texts) -> Reply:
+    """Return what is left of an import, to be taken back."""
+    told = texts.say("directory-import-found", count=undoing.count) if undoing.count else _nothing_left(texts)
+    return with_way_back(Reply(told), import_id, undoing.count, texts)
+
+
+def taken_back(undoing: Undoing, texts: Texts) -> Reply:
+    """Return what became of taking an import back."""
+    if not undoing.count:
+        return Reply(_nothing_left(texts))
+    counts = {"removed": len(undoing.forgotten), "restored": len(undoing.restored)}
+    left = [texts.say("directory-import-left", count=undoing.left)] if undoing.left else []
+    return Reply("\n\n".join([texts.say("directory-import-undone", **counts), *left]))
+
+
+def _nothing_left(texts: Texts) -> str:
+    return texts.say("directory-import-nothing-left", days=IMPORT_DAYS)
 
 
 def _what_was_not_taken(imported: Imported, texts: Texts) -> list[str]:

@@ -225,4 +225,16 @@ directory_changes = sa.Table(  # what moderators changed of content/dermatologis
     sa.Column("key", sa.String(32), primary_key=True),  # of the entry, see bot/directory/changes.py
     sa.Column("entry", sa.JSON(none_as_null=True)),  # what it says instead of its list; NULL where it was removed
     sa.Column("changed_at", UtcDateTime, nullable=False),
+    sa.Column("import_id", sa.String(32)),  # of the import that made it; NULL where it was made by hand
+)
+
+directory_imports = sa.Table(  # what imports of the last days took the place of
+    "directory_imports",
+    metadata,
+    sa.Column("import_id", sa.String(32), primary_key=True),
+    sa.Column("key", sa.String(32), primary_key=True),  # of the entry
+    sa.Column("is_new", sa.Boolean, nullable=False),  # nothing was changed of it before
+    sa.Column("entry", sa.JSON(none_as_null=True)),  # the change before
+    sa.Column("of_import", sa.String(32)),  # which made the change before
+    sa.Column("imported_at", UtcDateTime, nullable=False),
 )

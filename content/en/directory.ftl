@@ -96,6 +96,18 @@ button-directory-osm = © OpenStreetMap contributors
 directory-osm = © OpenStreetMap contributors, ODbL, openstreetmap.org/copyright
 directory-source-too-long = Please name the source in 1 to 200 letters, on one line.
 directory-imported = __Imported.__ Added: { $added }. Updated: { $updated }. Unchanged: { $unchanged }. Shown as their source: { $attribution }
+directory-imported-first = __The first of them__, and where they lie (latitude, longitude):
+directory-imported-line = { $name }: { $place }
+directory-imported-far = · { NUMBER($km, maximumFractionDigits: 0) } km from the nearest entry there was
+directory-imported-span = All of the file lies between { $south } and { $north } of latitude, { $west } and { $east } of longitude. If that is wrong, take the import back.
+button-directory-undo = Take this import back
+directory-import-undone = __The import is taken back.__ Entries that it had added and are gone: { $removed }. Entries that say what they said before: { $restored }.
+directory-import-left = Changed since, and therefore left as they are: { $count }.
+directory-import-found = Of this import, { $count ->
+        [one] { $count } entry is
+       *[other] { $count } entries are
+    } as it left them.
+directory-import-nothing-left = Nothing of this import can be taken back: it was taken back already, was changed since, or is older than { $days } days.
 directory-left-removed = __Left removed: { $count }.__ Moderators have removed these from their list.
 directory-refused-rows = __Refused: { $count }__
 directory-left-out = __Fields not taken, as I can't read them: { $count }.__ An entry that was there keeps what it had.
@@ -118,6 +130,8 @@ directory-report-left-out = Fields not taken, as I can't read them: { $count }. 
 
 directory-nothing-imported = __I have imported nothing__, and the directory is as it was.
 directory-try-again = Please send the file again when it is put right. /cancel stops.
+directory-file-no-rows = The file has no rows below the names of its columns.
+directory-file-no-features = The file has no features.
 directory-file-too-large = The file is larger than 5 MB.
 directory-file-too-many = The file has more than 20,000 entries.
 directory-file-gone = Telegram no longer gives me the file.

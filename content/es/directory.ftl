@@ -96,6 +96,18 @@ button-directory-osm = © OpenStreetMap contributors
 directory-osm = © OpenStreetMap contributors, ODbL, openstreetmap.org/copyright
 directory-source-too-long = Nombre la fuente con 1 a 200 letras, en una sola línea, por favor.
 directory-imported = __Importado.__ Añadidas: { $added }. Actualizadas: { $updated }. Sin cambios: { $unchanged }. Se muestra como fuente: { $attribution }
+directory-imported-first = __Las primeras__, y dónde están (latitud, longitud):
+directory-imported-line = { $name }: { $place }
+directory-imported-far = · a { NUMBER($km, maximumFractionDigits: 0) } km de la entrada más cercana que había
+directory-imported-span = Todo el archivo está entre { $south } y { $north } de latitud, y entre { $west } y { $east } de longitud. Si no es así, deshaga la importación.
+button-directory-undo = Deshacer esta importación
+directory-import-undone = __La importación está deshecha.__ Entradas que había añadido y ya no están: { $removed }. Entradas que ponen otra vez lo de antes: { $restored }.
+directory-import-left = Se cambiaron después, y por eso se quedan como están: { $count }.
+directory-import-found = De esta importación, { $count ->
+        [one] { $count } entrada sigue
+       *[other] { $count } entradas siguen
+    } como las dejó.
+directory-import-nothing-left = De esta importación no se puede deshacer nada: ya está deshecha, se cambió después o tiene más de { $days } días.
 directory-left-removed = __Siguen quitadas: { $count }.__ Los moderadores las han quitado de su lista.
 directory-refused-rows = __Rechazadas: { $count }__
 directory-left-out = __Campos que no he tomado, porque no los entiendo: { $count }.__ Una entrada que ya estaba conserva lo que tenía.
@@ -118,6 +130,8 @@ directory-report-left-out = Campos que no he tomado, porque no los entiendo: { $
 
 directory-nothing-imported = __No he importado nada__, y el directorio está como estaba.
 directory-try-again = Envíe el archivo otra vez cuando esté arreglado, por favor. Con /cancel lo dejamos.
+directory-file-no-rows = El archivo no tiene filas debajo de los nombres de las columnas.
+directory-file-no-features = El archivo no tiene elementos.
 directory-file-too-large = El archivo tiene más de 5 MB.
 directory-file-too-many = El archivo tiene más de 20.000 entradas.
 directory-file-gone = Telegram ya no me da el archivo.

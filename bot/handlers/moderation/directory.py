@@ -10,7 +10,7 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, f
 
 from bot.context import Context
 from bot.delivery import send
-from bot.directory.changes import change_of, matching
+from bot.directory.changes import IMPORTED, change_of, matching
 from bot.directory.dermatologists import Dermatologist, around
 from bot.directory.fields import one_line, typed_place
 from bot.directory.places import Place
@@ -73,6 +73,10 @@ async def take_find(update: Update, context: Context, actor: Actor) -> int:
     words = listing.query(_words_or_coordinates(update.effective_message))
     if re.fullmatch(KEY, words):  # as /audit names entries
         await send(context.bot, chat.id, card_of(words, context, actor))
+        return END
+    if re.fullmatch(f"{IMPORTED}[0-9a-f]{{16}}", words):
+        undoing = await context.services.directory.undoing(words)
+        await send(context.bot, chat.id, listing.import_found(words, undoing, actor.texts))
         return END
     if found := await _named(words, context):
         await _send_found(found, words, update, context, actor)

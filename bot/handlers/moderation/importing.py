@@ -1,6 +1,7 @@
 """/directory, importing a file: CSV or GeoJSON, with the source to name, and a report of what was refused."""
 
 import asyncio
+import secrets
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -10,11 +11,12 @@ from telegram.ext import CallbackQueryHandler, MessageHandler, filters
 
 from bot.context import Context
 from bot.delivery import send, send_file
-from bot.directory.changes import taken_in
+from bot.directory.changes import IMPORTED, taken_in
 from bot.directory.fields import one_line
 from bot.directory.imports import MAX_BYTES, MAX_SOURCE, Imported, Remark, read_import
+from bot.directory.overview import overview
 from bot.faults import NoFile, why_no_file
-from bot.handlers.access import acknowledge, person, words_of
+from bot.handlers.access import acknowledge, button_value, person, put, words_of
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.adding import new_key
 from bot.handlers.moderation.directory import WORDS, ask
@@ -30,6 +32,11 @@ _FILE: Final = filters.Document.ALL & ~filters.ANIMATION
 def entries() -> list[Any]:
     """Return what asks for a file."""
     return [CallbackQueryHandler(ask_file, f"^{DIRECTORY}:import$")]
+
+
+def handlers() -> list[Any]:
+    """Return the button that takes an import back."""
+    return [CallbackQueryHandler(take_back, f"^{DIRECTORY}:undo:{IMPORTED}[0-9a-f]{{16}}$")]
 
 
 def answers() -> Mapping[Step | Open, list[Any]]:
@@ -129,16 +136,35 @@ async def _take_in(imported: Imported, attribution: str, update: Update, context
     """Keep what can be taken, and report what was not."""
     _, chat = person(update)
     services, library = context.services, context.services.library
+    import_id = IMPORTED + secrets.token_hex(8)
     async with services.directory.turn:
-        merge = await asyncio.to_thread(taken_in, imported.doctors, services.dermatologists, library.listed, new_key)
+        known = services.dermatologists
+        merge = await asyncio.to_thread(taken_in, imported.doctors, known, library.listed, new_key)
         counts = {"added": merge.added, "updated": merge.updated, "unchanged": merge.unchanged}
-        deed = actor.entry("directory-import", services.now(), **counts, refused=len(imported.refused))
-        await services.directory.change(merge.changes, deed)
+        refused = len(imported.refused)
+        deed = actor.entry("directory-import", services.now(), **counts, refused=refused, number=import_id)
+        await services.directory.change(merge.changes, deed, import_id)
         library.change(merge.changes)
-    await send(context.bot, chat.id, Reply(listing.report(imported, merge, attribution, actor.texts)))
+    where = await asyncio.to_thread(overview, imported.doctors, known)
+    told = Reply(listing.report(imported, merge, attribution, where, actor.texts))
+    await send(context.bot, chat.id, listing.with_way_back(told, import_id, len(merge.changes), actor.texts))
     await _send_full_report(imported, update, context, actor)
     await services.drafts.drop(actor.user_id)
     return END
+
+
+@for_moderators
+async def take_back(update: Update, context: Context, actor: Actor) -> None:
+    """Undo an import, but for what was changed since."""
+    services, import_id = context.services, button_value(update)
+    async with services.directory.turn:
+        undoing = await services.directory.undoing(import_id)
+        if undoing.count:
+            counts = {"removed": len(undoing.forgotten), "restored": len(undoing.restored), "left": undoing.left}
+            deed = actor.entry("directory-import-undo", services.now(), **counts, number=import_id)
+            await services.directory.undo(import_id, undoing, deed)
+            services.library.restore(undoing.restored, undoing.forgotten)
+    await put(update, context, listing.taken_back(undoing, actor.texts))
 
 
 async def _send_full_report(imported: Imported, update: Update, context: Context, actor: Actor) -> None:
