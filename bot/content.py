@@ -72,6 +72,10 @@ class Texts:
         self._pages = pages
         self._periods = periods
 
+    def has(self, message_id: str) -> bool:
+        """Return whether there is such a message."""
+        return bool(self._messages.has_message(message_id))
+
     def say(self, message_id: str, **values: Value) -> str:
         """Return a message as Markdown; the values' own signs are shown as they are."""
         escaped = {name: _escaped(value) if isinstance(value, str) else value for name, value in values.items()}
@@ -79,7 +83,7 @@ class Texts:
 
     def plain(self, message_id: str, **values: Value) -> str:
         """Return a message without formatting: for buttons, alerts, menus and pictures."""
-        if not self._messages.has_message(message_id):
+        if not self.has(message_id):
             raise ContentError(f"{self.language} has no message {message_id}")
         pattern = self._messages.get_message(message_id).value
         text, errors = self._messages.format_pattern(pattern, values)

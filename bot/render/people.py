@@ -1,4 +1,4 @@
-"""What moderators see of people: registration, limits, bans, deeds. Never health data."""
+"""What moderators see of people: registration, limits, bans. Never health data."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from typing import Final
 
 from bot.content import Texts, verbatim
 from bot.render.reply import Button, Reply, page_buttons, page_count
-from bot.storage.audit import ReadEntry
 from bot.storage.bans import Ban
 from bot.storage.feedback import Message
 from bot.storage.moderators import Role
@@ -16,10 +15,8 @@ from bot.storage.patients import Patient
 USER: Final = "user"  # callback data, followed by a colon and what is meant
 USERS: Final = "users"
 INBOX: Final = "inbox"
-AUDIT: Final = "audit"
 USERS_PAGE: Final = 10
 _MODERATORS: Final = 20  # in one message
-AUDIT_PAGE: Final = 10
 INBOX_PAGE: Final = 5
 _ROW: Final = 5
 
@@ -195,27 +192,3 @@ def feedback_answer(message: Message, answer: str, texts: Texts) -> Reply:
     """Return the answer as the patient gets it, with what they had written, and how to write back."""
     said = [texts.say("feedback-answer"), verbatim(answer), texts.say("feedback-was"), verbatim(message.text)]
     return Reply("\n\n".join([*said, texts.say("feedback-write-back")]))
-
-
-def audit(entries: Sequence[ReadEntry], page: int, about: int | None, texts: Texts) -> Reply:
-    """Return a page of deeds, latest first; there is an older page where this one is full."""
-    if not entries:
-        return Reply(texts.say("audit-empty"))
-    heading = texts.say("audit-heading", page=page + 1)
-    lines = "\n".join(f"- {_deed(entry, texts)}" for entry in entries[:AUDIT_PAGE])
-    prefix = AUDIT if about is None else f"{AUDIT}:{about}"
-    pages = page + 2 if len(entries) > AUDIT_PAGE else page + 1
-    return Reply(f"{heading}\n\n{lines}", page_buttons(prefix, page, pages, texts))
-
-
-def _deed(entry: ReadEntry, texts: Texts) -> str:
-    words = [texts.say("audit-line", when=entry.at, who=_known_as(entry.actor, entry.actor_id), action=entry.action)]
-    if entry.subject is not None:
-        words.append(texts.say("audit-subject", whom=_known_as(entry.subject, entry.subject_id)))
-    if entry.details:
-        words.append(texts.say("audit-details", details=entry.details))
-    return " ".join(words)
-
-
-def _known_as(alias: str, user_id: int | None) -> str:
-    return f"#{alias}" if user_id is None else str(user_id)

@@ -10,8 +10,8 @@ from bot.handlers.access import button_data, put
 from bot.handlers.moderation.deeds import explain
 from bot.handlers.moderation.naming import named
 from bot.handlers.moderation.roles import Actor, for_moderators
-from bot.render import people
-from bot.render.people import AUDIT, AUDIT_PAGE
+from bot.render import auditing
+from bot.render.auditing import AUDIT, AUDIT_PAGE
 
 
 def handlers() -> list[Any]:
@@ -41,4 +41,4 @@ async def _show(page: int, about: int | None, update: Update, context: Context, 
     entries = await services.audit.page(AUDIT_PAGE + 1, page * AUDIT_PAGE, about)
     is_known = about is not None and await services.patients.get(about) is not None
     await services.audit.record(actor.entry("audit", services.now(), about if is_known else None, page=page + 1))
-    await put(update, context, people.audit(entries, page, about, actor.texts))
+    await put(update, context, auditing.audit(entries, page, about, actor.texts))
