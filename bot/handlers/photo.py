@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import PurePath
 from typing import Any, Final
 
-from telegram import Document, Message, Update
+from telegram import Document, Message, MessageOriginUser, Update
 from telegram.constants import ChatAction
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import MessageHandler, filters
@@ -36,9 +36,7 @@ def handlers() -> list[Any]:
 @for_patients
 async def photo(update: Update, context: Context, patient: Patient) -> None:
     """Take a photo in the largest size that Telegram offers."""
-    message = _message(update)
-    await _take(update, message.photo[-1].file_id, context, patient)
-    await _tell_unread(update, context, patient)
+    await _look_at(update, _message(update).photo[-1].file_id, context, patient)
 
 
 @for_patients
@@ -49,8 +47,7 @@ async def image_file(update: Update, context: Context, patient: Patient) -> None
     if document is None:
         return
     if (code := _decline_code(document)) is None:
-        await _take(update, document.file_id, context, patient)
-        await _tell_unread(update, context, patient)
+        await _look_at(update, document.file_id, context, patient)
         return
     texts = context.services.content.texts(patient.language)
     await send(context.bot, message.chat_id, declined(code, texts), message.message_id)
@@ -61,6 +58,28 @@ def _decline_code(document: Document) -> str | None:
     if not (document.mime_type or "").startswith("image/") and ending not in _IMAGE_ENDINGS:
         return UnreadableImage.code
     return ImageTooLarge.code if (document.file_size or 0) > MAX_BYTES else None
+
+
+async def _look_at(update: Update, file_id: str, context: Context, patient: Patient) -> None:
+    """Take a photo, but for an answer of the bot's own: judged again it could come out milder."""
+    if _is_own_answer(_message(update), context):
+        await _hand_back(update, context, patient)
+        return
+    await _take(update, file_id, context, patient)
+    await _tell_unread(update, context, patient)
+
+
+def _is_own_answer(message: Message, context: Context) -> bool:
+    origin = message.forward_origin
+    return isinstance(origin, MessageOriginUser) and origin.sender_user.id == context.bot.id
+
+
+async def _hand_back(update: Update, context: Context, patient: Patient) -> None:
+    """Say that an answer counts as it is, once for an album."""
+    message = _message(update)
+    if not is_rest_of_album(update, context, "own-answer"):
+        texts = context.services.content.texts(patient.language)
+        await send(context.bot, message.chat_id, Reply(texts.say("sent-own-answer")), message.message_id)
 
 
 async def _take(update: Update, file_id: str, context: Context, patient: Patient) -> None:

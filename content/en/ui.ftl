@@ -86,7 +86,7 @@ too-young = __Thank you for being honest.__ This bot is only for people of 18 an
     Pressed the wrong button? Send /start.
 registered = Thank you, { $name }. You can begin.
 
-    __Send me a photo of one spot__: sharp, in daylight, { -how-far }, with a little skin around it. Use 2× zoom if the spot is small. I look at the photo only; I do not read what you write with it, and do not see it when you change a photo that you have sent: send each as a new message. __Only adult skin:__ a child's spot is for a doctor to look at. /help says more.
+    __Send me a photo of one spot__: sharp, in daylight, { -how-far }, with a little skin around it. Use 2× zoom if the spot is small. I look at the photo only; I do not read what you write with it, and do not see it when you change a photo that you have sent: send each as a new message. Send no screenshots, and no pictures of mine. __Only adult skin:__ a child's spot is for a doctor to look at. /help says more.
 welcome-back = Hello { $name }, good to see you again. Send me a photo of one spot, or /help to see what else I can do.
 register-first = Before I can look at anything, I need to ask you a few short questions. Please send /start. { -emergency }
 
@@ -226,6 +226,9 @@ sent-text = { -emergency }
 
     I can't read what you tell me; I can only look at a photo of one spot. /help says when to see a doctor, /dermatologist finds one, /feedback reaches the people who look after this bot.
 sent-caption = I have not read what you wrote with your photo: I look at the photo only. /help says when to see a doctor. { -emergency }
+
+    { -do-not-wait }
+sent-own-answer = __This is an answer of mine: what it says counts.__ I have not judged it again. To have a spot looked at, send the photo itself.
 
     { -do-not-wait }
 sent-other = I can't do anything with that. Please send a photo of one spot, or /help.

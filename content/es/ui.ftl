@@ -86,7 +86,7 @@ too-young = __Gracias por decir la verdad.__ Este bot es solo para personas de 1
     ¿Se equivocó de botón? Envíe /start.
 registered = Gracias, { $name }. Ya puede empezar.
 
-    __Envíeme una foto de una sola mancha, lunar o bulto de la piel__: nítida, con luz del día, { -how-far } y con algo de piel alrededor. Use el zoom a 2× si es pequeña. Solo miro la foto; no leo lo que escriba con ella ni veo si cambia una foto ya enviada: envíe cada una en un mensaje nuevo. __Solo piel adulta:__ si la mancha es de un niño, que la vea un médico. En /help hay más consejos.
+    __Envíeme una foto de una sola mancha, lunar o bulto de la piel__: nítida, con luz del día, { -how-far } y con algo de piel alrededor. Use el zoom a 2× si es pequeña. Solo miro la foto; no leo lo que escriba con ella ni veo si cambia una foto ya enviada: envíe cada una en un mensaje nuevo. No envíe capturas de pantalla ni imágenes mías. __Solo piel adulta:__ si la mancha es de un niño, que la vea un médico. En /help hay más consejos.
 welcome-back = Hola, { $name }, me alegra que haya vuelto. Envíeme una foto de una sola mancha, o /help para ver qué más puedo hacer.
 register-first = Antes de poder mirar nada, tengo que hacerle unas pocas preguntas cortas. Envíe /start, por favor. { -emergency }
 
@@ -226,6 +226,9 @@ sent-text = { -emergency }
 
     No puedo leer lo que me cuenta; solo miro fotos de una sola mancha. /help dice cuándo ir al médico, /dermatologist busca uno, /feedback llega a quienes cuidan de este bot.
 sent-caption = No he leído lo que escribió con su foto: solo miro la foto. /help dice cuándo ir al médico. { -emergency }
+
+    { -do-not-wait }
+sent-own-answer = __Esto es una respuesta mía: vale lo que dice.__ No la he valorado otra vez. Si quiere que mire una mancha, envíe la foto original.
 
     { -do-not-wait }
 sent-other = No puedo hacer nada con eso. Envíe una foto de una sola mancha, por favor, o /help.
