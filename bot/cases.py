@@ -206,9 +206,9 @@ class Answering:
             raise
 
     async def _is_milder(self, case: Case, kept: KeptAssessment) -> bool:
-        """Return whether the answer before this one was more urgent: it may have been about the same spot."""
-        before = await self._cases.level_before(case, self._now() - _SAME_SPOT)
-        return before is not None and is_milder(RiskLevel(kept.risk_level), RiskLevel(before))
+        """Return whether an answer of the last day was more urgent: it may have been about the same spot."""
+        levels = await self._cases.levels_beside(case, self._now() - _SAME_SPOT)
+        return any(is_milder(RiskLevel(kept.risk_level), RiskLevel(level)) for level in levels)
 
     async def _add(self, case: Case, message_id: str) -> None:
         """Say something of an answer that stands there, if that can be done."""

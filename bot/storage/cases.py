@@ -211,13 +211,12 @@ class Cases:
         async with self._engine.connect() as connection:
             return [PastAssessment(*row) for row in await connection.execute(query)]
 
-    async def level_before(self, case: Case, since: datetime) -> str | None:
-        """Return the level of the last answer to somebody's other photos, of those that came since a moment."""
+    async def levels_beside(self, case: Case, since: datetime) -> set[str]:
+        """Return the levels of the answers to somebody's other photos, of those that came since a moment."""
         query = sa.select(cases.c.risk_level).where(_is_assessed(case.user_id), cases.c.case_id != case.case_id)
         query = query.where(cases.c.received_at >= since)
         async with self._engine.connect() as connection:
-            level: str | None = await connection.scalar(query.order_by(cases.c.closed_at.desc()).limit(1))
-        return level
+            return set(await connection.scalars(query))
 
     async def history_count(self, user_id: int) -> int:
         """Return how many assessments somebody has."""

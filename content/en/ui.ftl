@@ -96,7 +96,7 @@ register-first = Before I can look at anything, I need to ask you a few short qu
 
 looking = Looking at your photo…
 answered-late = There is news about your photo: see the message above that this one replies to.
-answer-milder = __An earlier answer of mine was more urgent.__ If it was about this spot, that one counts: don't wait for a third photo.
+answer-milder = __An answer of mine in the last 24 hours was more urgent.__ If it was about this spot, that one counts: don't wait for another photo. If it was about another spot, each counts for its own.
 
 n-in-100 = { $count } in 100
 fewer-than-1-in-100 = fewer than 1 in 100

@@ -96,7 +96,7 @@ register-first = Antes de poder mirar nada, tengo que hacerle unas pocas pregunt
 
 looking = Estoy mirando su foto…
 answered-late = Hay noticias sobre su foto: están arriba, en el mensaje al que responde este.
-answer-milder = __Una respuesta mía anterior era más urgente.__ Si era sobre esta misma mancha, vale aquella: no espere a una tercera foto.
+answer-milder = __En las últimas 24 horas, una respuesta mía fue más urgente.__ Si era sobre esta misma mancha, vale aquella: no espere a otra foto. Si era sobre otra mancha, cada una vale para la suya.
 
 n-in-100 = { $count } de cada 100
 fewer-than-1-in-100 = menos de 1 de cada 100

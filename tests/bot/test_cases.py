@@ -163,14 +163,24 @@ async def test_milder_answer_after_a_more_urgent_one_says_which_counts(
         ]
 
 
-async def test_only_the_answer_before_counts_where_one_is_milder(engine: AsyncEngine) -> None:
+@pytest.mark.parametrize(
+    ("levels", "notes"),
+    [
+        ((RiskLevel.URGENT, RiskLevel.ROUTINE, RiskLevel.ROUTINE), 2),
+        ((RiskLevel.URGENT, RiskLevel.ROUTINE, RiskLevel.SOON, RiskLevel.ROUTINE), 3),
+        ((RiskLevel.ROUTINE, RiskLevel.URGENT, RiskLevel.URGENT, RiskLevel.SOON), 1),
+    ],
+)
+async def test_most_urgent_answer_of_the_last_day_counts_and_not_only_the_one_before(
+    engine: AsyncEngine, levels: tuple[RiskLevel, ...], notes: int
+) -> None:
     async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
         eva = await town.newcomer("Eva")
         await desk.services.patients.speak(eva.id, "en", NOON)
-        for level in (RiskLevel.URGENT, RiskLevel.ROUTINE, RiskLevel.ROUTINE):
+        for level in levels:
             await answering_at(desk, SeeingPool(level)).answer_or_apologise(await promised(desk, eva))
         told = [message.get("text") for message in await eva.messages()]
-        assert told.count(shown(TEXTS, "answer-milder")) == 1
+        assert told.count(shown(TEXTS, "answer-milder")) == notes
 
 
 async def test_that_an_answer_is_milder_is_said_once_where_the_bot_ends_before_the_case_is_closed(
