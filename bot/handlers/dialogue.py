@@ -43,7 +43,7 @@ def conversation(asking: Iterable[Asking]) -> ConversationHandler[Context]:
 def _handlers_in(state: Step | Open, own: Sequence[Any], entries: Sequence[Any]) -> list[Any]:
     """Take an answer first, then what opens another question; a photo ends a question, but for the registration's."""
     if isinstance(state, Step):
-        return [*own, *entries, CommandHandler("cancel", cancel_registration)]
+        return [*own, *entries, CommandHandler("cancel", cancel)]
     photos = [MessageHandler(handler.filters, then_leave(handler.callback)) for handler in photo.handlers()]
     return [*own, *entries, *photos, CommandHandler("cancel", cancel)]
 
@@ -61,22 +61,15 @@ def then_leave(handler: Handler[Any]) -> Handler[int]:
 
 
 async def cancel(update: Update, context: Context) -> int:
-    """Stop asking."""
-    user, chat = person(update)
-    texts = await context.services.texts_of(user.id, user.language_code)
-    await context.services.drafts.drop(user.id)
-    await send(context.bot, chat.id, Reply(texts.say("cancelled"), is_end_of_keys=True))
-    return END
-
-
-async def cancel_registration(update: Update, context: Context) -> int:
-    """Stop asking; what somebody who is not registered has answered is forgotten."""
+    """Stop asking; what somebody who is not registered has answered is forgotten, whichever question is open."""
     user, chat = person(update)
     services = context.services
     patient = await services.patients.get(user.id)
-    if patient is None or patient.is_registered:
-        return await cancel(update, context)
-    await services.patients.forget(user.id)
-    texts = texts_for(user, patient, context)
-    await send(context.bot, chat.id, Reply(texts.say("registration-cancelled")))
+    is_on_the_way = patient is not None and not patient.is_registered
+    if is_on_the_way:
+        await services.patients.forget(user.id)
+    else:
+        await services.drafts.drop(user.id)
+    words = texts_for(user, patient, context).say("registration-cancelled" if is_on_the_way else "cancelled")
+    await send(context.bot, chat.id, Reply(words, is_end_of_keys=True))
     return END

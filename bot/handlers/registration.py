@@ -1,40 +1,28 @@
 """/start: language, consent, age, name, skin type. What is answered is stored at once; the state lives in SQL."""
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from telegram import (
-    CallbackQuery,
-    Chat,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    Message,
-    Update,
-    User,
-)
-from telegram.error import BadRequest
+from telegram import CallbackQuery, Chat, Update, User
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers import dermatologists, settings
+from bot.handlers import meanwhile, settings
 from bot.handlers.access import acknowledge, is_rest_of_album, person, texts_for, why_not, words_of
+from bot.handlers.asking import ask, say_above, show_choice
 from bot.handlers.dialogue import END
 from bot.handlers.privacy import end_consent
 from bot.render import questions
 from bot.render.dermatologists import find_button
-from bot.render.questions import AGREE, BACK, CALLBACK, KEEP, MEANT, RENAME, RENEW, Open, Step
+from bot.render.questions import AGREE, BACK, CALLBACK, KEEP, MEANT, PLACE_AT, RENAME, RENEW, Open, Step
 from bot.render.reply import Reply
 from bot.storage.moderators import Role
 
 CLINIC_LINK: Final = "clinic-"  # what comes after it in /start is the code of a clinic
 SETTINGS_LINK: Final = "settings"
-CHOSEN: Final = "chosen"  # what a button does that shows the answer which was given
 _TOO_EARLY: Final = filters.PHOTO | filters.Document.ALL
-
-_log = logging.getLogger(__name__)
 
 
 def entries() -> list[Any]:
@@ -44,15 +32,18 @@ def entries() -> list[Any]:
 
 def answers() -> Mapping[Step | Open, list[Any]]:
     """Return what takes the answer to each question."""
-    return {step: _handlers_of(step) for step in Step}
+    words = filters.TEXT & ~filters.COMMAND
+    meant = {step: [MessageHandler(words, partial(typed, step)), *meanwhile.handlers(step)] for step in Step}
+    aside = {PLACE_AT[step]: _handlers_of(step, meanwhile.answers(step)) for step in Step}
+    return {step: _handlers_of(step, own) for step, own in meant.items()} | aside
 
 
-def _handlers_of(step: Step) -> list[Any]:
+def _handlers_of(step: Step, own: list[Any]) -> list[Any]:
+    """Return what takes the button of a question, what is asked besides it, and what does not fit there."""
     return [
         CallbackQueryHandler(partial(pressed, step), f"^{CALLBACK}:{int(step)}:"),
         CommandHandler("start", partial(ask_again, step)),
-        MessageHandler(filters.TEXT & ~filters.COMMAND, partial(typed, step)),
-        MessageHandler(filters.LOCATION | filters.VENUE, partial(find_meanwhile, step)),
+        *own,
         MessageHandler(_TOO_EARLY, partial(remind, step, "photo-too-early")),
         MessageHandler(~filters.COMMAND & ~filters.StatusUpdate.ALL, partial(remind, step, "answer-first")),
     ]
@@ -65,12 +56,12 @@ async def start(update: Update, context: Context) -> int:
     if patient is None or not patient.is_registered:
         await _welcome_from_clinic(user, chat, context)
         await _tell_role(user, chat, context)
-        return await _ask(Step.LANGUAGE, user, chat, context)
+        return await ask(Step.LANGUAGE, user, chat, context)
     if _payload(context) == SETTINGS_LINK:
         await settings.show(update, context)
         return END
     if patient.consent_version != context.services.content.consent_version:
-        return await _ask(Step.CONSENT, user, chat, context, why_not(patient))
+        return await ask(Step.CONSENT, user, chat, context, why_not(patient))
     texts = texts_for(user, patient, context)
     await send(context.bot, chat.id, Reply(texts.say("welcome-back", name=patient.first_name or user.first_name)))
     return END
@@ -106,14 +97,14 @@ async def renew(update: Update, context: Context) -> int:
     await acknowledge(update)
     patient = await context.services.patients.get(user.id)
     is_registered = patient is not None and patient.is_registered
-    return await _ask(Step.CONSENT if is_registered else Step.LANGUAGE, user, chat, context)
+    return await ask(Step.CONSENT if is_registered else Step.LANGUAGE, user, chat, context)
 
 
 async def ask_again(step: Step, update: Update, context: Context) -> int:
     """Repeat the question that is open; who begins again may come by a clinic's link now."""
     user, chat = person(update)
     await _welcome_from_clinic(user, chat, context)
-    return await _ask(step, user, chat, context)
+    return await ask(step, user, chat, context)
 
 
 async def remind(step: Step, message_id: str, update: Update, context: Context) -> int:
@@ -121,13 +112,7 @@ async def remind(step: Step, message_id: str, update: Update, context: Context) 
     user, chat = person(update)
     if is_rest_of_album(update, context):
         return step
-    return await _say_above(step, message_id, user, chat, context)
-
-
-async def find_meanwhile(step: Step, update: Update, context: Context) -> int:
-    """Find dermatologists around a location; the question stays open."""
-    await dermatologists.location(update, context)
-    return step
+    return await say_above(step, message_id, user, chat, context)
 
 
 async def pressed(step: Step, update: Update, context: Context) -> int:
@@ -137,11 +122,11 @@ async def pressed(step: Step, update: Update, context: Context) -> int:
     answer = (query.data or "").split(":", 2)[2]
     await acknowledge(update)
     if answer != BACK and not questions.is_offered(step, answer, context.services.content):
-        return await _ask(step, user, chat, context)
+        return await ask(step, user, chat, context)
     if not _is_outdated(answer, context):
-        await _show_choice(query)
+        await show_choice(query)
     if answer == BACK:
-        return await _ask(Step(max(step - 1, 0)), user, chat, context)
+        return await ask(Step(max(step - 1, 0)), user, chat, context)
     return await _taken(step, answer, user, chat, context)
 
 
@@ -156,7 +141,7 @@ async def typed(step: Step, update: Update, context: Context) -> int:
     text = words_of(update)
     answer = _understood(step, text, context)
     if answer is None:
-        return await _say_above(step, "no-name" if step is Step.NAME else "press-a-button", user, chat, context)
+        return await say_above(step, "no-name" if step is Step.NAME else "press-a-button", user, chat, context)
     return await _taken(step, answer, user, chat, context)
 
 
@@ -185,7 +170,7 @@ async def _take_language(answer: str, user: User, chat: Chat, context: Context) 
     texts = services.content.texts(answer)
     await services.menus.show(context.bot, user.id, texts, await services.moderators.role(user.id))
     await send(context.bot, chat.id, Reply(texts.page("about")))
-    return await _ask(Step.CONSENT, user, chat, context)
+    return await ask(Step.CONSENT, user, chat, context)
 
 
 async def _take_consent(answer: str, user: User, chat: Chat, context: Context) -> int:
@@ -196,10 +181,10 @@ async def _take_consent(answer: str, user: User, chat: Chat, context: Context) -
     if answer.partition(":")[0] == AGREE:
         if _is_outdated(answer, context):
             changed = "consent-changed" if is_registered else "consent-outdated"
-            return await _ask(Step.CONSENT, user, chat, context, changed)
+            return await ask(Step.CONSENT, user, chat, context, changed)
         await services.patients.consent(user.id, services.content.consent_version, services.now())
         if not is_registered:
-            return await _ask(Step.AGE, user, chat, context)
+            return await ask(Step.AGE, user, chat, context)
         await send(context.bot, chat.id, Reply(texts.say("consent-renewed")))
         return END
     if is_registered:
@@ -215,7 +200,7 @@ async def _take_age(answer: str, user: User, chat: Chat, context: Context) -> in
     services = context.services
     if answer == "adult":
         await services.patients.confirm_adult(user.id)
-        return await _ask(Step.NAME, user, chat, context)
+        return await ask(Step.NAME, user, chat, context)
     texts = await services.texts_of(user.id, user.language_code)
     await context.services.patients.forget(user.id)
     await send(context.bot, chat.id, Reply(texts.say("too-young"), ((find_button(texts),),)))
@@ -235,7 +220,7 @@ async def _take_name(answer: str, user: User, chat: Chat, context: Context) -> i
         await services.patients.call(user.id, name)
     if doubted is not None:
         await services.drafts.put(user.id, draft)
-    return await _ask(Step.NAME if name is None else Step.SKIN_TYPE, user, chat, context)
+    return await ask(Step.NAME if name is None else Step.SKIN_TYPE, user, chat, context)
 
 
 async def _doubt_name(name: str, draft: dict[str, Any], user: User, chat: Chat, context: Context) -> int:
@@ -272,42 +257,8 @@ _TAKES: Final[dict[Step, Callable[[str, User, Chat, Context], Awaitable[int]]]] 
 async def _taken(step: Step, answer: str, user: User, chat: Chat, context: Context) -> int:
     """Take an answer; who took so long that the ones before are erased begins anew."""
     if step is not Step.LANGUAGE and await context.services.patients.get(user.id) is None:
-        return await _ask(Step.LANGUAGE, user, chat, context)
+        return await ask(Step.LANGUAGE, user, chat, context)
     return await _TAKES[step](answer, user, chat, context)
-
-
-async def _ask(step: Step, user: User, chat: Chat, context: Context, first_say: str | None = None) -> int:
-    content = context.services.content
-    texts = await context.services.texts_of(user.id, user.language_code)
-    if first_say is not None:
-        await send(context.bot, chat.id, Reply(texts.say(first_say)))
-    first_name = questions.name_on_telegram(user.first_name)
-    await send(context.bot, chat.id, questions.question(step, content, texts, first_name))
-    return step
-
-
-async def _say_above(step: Step, message_id: str, user: User, chat: Chat, context: Context) -> int:
-    """Say something with the question in short below: whole, the consent would push it off the screen."""
-    content = context.services.content
-    texts = texts_for(user, await context.services.patients.get(user.id), context)
-    asked = questions.question(step, content, texts, questions.name_on_telegram(user.first_name))
-    await send(context.bot, chat.id, questions.in_short(asked, texts.say(message_id)))
-    return step
-
-
-async def _show_choice(query: CallbackQuery) -> None:
-    """Leave only the chosen answer under the question, so that the patient can read later what was answered."""
-    if not isinstance(query.message, Message) or not query.message.is_accessible:  # too old: only its place is known
-        return
-    markup = query.message.reply_markup
-    buttons = [button for row in markup.inline_keyboard for button in row] if markup else []
-    label = next((button.text for button in buttons if button.callback_data == query.data), "")
-    try:
-        await query.edit_message_reply_markup(
-            InlineKeyboardMarkup([[InlineKeyboardButton(f"✓ {label}", callback_data=CHOSEN)]])
-        )
-    except BadRequest:
-        _log.debug("The question can't be edited any more")
 
 
 def _query(update: Update) -> CallbackQuery:

@@ -8,7 +8,8 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, f
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import acknowledge, for_registered, patient_of, person, texts_for
-from bot.handlers.registration import CHOSEN
+from bot.handlers.asking import CHOSEN
+from bot.handlers.dialogue import cancel
 from bot.render.reply import Reply
 from bot.storage.moderators import Role
 from bot.storage.patients import Patient
@@ -27,7 +28,7 @@ def handlers() -> list[Any]:
     """Return what answers when nothing else did."""
     return [
         CommandHandler("help", help_),
-        CommandHandler("cancel", nothing_to_cancel),
+        CommandHandler("cancel", cancel_nothing),
         CallbackQueryHandler(chosen, f"^{CHOSEN}$"),
         CallbackQueryHandler(old_button),
         MessageHandler(~filters.StatusUpdate.ALL, anything),
@@ -43,9 +44,18 @@ async def help_(update: Update, context: Context) -> None:
         await send(context.bot, chat.id, Reply(texts.page("moderators")))
 
 
+async def cancel_nothing(update: Update, context: Context) -> None:
+    """Answer /cancel where no question is open; a registration that is not finished may be under way all the same."""
+    user, _ = person(update)
+    patient = await patient_of(user, context)
+    if patient is not None and not patient.is_registered:
+        await cancel(update, context)
+    else:
+        await _nothing_to_cancel(update, context)
+
+
 @for_registered
-async def nothing_to_cancel(update: Update, context: Context, patient: Patient) -> None:
-    """Answer /cancel where nothing is under way."""
+async def _nothing_to_cancel(update: Update, context: Context, patient: Patient) -> None:
     _, chat = person(update)
     texts = context.services.content.texts(patient.language)
     await send(context.bot, chat.id, Reply(texts.say("nothing-to-cancel"), is_end_of_keys=True))

@@ -25,6 +25,11 @@ class Open(IntEnum):
     DIRECTORY_FIELD = 19
     DIRECTORY_FILE = 20
     DIRECTORY_SOURCE = 21
+    PLACE_AT_LANGUAGE = 30  # the place of who looks for a dermatologist while a question of the registration is open
+    PLACE_AT_CONSENT = 31
+    PLACE_AT_AGE = 32
+    PLACE_AT_NAME = 33
+    PLACE_AT_SKIN_TYPE = 34
 
 
 class Step(IntEnum):
@@ -35,6 +40,9 @@ class Step(IntEnum):
     AGE = 2
     NAME = 3
     SKIN_TYPE = 4
+
+
+PLACE_AT: Final = {step: Open[f"PLACE_AT_{step.name}"] for step in Step}
 
 
 def name_of(state: int) -> str:

@@ -61,6 +61,7 @@ photo-too-early = I will gladly look at your photo once these few questions are 
 
     { -do-not-wait }
 answer-first = One question is still open. Please answer it first, or send /cancel to stop. { -emergency }
+still-open = This question is still open; /cancel stops.
 press-a-button = I did not understand that. Please press one of the buttons. { -emergency }
 no-name = I can't take that as a name. Please type a first name only: at most four words and 64 letters, without ? and !. { -emergency }
 name-taken = { -emergency } I can't read what you tell me. Shall I call you "{ $name }"?

@@ -61,6 +61,7 @@ photo-too-early = Miraré su foto con gusto en cuanto responda a estas pocas pre
 
     { -do-not-wait }
 answer-first = Queda una pregunta por responder. Contéstela primero, por favor, o envíe /cancel para dejarlo. { -emergency }
+still-open = Esta pregunta sigue abierta; con /cancel lo dejamos.
 press-a-button = No he entendido eso. Pulse uno de los botones, por favor. { -emergency }
 no-name = No puedo tomar eso como nombre. Escriba solo un nombre de pila, por favor: cuatro palabras y 64 letras como mucho, sin ? ni !. { -emergency }
 name-taken = { -emergency } No puedo leer lo que me cuenta. ¿Le llamo «{ $name }»?

@@ -1,0 +1,64 @@
+"""A dermatologist is wanted in the middle of the registration: its question is asked again below the list."""
+
+from functools import partial
+from typing import Any
+
+from telegram import Update
+from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
+
+from bot.context import Context
+from bot.handlers import dermatologists
+from bot.handlers.access import person
+from bot.handlers.asking import say_above
+from bot.handlers.dialogue import END
+from bot.render.dermatologists import FIND
+from bot.render.questions import PLACE_AT, Step
+
+
+def handlers(step: Step) -> list[Any]:
+    """Return what finds dermatologists while a question of the registration is open."""
+    return [*_asking(step), MessageHandler(filters.LOCATION | filters.VENUE, partial(location, step))]
+
+
+def answers(step: Step) -> list[Any]:
+    """Return what takes the place that was asked for meanwhile."""
+    return [
+        *_asking(step),
+        MessageHandler(filters.LOCATION | filters.VENUE, partial(location_asked_for, step)),
+        MessageHandler(filters.TEXT & ~filters.COMMAND, partial(place_name, step)),
+    ]
+
+
+def _asking(step: Step) -> list[Any]:
+    ask = partial(ask_place, step)
+    return [CommandHandler("dermatologist", ask), CallbackQueryHandler(ask, f"^{FIND}$")]
+
+
+async def ask_place(step: Step, update: Update, context: Context) -> int:
+    """Ask where somebody is, and keep their place in the registration."""
+    await dermatologists.ask(update, context)
+    return PLACE_AT[step]
+
+
+async def location(step: Step, update: Update, context: Context) -> int:
+    """Find dermatologists around a location that comes unasked; the question stays open."""
+    await dermatologists.location(update, context)
+    return step
+
+
+async def location_asked_for(step: Step, update: Update, context: Context) -> int:
+    """Find dermatologists around a location, and go on with the registration."""
+    await dermatologists.location(update, context)
+    return await _go_on(step, update, context)
+
+
+async def place_name(step: Step, update: Update, context: Context) -> int:
+    """Look a place up by its name; where it is found, go on with the registration."""
+    if await dermatologists.place_name(update, context) != END:
+        return PLACE_AT[step]
+    return await _go_on(step, update, context)
+
+
+async def _go_on(step: Step, update: Update, context: Context) -> int:
+    user, chat = person(update)
+    return await say_above(step, "still-open", user, chat, context)
