@@ -3,10 +3,11 @@
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import wraps
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from telegram import Chat, Update, User
 from telegram.error import BadRequest, Forbidden
+from telegram.ext import filters
 
 from bot.content import Texts
 from bot.context import Context
@@ -17,6 +18,8 @@ from bot.storage.patients import Patient
 
 _R = TypeVar("_R")
 Handler: TypeAlias = Callable[[Update, Context], Coroutine[Any, Any, _R]]
+WORDS: Final = filters.TEXT & ~filters.COMMAND & ~filters.FORWARDED  # that may answer a question
+FORWARDED_WORDS: Final = filters.TEXT & ~filters.COMMAND & filters.FORWARDED  # of somebody else
 
 
 def person(update: Update) -> tuple[User, Chat]:

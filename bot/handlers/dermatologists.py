@@ -17,8 +17,8 @@ from bot.delivery import send
 from bot.directory.dermatologists import Found, nearest
 from bot.directory.places import Place
 from bot.errors import PlaceNamesUnavailable
-from bot.handlers.access import acknowledge, patient_of, person, texts_for, words_of
-from bot.handlers.dialogue import END, then_leave
+from bot.handlers.access import WORDS, acknowledge, patient_of, person, texts_for, words_of
+from bot.handlers.dialogue import END, no_answer, then_leave
 from bot.render.dermatologists import FIND, nearest_reply
 from bot.render.questions import Open, Step, typed_place
 from bot.render.reply import Reply
@@ -39,7 +39,8 @@ def answers() -> Mapping[Step | Open, list[Any]]:
     return {
         Open.PLACE: [
             MessageHandler(filters.LOCATION | filters.VENUE, location),
-            MessageHandler(filters.TEXT & ~filters.COMMAND, place_name),
+            MessageHandler(WORDS, place_name),
+            no_answer(),
         ]
     }
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from telegram import Update
-from telegram.ext import CommandHandler, ConversationHandler, MessageHandler
+from telegram.ext import BaseHandler, CommandHandler, ConversationHandler, MessageHandler
 
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers import photo
-from bot.handlers.access import Handler, person, texts_for
+from bot.handlers.access import FORWARDED_WORDS, Handler, person, texts_for
 from bot.render.questions import Open, Step
 from bot.render.reply import Reply
 
@@ -46,6 +46,17 @@ def _handlers_in(state: Step | Open, own: Sequence[Any], entries: Sequence[Any])
         return [*own, *entries, CommandHandler("cancel", cancel)]
     photos = [MessageHandler(handler.filters, then_leave(handler.callback)) for handler in photo.handlers()]
     return [*own, *entries, *photos, CommandHandler("cancel", cancel)]
+
+
+def no_answer() -> BaseHandler[Any, Context, Any]:
+    """Return what says of forwarded words that they are no answer; the question stays open."""
+    return MessageHandler(FORWARDED_WORDS, _say_that_it_is_none)
+
+
+async def _say_that_it_is_none(update: Update, context: Context) -> None:
+    user, chat = person(update)
+    texts = await context.services.texts_of(user.id, user.language_code)
+    await send(context.bot, chat.id, Reply(texts.say("forwarded-words")))
 
 
 def then_leave(handler: Handler[Any]) -> Handler[int]:

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from telegram import Update
-from telegram.ext import CommandHandler, MessageHandler, filters
+from telegram.ext import CommandHandler, MessageHandler
 
 from bot.connection.pacing import patiently
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import for_registered, person, tell, words_of
-from bot.handlers.dialogue import END
+from bot.handlers.access import WORDS, for_registered, person, tell, words_of
+from bot.handlers.dialogue import END, no_answer
 from bot.render.questions import Open, Step
 from bot.render.reply import Reply, length
 from bot.storage.feedback import MAX_LENGTH, MOST_WAITING
@@ -24,7 +24,7 @@ def entries() -> list[Any]:
 
 def answers() -> Mapping[Step | Open, list[Any]]:
     """Return what takes the message."""
-    return {Open.FEEDBACK: [MessageHandler(filters.TEXT & ~filters.COMMAND, take)]}
+    return {Open.FEEDBACK: [MessageHandler(WORDS, take), no_answer()]}
 
 
 @for_registered

@@ -8,9 +8,9 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, f
 
 from bot.context import Context
 from bot.handlers import dermatologists
-from bot.handlers.access import person
+from bot.handlers.access import WORDS, person
 from bot.handlers.asking import say_above
-from bot.handlers.dialogue import END
+from bot.handlers.dialogue import END, no_answer
 from bot.render.dermatologists import FIND
 from bot.render.questions import PLACE_AT, Step
 
@@ -25,7 +25,8 @@ def answers(step: Step) -> list[Any]:
     return [
         *_asking(step),
         MessageHandler(filters.LOCATION | filters.VENUE, partial(location_asked_for, step)),
-        MessageHandler(filters.TEXT & ~filters.COMMAND, partial(place_name, step)),
+        MessageHandler(WORDS, partial(place_name, step)),
+        no_answer(),
     ]
 
 

@@ -10,7 +10,16 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, f
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers import meanwhile, settings
-from bot.handlers.access import acknowledge, is_rest_of_album, person, texts_for, why_not, words_of
+from bot.handlers.access import (
+    FORWARDED_WORDS,
+    WORDS,
+    acknowledge,
+    is_rest_of_album,
+    person,
+    texts_for,
+    why_not,
+    words_of,
+)
 from bot.handlers.asking import ask, say_above, show_choice
 from bot.handlers.dialogue import END
 from bot.handlers.privacy import end_consent
@@ -32,8 +41,7 @@ def entries() -> list[Any]:
 
 def answers() -> Mapping[Step | Open, list[Any]]:
     """Return what takes the answer to each question."""
-    words = filters.TEXT & ~filters.COMMAND
-    meant = {step: [MessageHandler(words, partial(typed, step)), *meanwhile.handlers(step)] for step in Step}
+    meant = {step: [MessageHandler(WORDS, partial(typed, step)), *meanwhile.handlers(step)] for step in Step}
     aside = {PLACE_AT[step]: _handlers_of(step, meanwhile.answers(step)) for step in Step}
     return {step: _handlers_of(step, own) for step, own in meant.items()} | aside
 
@@ -44,6 +52,7 @@ def _handlers_of(step: Step, own: list[Any]) -> list[Any]:
         CallbackQueryHandler(partial(pressed, step), f"^{CALLBACK}:{int(step)}:"),
         CommandHandler("start", partial(ask_again, step)),
         *own,
+        MessageHandler(FORWARDED_WORDS, partial(remind, step, "forwarded-words")),
         MessageHandler(_TOO_EARLY, partial(remind, step, "photo-too-early")),
         MessageHandler(~filters.COMMAND & ~filters.StatusUpdate.ALL, partial(remind, step, "answer-first")),
     ]

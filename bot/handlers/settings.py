@@ -4,12 +4,21 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from telegram import Update
-from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
+from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler
 
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import acknowledge, button_value, for_patients, for_registered, person, put, words_of
-from bot.handlers.dialogue import END
+from bot.handlers.access import (
+    WORDS,
+    acknowledge,
+    button_value,
+    for_patients,
+    for_registered,
+    person,
+    put,
+    words_of,
+)
+from bot.handlers.dialogue import END, no_answer
 from bot.render import account
 from bot.render.account import SETTINGS
 from bot.render.questions import MEANT, Open, Step, may_be_words, name_doubted, typed_name
@@ -35,7 +44,7 @@ def entries() -> list[Any]:
 def answers() -> Mapping[Step | Open, list[Any]]:
     """Return what takes a new name."""
     meant = CallbackQueryHandler(take_meant_name, f"^{_MEANT}$")
-    return {Open.NAME: [MessageHandler(filters.TEXT & ~filters.COMMAND, take_name), meant]}
+    return {Open.NAME: [MessageHandler(WORDS, take_name), no_answer(), meant]}
 
 
 @for_registered

@@ -235,6 +235,7 @@ sent-own-answer = __This is an answer of mine: what it says counts.__ I have not
 sent-other = I can't do anything with that. Please send a photo of one spot, or /help.
 unknown-command = I don't know this command. /help lists those I know.
 forwarded-command = I take no commands from forwarded messages. If you mean it, please send it yourself.
+forwarded-words = I take no answer from a forwarded message. Please write it yourself, or send /cancel to stop. { -emergency }
 only-in-private = I talk about skin only in private: { $link }
 
 ## Your own data

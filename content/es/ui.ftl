@@ -235,6 +235,7 @@ sent-own-answer = __Esto es una respuesta mía: vale lo que dice.__ No la he val
 sent-other = No puedo hacer nada con eso. Envíe una foto de una sola mancha, por favor, o /help.
 unknown-command = No conozco ese comando. En /help están los que conozco.
 forwarded-command = No atiendo comandos de mensajes reenviados. Si es lo que quiere, escríbalo usted, por favor.
+forwarded-words = No tomo como respuesta un mensaje reenviado. Escríbala usted, por favor, o envíe /cancel para dejarlo. { -emergency }
 only-in-private = De la piel solo hablo en privado: { $link }
 
 ## Sus propios datos

@@ -1,4 +1,4 @@
-"""What a moderator forwards is no answer to a patient, and no reason of a ban."""
+"""What somebody forwards is nobody's answer: no reason of a ban, no feedback, no name, no place."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery import formatted
-from bot.render.questions import Open
+from bot.render.questions import PLACE_AT, Open, Step
 from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, Desk, open_desk
+from tests.conversations.stories import shown
 
 OWNER, SAM, EVA = 600_000_001, 500_000_001, 500_000_002
 TEXTS = LIBRARY.content.texts("en")
@@ -42,3 +43,32 @@ async def test_forwarded_message_brings_its_sender_and_the_question_stays_open(d
     heard = [one.text for one in await desk.hears(OWNER, text="We know") if one.chat_id == SAM]
     assert len(heard) == 1
     assert "We know" in heard[0]
+
+
+@pytest.mark.parametrize("question", [Open.FEEDBACK, Open.NAME, Open.PLACE])
+async def test_forwarded_words_are_no_answer_and_the_question_stays_open(desk: Desk, question: Open) -> None:
+    await desk.services.drafts.put(SAM, {"name": "Mary Ann"})
+    await desk.hears(SAM, text="/help")
+    desk.stands(SAM, question)
+    before = await desk.rows()
+    (answer,) = await desk.hears(SAM, text="Salzburg", forward_origin=ORIGIN)
+    assert answer.text == shown(TEXTS, "forwarded-words")
+    assert await desk.rows() == before
+    outside = shown(TEXTS, "sent-text")
+    assert outside not in [one.text for one in await desk.hears(SAM, text="Sam")]
+
+
+@pytest.mark.parametrize("question", [*Step, *PLACE_AT.values()])
+async def test_forwarded_words_answer_no_question_of_the_registration(desk: Desk, question: Step | Open) -> None:
+    stranger = 500_000_003
+    desk.newcomer(stranger)
+    await desk.services.patients.speak(stranger, "en", NOON)
+    await desk.hears(stranger, text="/help")
+    desk.stands(stranger, question)
+    before = await desk.rows()
+    for words in ("English", "44", "Sam", "III"):
+        (answer,) = await desk.hears(stranger, text=words, forward_origin=ORIGIN)
+        assert answer.text.startswith(shown(TEXTS, "forwarded-words"))
+    assert await desk.rows() == before
+    (reminder,) = await desk.hears(stranger, voice={"file_id": "f", "file_unique_id": "u", "duration": 1})
+    assert reminder.text.startswith(shown(TEXTS, "answer-first"))
