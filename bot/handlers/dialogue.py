@@ -59,13 +59,16 @@ async def _say_that_it_is_none(update: Update, context: Context) -> None:
     await send(context.bot, chat.id, Reply(texts.say("forwarded-words")))
 
 
-def then_leave(handler: Handler[Any]) -> Handler[int]:
-    """Take something else than an answer, and stop waiting for one: later words are none."""
+def then_leave(handler: Handler[Any], last_say: str | None = None) -> Handler[int]:
+    """Take something else than an answer, and stop waiting for one: later words are none. Last, a message says so."""
 
     async def leave(update: Update, context: Context) -> int:
-        user, _ = person(update)
+        user, chat = person(update)
         await context.services.drafts.drop(user.id)
         await handler(update, context)
+        if last_say is not None:
+            texts = await context.services.texts_of(user.id, user.language_code)
+            await send(context.bot, chat.id, Reply(texts.say(last_say)))
         return END
 
     return leave

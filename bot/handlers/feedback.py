@@ -9,8 +9,9 @@ from telegram.ext import CommandHandler, MessageHandler
 from bot.connection.pacing import patiently
 from bot.context import Context
 from bot.delivery import send
+from bot.handlers import dermatologists, photo
 from bot.handlers.access import WORDS, for_registered, person, tell, words_of
-from bot.handlers.dialogue import END, no_answer
+from bot.handlers.dialogue import END, no_answer, then_leave
 from bot.render.questions import Open, Step
 from bot.render.reply import Reply, length
 from bot.storage.feedback import MAX_LENGTH, MOST_WAITING
@@ -23,13 +24,15 @@ def entries() -> list[Any]:
 
 
 def answers() -> Mapping[Step | Open, list[Any]]:
-    """Return what takes the message."""
-    return {Open.FEEDBACK: [MessageHandler(WORDS, take), no_answer()]}
+    """Return what takes the message, and what closes the question with nothing sent."""
+    others = (*photo.handlers(), *dermatologists.unasked())
+    closing = [MessageHandler(other.filters, then_leave(other.callback, "feedback-closed")) for other in others]
+    return {Open.FEEDBACK: [MessageHandler(WORDS, take), no_answer(), *closing]}
 
 
 @for_registered
 async def ask(update: Update, context: Context, patient: Patient) -> int:
-    """Ask for the message, unless nobody would read it or many wait already."""
+    """Ask for the message, unless it stands behind the command, nobody would read it, or many wait already."""
     _, chat = person(update)
     services = context.services
     texts = services.content.texts(patient.language)
@@ -39,17 +42,24 @@ async def ask(update: Update, context: Context, patient: Patient) -> int:
     if await services.feedback.waiting_count(patient.user_id) >= MOST_WAITING:
         await send(context.bot, chat.id, Reply(texts.say("feedback-many", count=MOST_WAITING)))
         return END
+    _, *words = words_of(update).split(maxsplit=1)
+    if words:
+        return await _keep(words[0], update, context, patient)
     await send(context.bot, chat.id, Reply(texts.say("ask-feedback")))
     return Open.FEEDBACK
 
 
 @for_registered
 async def take(update: Update, context: Context, patient: Patient) -> int:
+    """Take what was asked for."""
+    return await _keep(words_of(update), update, context, patient)
+
+
+async def _keep(words: str, update: Update, context: Context, patient: Patient) -> int:
     """Keep the message and tell the moderators that one came."""
     _, chat = person(update)
     services = context.services
     texts = services.content.texts(patient.language)
-    words = words_of(update)
     if length(words) > MAX_LENGTH:
         await send(context.bot, chat.id, Reply(texts.say("feedback-long", most=MAX_LENGTH)))
         return Open.FEEDBACK

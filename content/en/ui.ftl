@@ -303,7 +303,8 @@ deleted-receipt = __Receipt:__ { $receipt }
     With it the operator can check that and when this was done, but not for whom. Keep it if you like. Backups of the operator may still hold your data: ask for their erasure.
 deleted-keeps-ban = A ban stays, as a code without your id and without the reason.
 deleted-farewell = You can delete this chat in Telegram, and begin anew with /start whenever you like. Take care of yourself!
-ask-feedback = Write to the people who look after this bot, in one message. They can't answer medical questions: for those, see a doctor. /cancel stops.
+ask-feedback = Write to the people who look after this bot, in one message of words: I pass on no photos or files. They can't answer medical questions: for those, see a doctor. /cancel stops.
+feedback-closed = Nothing was sent to the moderators; /feedback begins anew.
 feedback-many = { $count } of your messages wait already. Please wait until they are answered.
 
     { -do-not-wait }

@@ -303,7 +303,8 @@ deleted-receipt = __Comprobante:__ { $receipt }
     Con él, el operador puede comprobar que se hizo y cuándo, pero no de quién era. Guárdelo si quiere. Las copias de seguridad del operador pueden contener todavía sus datos: pida que se borren.
 deleted-keeps-ban = La expulsión se mantiene, como un código sin su id y sin el motivo.
 deleted-farewell = Puede borrar este chat en Telegram y volver a empezar con /start cuando quiera. ¡Cuídese!
-ask-feedback = Escriba en un solo mensaje a quienes cuidan de este bot. No pueden responder preguntas médicas: para eso, vaya al médico. Con /cancel lo dejamos.
+ask-feedback = Escriba con palabras, en un solo mensaje, a quienes cuidan de este bot: no les paso fotos ni archivos. No pueden responder preguntas médicas: para eso, vaya al médico. Con /cancel lo dejamos.
+feedback-closed = No se ha enviado nada a los moderadores; con /feedback se empieza de nuevo.
 feedback-many = Ya hay { $count } mensajes suyos en espera. Espere a que los respondan, por favor.
 
     { -do-not-wait }

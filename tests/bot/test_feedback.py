@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -55,6 +56,59 @@ async def test_location_closes_the_question_so_that_later_words_are_no_feedback(
         said = [one.text for one in await desk.hears(SAM, text="It bleeds and will not stop") if one.chat_id == SAM]
         assert said == [formatted(LIBRARY.content.by_language["en"].say("sent-text"))[0]]
         assert len((await desk.rows())["feedback"]) == 1
+
+
+SENT = {
+    "photo": {"photo": [{"file_id": "f", "file_unique_id": "u", "width": 600, "height": 450}]},
+    "file": {"document": {"file_id": "f", "file_unique_id": "u", "file_name": "letter.pdf"}},
+    "location": {"location": {"latitude": 47.8, "longitude": 13.05}},
+}
+
+
+@pytest.mark.parametrize("kind", SENT)
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_whatever_closes_the_question_says_that_nothing_was_sent(
+    engine: AsyncEngine, language: str, kind: str
+) -> None:
+    closed = formatted(LIBRARY.content.by_language[language].say("feedback-closed"))[0]
+    sent: Any = SENT[kind]
+    async with open_desk(engine, OWNER) as desk:
+        await _asked(desk, language)
+        await desk.hears(SAM, text="/feedback")
+        said = [done for _ in range(3) for done in await desk.hears(SAM, **sent, media_group_id="album")]
+        assert [one.text for one in said].count(closed) == 1
+        assert len((await desk.rows())["feedback"]) == 1
+
+
+@pytest.mark.parametrize("question", [Open.PLACE, Open.NAME])
+async def test_photo_that_closes_another_question_says_nothing_of_moderators(
+    engine: AsyncEngine, question: Open
+) -> None:
+    sent: Any = SENT["photo"]
+    async with open_desk(engine, OWNER) as desk:
+        await _asked(desk, "en")
+        desk.stands(SAM, question)
+        assert len([one for one in await desk.hears(SAM, **sent) if one.chat_id == SAM]) == 1
+
+
+@pytest.mark.parametrize("words", ["It is slow", "It is\n\nslow"])
+async def test_words_behind_the_command_are_taken_at_once(engine: AsyncEngine, words: str) -> None:
+    async with open_desk(engine, OWNER) as desk:
+        await _asked(desk, "en")
+        said = await desk.hears(SAM, text=f"/feedback  {words}")
+        sent = formatted(LIBRARY.content.by_language["en"].say("feedback-sent"))[0]
+        assert [one.text for one in said if one.chat_id == SAM] == [sent]
+        assert await desk.services.feedback.waiting_count() == 2
+        assert (await desk.services.feedback.waiting(2))[-1].text == words
+
+
+async def test_too_many_words_behind_the_command_are_asked_for_again(engine: AsyncEngine) -> None:
+    async with open_desk(engine, OWNER) as desk:
+        await _asked(desk, "en")
+        said = [one for one in await desk.hears(SAM, text=f"/feedback {'x' * 5000}") if one.chat_id == SAM]
+        assert "too long" in said[0].text
+        said = [one for one in await desk.hears(SAM, text="shorter") if one.chat_id == SAM]
+        assert said[0].text.startswith("Thank you")
 
 
 @pytest.mark.parametrize(("written_at", "told"), [(1_000_000_000, 1), (4_000_000_000, 0)])
