@@ -67,6 +67,7 @@ _MOST_WORDS_OF_A_PLACE: Final = 5  # without a comma: Santa Cruz de la Sierra
 _JOINERS: Final = "\u200c\u200d"  # invisible, and Persian and Sinhala are not spelt without them
 _OF_SENTENCES: Final = frozenset("?!¿¡")
 ADULT_AGE: Final = 18
+_OLDEST: Final = 120  # a number above it was typed by mistake
 
 
 def question(step: Step, content: Content, texts: Texts, first_name: str) -> Reply:
@@ -136,9 +137,10 @@ def typed_language(text: str, content: Content) -> str | None:
 
 
 def typed_age(text: str) -> int | None:
-    """Return an age that somebody typed instead of pressing a button."""
+    """Return an age that somebody typed instead of pressing a button; None where nobody reaches it."""
     typed = text.strip()
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 3 else None
+    is_age = typed.isascii() and typed.isdigit() and len(typed) <= 3 and int(typed) <= _OLDEST
+    return int(typed) if is_age else None
 
 
 def typed_name(text: str) -> str | None:
@@ -158,9 +160,10 @@ def _is_sentence(words: str, most: int) -> bool:
 
 
 def may_be_words(name: str, content: Content) -> bool:
-    """Return whether a name that was typed may yet be meant as words: "help" is a cry, "Ana María" a name."""
+    """Return whether a name that was typed may be meant as something else: "help" is a cry, "40" an age."""
+    letters = "".join(filter(str.isalpha, name)).casefold()
     cries = {word for texts in content.by_language.values() for word in texts.plain("cries").split()}
-    return " " in name or "".join(filter(str.isalpha, name)).casefold() in cries
+    return " " in name or any(map(str.isdigit, name)) or not letters or letters in cries
 
 
 def name_on_telegram(first_name: str) -> str:

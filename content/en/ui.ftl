@@ -66,7 +66,7 @@ press-a-button = I did not understand that. Please press one of the buttons. { -
 no-name = I can't take that as a name. Please type a first name only: at most four words and 64 letters, without ? and !. { -emergency }
 name-taken = { -emergency } I can't read what you tell me. Shall I call you "{ $name }"?
 # Single words that may be a cry for help where a name is asked for, apart from each other by spaces.
-cries = help please
+cries = help please suicide suicidal dying bleeding bleeds pain cancer
 registration-cancelled = Stopped. What you had not finished is erased. You can send /start whenever you like.
 consent-refused = That is fine. Without your consent I do not look at photos, and what you had not finished is erased. If you worry about a spot, please show it to a doctor. You can send /start whenever you like.
 

@@ -66,7 +66,7 @@ press-a-button = No he entendido eso. Pulse uno de los botones, por favor. { -em
 no-name = No puedo tomar eso como nombre. Escriba solo un nombre de pila, por favor: cuatro palabras y 64 letras como mucho, sin ? ni !. { -emergency }
 name-taken = { -emergency } No puedo leer lo que me cuenta. ¿Le llamo «{ $name }»?
 # Palabras sueltas que pueden ser un grito de auxilio donde se pregunta un nombre, separadas por espacios.
-cries = ayuda auxilio socorro
+cries = ayuda auxilio socorro suicidio muero sangra sangro sangrando dolor cáncer
 registration-cancelled = De acuerdo, lo dejamos aquí. Lo que no había terminado está borrado. Puede enviar /start cuando quiera.
 consent-refused = De acuerdo. Sin su consentimiento no miro fotos, y lo que no había terminado está borrado. Si una mancha le preocupa, muéstresela a un médico, por favor. Puede enviar /start cuando quiera.
 

@@ -8,7 +8,8 @@ from tests.shipped import CONTENT
 
 
 @pytest.mark.parametrize(
-    ("text", "age"), [("25", 25), (" 17 ", 17), ("-3", None), ("old", None), ("٣", None), ("9999", None)]
+    ("text", "age"),
+    [("25", 25), (" 17 ", 17), ("-3", None), ("old", None), ("٣", None), ("120", 120), ("121", None), ("9999", None)],
 )
 def test_age_is_a_plain_number(text: str, age: int | None) -> None:
     assert questions.typed_age(text) == age
@@ -55,6 +56,23 @@ def test_sentence_is_no_place(text: str, place: str | None) -> None:
     [
         *[("Ana", False), ("Ana María", True), ("help me please", True), ("Socorro", True)],
         *[("HELP...", True), ("please", True), ("ayuda", True), ("auxilio", True), ("Helping", False)],
+        *[("40", True), ("Ana2", True), ("٤٠", True), ("...", True), ("🙂", True), ("José", False), ("امیر", False)],
+        *[
+            ("suicide", True),
+            ("suicidio", True),
+            ("dying", True),
+            ("bleeding", True),
+            ("sangra", True),
+            ("Sangro", True),
+        ],
+        *[
+            ("pain", True),
+            ("dolor", True),
+            ("Dolores", False),
+            ("cancer", True),
+            ("CÁNCER.", True),
+            ("can\u0301cer", True),
+        ],
     ],
 )
 def test_name_of_several_words_or_a_single_one_may_be_a_cry_for_help(name: str, *, may_be: bool) -> None:
