@@ -51,6 +51,7 @@ async def image_file(update: Update, context: Context, patient: Patient) -> None
         return
     texts = context.services.content.texts(patient.language)
     await send(context.bot, message.chat_id, declined(code, texts), message.message_id)
+    await _tell_unread(update, context, patient)
 
 
 def _decline_code(document: Document) -> str | None:
@@ -140,7 +141,7 @@ async def _promise(case: Case, words: str, turn: Turn, context: Context, patient
 
 
 async def _tell_unread(update: Update, context: Context, patient: Patient) -> None:
-    """Say that words under a photo were not read, once for an album; no reply, which would wait as photos do."""
+    """Say that words under a photo or file are not read, once for an album; no reply: that would wait as photos do."""
     message = _message(update)
     if message.caption and not is_rest_of_album(update, context, "caption"):
         texts = context.services.content.texts(patient.language)

@@ -226,7 +226,8 @@ sent-text = { -emergency }
     { -do-not-wait }
 
     I can't read what you tell me; I can only look at a photo of one spot. /help says when to see a doctor, /dermatologist finds one, /feedback reaches the people who look after this bot.
-sent-caption = I have not read what you wrote with your photo: I look at the photo only. /help says when to see a doctor. { -emergency }
+# What such programs are measured by is a laboratory's finding or a specialist's look: Cochrane review CD013192, 2018.
+sent-caption = I have not read what you wrote with your photo or file: I look at photos only. What a doctor or a laboratory told you about the spot counts more than what I say. /help says when to see a doctor. { -emergency }
 
     { -do-not-wait }
 sent-own-answer = __This is an answer of mine: what it says counts.__ I have not judged it again. To have a spot looked at, send the photo itself.

@@ -226,7 +226,8 @@ sent-text = { -emergency }
     { -do-not-wait }
 
     No puedo leer lo que me cuenta; solo miro fotos de una sola mancha. /help dice cuándo ir al médico, /dermatologist busca uno, /feedback llega a quienes cuidan de este bot.
-sent-caption = No he leído lo que escribió con su foto: solo miro la foto. /help dice cuándo ir al médico. { -emergency }
+# Estos programas se miden por lo que dice un laboratorio o lo que ve un especialista: revisión Cochrane CD013192, 2018.
+sent-caption = No he leído lo que escribió con su foto o archivo: solo miro fotos. Lo que un médico o un laboratorio le haya dicho de la mancha vale más que lo que yo diga. /help dice cuándo ir al médico. { -emergency }
 
     { -do-not-wait }
 sent-own-answer = __Esto es una respuesta mía: vale lo que dice.__ No la he valorado otra vez. Si quiere que mire una mancha, envíe la foto original.

@@ -106,6 +106,24 @@ async def test_album_over_the_limit_is_spoken_of_once(desk: Desk) -> None:
     assert await _case_count(desk, SAM) == 3
 
 
+async def test_words_under_a_photo_that_is_sent_as_a_file_are_said_to_be_unread(desk: Desk) -> None:
+    image = {"file_id": "d", "file_unique_id": "v", "file_name": "mole.png", "mime_type": "image/png"}
+    *_, last = await desk.hears(SAM, document=image, caption="it bleeds")
+    assert last.text == formatted(EN.say("sent-caption"))[0]
+
+
+async def test_words_under_a_file_that_is_declined_are_said_to_be_unread_too(desk: Desk) -> None:
+    report = {"file_id": "f", "file_unique_id": "u", "file_name": "report.pdf", "mime_type": "application/pdf"}
+    huge = {"file_id": "f", "file_unique_id": "u", "file_name": "spot.jpg", "file_size": 10**8}
+    for user_id, texts, doctor in ((SAM, EN, "a doctor or a laboratory"), (EVA, ES, "un médico o un laboratorio")):
+        for document, code in ((report, "declined-unreadable"), (huge, "declined-too-large")):
+            said = [one.text for one in await desk.hears(user_id, document=document, caption="The laboratory wrote …")]
+            assert said[0].startswith(formatted(texts.say(code))[0])
+            assert said[1:] == [formatted(texts.say("sent-caption"))[0]]
+            assert doctor in said[1]
+            assert len(await desk.hears(user_id, document=document)) == 1
+
+
 async def test_words_under_a_photo_are_said_to_be_unread_with_when_not_to_wait(desk: Desk) -> None:
     for user_id, texts in ((SAM, EN), (EVA, ES)):
         said = [done.text for done in await _sends(desk, user_id, caption="it bleeds")]
@@ -124,15 +142,6 @@ async def test_words_under_an_album_are_said_to_be_unread_once_and_what_is_refus
     assert "in 60 minutes" in refusal
     said = [done.text for done in await _sends(desk, SAM, media_group_id="another", caption="help")]
     assert unread in said
-
-
-async def test_words_under_a_file_that_is_no_photo_get_no_word_beside_its_refusal(desk: Desk) -> None:
-    notes = {"file_id": "d", "file_unique_id": "v", "file_name": "notes.txt", "mime_type": "text/plain"}
-    (refusal,) = await desk.hears(SAM, document=notes, caption="it bleeds")
-    assert refusal.text.startswith("I can't read this as a photo.")
-    image = notes | {"file_name": "mole.png", "mime_type": "image/png"}
-    *_, last = await desk.hears(SAM, document=image, caption="it bleeds")
-    assert last.text == formatted(EN.say("sent-caption"))[0]
 
 
 async def test_words_under_a_photo_are_said_to_be_unread_when_its_update_is_handled_again(

@@ -235,6 +235,12 @@ def test_spanish_pages_ask_for_lumps_too(page: str) -> None:
 
 
 @each_language
+def test_help_says_that_a_doctor_and_a_laboratory_count_more(language: str) -> None:
+    *_, limits, _sources = source(language, "help.md").split("\n\n")
+    assert {"en": "a doctor or a laboratory", "es": "un médico o un laboratorio"}[language] in limits
+
+
+@each_language
 def test_model_page_tells_of_phones_and_of_the_cancer_that_is_missing(language: str) -> None:
     text = source(language, "model.md")
     assert {"en": "squamous cell carcinoma", "es": "carcinoma de células escamosas"}[language] in text
