@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from dataclasses import replace as replaced
 from functools import wraps
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -10,10 +11,11 @@ from telegram.error import BadRequest, Forbidden
 from telegram.ext import filters
 
 from bot.content import Texts
-from bot.context import Context
+from bot.context import Context, Services
 from bot.delivery import replace, send
 from bot.render.questions import RENEW
 from bot.render.reply import Button, Reply
+from bot.storage.moderators import Role
 from bot.storage.patients import Patient
 
 _R = TypeVar("_R")
@@ -72,7 +74,7 @@ async def put(update: Update, context: Context, reply: Reply) -> None:
 
 
 async def tell(user_id: int, reply_in: Callable[[Texts], Reply], context: Context) -> bool:
-    """Write to somebody who did not just write, in their language; returns whether it reached them.
+    """Write to somebody who did not just write, in their language or in all; returns whether it reached them.
 
     Who blocks the bot is left alone, and whoever turns out to is noted.
     """
@@ -81,13 +83,23 @@ async def tell(user_id: int, reply_in: Callable[[Texts], Reply], context: Contex
     if patient is not None and patient.blocked_at is not None:
         return False
     try:
-        await send(context.bot, user_id, reply_in(services.content.texts(patient.language if patient else None)))
+        await send(context.bot, user_id, await _in_their_language(user_id, patient, reply_in, services))
     except Forbidden:
         await services.patients.mark_blocked(user_id, services.now())
         return False
     except BadRequest:  # they never wrote to the bot, or their account is gone
         return False
     return True
+
+
+async def _in_their_language(
+    user_id: int, patient: Patient | None, reply_in: Callable[[Texts], Reply], services: Services
+) -> Reply:
+    """Return a reply as somebody reads it: in every language where nothing is known of them, or no longer."""
+    if patient is not None or await services.moderators.role(user_id) is not Role.NOBODY:
+        return reply_in(services.content.texts(patient.language if patient else None))
+    first, *others = (reply_in(texts) for texts in services.content.by_language.values())
+    return replaced(first, markdown="\n\n".join(reply.markdown for reply in (first, *others)))
 
 
 def is_rest_of_album(update: Update, context: Context, told: str = "album") -> bool:

@@ -1,4 +1,4 @@
-"""What a class is, and how sure the network is: the buttons under an answer, and /model."""
+"""What a class is, and how sure the network is: the buttons under an answer, and /model. For all who are not banned."""
 
 from typing import Any
 
@@ -7,10 +7,9 @@ from telegram.ext import CallbackQueryHandler, CommandHandler
 
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import acknowledge, button_value, for_registered, person
+from bot.handlers.access import acknowledge, button_value, patient_of, person, texts_for
 from bot.render import answer
 from bot.render.reply import Reply
-from bot.storage.patients import Patient
 from inference.classes import LesionClass
 
 
@@ -24,10 +23,10 @@ def handlers() -> list[Any]:
     ]
 
 
-@for_registered
-async def explain(update: Update, context: Context, patient: Patient) -> None:
-    """Send the page on a class."""
-    texts = context.services.content.texts(patient.language)
+async def explain(update: Update, context: Context) -> None:
+    """Send the page on a class, also to who has erased everything: the answers in the chat stay."""
+    user, _ = person(update)
+    texts = texts_for(user, await patient_of(user, context), context)
     await _answer(update, context, answer.explanation(LesionClass(button_value(update)), texts))
 
 

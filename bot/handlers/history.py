@@ -22,7 +22,12 @@ def handlers() -> list[Any]:
 async def show(update: Update, context: Context, patient: Patient) -> None:
     """Show a page of the patient's own assessments."""
     services = context.services
+    texts = services.content.texts(patient.language)
     count = await services.cases.history_count(patient.user_id)
     page = page_within(int(button_value(update) or 0), count, HISTORY_PAGE)
     past = await services.cases.history(patient.user_id, HISTORY_PAGE, page * HISTORY_PAGE)
-    await put(update, context, account.history(past, page, count, services.content.texts(patient.language)))
+    if not past:
+        has_consent = patient.consent_version == services.content.consent_version
+        await put(update, context, account.no_history(texts, has_consent=has_consent))
+        return
+    await put(update, context, account.history(past, page, count, texts))

@@ -61,9 +61,20 @@ async def _nothing_to_cancel(update: Update, context: Context, patient: Patient)
     await send(context.bot, chat.id, Reply(texts.say("nothing-to-cancel"), is_end_of_keys=True))
 
 
+async def anything(update: Update, context: Context) -> None:
+    """Say what the bot can do with this kind of message, or rather what it can't; moderators need not register."""
+    user, chat = person(update)
+    patient, visitor = await patient_of(user, context), context.visitor
+    is_known = patient is not None and patient.is_registered
+    if is_known or visitor is None or visitor.role is Role.NOBODY:
+        await _anything(update, context)
+        return
+    kind = "unknown-command" if filters.COMMAND.check_update(update) else "anything-with-role"
+    await send(context.bot, chat.id, Reply(texts_for(user, patient, context).say(kind)))
+
+
 @for_registered
-async def anything(update: Update, context: Context, patient: Patient) -> None:
-    """Say what the bot can do with this kind of message, or rather what it can't."""
+async def _anything(update: Update, context: Context, patient: Patient) -> None:
     _, chat = person(update)
     texts = context.services.content.texts(patient.language)
     kind = next((message_id for fits, message_id in _KINDS if fits.check_update(update)), "sent-other")

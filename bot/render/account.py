@@ -49,10 +49,13 @@ def _back_to_settings(texts: Texts) -> tuple[Button, ...]:
     return (Button(texts.plain("button-back"), f"{SETTINGS}:show"),)
 
 
+def no_history(texts: Texts, *, has_consent: bool) -> Reply:
+    """Return what somebody reads who has no answers; a photo is asked for where it would be looked at."""
+    return Reply(texts.say("history-empty" if has_consent else "history-without-consent"))
+
+
 def history(past: Sequence[PastAssessment], page: int, count: int, texts: Texts) -> Reply:
     """Return a page of assessments, latest first; pages count from 0."""
-    if not past:
-        return Reply(texts.say("history-empty"))
     pages = page_count(count, HISTORY_PAGE)
     heading = texts.say("history-heading", page=page + 1, pages=pages, count=count)
     words = "\n\n".join([heading, *(_assessment(one, texts) for one in past), texts.say("history-note")])

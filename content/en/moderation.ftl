@@ -75,6 +75,7 @@ revoke-nobody = They are no moderator.
 revoke-owner = An owner stands in OWNER_IDS, in the settings of the server. Only there can that be changed.
 you-are-moderator = You are a moderator of this bot now. /help says what you can do.
 start-with-role = You look after this bot: /help shows your commands. To use it as a patient, too, answer the questions that come now; otherwise /cancel.
+anything-with-role = I can't do anything with that. You look after this bot: /help shows your commands. To use it as a patient, too, send /start. { -emergency }
 you-are-no-moderator = You are no longer a moderator of this bot.
 
 ## Banning

@@ -258,6 +258,9 @@ button-skin-type = Skin type
 button-no-skin-type = Don't keep a skin type
 ask-new-name = What shall I call you? Type a first name, or /cancel.
 history-empty = I keep no answers of yours. Send me a photo of one spot.
+history-without-consent = I keep no answers of yours, and without your consent to the text of today I look at no photos. If you change your mind, /start shows it.
+
+    { -do-not-wait }
 history-heading = __Your answers__, { $count } in all, the latest first (page { $page } of { $pages })
 history-date = __{ DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC__
 history-urgent = · see a doctor within two weeks

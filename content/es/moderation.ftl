@@ -75,6 +75,7 @@ revoke-nobody = Esa persona no modera este bot.
 revoke-owner = Los propietarios figuran en OWNER_IDS, en los ajustes del servidor. Solo allí se puede cambiar.
 you-are-moderator = Ahora usted modera este bot. En /help está lo que puede hacer.
 start-with-role = Usted cuida de este bot: en /help están sus comandos. Si además quiere usarlo como paciente, responda a las preguntas que vienen ahora; si no, envíe /cancel.
+anything-with-role = No puedo hacer nada con eso. Usted cuida de este bot: en /help están sus comandos. Si además quiere usarlo como paciente, envíe /start. { -emergency }
 you-are-no-moderator = Usted ya no modera este bot.
 
 ## Expulsar

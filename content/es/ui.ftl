@@ -258,6 +258,9 @@ button-skin-type = Tipo de piel
 button-no-skin-type = No guardar el tipo de piel
 ask-new-name = ¿Cómo quiere que le llame? Escriba un nombre de pila, o /cancel.
 history-empty = No guardo ninguna respuesta suya. Envíeme una foto de una sola mancha.
+history-without-consent = No guardo ninguna respuesta suya, y sin su consentimiento al texto de hoy no miro fotos. Si cambia de opinión, /start se lo muestra.
+
+    { -do-not-wait }
 history-heading = __Sus respuestas__, { $count } en total, la más reciente primero (página { $page } de { $pages })
 history-date = __{ DATETIME($when, dateStyle: "medium", timeStyle: "short") } UTC__
 history-urgent = · ir al médico antes de dos semanas

@@ -59,10 +59,11 @@ BUTTONS = {  # by what they begin with
     "chosen": For.ALL,
     "sure": For.ALL,
     "find": For.ALL,
+    "explain": For.ALL,
     "privacy:withdraw": For.REGISTERED,
     "privacy": For.RIGHTS,
     "delete": For.RIGHTS,
-    **dict.fromkeys(("explain", "settings", "history"), For.PATIENTS),
+    **dict.fromkeys(("settings", "history"), For.PATIENTS),
     "user:grant": For.OWNERS,
     "user:revoke": For.OWNERS,
     **dict.fromkeys(

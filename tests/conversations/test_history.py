@@ -101,10 +101,10 @@ async def test_withdrawn_consent_empties_it(patient: Person, texts: Texts, servi
     await patient.presses(texts.plain("button-withdraw-yes"))
     await patient.waits_for(first_line(texts, "consent-withdrawn"))
     await patient.presses(texts.plain("button-older"), page)
-    emptied = await patient.waits_for(shown(texts, "history-empty"))
+    emptied = await patient.waits_for(shown(texts, "history-without-consent"))
     assert emptied["message_id"] == page["message_id"]
     await patient.says("/history")
-    await patient.waits_for(shown(texts, "history-empty"))
+    await patient.waits_for(shown(texts, "history-without-consent"))
 
 
 async def test_stranger_is_asked_to_register_first(newcomer: Person, content: Content) -> None:
