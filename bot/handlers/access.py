@@ -63,6 +63,12 @@ def pressed_message_id(update: Update) -> int | None:
     return message.message_id if message else None
 
 
+async def respond(update: Update, context: Context, reply: Reply, reply_to: int | None = None) -> None:
+    """Send a reply to where the update came from, perhaps as the answer to a message there."""
+    _, chat = person(update)
+    await send(context.bot, chat.id, reply, reply_to)
+
+
 async def put(update: Update, context: Context, reply: Reply) -> None:
     """Put the reply in place of the message whose button was pressed, or below the command."""
     _, chat = person(update)
@@ -70,7 +76,7 @@ async def put(update: Update, context: Context, reply: Reply) -> None:
     if (pressed := pressed_message_id(update)) is not None:
         await replace(context.bot, chat.id, pressed, reply)
     else:
-        await send(context.bot, chat.id, reply)
+        await respond(update, context, reply)
 
 
 async def tell(user_id: int, reply_in: Callable[[Texts], Reply], context: Context) -> bool:
@@ -162,7 +168,6 @@ def why_not(patient: Patient) -> str:
 
 
 async def _turn_away(update: Update, context: Context, reply: Reply) -> None:
-    _, chat = person(update)
     await acknowledge(update)
     if not is_rest_of_album(update, context):
-        await send(context.bot, chat.id, reply)
+        await respond(update, context, reply)

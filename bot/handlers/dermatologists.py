@@ -13,11 +13,10 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, f
 
 from bot.content import Texts
 from bot.context import Context
-from bot.delivery import send
 from bot.directory.dermatologists import Found, nearest
 from bot.directory.places import Place
 from bot.errors import PlaceNamesUnavailable
-from bot.handlers.access import WORDS, acknowledge, patient_of, person, texts_for, words_of
+from bot.handlers.access import WORDS, acknowledge, patient_of, person, respond, texts_for, words_of
 from bot.handlers.dialogue import END, no_answer, then_leave
 from bot.render.dermatologists import FIND, nearest_reply
 from bot.render.questions import Open, Step, typed_place
@@ -47,11 +46,10 @@ def answers() -> Mapping[Step | Open, list[Any]]:
 
 async def ask(update: Update, context: Context) -> int:
     """Ask where somebody is."""
-    _, chat = person(update)
     texts = await _texts(update, context)
     await acknowledge(update)
     words = texts.say("ask-place" if context.services.places.can_find else "ask-place-shared")
-    await send(context.bot, chat.id, Reply(words, location_button=texts.plain("button-location")))
+    await respond(update, context, Reply(words, location_button=texts.plain("button-location")))
     return Open.PLACE
 
 
@@ -66,16 +64,15 @@ async def location(update: Update, context: Context) -> int:
 
 async def place_name(update: Update, context: Context) -> int:
     """Look a place up by its name."""
-    _, chat = person(update)
     texts = await _texts(update, context)
     name = typed_place(words_of(update))
     try:
         place = await context.services.places.find(name, texts.language) if name else None
     except PlaceNamesUnavailable:
-        await send(context.bot, chat.id, Reply(texts.say("places-unavailable")))
+        await respond(update, context, Reply(texts.say("places-unavailable")))
         return Open.PLACE
     if place is None:
-        await send(context.bot, chat.id, Reply(texts.say("place-unknown")))
+        await respond(update, context, Reply(texts.say("place-unknown")))
         return Open.PLACE
     await _send_nearest(update, context, place)
     return END
@@ -87,11 +84,11 @@ async def _send_nearest(update: Update, context: Context, place: Place) -> None:
     services, texts = context.services, await _texts(update, context)
     found = nearest(services.dermatologists, place.latitude, place.longitude, services.now())
     if not found:
-        await send(context.bot, chat.id, Reply(texts.say("found-nobody"), is_end_of_keys=True))
+        await respond(update, context, Reply(texts.say("found-nobody"), is_end_of_keys=True))
         return
     reply, shown = nearest_reply(found, texts, place.name)
     await _send_pins(shown, chat.id, context)
-    await send(context.bot, chat.id, reply)
+    await respond(update, context, reply)
 
 
 async def _send_pins(shown: Sequence[Found], chat_id: int, context: Context) -> None:

@@ -7,9 +7,8 @@ from telegram import Update
 from telegram.ext import BaseHandler, CommandHandler, ConversationHandler, MessageHandler
 
 from bot.context import Context
-from bot.delivery import send
 from bot.handlers import photo
-from bot.handlers.access import FORWARDED_WORDS, Handler, person, texts_for
+from bot.handlers.access import FORWARDED_WORDS, Handler, person, respond, texts_for
 from bot.render.questions import Open, Step
 from bot.render.reply import Reply
 
@@ -54,21 +53,21 @@ def no_answer() -> BaseHandler[Any, Context, Any]:
 
 
 async def _say_that_it_is_none(update: Update, context: Context) -> None:
-    user, chat = person(update)
+    user, _ = person(update)
     texts = await context.services.texts_of(user.id, user.language_code)
-    await send(context.bot, chat.id, Reply(texts.say("forwarded-words")))
+    await respond(update, context, Reply(texts.say("forwarded-words")))
 
 
 def then_leave(handler: Handler[Any], last_say: str | None = None) -> Handler[int]:
     """Take something else than an answer, and stop waiting for one: later words are none. Last, a message says so."""
 
     async def leave(update: Update, context: Context) -> int:
-        user, chat = person(update)
+        user, _ = person(update)
         await context.services.drafts.drop(user.id)
         await handler(update, context)
         if last_say is not None:
             texts = await context.services.texts_of(user.id, user.language_code)
-            await send(context.bot, chat.id, Reply(texts.say(last_say)))
+            await respond(update, context, Reply(texts.say(last_say)))
         return END
 
     return leave
@@ -76,7 +75,7 @@ def then_leave(handler: Handler[Any], last_say: str | None = None) -> Handler[in
 
 async def cancel(update: Update, context: Context) -> int:
     """Stop asking; what somebody who is not registered has answered is forgotten, whichever question is open."""
-    user, chat = person(update)
+    user, _ = person(update)
     services = context.services
     patient = await services.patients.get(user.id)
     is_on_the_way = patient is not None and not patient.is_registered
@@ -85,5 +84,5 @@ async def cancel(update: Update, context: Context) -> int:
     else:
         await services.drafts.drop(user.id)
     words = texts_for(user, patient, context).say("registration-cancelled" if is_on_the_way else "cancelled")
-    await send(context.bot, chat.id, Reply(words, is_end_of_keys=True))
+    await respond(update, context, Reply(words, is_end_of_keys=True))
     return END

@@ -6,8 +6,7 @@ from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
 from bot.context import Context
-from bot.delivery import send
-from bot.handlers.access import acknowledge, button_value, patient_of, person, texts_for
+from bot.handlers.access import acknowledge, button_value, patient_of, person, respond, texts_for
 from bot.render import answer
 from bot.render.reply import Reply
 from inference.classes import LesionClass
@@ -39,6 +38,5 @@ async def how_sure(update: Update, context: Context) -> None:
 
 
 async def _answer(update: Update, context: Context, reply: Reply) -> None:
-    _, chat = person(update)
     await acknowledge(update)
-    await send(context.bot, chat.id, reply)
+    await respond(update, context, reply)

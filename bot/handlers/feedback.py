@@ -8,9 +8,8 @@ from telegram.ext import CommandHandler, MessageHandler
 
 from bot.connection.pacing import patiently
 from bot.context import Context
-from bot.delivery import send
 from bot.handlers import dermatologists, photo
-from bot.handlers.access import WORDS, for_registered, person, tell, words_of
+from bot.handlers.access import WORDS, for_registered, respond, tell, words_of
 from bot.handlers.dialogue import END, no_answer, then_leave
 from bot.render.questions import Open, Step
 from bot.render.reply import Reply, length
@@ -33,19 +32,18 @@ def answers() -> Mapping[Step | Open, list[Any]]:
 @for_registered
 async def ask(update: Update, context: Context, patient: Patient) -> int:
     """Ask for the message, unless it stands behind the command, nobody would read it, or many wait already."""
-    _, chat = person(update)
     services = context.services
     texts = services.content.texts(patient.language)
     if not await services.moderators.ids():
-        await send(context.bot, chat.id, Reply(texts.say("feedback-nobody")))
+        await respond(update, context, Reply(texts.say("feedback-nobody")))
         return END
     if await services.feedback.waiting_count(patient.user_id) >= MOST_WAITING:
-        await send(context.bot, chat.id, Reply(texts.say("feedback-many", count=MOST_WAITING)))
+        await respond(update, context, Reply(texts.say("feedback-many", count=MOST_WAITING)))
         return END
     _, *words = words_of(update).split(maxsplit=1)
     if words:
         return await _keep(words[0], update, context, patient)
-    await send(context.bot, chat.id, Reply(texts.say("ask-feedback")))
+    await respond(update, context, Reply(texts.say("ask-feedback")))
     return Open.FEEDBACK
 
 
@@ -57,15 +55,14 @@ async def take(update: Update, context: Context, patient: Patient) -> int:
 
 async def _keep(words: str, update: Update, context: Context, patient: Patient) -> int:
     """Keep the message and tell the moderators that one came."""
-    _, chat = person(update)
     services = context.services
     texts = services.content.texts(patient.language)
     if length(words) > MAX_LENGTH:
-        await send(context.bot, chat.id, Reply(texts.say("feedback-long", most=MAX_LENGTH)))
+        await respond(update, context, Reply(texts.say("feedback-long", most=MAX_LENGTH)))
         return Open.FEEDBACK
     written_at = update.effective_message.date if update.effective_message else None
     is_news = await services.feedback.add(patient.user_id, words, services.now(), written_at) is not None
-    await send(context.bot, chat.id, Reply(texts.say("feedback-sent")))
+    await respond(update, context, Reply(texts.say("feedback-sent")))
     if is_news:
         await _tell_moderators(context)
     return END

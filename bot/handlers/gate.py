@@ -11,7 +11,7 @@ from telegram.ext import ApplicationHandlerStop, ChatMemberHandler, TypeHandler,
 from bot.content import Texts
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import acknowledge, is_rest_of_album, person, texts_for
+from bot.handlers.access import acknowledge, is_rest_of_album, person, respond, texts_for
 from bot.render.refusals import ban_words
 from bot.render.reply import Reply
 from bot.storage.bans import Ban
@@ -84,10 +84,10 @@ def _command(update: Update) -> str:
 async def _lead_to_private(update: Update, context: Context) -> None:
     """Stay silent in groups and channels, but for a /start that is meant for this bot."""
     if _command(update) == f"/start@{context.bot.username}".casefold():
-        user, chat = person(update)
+        user, _ = person(update)
         texts = await context.services.texts_of(user.id, user.language_code)
         with suppress(BadRequest, Forbidden, ChatMigrated):  # a group where the bot may not write, or is no more
-            await send(context.bot, chat.id, Reply(texts.say("only-in-private", link=context.bot.link)))
+            await respond(update, context, Reply(texts.say("only-in-private", link=context.bot.link)))
 
 
 def _is_right_of_everybody(update: Update) -> bool:
@@ -97,8 +97,7 @@ def _is_right_of_everybody(update: Update) -> bool:
 
 
 async def _tell_ban(update: Update, context: Context, ban: Ban, texts: Texts) -> None:
-    _, chat = person(update)
     if update.callback_query is not None:
         await acknowledge(update, texts.plain("banned-button"))
     elif not is_rest_of_album(update, context):
-        await send(context.bot, chat.id, Reply(ban_words(ban, texts)))
+        await respond(update, context, Reply(ban_words(ban, texts)))

@@ -13,7 +13,7 @@ from telegram.ext import CallbackQueryHandler, CommandHandler
 from bot.blanking import blank_all_in, blank_copies
 from bot.content import Texts
 from bot.context import Context
-from bot.delivery import Replaced, replace, send, send_file
+from bot.delivery import Replaced, replace, send_file
 from bot.handlers.access import (
     acknowledge,
     button_data,
@@ -22,6 +22,7 @@ from bot.handlers.access import (
     person,
     pressed_message_id,
     put,
+    respond,
     texts_for,
 )
 from bot.handlers.dialogue import END
@@ -178,7 +179,7 @@ async def _give_receipt(update: Update, context: Context, erasure: Erasure, text
     receipt = account.erased(erasure, texts, is_banned=is_banned)
     stands = await replace(context.bot, chat.id, _question(update), receipt)
     if not is_again or stands is not Replaced.BEFORE:
-        await send(context.bot, chat.id, Reply(texts.say("deleted-farewell"), is_end_of_keys=True))
+        await respond(update, context, Reply(texts.say("deleted-farewell"), is_end_of_keys=True))
 
 
 def _question(update: Update) -> int:

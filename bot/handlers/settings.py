@@ -7,15 +7,14 @@ from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler
 
 from bot.context import Context
-from bot.delivery import send
 from bot.handlers.access import (
     WORDS,
     acknowledge,
     button_value,
     for_patients,
     for_registered,
-    person,
     put,
+    respond,
     words_of,
 )
 from bot.handlers.dialogue import END, no_answer
@@ -75,25 +74,23 @@ async def take_language(update: Update, context: Context, patient: Patient) -> i
 @for_registered
 async def ask_name(update: Update, context: Context, patient: Patient) -> Open:
     """Ask for a name."""
-    _, chat = person(update)
     await acknowledge(update)
     await context.services.drafts.drop(patient.user_id)
-    await send(context.bot, chat.id, Reply(context.services.content.texts(patient.language).say("ask-new-name")))
+    await respond(update, context, Reply(context.services.content.texts(patient.language).say("ask-new-name")))
     return Open.NAME
 
 
 @for_registered
 async def take_name(update: Update, context: Context, patient: Patient) -> int:
     """Call the patient by another name from now on; one that may be words is asked about, and what is typed then."""
-    _, chat = person(update)
     services = context.services
     texts, name = services.content.texts(patient.language), typed_name(words_of(update))
     if name is None:
-        await send(context.bot, chat.id, Reply(texts.say("no-name")))
+        await respond(update, context, Reply(texts.say("no-name")))
         return Open.NAME
     if await services.drafts.get(patient.user_id) or may_be_words(name, services.content):
         await services.drafts.put(patient.user_id, {"name": name})
-        await send(context.bot, chat.id, name_doubted(name, _MEANT, f"{SETTINGS}:name", texts))
+        await respond(update, context, name_doubted(name, _MEANT, f"{SETTINGS}:name", texts))
         return Open.NAME
     await services.patients.call(patient.user_id, name)
     return await _show(update, context, patient)

@@ -6,8 +6,7 @@ from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot.context import Context
-from bot.delivery import send
-from bot.handlers.access import acknowledge, for_registered, patient_of, person, texts_for
+from bot.handlers.access import acknowledge, for_registered, patient_of, person, respond, texts_for
 from bot.handlers.asking import CHOSEN
 from bot.handlers.dialogue import cancel
 from bot.render.reply import Reply
@@ -37,11 +36,11 @@ def handlers() -> list[Any]:
 
 async def help_(update: Update, context: Context) -> None:
     """Say how to use the bot, also to people who are not registered."""
-    user, chat = person(update)
+    user, _ = person(update)
     texts = texts_for(user, await patient_of(user, context), context)
-    await send(context.bot, chat.id, Reply(texts.page("help")))
+    await respond(update, context, Reply(texts.page("help")))
     if context.visitor is not None and context.visitor.role is not Role.NOBODY:
-        await send(context.bot, chat.id, Reply(texts.page("moderators")))
+        await respond(update, context, Reply(texts.page("moderators")))
 
 
 async def cancel_nothing(update: Update, context: Context) -> None:
@@ -56,29 +55,27 @@ async def cancel_nothing(update: Update, context: Context) -> None:
 
 @for_registered
 async def _nothing_to_cancel(update: Update, context: Context, patient: Patient) -> None:
-    _, chat = person(update)
     texts = context.services.content.texts(patient.language)
-    await send(context.bot, chat.id, Reply(texts.say("nothing-to-cancel"), is_end_of_keys=True))
+    await respond(update, context, Reply(texts.say("nothing-to-cancel"), is_end_of_keys=True))
 
 
 async def anything(update: Update, context: Context) -> None:
     """Say what the bot can do with this kind of message, or rather what it can't; moderators need not register."""
-    user, chat = person(update)
+    user, _ = person(update)
     patient, visitor = await patient_of(user, context), context.visitor
     is_known = patient is not None and patient.is_registered
     if is_known or visitor is None or visitor.role is Role.NOBODY:
         await _anything(update, context)
         return
     kind = "unknown-command" if filters.COMMAND.check_update(update) else "anything-with-role"
-    await send(context.bot, chat.id, Reply(texts_for(user, patient, context).say(kind)))
+    await respond(update, context, Reply(texts_for(user, patient, context).say(kind)))
 
 
 @for_registered
 async def _anything(update: Update, context: Context, patient: Patient) -> None:
-    _, chat = person(update)
     texts = context.services.content.texts(patient.language)
     kind = next((message_id for fits, message_id in _KINDS if fits.check_update(update)), "sent-other")
-    await send(context.bot, chat.id, Reply(texts.say(kind)))
+    await respond(update, context, Reply(texts.say(kind)))
 
 
 async def chosen(update: Update, context: Context) -> None:  # noqa: ARG001 - the signature is the library's

@@ -156,10 +156,12 @@ async def test_moderators_chat_that_is_slowed_down_holds_up_no_patient(
 ) -> None:
     may_write, told = asyncio.Event(), asyncio.Event()
 
-    async def slow(bot: ExtBot[int], chat_id: int, reply: Reply) -> None:
-        await may_write.wait()
-        await send(bot, chat_id, reply)
-        told.set()
+    async def slow(bot: ExtBot[int], chat_id: int, reply: Reply, reply_to: int | None = None) -> None:
+        if chat_id == OWNER:
+            await may_write.wait()
+        await send(bot, chat_id, reply, reply_to)
+        if chat_id == OWNER:
+            told.set()
 
     monkeypatch.setattr("bot.handlers.access.send", slow)
     async with open_desk(engine, OWNER) as desk, asyncio.timeout(30):

@@ -9,12 +9,11 @@ from telegram import Message, Update
 from telegram.ext import CallbackQueryHandler, MessageHandler
 
 from bot.context import Context
-from bot.delivery import send
 from bot.directory.changes import ADDED, Known
 from bot.directory.dermatologists import Dermatologist, Source
 from bot.directory.fields import Field, read_field
 from bot.directory.places import Place
-from bot.handlers.access import person, words_of
+from bot.handlers.access import respond, words_of
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.directory import A_PLACE, WORDS, ask, keep_entry, place_of, show_kept
 from bot.handlers.moderation.roles import Actor, for_moderators
@@ -47,28 +46,26 @@ async def ask_name(update: Update, context: Context, actor: Actor) -> int:
 @for_moderators
 async def take_name(update: Update, context: Context, actor: Actor) -> int:
     """Keep the name and ask for the place."""
-    _, chat = person(update)
     name = read_field(Field.NAME, words_of(update))
     if name is None:
-        await send(context.bot, chat.id, listing.refusal(Field.NAME, actor.texts))
+        await respond(update, context, listing.refusal(Field.NAME, actor.texts))
         return Open.DIRECTORY_NAME
     await context.services.drafts.put(actor.user_id, {"add": name, "key": new_key()})
     words = actor.texts.say("directory-ask-place", name=name)
-    await send(context.bot, chat.id, Reply(words, location_button=actor.texts.plain("button-location")))
+    await respond(update, context, Reply(words, location_button=actor.texts.plain("button-location")))
     return Open.DIRECTORY_PLACE
 
 
 @for_moderators
 async def take_place(update: Update, context: Context, actor: Actor) -> int:
     """Add the entry, or show the one that is there already."""
-    _, chat = person(update)
     draft = await context.services.drafts.get(actor.user_id) or {}
     if "add" not in draft:
-        await send(context.bot, chat.id, Reply(actor.texts.say("directory-begin-again"), is_end_of_keys=True))
+        await respond(update, context, Reply(actor.texts.say("directory-begin-again"), is_end_of_keys=True))
         return END
     here = await place_of(update.effective_message, context, actor)
     if isinstance(here, str):
-        await send(context.bot, chat.id, Reply(actor.texts.say(here)))
+        await respond(update, context, Reply(actor.texts.say(here)))
         return Open.DIRECTORY_PLACE
     async with context.services.directory.turn:
         known = await asyncio.to_thread(_known, context.services.dermatologists, draft["add"], here)

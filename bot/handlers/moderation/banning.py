@@ -7,8 +7,7 @@ from telegram import Message, Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot.context import Context
-from bot.delivery import send
-from bot.handlers.access import acknowledge, button_data, button_value, person, put, tell, words_of
+from bot.handlers.access import acknowledge, button_data, button_value, put, respond, tell, words_of
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.deeds import by_button, by_command, card_of, explain, known, note_look
 from bot.handlers.moderation.naming import how, named_before_reason, words_behind_name
@@ -68,13 +67,12 @@ async def pressed_ban(update: Update, context: Context, actor: Actor) -> None:
 
 async def _ask_how_long(user_id: int, asked: Wanted, update: Update, context: Context, actor: Actor) -> None:
     """Ask for how long; the question replies to the command where that has a reason, which is kept nowhere else."""
-    _, chat = person(update)
     await note_look(user_id, context, actor)  # what is asked tells who has a name, and whether they have a role
     if await context.services.moderators.role(user_id) is not Role.NOBODY:
-        await send(context.bot, chat.id, Reply(actor.texts.say("ban-moderator")))
+        await respond(update, context, Reply(actor.texts.say("ban-moderator")))
         return
     command = update.message.message_id if update.message and asked.reason else None
-    await send(context.bot, chat.id, ban_question(user_id, asked, actor.texts), command)
+    await respond(update, context, ban_question(user_id, asked, actor.texts), command)
 
 
 @for_moderators
@@ -99,10 +97,9 @@ def _held_reason(update: Update, context: Context) -> str:
 @for_moderators
 async def take_reason(update: Update, context: Context, actor: Actor) -> int:
     """Ban with this reason."""
-    _, chat = person(update)
     draft = await context.services.drafts.get(actor.user_id) or {}
     if "ban" not in draft:
-        await send(context.bot, chat.id, how("ban-how", actor.texts))
+        await respond(update, context, how("ban-how", actor.texts))
         return END
     asked = await _ban(draft["ban"], draft["days"], words_of(update), update, context, actor)
     if asked is not None:

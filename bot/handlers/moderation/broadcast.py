@@ -13,7 +13,7 @@ from bot.broadcasting import STOP, progress, send_announcement
 from bot.content import Texts
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import acknowledge, button_data, button_value, is_rest_of_album, person, put
+from bot.handlers.access import acknowledge, button_data, button_value, is_rest_of_album, person, put, respond
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.render.questions import Open, Step
@@ -53,14 +53,13 @@ def handlers() -> list[Any]:
 @for_moderators
 async def ask(update: Update, context: Context, actor: Actor) -> Open | None:
     """Ask for the message; while another is being sent, show how far that is."""
-    _, chat = person(update)
     services = context.services
     if (running := await services.resume_broadcast()) is not None:
         counts = await services.broadcasts.counts(running.broadcast_id)
-        await send(context.bot, chat.id, progress(running, counts, actor.texts))
+        await respond(update, context, progress(running, counts, actor.texts))
         return None
     await services.drafts.drop(actor.user_id)
-    await send(context.bot, chat.id, Reply(actor.texts.say("broadcast-ask")))
+    await respond(update, context, Reply(actor.texts.say("broadcast-ask")))
     return Open.BROADCAST
 
 
@@ -92,7 +91,7 @@ async def choose_audience(update: Update, context: Context, actor: Actor) -> Non
     await acknowledge(update)
     await context.services.drafts.put(actor.user_id, {"broadcast": draft | {"audience": audience}})
     await send_announcement(context.bot, chat.id, Announcement(**draft["announcement"]))
-    await send(context.bot, chat.id, _confirmation(draft["message_id"], audience, people, context, actor.texts))
+    await respond(update, context, _confirmation(draft["message_id"], audience, people, context, actor.texts))
 
 
 @for_moderators

@@ -8,12 +8,11 @@ from telegram import Update
 from telegram.ext import CallbackQueryHandler, MessageHandler
 
 from bot.context import Context
-from bot.delivery import send
 from bot.directory.changes import corrected
 from bot.directory.dermatologists import Dermatologist
 from bot.directory.fields import Field, read_field
 from bot.directory.places import Place
-from bot.handlers.access import button_data, person
+from bot.handlers.access import button_data, respond
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.directory import A_PLACE, KEY, WORDS, ask, gone, keep_entry, place_of, show_kept
 from bot.handlers.moderation.roles import Actor, for_moderators
@@ -57,19 +56,18 @@ def _draft(doctor: Dermatologist, field: Field, held_back: int | None = None) ->
 @for_moderators
 async def take_field(update: Update, context: Context, actor: Actor) -> int:
     """Correct the field, or explain why not."""
-    _, chat = person(update)
     services = context.services
     draft = await services.drafts.get(actor.user_id) or {}
     library, key = services.library, draft.get("directory", "")
     answer = await _answer_to(Field(draft["field"]), update, context, actor) if key in library.directory else None
     if isinstance(answer, Reply):
-        await send(context.bot, chat.id, answer)
+        await respond(update, context, answer)
         return Open.DIRECTORY_FIELD
     async with services.directory.turn:
         doctor = library.directory.get(key)  # only now: a colleague may have changed it meanwhile
         if doctor is not None and answer is not None:
             return await _take(doctor, answer, draft, update, context, actor)
-    await send(context.bot, chat.id, replace(gone(actor), is_end_of_keys=True))
+    await respond(update, context, replace(gone(actor), is_end_of_keys=True))
     return END
 
 
@@ -77,14 +75,13 @@ async def _take(
     doctor: Dermatologist, answer: str | Place, draft: Mapping[str, Any], update: Update, context: Context, actor: Actor
 ) -> int:
     """Correct the field, unless it says something else by now than the moderator was shown."""
-    _, chat = person(update)
     services, field = context.services, Field(draft["field"])
     new = _with_answer(doctor, field, answer, context)
     message_id = update.effective_message.message_id if update.effective_message else None
     is_held_back = draft.get("shown") != listing.shown_value(doctor, field) or draft.get("held_back") == message_id
     if new != doctor and is_held_back:  # an update that comes twice is held back twice
         await services.drafts.put(actor.user_id, _draft(doctor, field, message_id))
-        await send(context.bot, chat.id, listing.question(doctor, field, actor.texts, "directory-changed-meanwhile"))
+        await respond(update, context, listing.question(doctor, field, actor.texts, "directory-changed-meanwhile"))
         return Open.DIRECTORY_FIELD
     if new != doctor:
         await keep_entry(new, actor.entry("directory-correct", services.now(), entry=new.key, field=field), context)

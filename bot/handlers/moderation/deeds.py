@@ -6,8 +6,7 @@ from typing import TypeAlias
 from telegram import Update
 
 from bot.context import Context
-from bot.delivery import send
-from bot.handlers.access import acknowledge, button_value, person, put
+from bot.handlers.access import acknowledge, button_value, put, respond
 from bot.handlers.moderation.naming import how, named
 from bot.handlers.moderation.roles import Actor, ActorHandler
 from bot.render import people
@@ -32,7 +31,6 @@ def by_command(
     """
 
     async def command(update: Update, context: Context, actor: Actor) -> None:
-        _, chat = person(update)
         user_id = await named(update, context)
         if user_id is None:
             await explain(explained_by, update, context, actor)
@@ -41,7 +39,7 @@ def by_command(
         elif is_shown_first and context.args and context.args[0].startswith("@"):
             await send_card(user_id, update, context, actor)
         else:
-            await send(context.bot, chat.id, Reply(actor.texts.say(await deed(user_id, context, actor))))
+            await respond(update, context, Reply(actor.texts.say(await deed(user_id, context, actor))))
 
     return command
 
@@ -59,9 +57,8 @@ def by_button(deed: Deed) -> ActorHandler[None]:
 
 async def send_card(user_id: int, update: Update, context: Context, actor: Actor) -> None:
     """Send somebody's card, and note in the audit who looked."""
-    _, chat = person(update)
     await note_look(user_id, context, actor)
-    await send(context.bot, chat.id, await card_of(user_id, context, actor))
+    await respond(update, context, await card_of(user_id, context, actor))
 
 
 async def note_look(user_id: int, context: Context, actor: Actor) -> None:
@@ -72,10 +69,9 @@ async def note_look(user_id: int, context: Context, actor: Actor) -> None:
 
 async def explain(message_id: str, update: Update, context: Context, actor: Actor) -> None:
     """Say how a command is used that names nobody; that nobody here has an @name is a look at somebody, too."""
-    _, chat = person(update)
     if context.args and context.args[0].startswith("@"):
         await context.services.audit.record(actor.entry("user", context.services.now()))
-    await send(context.bot, chat.id, how(message_id, actor.texts))
+    await respond(update, context, how(message_id, actor.texts))
 
 
 async def known(user_id: int, context: Context) -> int | None:

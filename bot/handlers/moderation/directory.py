@@ -9,13 +9,12 @@ from telegram import Message, Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot.context import Context
-from bot.delivery import send
 from bot.directory.changes import IMPORTED, change_of, matching
 from bot.directory.dermatologists import Dermatologist, around
 from bot.directory.fields import one_line, typed_place
 from bot.directory.places import Place
 from bot.errors import PlaceNamesUnavailable
-from bot.handlers.access import acknowledge, button_data, button_value, person, put
+from bot.handlers.access import acknowledge, button_data, button_value, put, respond
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.render import listing
@@ -69,21 +68,20 @@ async def ask_find(update: Update, context: Context, actor: Actor) -> int:
 @for_moderators
 async def take_find(update: Update, context: Context, actor: Actor) -> int:
     """Show who fits the words, or who is around the place."""
-    _, chat = person(update)
     words = listing.query(_words_or_coordinates(update.effective_message))
     if re.fullmatch(KEY, words):  # as /audit names entries
-        await send(context.bot, chat.id, card_of(words, context, actor))
+        await respond(update, context, card_of(words, context, actor))
         return END
     if re.fullmatch(f"{IMPORTED}[0-9a-f]{{16}}", words):
         undoing = await context.services.directory.undoing(words)
-        await send(context.bot, chat.id, listing.import_found(words, undoing, actor.texts))
+        await respond(update, context, listing.import_found(words, undoing, actor.texts))
         return END
     if found := await _named(words, context):
         await _send_found(found, words, update, context, actor)
         return END
     is_name = typed_place(words) is None and context.services.places.can_find
     nobody = listing.nobody_named(words, actor.texts) if is_name else Reply(actor.texts.say("directory-nobody"))
-    await send(context.bot, chat.id, nobody)
+    await respond(update, context, nobody)
     return Open.DIRECTORY_FIND
 
 
@@ -101,9 +99,8 @@ async def find_around(update: Update, context: Context, actor: Actor) -> int:
 
 
 async def _send_found(found: list[Dermatologist], words: str, update: Update, context: Context, actor: Actor) -> None:
-    _, chat = person(update)
     alone = listing.card(found[0], actor.texts) if len(found) == 1 else None
-    await send(context.bot, chat.id, alone or listing.matches(found, 0, words, actor.texts))
+    await respond(update, context, alone or listing.matches(found, 0, words, actor.texts))
 
 
 @for_moderators
@@ -148,9 +145,8 @@ async def keep(update: Update, context: Context, actor: Actor) -> None:
 
 async def ask(update: Update, context: Context, reply: Reply) -> None:
     """Send something new below whatever the button stood under."""
-    _, chat = person(update)
     await acknowledge(update)
-    await send(context.bot, chat.id, reply)
+    await respond(update, context, reply)
 
 
 async def keep_entry(doctor: Dermatologist, deed: Entry, context: Context) -> None:
@@ -165,14 +161,13 @@ async def show_kept(
     doctor: Dermatologist, note: str, update: Update, context: Context, actor: Actor, *, here: Place | None
 ) -> None:
     """Say what has become of an entry, and by which place if one was asked for; show it, and forget what was begun."""
-    _, chat = person(update)
     if here is not None:  # a message with buttons can't take the keys away
         found = [actor.texts.say("directory-place-found", place=here.name)] if here.name else []
         words = "\n\n".join([actor.texts.say(note), *found])
-        await send(context.bot, chat.id, Reply(words, is_end_of_keys=True))
-        await send(context.bot, chat.id, listing.card(doctor, actor.texts))
+        await respond(update, context, Reply(words, is_end_of_keys=True))
+        await respond(update, context, listing.card(doctor, actor.texts))
     else:
-        await send(context.bot, chat.id, listing.card(doctor, actor.texts, note))
+        await respond(update, context, listing.card(doctor, actor.texts, note))
     await context.services.drafts.drop(actor.user_id)
 
 

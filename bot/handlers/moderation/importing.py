@@ -10,13 +10,13 @@ from telegram.error import BadRequest, TimedOut
 from telegram.ext import CallbackQueryHandler, MessageHandler, filters
 
 from bot.context import Context
-from bot.delivery import send, send_file
+from bot.delivery import send_file
 from bot.directory.changes import IMPORTED, taken_in
 from bot.directory.fields import one_line
 from bot.directory.imports import MAX_BYTES, MAX_SOURCE, Imported, Remark, read_import
 from bot.directory.overview import overview
 from bot.faults import NoFile, why_no_file
-from bot.handlers.access import acknowledge, button_value, person, put, words_of
+from bot.handlers.access import acknowledge, button_value, person, put, respond, words_of
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.adding import new_key
 from bot.handlers.moderation.directory import WORDS, ask
@@ -61,7 +61,6 @@ async def ask_file(update: Update, context: Context, actor: Actor) -> int:
 @for_moderators
 async def take_file(update: Update, context: Context, actor: Actor) -> int:
     """Import the file where its caption names the source; else ask for the source, if the file can be read."""
-    _, chat = person(update)
     message = update.effective_message
     document = message.document if message else None
     if message is None or document is None:
@@ -75,17 +74,16 @@ async def take_file(update: Update, context: Context, actor: Actor) -> int:
     if attribution:
         return await _take_in(imported, attribution, update, context, actor)
     await context.services.drafts.put(actor.user_id, {"import": document.file_id})
-    await send(context.bot, chat.id, listing.source_question(len(imported.doctors), actor.texts))
+    await respond(update, context, listing.source_question(len(imported.doctors), actor.texts))
     return Open.DIRECTORY_SOURCE
 
 
 @for_moderators
 async def take_source(update: Update, context: Context, actor: Actor) -> int:
     """Import the file, with the source that was typed."""
-    _, chat = person(update)
     attribution = one_line(words_of(update))
     if not 0 < len(attribution) <= MAX_SOURCE:
-        await send(context.bot, chat.id, Reply(actor.texts.say("directory-source-too-long")))
+        await respond(update, context, Reply(actor.texts.say("directory-source-too-long")))
         return Open.DIRECTORY_SOURCE
     return await _import_draft(attribution, update, context, actor)
 
@@ -98,10 +96,9 @@ async def take_openstreetmap(update: Update, context: Context, actor: Actor) -> 
 
 
 async def _import_draft(attribution: str, update: Update, context: Context, actor: Actor) -> int:
-    _, chat = person(update)
     draft = await context.services.drafts.get(actor.user_id) or {}
     if "import" not in draft:
-        await send(context.bot, chat.id, Reply(actor.texts.say("directory-begin-again")))
+        await respond(update, context, Reply(actor.texts.say("directory-begin-again")))
         return END
     imported = await _read(await _downloaded(draft["import"], context), attribution, context)
     if isinstance(imported, Remark) or not imported.doctors:
@@ -125,8 +122,7 @@ async def _read(raw: bytes | Remark, attribution: str, context: Context) -> Impo
 
 
 async def _refuse(found: Imported | Remark, update: Update, context: Context, actor: Actor) -> int:
-    _, chat = person(update)
-    await send(context.bot, chat.id, Reply(listing.nothing_imported(found, actor.texts)))
+    await respond(update, context, Reply(listing.nothing_imported(found, actor.texts)))
     if isinstance(found, Imported):
         await _send_full_report(found, update, context, actor)
     return Open.DIRECTORY_FILE
@@ -134,7 +130,6 @@ async def _refuse(found: Imported | Remark, update: Update, context: Context, ac
 
 async def _take_in(imported: Imported, attribution: str, update: Update, context: Context, actor: Actor) -> int:
     """Keep what can be taken, and report what was not."""
-    _, chat = person(update)
     services, library = context.services, context.services.library
     import_id = IMPORTED + secrets.token_hex(8)
     async with services.directory.turn:
@@ -147,7 +142,7 @@ async def _take_in(imported: Imported, attribution: str, update: Update, context
         library.change(merge.changes)
     where = await asyncio.to_thread(overview, imported.doctors, known)
     told = Reply(listing.report(imported, merge, attribution, where, actor.texts))
-    await send(context.bot, chat.id, listing.with_way_back(told, import_id, len(merge.changes), actor.texts))
+    await respond(update, context, listing.with_way_back(told, import_id, len(merge.changes), actor.texts))
     await _send_full_report(imported, update, context, actor)
     await services.drafts.drop(actor.user_id)
     return END

@@ -15,7 +15,7 @@ from bot.blanking import blank_all_in, blank_copies
 from bot.context import Context
 from bot.delivery import replace, send
 from bot.handlers import talk
-from bot.handlers.access import acknowledge, button_value, person, pressed_message_id, put, tell, words_of
+from bot.handlers.access import acknowledge, button_value, person, pressed_message_id, put, respond, tell, words_of
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.render import people
@@ -54,7 +54,6 @@ def reply_handlers() -> list[Any]:
 @for_moderators
 async def show(update: Update, context: Context, actor: Actor) -> None:
     """Show what waits, oldest first."""
-    _, chat = person(update)
     services = context.services
     waiting = await services.feedback.waiting(INBOX_PAGE)
     await services.audit.record(actor.entry("inbox", services.now(), messages=len(waiting)))
@@ -63,7 +62,7 @@ async def show(update: Update, context: Context, actor: Actor) -> None:
     more = await services.feedback.waiting_count() - len(waiting)
     if not waiting or more > 0:
         words = actor.texts.say("inbox-more", count=more) if waiting else actor.texts.say("inbox-empty")
-        await send(context.bot, chat.id, Reply(words))
+        await respond(update, context, Reply(words))
 
 
 async def _show_message(message: Message, context: Context, actor: Actor) -> None:
@@ -107,17 +106,16 @@ async def _fill(chat_id: int, message_id: int, shown: Reply, context: Context) -
 @for_moderators
 async def ask_answer(update: Update, context: Context, actor: Actor) -> int:
     """Ask for the answer."""
-    _, chat = person(update)
     await acknowledge(update)
     message = await context.services.feedback.get(int(button_value(update)))
     if message is None:
-        await send(context.bot, chat.id, Reply(actor.texts.say("inbox-gone")))
+        await respond(update, context, Reply(actor.texts.say("inbox-gone")))
         return END
     await context.services.drafts.put(actor.user_id, {"feedback": message.feedback_id, "knows": _answered(message)})
     words = [actor.texts.say("ask-feedback-answer", number=message.feedback_id)]
     if message.answered_at is not None:
         words.insert(0, actor.texts.say("inbox-closed-already"))
-    await send(context.bot, chat.id, Reply("\n\n".join(words)))
+    await respond(update, context, Reply("\n\n".join(words)))
     return Open.FEEDBACK_ANSWER
 
 
@@ -195,17 +193,16 @@ async def _is_settled(
         context: of the update.
         actor: the moderator.
     """
-    _, chat = person(update)
     words = words_of(update)
     if message is not None and length(words) > MAX_ANSWER:
-        await send(context.bot, chat.id, Reply(actor.texts.say("inbox-long", most=MAX_ANSWER)))
+        await respond(update, context, Reply(actor.texts.say("inbox-long", most=MAX_ANSWER)))
         return False
     answer = _Answer(words, update.effective_message.date if update.effective_message else context.services.now())
     said = await _sent(message.feedback_id, answer, knows, context, actor) if message else _gone(actor)
     if isinstance(said, Message):
         await _ask_whether(said, update, context, actor)
         return True
-    await send(context.bot, chat.id, said)
+    await respond(update, context, said)
     if message is not None:
         await _show_answered(message.feedback_id, context, actor)
     return True

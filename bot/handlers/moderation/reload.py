@@ -9,9 +9,8 @@ from telegram.ext import CommandHandler
 
 from bot.content import Texts
 from bot.context import Context
-from bot.delivery import send
 from bot.errors import ContentError
-from bot.handlers.access import person
+from bot.handlers.access import respond
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.library import Library
 from bot.render.reply import Reply
@@ -48,7 +47,6 @@ def handlers() -> list[Any]:
 @for_moderators
 async def reload(update: Update, context: Context, actor: Actor) -> None:
     """Read everything anew; say what changed, or which file is broken."""
-    _, chat = person(update)
     services, library = context.services, context.services.library
     before = _Stock.of(library)
     try:
@@ -56,7 +54,7 @@ async def reload(update: Update, context: Context, actor: Actor) -> None:
     except ContentError as error:
         where = library.shown_path(error.path) if error.path else ""
         await services.audit.record(actor.entry("reload-refused", services.now(), file=where, line=error.line or "?"))
-        await send(context.bot, chat.id, Reply(_refusal(error, where, actor.texts)))
+        await respond(update, context, Reply(_refusal(error, where, actor.texts)))
         return
     after = _Stock.of(library)
     languages, dermatologists = "+".join(after.languages), after.dermatologists
@@ -64,7 +62,7 @@ async def reload(update: Update, context: Context, actor: Actor) -> None:
     await services.audit.record(deed)
     services.menus.forget()
     services.beside.begin(services.menus.show_to_all(context.bot, library))
-    await send(context.bot, chat.id, Reply(_report(before, after, services.content.texts(actor.texts.language))))
+    await respond(update, context, Reply(_report(before, after, services.content.texts(actor.texts.language))))
 
 
 def _refusal(error: ContentError, where: str, texts: Texts) -> str:

@@ -8,8 +8,7 @@ from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
 from bot.context import Context
-from bot.delivery import send
-from bot.handlers.access import button_data, button_value, person, put
+from bot.handlers.access import button_data, button_value, put, respond
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.pictures.chart import chart_picture
 from bot.render import report, upkeep
@@ -41,8 +40,7 @@ async def stats(update: Update, context: Context, actor: Actor) -> None:
     """Send the statistics of a period; of a day, unless another one is named."""
     named = " ".join(context.args or [Period.DAY]).casefold()
     if named not in set(Period):
-        _, chat = person(update)
-        await send(context.bot, chat.id, Reply(actor.texts.say("stats-wrong")))
+        await respond(update, context, Reply(actor.texts.say("stats-wrong")))
         return
     await _show_stats(Period(named), update, context, actor)
 
@@ -73,8 +71,7 @@ async def errors(update: Update, context: Context, actor: Actor) -> None:
     if _NUMBER.fullmatch(number):
         await _show_incident(number, 0, update, context, actor)
         return
-    _, chat = person(update)
-    await send(context.bot, chat.id, Reply(actor.texts.say("errors-wrong")))
+    await respond(update, context, Reply(actor.texts.say("errors-wrong")))
 
 
 @for_moderators
@@ -108,7 +105,6 @@ async def _show_incident(number: str, page: int, update: Update, context: Contex
 @for_moderators
 async def maintenance(update: Update, context: Context, actor: Actor) -> None:
     """Show the state, ask what shall happen to photos, or switch maintenance off."""
-    _, chat = person(update)
     services, texts = context.services, actor.texts
     match [word.casefold() for word in context.args or []]:
         case [] | ["on"]:
@@ -118,7 +114,7 @@ async def maintenance(update: Update, context: Context, actor: Actor) -> None:
             await _switch_off(update, context, actor)
         case _:
             buttons = upkeep.maintenance_buttons(await services.maintenance.pause(), texts)
-            await send(context.bot, chat.id, Reply(texts.say("maintenance-wrong"), buttons))
+            await respond(update, context, Reply(texts.say("maintenance-wrong"), buttons))
 
 
 @for_moderators

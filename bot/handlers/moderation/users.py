@@ -7,8 +7,7 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, f
 
 from bot.blanking import blank_all_in
 from bot.context import Context
-from bot.delivery import send
-from bot.handlers.access import acknowledge, button_value, person, put, tell
+from bot.handlers.access import acknowledge, button_value, put, respond, tell
 from bot.handlers.moderation.deeds import by_button, by_command, explain, note_look, send_card
 from bot.handlers.moderation.naming import behind, named
 from bot.handlers.moderation.roles import Actor, for_moderators, for_owners
@@ -66,20 +65,18 @@ async def pressed_user(update: Update, context: Context, actor: Actor) -> None:
 @for_moderators
 async def offer_card(update: Update, context: Context, actor: Actor) -> None:
     """Say what can be done about whoever stands behind something that was forwarded."""
-    _, chat = person(update)
     user_id = await behind(update.message, context) if update.message else None
-    await send(context.bot, chat.id, people.pointed_at(user_id, actor.texts))
+    await respond(update, context, people.pointed_at(user_id, actor.texts))
 
 
 async def _show_moderators(update: Update, context: Context, actor: Actor) -> None:
     """Show who looks after the bot, also those who are not registered and so not in /users."""
-    _, chat = person(update)
     services = context.services
     roles = await services.moderators.roles()
     known = {user_id: one for user_id in roles if (one := await services.patients.get(user_id)) is not None}
     await services.audit.record(actor.entry("moderators", services.now()))
     for reply in people.moderators(roles, known, actor.texts):
-        await send(context.bot, chat.id, reply)
+        await respond(update, context, reply)
 
 
 async def _grant(user_id: int, context: Context, actor: Actor) -> str:
