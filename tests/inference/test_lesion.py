@@ -208,8 +208,9 @@ def test_hair_across_a_lesion_does_not_make_two_of_it() -> None:
     assert (region.left, region.right) == (300, 600)
 
 
-def test_half_a_lesion_at_the_border_has_a_part_of_its_outline_there() -> None:
-    region = main_region(spotted((0, 40, 10, 10)), 960, 960, LIMITS)
+@pytest.mark.parametrize(("left", "top"), [(0, 40), (86, 40), (40, 0), (40, 86)])
+def test_half_a_lesion_at_a_border_has_a_part_of_its_outline_there(left: int, top: int) -> None:
+    region = main_region(spotted((left, top, 10, 10)), 960, 960, LIMITS)
     assert region is not None
     assert region.border_share == pytest.approx(10 / 36)
 

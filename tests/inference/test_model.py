@@ -43,6 +43,12 @@ def test_model_knows_the_checksum_of_its_network(model: Model) -> None:
     assert model.sha256 == hashlib.sha256((MODELS / "model.onnx").read_bytes()).hexdigest()
 
 
+def test_model_keeps_the_mix_of_the_people_it_is_for() -> None:
+    mix = {lesion: index + 1.0 for index, lesion in enumerate(LesionClass)}
+    assert load_model(MODELS, mix).mix == mix
+    assert load_model(MODELS).mix is None
+
+
 def test_each_network_runs_on_one_thread(model: Model) -> None:
     assert model.lesion_finder is not None
     for session in (model.session, model.lesion_finder.session):

@@ -118,6 +118,10 @@ def test_gloss_of_scale_and_bubbles_is_no_glare() -> None:
     assert measured(glossy).blown_share == 0
 
 
+def test_red_of_fair_skin_that_is_clipped_is_no_glare() -> None:
+    assert measured(np.full((224, 224, 3), (255, 180, 160), np.uint8)).blown_share == 0
+
+
 def test_white_cloth_at_the_edge_is_no_glare() -> None:
     green = np.full((224, 224), 150, np.uint8)
     green[:, :24] = 255
@@ -157,6 +161,16 @@ def test_lesion_counts_where_the_view_looks() -> None:
     centre = measured(image_rgb, seen(likely=at_the_right))
     there = measured(image_rgb, seen(likely=at_the_right, view=Square(430, 50, 170)))
     assert centre.peak_logit < 0 < there.peak_logit
+
+
+@pytest.mark.parametrize("rim", [(0, 40), (80, 40), (40, 0), (40, 80)])
+def test_what_is_seen_at_the_rim_of_the_view_alone_is_no_lesion(rim: tuple[int, int]) -> None:
+    image_rgb = np.full((300, 300, 3), 90, np.uint8)
+    at_the_rim, in_the_middle = (
+        measured(image_rgb, seen(likely=(slice(top, top + 16), slice(left, left + 16)))).peak_logit
+        for top, left in (rim, (40, 40))
+    )
+    assert at_the_rim < 0 < in_the_middle
 
 
 def test_report_says_what_came() -> None:

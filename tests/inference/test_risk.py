@@ -44,6 +44,16 @@ def test_of_two_mixes_that_ask_for_a_visit_the_one_that_names_a_likely_carcinoma
     assert most_urgent([possible, carcinoma], POLICY) == (carcinoma, (RiskReason.CARCINOMA_LIKELY,))
 
 
+def test_of_two_mixes_the_one_with_the_more_urgent_first_reason_counts_whatever_else_it_says() -> None:
+    shares = {"mel": 0.3, "nv": 0.4, "bkl": 0.3}
+    doubtful = {lesion: shares.get(lesion, 0.0) for lesion in LesionClass}
+    possible = _surely("nv") | {LesionClass.NV: 0.8, LesionClass.AKIEC: 0.2}
+    assert most_urgent([possible, doubtful], POLICY) == (
+        doubtful,
+        (RiskReason.MELANOMA_LIKELY, RiskReason.UNCERTAIN),
+    )
+
+
 def _surely(code: str) -> dict[LesionClass, float]:
     return {lesion: float(lesion == code) for lesion in LesionClass}
 
@@ -87,6 +97,12 @@ def test_doubt_is_a_reason_to_be_seen() -> None:
     unsure = reasons(nv=0.45, bkl=0.3, df=0.25)
     assert unsure == (RiskReason.UNCERTAIN,)
     assert risk_level(unsure) is RiskLevel.SOON
+
+
+def test_class_that_is_as_likely_as_is_asked_for_is_trusted() -> None:
+    limit = POLICY.uncertain_top_probability
+    assert reasons(nv=limit, bkl=0.3, df=0.2) == (RiskReason.NOTHING_STANDS_OUT,)
+    assert reasons(nv=limit - 0.01, bkl=0.3, df=0.21) == (RiskReason.UNCERTAIN,)
 
 
 def test_nothing_that_stands_out_is_routine() -> None:

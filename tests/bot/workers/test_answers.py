@@ -13,6 +13,7 @@ from bot.workers.answers import AnsweringContext, NotAnAnswer, WorkerError
 from bot.workers.looking import Seen
 from bot.workers.pool import SET_ASIDE, Workers, seen_in
 from inference.assess import Assessment, assess
+from inference.classes import LesionClass
 from inference.errors import UnreadableImage
 from inference.model import load_model
 from tests.bot.workers.in_worker import InWorker, done_in
@@ -88,6 +89,18 @@ async def test_answer_says_what_the_worker_saw(workers: Workers) -> None:
         assert seen.declined_because == assessment.declined_because
         assert (seen.picture is None) == (assessment.declined_because is not None)
         assert (seen.picture or b"\xff\xd8").startswith(b"\xff\xd8")
+
+
+async def test_worker_answers_for_the_mix_of_the_people_it_is_for() -> None:
+    mix = {lesion: index + 1.0 for index, lesion in enumerate(LesionClass)}
+    pool = Workers(1, ROOT / "models", ROOT / "content" / "fonts", mix)
+    try:
+        seen = await pool.see(PHOTOS[1].read_bytes(), LABELS)
+    finally:
+        pool.stop()
+    expected = assess(PHOTOS[1].read_bytes(), load_model(ROOT / "models", mix))
+    assert seen.assessment is not None
+    assert (seen.assessment.is_for_own_mix, seen.assessment.probabilities) == (True, expected.probabilities)
 
 
 def test_way_that_is_closed_as_the_pool_is_stopped_blames_no_worker() -> None:
