@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.storage.audit import Entry
+from bot.storage.audit import Audit, Entry
 from bot.storage.bans import Ban, Bans
 from bot.storage.database import migrate, open_database, truncate_write_ahead_log
 from bot.storage.records import Records
@@ -54,6 +54,14 @@ async def test_ban_for_good_ends_only_when_it_is_lifted(engine: AsyncEngine) -> 
     assert await bans.of(PATIENT, NOON + 10_000 * DAY) is not None
     await bans.lift(PATIENT, Entry(MODERATOR, "unban", NOON, PATIENT))
     assert await bans.of(PATIENT, NOON) is None
+
+
+async def test_ban_that_has_ended_is_not_lifted_once_more(engine: AsyncEngine) -> None:
+    bans = await banned(engine, days=7)
+    await bans.lift(PATIENT, Entry(MODERATOR, "unban", NOON + 7 * DAY, PATIENT))
+    assert [entry.action for entry in await Audit(engine).page(9)] == ["ban"]
+    await bans.lift(PATIENT, Entry(MODERATOR, "unban", NOON + 6 * DAY, PATIENT))
+    assert [entry.action for entry in await Audit(engine).page(9)] == ["unban", "ban"]
 
 
 async def test_second_ban_takes_the_place_of_the_first(engine: AsyncEngine) -> None:

@@ -15,8 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.__main__ import _erased, _with_engine
 from bot.errors import DatabaseAway, SealedValueError
-from bot.storage.audit import Entry
+from bot.render.questions import Step
+from bot.storage.audit import Audit, Entry
 from bot.storage.bans import Bans
+from bot.storage.conversations import Move, write_move
 from bot.storage.database import migrate, open_database
 from bot.storage.moderators import Moderators
 from bot.storage.patients import Patients
@@ -81,6 +83,20 @@ async def test_whoever_was_banned_without_having_written_can_be_erased(engine: A
     held = await Bans(engine).of(PATIENT, NOON)
     assert held is not None
     assert held.reason == ""
+
+
+async def test_whoever_only_has_a_question_open_can_be_erased(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        await write_move(connection, Move("dialogue", (PATIENT, PATIENT), Step.LANGUAGE), NOON)
+    erasure = await _erased(engine, PATIENT, "request", NOON)
+    assert erasure is not None
+    assert erasure.counts["conversations"] == 1
+
+
+async def test_whoever_only_has_an_alias_in_the_audit_can_be_erased(engine: AsyncEngine) -> None:
+    await Audit(engine).record(Entry(OWNER, "user", NOON, PATIENT))
+    assert await _erased(engine, PATIENT, "request", NOON) is not None
+    assert [(one.actor_id, one.subject_id) for one in await Audit(engine).page(9)] == [(OWNER, None)]
 
 
 @pytest.mark.parametrize("word", ["0", "-5", "@ana", "12a"])

@@ -1,6 +1,7 @@
 """What is kept of one person: shown whole, withdrawn, erased."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import jsonschema
@@ -20,6 +21,7 @@ from bot.storage.records import Records
 from tests.bot.conftest import NOON, close
 
 PATIENT, OTHER, MODERATOR = 512_345_678, 512_345_679, 1001
+BROADCASTS = {MODERATOR: 1, PATIENT: 2, OTHER: 3}  # the patients were moderators once
 NUMBERED = {"cases": "case_id", "feedback": "feedback_id"}
 MOLE = KeptAssessment("nv", "routine", {"nv": 0.9, "mel": 0.1}, "a" * 64)
 
@@ -27,9 +29,21 @@ MOLE = KeptAssessment("nv", "routine", {"nv": 0.9, "mel": 0.1}, "a" * 64)
 @pytest.fixture
 async def records(engine: AsyncEngine) -> Records:
     """Two people, of whom everything is known that can be."""
+    number = await Feedback(engine).add(MODERATOR, "hello", NOON)
+    assert number is not None
+    await _broadcast(engine, MODERATOR, "sending")
     for person in (PATIENT, OTHER):
         await _live(engine, person)
+        await Feedback(engine).note_copy(number, person, 77)
+        await _broadcast(engine, person, "done")
     return Records(engine)
+
+
+async def _broadcast(engine: AsyncEngine, sender: int, state: str) -> None:
+    words = {"text": "x", "entities": [], "report_language": "en"}
+    values = {"broadcast_id": BROADCASTS[sender], "chat_id": sender, "state": state, "started_at": NOON} | words
+    async with engine.begin() as connection:
+        await connection.execute(tables.broadcasts.insert().values(values))
 
 
 async def _live(engine: AsyncEngine, person: int) -> None:
@@ -41,6 +55,7 @@ async def _live(engine: AsyncEngine, person: int) -> None:
     for message_id in (1, 2):
         case = await cases.open(person, person, message_id, f"file {message_id}", NOON)
         assert case is not None
+        await cases.promise(case.case_id, message_id + 10)
         if message_id == 1:
             await close(engine, case.case_id, "assessed", NOON, MOLE)
     number = await feedback.add(person, "hello", NOON)
@@ -51,10 +66,6 @@ async def _live(engine: AsyncEngine, person: int) -> None:
     async with engine.begin() as connection:
         key = f"[{person}, {person}]"
         await connection.execute(tables.conversations.insert().values(name="dialogue", key=key, state=12))
-        if await connection.scalar(sa.select(tables.broadcasts.c.broadcast_id)) is None:
-            words = {"text": "x", "entities": [], "report_language": "en"}
-            values = {"broadcast_id": 1, "chat_id": MODERATOR, "state": "sending", "started_at": NOON} | words
-            await connection.execute(tables.broadcasts.insert().values(values))
         await connection.execute(tables.deliveries.insert().values(broadcast_id=1, user_id=person, outcome="delivered"))
 
 
@@ -73,6 +84,19 @@ async def test_export_has_every_row_and_keeps_its_schema(records: Records) -> No
     assert document["ban"]["reason"] == "shouting"
     assert document["open_questions"] == [{"question": "feedback"}]
     assert document["draft"] == {"clinic": "x"}
+    assert document["moderation"] is None
+
+
+@pytest.mark.parametrize(
+    ("who", "is_by_them", "seen"), [(PATIENT, [False], [77]), (MODERATOR, [True, True], [PATIENT, OTHER])]
+)
+async def test_export_tells_what_somebody_did_and_saw_as_a_moderator(
+    records: Records, who: int, is_by_them: list[bool], seen: list[int]
+) -> None:
+    document = export(await records.everything(who, NOON), NOON)
+    assert [deed.is_yours for deed in document.deeds] == is_by_them
+    assert document.broadcasts_of_yours == [BROADCASTS[who]]
+    assert sorted(document.feedback_seen) == seen
 
 
 async def test_export_of_a_stranger_is_empty(records: Records) -> None:
@@ -95,7 +119,18 @@ async def test_erasure_takes_every_row_of_one_person_and_of_nobody_else(records:
     assert not any(rows for name, rows in (await records.everything(PATIENT, NOON)).items() if name != "bans")
     left = await _all(engine)
     assert str(PATIENT) not in str(left)
-    assert [len(left[name]) for name in ("patients", "cases", "feedback", "feedback_copies")] == [1, 2, 1, 1]
+    assert [len(left[name]) for name in ("patients", "cases", "feedback", "feedback_copies")] == [1, 2, 2, 2]
+    assert [row.broadcast_id for row in left["broadcasts"] if row.chat_id == 0] == [BROADCASTS[PATIENT]]
+
+
+async def test_ban_that_has_ended_is_not_shown_and_does_not_outlive_an_erasure(
+    records: Records, engine: AsyncEngine
+) -> None:
+    end = NOON + timedelta(days=7)
+    await Bans(engine).ban(PATIENT, "shouting", end, Entry(MODERATOR, "ban", NOON, PATIENT))
+    assert [len((await records.everything(PATIENT, now))["bans"]) for now in (NOON, end)] == [1, 0]
+    await records.erase(PATIENT, "77", end)
+    assert [row.until for row in (await _all(engine))["bans"]] == [None]  # the other one's
 
 
 async def test_same_request_gets_the_same_receipt_and_erases_nothing_more(records: Records) -> None:
@@ -167,8 +202,9 @@ async def test_withdrawal_erases_health_data_and_lets_photos_in_hand_go(records:
     assert await Cases(engine).history_count(PATIENT) == 0
     assert await Cases(engine).open_of(PATIENT) == []
     rows = (await records.everything(PATIENT, NOON))["cases"]
-    assert [(row["outcome"], row["probabilities"], row["file_id"]) for row in rows] == [
-        ("assessed", None, None),
-        ("withdrawn", None, None),
+    columns = ("outcome", "probabilities", "file_id", "progress_message_id")
+    assert [tuple(row[column] for column in columns) for row in rows] == [
+        ("assessed", None, None, 11),  # the answer stands there
+        ("withdrawn", None, None, None),
     ]
     assert await Cases(engine).history_count(OTHER) == 1

@@ -12,13 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import BackupError
 from bot.storage import tables
-from bot.storage.audit import Entry
+from bot.storage.audit import Audit, Entry
 from bot.storage.backup import back_up, restore
 from bot.storage.bans import Bans
 from bot.storage.cases import Cases, KeptAssessment
 from bot.storage.database import open_database
 from bot.storage.drafts import Drafts
 from bot.storage.facts import write_fact
+from bot.storage.feedback import Feedback
 from bot.storage.moderators import Moderators
 from bot.storage.notes import LOOKED_AT, Notes
 from bot.storage.patients import Patients
@@ -113,6 +114,27 @@ async def test_health_data_of_who_withdrew_and_agreed_again_stays_erased(engine:
         columns = tables.cases.c.user_id, tables.cases.c.risk_level, tables.cases.c.probabilities
         kept = (await connection.execute(sa.select(*columns).order_by(tables.cases.c.user_id))).all()
     assert kept == [(ANA, None, None), (SAM, "routine", {"nv": 0.9})]
+
+
+async def test_nothing_tells_any_more_of_a_former_moderator_who_was_erased_since(
+    engine: AsyncEngine, tmp_path: Path
+) -> None:
+    await meets(engine, ANA, SAM)
+    await Audit(engine).record(Entry(OWNER, "user", NOON, ANA))
+    number = await Feedback(engine).add(SAM, "hello", NOON)
+    assert number is not None
+    await Feedback(engine).note_copy(number, ANA, 77)
+    async with engine.begin() as connection:
+        words = {"text": "x", "entities": [], "report_language": "en"}
+        values = {"broadcast_id": 1, "chat_id": ANA, "state": "done", "started_at": NOON} | words
+        await connection.execute(tables.broadcasts.insert().values(values))
+    saved = await save(engine, tmp_path / "saved")
+    await Records(engine).erase(ANA, "1", NOON)
+    await bring_back(engine, saved)
+    async with engine.connect() as connection:
+        left = {t.name: (await connection.execute(sa.select(t))).all() for t in tables.metadata.sorted_tables}
+    assert str(ANA) not in str(left)
+    assert [len(left[name]) for name in ("patients", "feedback", "broadcasts")] == [1, 1, 1]
 
 
 async def test_audit_still_knows_an_owner_who_was_erased_since(engine: AsyncEngine, tmp_path: Path) -> None:

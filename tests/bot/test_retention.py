@@ -14,7 +14,7 @@ from bot.incidents import frames_of
 from bot.render.questions import Step
 from bot.retention import Erasing
 from bot.storage import retention, tables
-from bot.storage.audit import Entry
+from bot.storage.audit import Audit, Entry
 from bot.storage.cases import Cases, KeptAssessment
 from bot.storage.feedback import Feedback
 from bot.storage.incidents import Incident, Incidents
@@ -157,6 +157,13 @@ async def test_is_kept_for_good(engine: AsyncEngine, begin: Begin) -> None:
     before = await rows(engine)
     assert await Retention(engine, DEADLINES).erase_due(NOON + 9999 * DAY, {OWNER}) == {}
     assert await rows(engine) == before
+
+
+async def test_alias_of_who_never_finished_goes_with_the_registration(engine: AsyncEngine) -> None:
+    await unfinished(engine)
+    await Audit(engine).record(Entry(OWNER, "user", NOON, PATIENT))  # somebody looked who this is
+    await Retention(engine, DEADLINES).erase_due(NOON + UNFINISHED + DAY, {OWNER})
+    assert [(one.actor_id, one.subject_id) for one in await Audit(engine).page(9)] == [(OWNER, None)]
 
 
 async def test_transaction_erases_a_limited_number_and_the_oldest_first(
