@@ -1,7 +1,9 @@
 """Photos that somebody was promised an answer to, and what may look at them."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, cast
 
 from telegram.ext import ExtBot
@@ -15,6 +17,9 @@ from bot.storage.maintenance import Maintenance
 from bot.workers.looking import Seen
 from bot.workers.pool import SET_ASIDE, Workers
 from emulator.person import Person
+from inference.assess import Assessment, assess
+from inference.model import load_model
+from inference.risk import RiskLevel, RiskReason
 from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, ROOT, Desk
 
@@ -49,6 +54,23 @@ class EndlessPool(DeadlyPool):
         self.is_in_hand.set()
         await asyncio.Event().wait()
         raise AssertionError("unreachable")
+
+
+class SeeingPool(DeadlyPool):
+    """Stands in for processes that see this in a photo."""
+
+    def __init__(self, level: RiskLevel) -> None:
+        reason = {RiskLevel.URGENT: RiskReason.MELANOMA_LIKELY, RiskLevel.SOON: RiskReason.UNCERTAIN}
+        reasons = (reason.get(level, RiskReason.NOTHING_STANDS_OUT),)
+        self._assessment = replace(assessed(), risk_level=level, risk_reasons=reasons)
+
+    async def see(self, *_: object) -> Seen:
+        return Seen(self._assessment, PHOTO.read_bytes(), None)
+
+
+@cache
+def assessed() -> Assessment:
+    return assess(PHOTO.read_bytes(), load_model(ROOT / "models"))
 
 
 async def promised(desk: Desk, person: Person, minutes_ago: float = 0) -> int:

@@ -24,6 +24,17 @@ def test_who_finds_neither_phone_nor_website_is_told_to_look_the_name_up(languag
         assert (texts.say("found-no-phone") in reply.markdown) is not bool(phone or website)
 
 
+@pytest.mark.parametrize(("is_open", "expected"), [(True, ["found-open"]), (False, ["found-closed"]), (None, [])])
+@pytest.mark.parametrize("language", sorted(CONTENT.by_language))
+def test_place_is_called_open_or_closed_where_that_is_known(
+    language: str, expected: list[str], *, is_open: bool | None
+) -> None:
+    texts = CONTENT.texts(language)
+    reply, _ = nearest_reply([Found(_doctor(), 2.0, is_open)], texts)
+    lines = reply.markdown.splitlines()
+    assert [name for name in ("found-open", "found-closed") if texts.say(name) in lines] == expected
+
+
 @pytest.mark.parametrize("place_name", ["", "Asunción"])
 @pytest.mark.parametrize("language", sorted(CONTENT.by_language))
 def test_who_is_far_from_everybody_gets_words_and_no_list(language: str, place_name: str) -> None:
