@@ -205,12 +205,21 @@ async def test_words_do_nothing_in_a_question_of_the_moderators(desk: Desk, who:
         assert await desk.rows() | {"drafts": []} == before, state
 
 
+@pytest.mark.parametrize(
+    "passed_on",
+    [
+        {"forward_origin": {"type": "hidden_user", "sender_user_name": "Mallory", "date": 1_795_000_000}},
+        {"via_bot": {"id": 1, "is_bot": True, "first_name": "Mallory's bot"}},
+    ],
+    ids=["forwarded", "written by an inline bot"],
+)
 @pytest.mark.parametrize("who", ["owner", "moderator"])
-async def test_forwarded_command_is_not_the_wish_of_who_forwards_it(desk: Desk, who: str) -> None:
-    origin = {"type": "hidden_user", "sender_user_name": "Mallory", "date": 1_795_000_000}
+async def test_command_of_somebody_else_is_not_the_wish_of_who_passes_it_on(
+    desk: Desk, who: str, passed_on: dict[str, Any]
+) -> None:
     before = await desk.rows()
     for words in (f"/grant {STRANGER}", f"/ban {PATIENT} 7d because", f"/unban {BANNED}", "/maintenance off"):
-        (answer,) = await desk.hears(IDS[who], text=words, forward_origin=origin)
+        (answer,) = await desk.hears(IDS[who], text=words, **passed_on)
         assert answer.text == desk.services.content.texts("en").plain("forwarded-command")
     assert await desk.rows() == before
 
