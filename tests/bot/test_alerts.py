@@ -114,6 +114,45 @@ async def test_what_comes_and_goes_is_not_told_each_time(alerts: Alerts, telegra
     assert telegram.taken() == [words("alert-queue-long", count=300), words("alert-over-queue-long")]
 
 
+async def test_what_is_over_before_it_was_told_is_not_told_afterwards(
+    alerts: Alerts, telegram: Telegram, clock: Clock
+) -> None:
+    for _ in range(2):
+        await alerts.begin(AlertKind.QUEUE_LONG, count=300)
+        await alerts.end(AlertKind.QUEUE_LONG)
+        clock.goes_on(20)
+    telegram.taken()
+    clock.goes_on(60)
+    await alerts.catch_up()
+    assert telegram.taken() == []
+
+
+async def test_what_comes_again_within_the_hour_and_lasts_is_told_after_it(
+    alerts: Alerts, telegram: Telegram, clock: Clock
+) -> None:
+    await alerts.begin(AlertKind.QUEUE_LONG, count=300)
+    await alerts.end(AlertKind.QUEUE_LONG)
+    telegram.taken()
+    for _ in range(7):
+        clock.goes_on(10)
+        await alerts.begin(AlertKind.QUEUE_LONG, count=400)
+    (told,) = telegram.taken()
+    assert told.startswith(words("alert-queue-long", count=400))
+
+
+async def test_clock_that_is_set_back_keeps_no_alert_back(alerts: Alerts, telegram: Telegram, clock: Clock) -> None:
+    for _ in range(2):
+        await alerts.tell(AlertKind.SET_ASIDE)
+        clock.goes_on(-24 * 60)
+    assert telegram.taken() == [words("alert-set-aside")] * 2
+
+
+async def test_alert_is_counted_where_there_is_no_owner_to_tell(engine: AsyncEngine, clock: Clock) -> None:
+    metrics = Metrics()
+    await alerts_on(Notes(engine), Telegram(), clock, (), metrics).tell(AlertKind.SET_ASIDE)
+    assert 'lentigo_alerts_total{kind="set-aside"} 1.0' in metrics.text().decode()
+
+
 async def test_what_lasts_all_night_is_told_every_six_hours(alerts: Alerts, telegram: Telegram, clock: Clock) -> None:
     for _ in range(12 * 4 + 1):
         await alerts.begin(AlertKind.DISK_FULL, megabytes=3)

@@ -64,6 +64,12 @@ def test_broken_message_is_named_with_its_line(copy: Path) -> None:
         ("en/about.md", "\n\n", "\n\n\udcff\n", r"en/about\.md, line 3: this line is not UTF-8"),
         ("es/about.md", "](https://", "](", r"es/about\.md, line \d+: www\.\S+ is no link"),
         ("en/about.md", "](https://www.nice.org.uk", "](https://intranet", r"line 21: https://intranet\S* is no link"),
+        (
+            "en/about.md",
+            "](https://www.nice.org.uk",
+            "](https://intranet.",
+            r"line 21: https://intranet\.\S* is no link",
+        ),
         ("en/help.md", "\n\n", "\n\n<tg:x>\n\n", r"en/help\.md, line 3: tg:x is no link"),
         ("en/help.md", "\n\n", "\n\n[x]: moles\n\n", r"en/help\.md, line 3: moles is no link"),
         ("es/ui.ftl", "looking = ", "looking = [x](moles) ", r"es/ui\.ftl, line \d+: moles is no link"),

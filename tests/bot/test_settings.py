@@ -72,6 +72,7 @@ def test_processes_for_photos_are_as_many_as_usable_cores_unless_they_are_counte
         ("CLASS_MIX", "akiec=1 bcc=1 bkl=1 df=0 mel=1 nv=1 vasc=1"),
         ("CLASS_MIX", "akiec=1 bcc=1 bkl=1 df=few mel=1 nv=1 vasc=1"),
         ("CLASS_MIX", "akiec=1 bcc=1 bkl=1 df=1 mel=1 nv=1 vasc=1 wart=1"),
+        ("CLASS_MIX", "akiec=1 bcc=1 bkl=1 df=1 mel=1 nv=1 vasc=1 nv=80"),
         ("WEB_PORT", "eighty"),
         ("WEB_PORT", "70000"),
         ("TELEGRAM_API_URL", "telegram"),
@@ -109,6 +110,14 @@ def test_place_names_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("BOT_TOKEN", TOKEN)
     monkeypatch.setenv("NOMINATIM_URL", "off")
     assert not load(Settings).nominatim_url
+
+
+def test_address_of_a_service_may_end_with_a_slash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    for name in ("TELEGRAM_API_URL", "NOMINATIM_URL"):
+        monkeypatch.setenv(name, "https://example.org/of/ours/")
+    settings = load(Settings)
+    assert {settings.telegram_api_url, settings.nominatim_url} == {"https://example.org/of/ours"}
 
 
 def test_missing_token_is_named() -> None:
