@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
+from telegram.error import Forbidden
 
 from bot.delivery import formatted
 from bot.limits import Limits, PhotoRules
@@ -22,6 +23,7 @@ from bot.storage.patients import Patient, Patients
 from bot.storage.tables import patients
 from bot.storage.traffic import Traffic
 from inference.classes import LesionClass
+from inference.decoding import MAX_BYTES
 from tests.bot.desk import LIBRARY, Desk, Done, open_desk
 from tests.conversations.stories import button
 
@@ -68,6 +70,34 @@ async def _case_count(desk: Desk, user_id: int) -> int:
 async def _sends(desk: Desk, user_id: int, **more: object) -> list[Done]:
     now: dict[str, object] = {"date": int(datetime.now(UTC).timestamp())}
     return await desk.hears(user_id, "private", photo=PHOTO, **(now | more))
+
+
+async def test_largest_size_of_a_photo_is_taken(desk: Desk) -> None:
+    sizes = [
+        {"file_id": f"{side}", "file_unique_id": f"{side}", "width": side, "height": side} for side in (90, 320, 800)
+    ]
+    await desk.hears(SAM, photo=sizes)
+    assert [case.file_id for case in (await desk.rows())["cases"]] == ["800"]
+
+
+@pytest.mark.parametrize(("more_bytes", "count"), [(0, 1), (1, 0)])
+async def test_file_is_taken_for_an_image_by_its_ending_too_up_to_what_telegram_hands_over(
+    desk: Desk, more_bytes: int, count: int
+) -> None:
+    kind = {"file_name": "IMG_0001.HEIC", "mime_type": "application/octet-stream", "file_size": MAX_BYTES + more_bytes}
+    (said,) = await desk.hears(SAM, document={"file_id": "d", "file_unique_id": "v"} | kind)
+    assert await _case_count(desk, SAM) == count
+    assert said.text.startswith(formatted(EN.say("looking-late" if count else "declined-too-large"))[0].strip())
+
+
+async def test_photo_of_somebody_who_can_be_promised_nothing_is_not_kept_in_hand(
+    desk: Desk, begun: list[tuple[int, int]]
+) -> None:
+    desk.emulator.world.accounts.set_blocked(SAM, is_blocked=True)
+    with suppress(Forbidden):
+        await _sends(desk, SAM)
+    assert [(case.outcome, case.file_id) for case in (await desk.rows())["cases"]] == [("undeliverable", None)]
+    assert begun == []
 
 
 async def test_photo_over_the_limit_gets_the_time_to_wait_and_leaves_no_case(desk: Desk) -> None:

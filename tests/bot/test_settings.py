@@ -233,6 +233,13 @@ def test_telegram_brings_updates_to_four_ports(monkeypatch: pytest.MonkeyPatch, 
     assert load(Settings).webhook_url == f"https://example.org{port}/hook"
 
 
+def test_server_of_ones_own_may_bring_updates_to_any_port_and_without_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    monkeypatch.setenv("TELEGRAM_API_URL", "http://127.0.0.1:8081")
+    monkeypatch.setenv("WEBHOOK_URL", "http://127.0.0.1:8082/hook")
+    assert load(Settings).webhook_url == "http://127.0.0.1:8082/hook"
+
+
 def test_webhook_always_has_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOT_TOKEN", TOKEN)
     made = load(Settings).webhook_token

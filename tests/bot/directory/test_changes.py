@@ -150,6 +150,12 @@ def test_import_over_what_moderators_added_says_that_they_changed_it() -> None:
     assert (shown.key, shown.note, shown.source) == ("a7", "ring twice", replace(FILE, is_changed=True))
 
 
+def test_entry_that_keeps_what_moderators_corrected_is_still_said_to_be_changed() -> None:
+    before = corrected(LISTED, TODAY, note="ring twice")
+    (shown,) = seen([LISTED], dict(take_in(doctor(phone="+43 662 2"), shown=before).changes))
+    assert (shown.note, shown.source.is_changed) == ("ring twice", True)
+
+
 @pytest.mark.parametrize("attribution", ["Chamber, CC0", ""])
 def test_field_that_a_newer_file_of_the_same_source_lacks_is_not_dated_anew(attribution: str) -> None:
     before = replace(LISTED, source=Source(attribution, date(2024, 1, 2)))
