@@ -129,7 +129,7 @@ async def test_photo_that_is_broken_is_declined(workers: Workers, name: str, rea
 
 
 _WORKERS_ENVIRONMENT = """
-import asyncio, sys
+import asyncio, os, sys
 from pathlib import Path
 from bot.settings import forget_secrets
 from bot.workers.pool import Workers
@@ -144,6 +144,7 @@ if __name__ == "__main__":
     asyncio.run(main())
     from urllib.request import getproxies
     assert getproxies()["https"] == "http://me:opens-the-proxy@proxy"  # for the bot itself
+    assert not {"BOT_TOKEN", "database_url", "POSTGRES_PASSWORD"} & os.environ.keys()
 """
 
 
