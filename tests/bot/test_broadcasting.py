@@ -15,6 +15,7 @@ from bot.handlers.moderation import broadcast
 from bot.render.reply import Reply
 from bot.storage.audit import Entry
 from bot.storage.broadcasts import Announcement, Broadcast, Broadcasts
+from bot.storage.patients import Patients
 from emulator.objects import JsonObject
 from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY
@@ -41,6 +42,8 @@ async def test_everybody_gets_it_once_and_the_report_adds_up(post: Post) -> None
     assert (post.said(people[0])[0]["text"], post.said(people[0])[0]["entities"]) == (NEWS.text, NEWS.entities)
     assert post.report().splitlines()[0] == shown(post.texts, "broadcast-done", people=13)
     assert post.report().splitlines()[2:] == post.counted(delivered=10, blocked=2, failed=1)
+    known = [await Patients(post.engine).get(user_id) for user_id in people]
+    assert [one and one.blocked_at for one in known] == [None] * 10 + [NOON] * 2  # who is then left alone
     assert len(post.said(post.moderator.id)) == 1
     assert await Broadcasts(post.engine).get_open() is None
 
