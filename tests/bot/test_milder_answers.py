@@ -1,38 +1,16 @@
 """Of two answers about one spot the more urgent counts, and whoever gets the milder one reads it."""
 
 import asyncio
-from dataclasses import replace
-from functools import cache
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.workers.looking import Seen
 from emulator.person import open_town
-from inference.assess import Assessment, assess
-from inference.model import load_model
-from inference.risk import RiskLevel, RiskReason
+from inference.risk import RiskLevel
 from tests.bot.conftest import NOON
-from tests.bot.desk import ROOT, open_desk
-from tests.bot.promised import OWNER_ID, PHOTO, TEXTS, DeadlyPool, answering_at, promised
+from tests.bot.desk import open_desk
+from tests.bot.promised import OWNER_ID, TEXTS, SeeingPool, answering_at, promised
 from tests.conversations.stories import shown
-
-
-class SeeingPool(DeadlyPool):
-    """Stands in for processes that see this in a photo."""
-
-    def __init__(self, level: RiskLevel) -> None:
-        reason = {RiskLevel.URGENT: RiskReason.MELANOMA_LIKELY, RiskLevel.SOON: RiskReason.UNCERTAIN}
-        reasons = (reason.get(level, RiskReason.NOTHING_STANDS_OUT),)
-        self._assessment = replace(assessed(), risk_level=level, risk_reasons=reasons)
-
-    async def see(self, *_: object) -> Seen:
-        return Seen(self._assessment, PHOTO.read_bytes(), None)
-
-
-@cache
-def assessed() -> Assessment:
-    return assess(PHOTO.read_bytes(), load_model(ROOT / "models"))
 
 
 @pytest.mark.parametrize(
