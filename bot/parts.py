@@ -190,13 +190,14 @@ async def until(stopping: asyncio.Event, work: Coroutine[None, None, None]) -> N
 
 @asynccontextmanager
 async def meanwhile(*work: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    """Do this beside the block, until that ends."""
+    """Do this beside the block, until that ends; then it has ended, too, and the database may be closed."""
     tasks = [asyncio.create_task(one) for one in work]
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
+        await asyncio.wait(tasks)
 
 
 def stop_signal() -> asyncio.Event:

@@ -79,6 +79,7 @@ class Intake:
             await self._source.run(self.take)
         finally:
             tidying.cancel()
+            await asyncio.gather(tidying, return_exceptions=True)
             await self._finish()
 
     async def take(self, updates: Sequence[StoredUpdate]) -> None:
