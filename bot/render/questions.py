@@ -1,5 +1,6 @@
 """The questions that can be open to somebody, and those of the registration in words."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import IntEnum
@@ -65,6 +66,7 @@ MAX_NAME_LENGTH: Final = 64
 _MOST_WORDS: Final = 4  # of a first name
 _MOST_WORDS_OF_A_PLACE: Final = 5  # without a comma: Santa Cruz de la Sierra
 _JOINERS: Final = "\u200c\u200d"  # invisible, and Persian and Sinhala are not spelt without them
+_EMERGENCY_NUMBER: Final = re.compile(r"\d{3}")
 _OF_SENTENCES: Final = frozenset("?!¿¡")
 ADULT_AGE: Final = 18
 _OLDEST: Final = 120  # a number above it was typed by mistake
@@ -104,9 +106,14 @@ def in_short(asked: Reply, first: str) -> Reply:
 
 
 def name_doubted(name: str, meant: str, back: str, texts: Texts) -> Reply:
-    """Return the question whether a name that may be words is meant as one; meant and back are its buttons' data."""
+    """Return the question whether a name that may be words is meant as one; meant and back are its buttons' data.
+
+    An age typed a second time, or a name with a digit, is no cry; a number to call may be one.
+    """
     call = Button(texts.plain("button-call-me", name=name), meant)
-    return Reply(texts.say("name-taken", name=name), ((call,), (Button(texts.plain("button-back"), back),)))
+    is_plain = any(map(str.isdigit, name)) and " " not in name and _EMERGENCY_NUMBER.search(name) is None
+    words = texts.say("name-asked" if is_plain else "name-taken", name=name)
+    return Reply(words, ((call,), (Button(texts.plain("button-back"), back),)))
 
 
 def agreement(content: Content) -> str:

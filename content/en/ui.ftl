@@ -64,6 +64,7 @@ answer-first = One question is still open. Please answer it first, or send /canc
 still-open = This question is still open; /cancel stops.
 press-a-button = I did not understand that. Please press one of the buttons. { -emergency }
 no-name = I can't take that as a name. Please type a first name only: at most four words and 64 letters, without ? and !. { -emergency }
+name-asked = Shall I call you "{ $name }"?
 name-taken = { -emergency } I can't read what you tell me. Shall I call you "{ $name }"?
 # Single words that may be a cry for help where a name is asked for, apart from each other by spaces.
 cries = help please suicide suicidal dying bleeding bleeds pain cancer

@@ -64,6 +64,7 @@ answer-first = Queda una pregunta por responder. Contéstela primero, por favor,
 still-open = Esta pregunta sigue abierta; con /cancel lo dejamos.
 press-a-button = No he entendido eso. Pulse uno de los botones, por favor. { -emergency }
 no-name = No puedo tomar eso como nombre. Escriba solo un nombre de pila, por favor: cuatro palabras y 64 letras como mucho, sin ? ni !. { -emergency }
+name-asked = ¿Le llamo «{ $name }»?
 name-taken = { -emergency } No puedo leer lo que me cuenta. ¿Le llamo «{ $name }»?
 # Palabras sueltas que pueden ser un grito de auxilio donde se pregunta un nombre, separadas por espacios.
 cries = ayuda auxilio socorro suicidio muero sangra sangro sangrando dolor cáncer

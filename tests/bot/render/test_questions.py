@@ -96,6 +96,19 @@ def test_name_in_doubt_has_buttons_that_telegram_accepts(language: str) -> None:
     assert [button.data for row in reply.buttons for button in row] == ["reg:3:meant", "reg:3:rename"]
 
 
+@pytest.mark.parametrize("language", sorted(CONTENT.by_language))
+@pytest.mark.parametrize(
+    ("name", "may_be_cry"),
+    [("40", False), ("Ana2", False), ("911", True), ("🙂", True), ("ayuda", True), ("4 help", True)],
+)
+def test_whom_to_call_is_said_where_a_name_may_be_a_cry_and_not_where_it_is_an_age(
+    name: str, language: str, *, may_be_cry: bool
+) -> None:
+    texts = CONTENT.texts(language)
+    asked = questions.name_doubted(name, "meant", "back", texts)
+    assert asked.markdown == texts.say("name-taken" if may_be_cry else "name-asked", name=name)
+
+
 @pytest.mark.parametrize(("text", "number"), [("iii", 3), ("6", 6), ("7", None), ("VII", None), ("", None)])
 def test_skin_type_is_roman_or_a_digit(text: str, number: int | None) -> None:
     assert questions.typed_skin_type(text) == number
