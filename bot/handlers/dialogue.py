@@ -9,7 +9,7 @@ from telegram.ext import BaseHandler, CommandHandler, ConversationHandler, Messa
 from bot.context import Context
 from bot.handlers import photo
 from bot.handlers.access import FORWARDED_WORDS, Handler, person, respond, texts_for
-from bot.render.questions import Open, Step
+from bot.render.questions import PLACE_AT, Open, Step
 from bot.render.reply import Reply
 
 END: Final = ConversationHandler.END
@@ -44,7 +44,8 @@ def _handlers_in(state: Step | Open, own: Sequence[Any], entries: Sequence[Any])
     if isinstance(state, Step):
         return [*own, *entries, CommandHandler("cancel", cancel)]
     photos = [MessageHandler(handler.filters, then_leave(handler.callback)) for handler in photo.handlers()]
-    return [*own, *entries, *photos, CommandHandler("cancel", cancel)]
+    is_beside_registration = state in PLACE_AT.values()
+    return [*own, *entries, *photos, CommandHandler("cancel", cancel if is_beside_registration else stop_asking)]
 
 
 def no_answer() -> BaseHandler[Any, Context, Any]:
@@ -74,15 +75,21 @@ def then_leave(handler: Handler[Any], last_say: str | None = None) -> Handler[in
 
 
 async def cancel(update: Update, context: Context) -> int:
-    """Stop asking; what somebody who is not registered has answered is forgotten, whichever question is open."""
+    """Stop the registration: what somebody who is not registered has answered is forgotten."""
     user, _ = person(update)
-    services = context.services
-    patient = await services.patients.get(user.id)
-    is_on_the_way = patient is not None and not patient.is_registered
-    if is_on_the_way:
-        await services.patients.forget(user.id)
-    else:
-        await services.drafts.drop(user.id)
-    words = texts_for(user, patient, context).say("registration-cancelled" if is_on_the_way else "cancelled")
+    patient = await context.services.patients.get(user.id)
+    if patient is None or patient.is_registered:
+        return await stop_asking(update, context)
+    await context.services.patients.forget(user.id)
+    words = texts_for(user, patient, context).say("registration-cancelled")
     await respond(update, context, Reply(words, is_end_of_keys=True))
+    return END
+
+
+async def stop_asking(update: Update, context: Context) -> int:
+    """Ask no more, and forget nothing else than what was begun with this question."""
+    user, _ = person(update)
+    await context.services.drafts.drop(user.id)
+    texts = await context.services.texts_of(user.id, user.language_code)
+    await respond(update, context, Reply(texts.say("cancelled"), is_end_of_keys=True))
     return END
