@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from telegram import Message, Update
-from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
+from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler
 
 from bot.context import Context
-from bot.handlers.access import acknowledge, button_data, button_value, put, respond, tell, words_of
+from bot.handlers.access import WORDS, acknowledge, button_data, button_value, put, respond, tell, words_of
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.deeds import by_button, by_command, card_of, explain, known, note_look
 from bot.handlers.moderation.naming import how, named_before_reason, words_behind_name
@@ -33,7 +33,7 @@ def entries() -> list[Any]:
 
 def answers() -> Mapping[Step | Open, list[Any]]:
     """Return what takes the reason."""
-    return {Open.BAN_REASON: [MessageHandler(filters.TEXT & ~filters.COMMAND & ~filters.FORWARDED, take_reason)]}
+    return {Open.BAN_REASON: [MessageHandler(WORDS, take_reason)]}
 
 
 def handlers() -> list[Any]:

@@ -23,7 +23,7 @@ from bot.render.questions import Open, Step
 from bot.render.reply import Reply
 from bot.storage.audit import Entry
 
-WORDS: Final = filters.TEXT & ~filters.COMMAND
+TYPED: Final = filters.TEXT & ~filters.COMMAND  # also what a colleague wrote and is forwarded
 A_PLACE: Final = filters.LOCATION | filters.VENUE
 KEY: Final = "[al][0-9a-f]{16}"
 _UNKNOWN: Final = "directory-place-unknown"
@@ -39,7 +39,7 @@ def entries() -> list[Any]:
 
 def answers() -> Mapping[Step | Open, list[Any]]:
     """Return what takes them."""
-    return {Open.DIRECTORY_FIND: [MessageHandler(WORDS | A_PLACE, take_find)]}
+    return {Open.DIRECTORY_FIND: [MessageHandler(TYPED | A_PLACE, take_find)]}
 
 
 def handlers() -> list[Any]:

@@ -15,7 +15,17 @@ from bot.blanking import blank_all_in, blank_copies
 from bot.context import Context
 from bot.delivery import replace, send
 from bot.handlers import talk
-from bot.handlers.access import acknowledge, button_value, person, pressed_message_id, put, respond, tell, words_of
+from bot.handlers.access import (
+    WORDS,
+    acknowledge,
+    button_value,
+    person,
+    pressed_message_id,
+    put,
+    respond,
+    tell,
+    words_of,
+)
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.render import people
@@ -33,7 +43,7 @@ def entries() -> list[Any]:
 
 def answers() -> Mapping[Step | Open, list[Any]]:
     """Return what takes the answer."""
-    return {Open.FEEDBACK_ANSWER: [MessageHandler(filters.TEXT & ~filters.COMMAND & ~filters.FORWARDED, take_answer)]}
+    return {Open.FEEDBACK_ANSWER: [MessageHandler(WORDS, take_answer)]}
 
 
 def handlers() -> list[Any]:

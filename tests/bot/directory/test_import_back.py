@@ -1,6 +1,5 @@
 """An import shows where its entries lie, and can be taken back, but for what was changed since."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -14,23 +13,11 @@ from bot.library import Library
 from bot.storage.audit import Entry
 from bot.storage.directory import IMPORT_DAYS, Directory
 from tests.bot.conftest import NOON
-from tests.bot.desk import ROOT, Desk, Done, open_desk
+from tests.bot.desk import ROOT, Desk, Done
+from tests.bot.directory.conftest import OLGA
 
-OLGA = 71
 HEADER = "name,latitude,longitude,note"
 MADRID = "Dr. Wrong,40.4,-3.7,"
-
-
-@pytest.fixture
-async def desk(engine: AsyncEngine) -> AsyncIterator[Desk]:
-    async with open_desk(engine, OLGA, library=Library(ROOT / "content", ROOT / "models")) as desk:
-        desk.newcomer(OLGA)
-        yield desk
-
-
-@pytest.fixture
-def texts(desk: Desk) -> Texts:
-    return desk.services.content.texts("en")
 
 
 @pytest.fixture

@@ -27,11 +27,6 @@ async def desk(engine: AsyncEngine) -> AsyncIterator[Desk]:
 
 
 @pytest.fixture
-def texts(desk: Desk) -> Texts:
-    return desk.services.content.texts("en")
-
-
-@pytest.fixture
 def key(desk: Desk) -> str:
     return next(iter(desk.services.library.listed))
 

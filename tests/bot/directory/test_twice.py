@@ -1,33 +1,18 @@
 """After a crash an update may come twice: the directory is changed once, and audited once."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.content import Texts
 from bot.delivery import formatted
 from bot.directory.changes import mark_of
 from bot.directory.places import Place, Places
-from bot.library import Library
 from bot.render.questions import Open
-from tests.bot.desk import ROOT, Desk, Done, open_desk
+from tests.bot.desk import Desk, Done
+from tests.bot.directory.conftest import OLGA
 
-OLGA = 71
 HERE: dict[str, Any] = {"location": {"latitude": 64.1, "longitude": -21.9}}
-
-
-@pytest.fixture
-async def desk(engine: AsyncEngine) -> AsyncIterator[Desk]:
-    async with open_desk(engine, OLGA, library=Library(ROOT / "content", ROOT / "models")) as opened:
-        opened.newcomer(OLGA)
-        yield opened
-
-
-@pytest.fixture
-def texts(desk: Desk) -> Texts:
-    return desk.services.content.texts("en")
 
 
 async def answers_twice(desk: Desk, state: Open, message: dict[str, Any]) -> list[list[Done]]:
