@@ -50,9 +50,11 @@ check: $(VENV)/installed-dev  ## lint, formatting, types, who may import whom, a
 
 bench: $(VENV)/installed-dev  ## print the benchmarks, write benchmarks/RESULTS.md; all of them: make bench DATA=folder-of-the-data-sets
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks $(DATA) $(ARGS)
+	@$(BIN)/python -m benchmarks.queueing
 
 load: $(VENV)/installed-dev  ## measure the whole service under load (minutes; an idle machine), into benchmarks/RESULTS.md; ARGS="--only gateway"
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.load $(ARGS)
+	@$(BIN)/python -m benchmarks.queueing
 
 chaos: $(VENV)/installed-dev  ## kill -9 and faults by N random schedules; 1,000 take about an hour; ARGS="--seed 7" plays from that one on, ARGS="--at-once 2" two at a time
 	@$(BIN)/python -m benchmarks.chaos $(N) $(ARGS)

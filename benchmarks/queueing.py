@@ -1,6 +1,6 @@
 """How long photos wait: a model of c workers (M/G/c) beside a simulation of the same queue.
 
-    python -m benchmarks.queueing [--variation CV]     prints the tables of docs/scaling.md, from RESULTS.md
+    python -m benchmarks.queueing [--variation CV]     writes the tables of docs/scaling.md anew, from RESULTS.md
 
 Photos come at random (a Poisson process) and each of c workers takes one at a time, for a time with this mean and
 coefficient of variation. Erlang's C is the chance of waiting where service times are exponential; Allen and Cunneen
@@ -11,14 +11,18 @@ Source: Allen, Probability, Statistics, and Queueing Theory with Computer Scienc
 
 import argparse
 import heapq
+import itertools
 import math
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from benchmarks.measuring import ROOT
 from benchmarks.results import RESULTS, ours
+
+PAGE: Final = ROOT / "docs" / "scaling.md"
 
 _PHOTOS: Final = 200_000
 _WARM_UP: Final = 0.1  # of the photos, which find the queue emptier than it will be
@@ -113,7 +117,7 @@ def costs(results: str) -> Iterator[str]:
     alone, both = "One photo, 1280×960, one thread", "Worker processes"
     network, others = (ours(results, alone, name) for name in ("the network alone", "everything but the network"))
     a_second, mean_ms = ours(results, both, "photos a second, two workers"), 1000 * service_of(results).mean_s
-    yield "| what | cost | |"
+    yield "| what, for one photo | cost | |"
     yield "|---|---|---|"
     yield f"| the network | {network.removesuffix(' (8-bit)')} of a core | measured |"
     yield f"| decoding, lesion, hair, quality, heat-map, picture | {others} of a core | measured |"
@@ -147,16 +151,30 @@ def carried(service: Service) -> Iterator[str]:
         yield f"| {workers} | {a_second:,.0f} | {people:,.0f} | {bots} |"
 
 
+def rewritten(page: str, tables: Iterable[Sequence[str]]) -> str:
+    """Return the page with these tables, each in the place of the one with the same header.
+
+    Raises:
+        ValueError: the page has no such table.
+    """
+    lines = page.splitlines()
+    for table in tables:
+        start = lines.index(table[0])
+        rows = itertools.takewhile(lambda line: line.startswith("|"), lines[start:])
+        lines[start : start + len(list(rows))] = table
+    return "\n".join(lines) + "\n"
+
+
 def main() -> int:
-    """Print the tables of docs/scaling.md."""
+    """Write the tables of docs/scaling.md anew."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.queueing", description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
         "--variation", type=float, default=_VARIATION, help="deviation over mean (default: %(default)s)"
     )
     results = RESULTS.read_text(encoding="utf-8")
     service = service_of(results, parser.parse_args().variation)
-    for table in (costs(results), waits(service), carried(service)):
-        print(*table, "", sep="\n")
+    tables = [list(rows) for rows in (costs(results), waits(service), carried(service))]
+    PAGE.write_text(rewritten(PAGE.read_text(encoding="utf-8"), tables), encoding="utf-8")
     return 0
 
 

@@ -1,15 +1,16 @@
 """The queueing model says what books say, and what a simulation of the same queue does."""
 
 import random
-from pathlib import Path
 
 import pytest
 
 from benchmarks.queueing import (
+    PAGE,
     Service,
     carried,
     costs,
     mean_wait_s,
+    rewritten,
     service_of,
     simulated_waits_s,
     users_a_day,
@@ -18,8 +19,6 @@ from benchmarks.queueing import (
     waits,
 )
 from benchmarks.results import RESULTS, ours
-
-PAGE = Path(__file__).parents[2] / "docs" / "scaling.md"
 
 
 def test_one_worker_waits_as_pollaczek_and_khinchine_say() -> None:
@@ -58,6 +57,14 @@ def test_tables_of_the_page_on_growth_are_those_of_the_results() -> None:
     modelled = [_without_what_is_simulated(row) for row in waits(service, photos=100)]
     written = [*page, *map(_without_what_is_simulated, page)]
     assert [row for row in (*costs(results), *carried(service), *modelled) if row not in written] == []
+
+
+def test_table_of_a_page_is_written_in_the_place_of_the_older_one() -> None:
+    page = "# Page\n\n| a | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |\n\nWords.\n\n| c |\n|---|\n| 5 |\n"
+    written = rewritten(page, [["| c |", "|---|", "| 6 |", "| 7 |"], ["| a | b |", "|---|---|", "| 8 | 9 |"]])
+    assert written == "# Page\n\n| a | b |\n|---|---|\n| 8 | 9 |\n\nWords.\n\n| c |\n|---|\n| 6 |\n| 7 |\n"
+    with pytest.raises(ValueError, match="not in list"):
+        rewritten(page, [["| d |", "|---|"]])
 
 
 def _without_what_is_simulated(row: str) -> str:
