@@ -284,7 +284,7 @@ def test_heic_in_high_dynamic_range_is_not_read_as_other_colours(transfer: int) 
 
 
 def test_heic_that_is_larger_than_it_says_is_unreadable() -> None:
-    content = bytearray(file(Image.new("RGB", (1000, 1000)), "HEIF", enc_params={"preset": "ultrafast"}))
+    content = bytearray(file(Image.new("RGB", (1000, 1000)), "HEIF"))
     extents = content.index(b"ispe") + 8
     content[extents : extents + 8] = struct.pack(">II", 64, 64)
     with pytest.raises(UnreadableImage):
