@@ -93,7 +93,7 @@ async def test_download_that_comes_drop_by_drop_times_out(monkeypatch: pytest.Mo
         return response
 
     monkeypatch.setattr("bot.connection.transport._DOWNLOADED_WITHIN_S", 0.5)
-    async with asking(answer, PATIENT) as (transport, url):
+    async with asking(answer, replace(PATIENT, connection_s=0.5, connect_s=0.5)) as (transport, url):
         with pytest.raises(TimedOut):
             await transport.do_request(url, "GET")
 

@@ -67,6 +67,7 @@ async def test_chat_that_telegram_slows_down_does_not_hold_up_what_an_earlier_ru
     engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, ends: int
 ) -> None:
     monkeypatch.setattr("bot.incoming.intake._SUSPECT_S", 0.2)
+    monkeypatch.setattr("bot.incoming.intake._FINISH_WITHIN_S", 0.2)
     monkeypatch.setattr("bot.incoming.intake._LEFT_AT_ONCE", 1)
     inbox, heard = Inbox(engine), Waits()
     await inbox.store([text(1, "slow"), text(2, "other", 500_000_002), text(3, "third", 500_000_003)], NOON)
