@@ -40,7 +40,7 @@ async def say_above(step: Step, message_id: str, user: User, chat: Chat, context
 
 async def show_choice(query: CallbackQuery) -> None:
     """Leave only the chosen answer under the question, so that the patient can read later what was answered."""
-    if not isinstance(query.message, Message) or not query.message.is_accessible:  # too old: only its place is known
+    if not isinstance(query.message, Message) or not query.message.is_accessible:  # deleted: only its place is known
         return
     markup = query.message.reply_markup
     buttons = [button for row in markup.inline_keyboard for button in row] if markup else []
