@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from string import Template
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
-from fluent.runtime import FluentBundle, FluentResource
+from fluent.runtime import FluentBundle
 from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
@@ -123,6 +123,14 @@ class _Message:
     moments: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The messages of a language by their ids, and what was read of each of its files."""
+
+    messages: Mapping[str, _Message]
+    resources: Sequence[ast.Resource]
+
+
 def load_content(folder: Path, retention_days: int = RETENTION_DAYS) -> Content:
     """Read every language folder that has a ui.ftl, and in it every .ftl.
 
@@ -134,13 +142,11 @@ def load_content(folder: Path, retention_days: int = RETENTION_DAYS) -> Content:
         ContentError: a file is missing or broken, or languages differ in what they can say.
     """
     languages = sorted({path.parent for path in folder.glob("*/ui.ftl")} | {folder / FALLBACK_LANGUAGE})
-    messages = {language.name: _messages(language) for language in languages}
-    expected = messages[FALLBACK_LANGUAGE]
+    words = {language.name: _words(language) for language in languages}
+    expected = words[FALLBACK_LANGUAGE].messages
     for language in languages:
-        _compare(expected, messages[language.name], folder / FALLBACK_LANGUAGE, language)
-    loaded = {
-        language.name: _load_language(language, messages[language.name], retention_days) for language in languages
-    }
+        _compare(expected, words[language.name].messages, folder / FALLBACK_LANGUAGE, language)
+    loaded = {language.name: _load_language(language, words[language.name], retention_days) for language in languages}
     version = loaded[FALLBACK_LANGUAGE].consent_version
     for language in languages:
         if loaded[language.name].consent_version != version:
@@ -180,15 +186,15 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ContentError(str(error), path, int(line[1]) if line else text.count("\n") + 1) from error
 
 
-def _load_language(folder: Path, messages: Mapping[str, _Message], retention_days: int) -> Texts:
+def _load_language(folder: Path, words: _Words, retention_days: int) -> Texts:
     pages = {name: _page(folder / f"{name}.md", _PLACEHOLDERS.get(name, frozenset())) for name in _PAGES}
     first_line, _, consent = pages["consent"].partition("\n")
     if not first_line.startswith("Version: "):
         raise ContentError("this line must be Version: …", folder / "consent.md", 1)
     bundle = FluentBundle([folder.name], use_isolating=False)
-    for path in sorted(folder.glob("*.ftl")):
-        bundle.add_resource(FluentResource(read_text(path)))
-    _try_out(bundle, messages)
+    for resource in words.resources:
+        bundle.add_resource(resource)
+    _try_out(bundle, words.messages)
     version = first_line.removeprefix("Version: ").strip()
     if retention_days != RETENTION_DAYS:  # who agreed to another number is asked again
         version = f"{version}/{retention_days}"
@@ -240,22 +246,23 @@ def is_link(target: str) -> bool:
     return address.scheme in {"http", "https"} and "." in (address.hostname or "").strip(".")
 
 
-def _messages(folder: Path) -> dict[str, _Message]:
-    """Return the messages of every .ftl of a language by their ids."""
-    found: dict[str, _Message] = {}
+def _words(folder: Path) -> _Words:
+    """Return what every .ftl of a language says."""
+    found, resources = dict[str, _Message](), list[ast.Resource]()
     for path in sorted({folder / "ui.ftl", *folder.glob("*.ftl")}):
-        for message_id, message in _messages_of(path):
+        text = read_text(path)
+        resources.append(FluentParser().parse(text))
+        for message_id, message in _messages_of(resources[-1], text, path):
             if message_id in found:
                 first = found[message_id]
                 reason = f"{message_id} stands already in {first.path.name}, line {first.line}"
                 raise ContentError(reason, path, message.line)
             found[message_id] = message
-    return found
+    return _Words(found, resources)
 
 
-def _messages_of(path: Path) -> Iterator[tuple[str, _Message]]:
-    text = read_text(path)
-    for entry in FluentParser().parse(text).body:
+def _messages_of(resource: ast.Resource, text: str, path: Path) -> Iterator[tuple[str, _Message]]:
+    for entry in resource.body:
         if isinstance(entry, ast.Junk):
             first = entry.annotations[0]
             raise ContentError(first.message, path, _line(text, first.span.start))

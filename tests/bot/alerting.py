@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from telegram.error import TelegramError
@@ -11,18 +10,16 @@ from telegram.error import TelegramError
 from bot.alerts import Alerts
 from bot.content import Texts
 from bot.delivery import formatted
-from bot.library import Library
 from bot.metrics import Metrics
 from bot.storage.notes import Notes
 from bot.storage.patients import Patient, Patients
 from tests.bot.conftest import NOON
+from tests.bot.desk import LIBRARY
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
     from telegram.ext import ExtBot
 
-ROOT = Path(__file__).parents[2]
-LIBRARY = Library(ROOT / "content", ROOT / "models")
 ENGLISH, SPANISH = 1, 2
 
 

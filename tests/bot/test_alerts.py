@@ -10,7 +10,8 @@ from telegram.error import Forbidden, NetworkError
 from bot.alerts import AlertKind, Alerts
 from bot.metrics import Metrics
 from bot.storage.notes import Notes
-from tests.bot.alerting import ENGLISH, LIBRARY, SPANISH, Clock, Telegram, alerts_on, words
+from tests.bot.alerting import ENGLISH, SPANISH, Clock, Telegram, alerts_on, words
+from tests.bot.desk import LIBRARY
 
 FIGURES: dict[AlertKind, dict[str, float | str]] = {
     AlertKind.INCIDENTS: {"count": 5},

@@ -6,15 +6,14 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.content import Texts
-from bot.library import Library
-from tests.bot.desk import ROOT, Desk, open_desk
+from tests.bot.desk import Desk, open_desk, own_library
 
 OLGA = 71
 
 
 @pytest.fixture
 async def desk(engine: AsyncEngine) -> AsyncIterator[Desk]:
-    async with open_desk(engine, OLGA, library=Library(ROOT / "content", ROOT / "models")) as opened:
+    async with open_desk(engine, OLGA, library=own_library()) as opened:
         opened.newcomer(OLGA)
         yield opened
 

@@ -9,11 +9,10 @@ from bot.content import Texts
 from bot.delivery import formatted
 from bot.directory.changes import mark_of
 from bot.directory.dermatologists import Dermatologist
-from bot.library import Library
 from bot.storage.audit import Entry
 from bot.storage.directory import IMPORT_DAYS, Directory
 from tests.bot.conftest import NOON
-from tests.bot.desk import ROOT, Desk, Done
+from tests.bot.desk import Desk, Done, own_library
 from tests.bot.directory.conftest import OLGA
 
 HEADER = "name,latitude,longitude,note"
@@ -58,7 +57,7 @@ def says(done: list[Done], texts: Texts, message_id: str, **values: int) -> bool
 
 async def is_shown_as_kept(desk: Desk) -> bool:
     """Return whether patients would see the same after a restart."""
-    again = Library(ROOT / "content", ROOT / "models")
+    again = own_library()
     again.change(await desk.services.directory.changes())
     return again.directory == dict(desk.services.library.directory)
 

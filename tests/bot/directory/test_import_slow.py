@@ -5,8 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram.error import TimedOut
 
 from bot.delivery import formatted
-from bot.library import Library
-from tests.bot.desk import ROOT, Desk, open_desk
+from tests.bot.desk import Desk, open_desk, own_library
 
 OLGA = 71
 HEADER = "name,latitude,longitude"
@@ -24,7 +23,7 @@ async def document_of(desk: Desk) -> dict[str, object]:
 async def test_file_that_does_not_come_is_told_of_and_may_be_sent_again(
     engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, caption: str | None
 ) -> None:
-    async with open_desk(engine, OLGA, library=Library(ROOT / "content", ROOT / "models")) as desk:
+    async with open_desk(engine, OLGA, library=own_library()) as desk:
         desk.newcomer(OLGA)
         texts = desk.services.content.texts("en")
         document = await document_of(desk)

@@ -10,9 +10,8 @@ from bot.delivery import formatted
 from bot.directory.changes import mark_of
 from bot.directory.dermatologists import Dermatologist
 from bot.directory.places import Place
-from bot.library import Library
 from bot.render.questions import Open
-from tests.bot.desk import ROOT, Desk, Done, open_desk
+from tests.bot.desk import Desk, Done, open_desk, own_library
 
 OLGA, PILAR = 71, 72
 FIRST, SECOND = "+34 910 000 001", "+34 910 000 002"
@@ -20,7 +19,7 @@ FIRST, SECOND = "+34 910 000 001", "+34 910 000 002"
 
 @pytest.fixture
 async def desk(engine: AsyncEngine) -> AsyncIterator[Desk]:
-    async with open_desk(engine, OLGA, PILAR, library=Library(ROOT / "content", ROOT / "models")) as desk:
+    async with open_desk(engine, OLGA, PILAR, library=own_library()) as desk:
         for person in (OLGA, PILAR):
             desk.newcomer(person)
         yield desk
