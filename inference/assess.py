@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
+
+import numpy as np
 
 from inference import calibration
 from inference.classes import ImageType, LesionClass
@@ -13,6 +15,8 @@ from inference.lesion import VIEW_TO_LESION, Segmentation
 from inference.model import Model
 from inference.quality import Caution, DeclineReason, QualityReport, cautions, decline_reason, quality_report
 from inference.risk import RiskLevel, RiskReason, class_of_concern, most_urgent, risk_level, risk_reasons
+
+_OVERVIEW_PX: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class Assessment:
         heatmap_class: the class that the advice is about, see risk.class_of_concern.
         heatmap: (h, w) float32 in [0, 1]: where that class comes from.
         view_rgb: (S, S, 3) uint8, RGB: the part of the photo that was looked at.
+        overview_rgb: (h, w, 3) uint8, RGB: the whole photo in every so many of its rows and columns, 64 to 128 of the
+            longer side.
         model_sha256: which network said so.
     """
 
@@ -54,6 +60,7 @@ class Assessment:
     heatmap_class: LesionClass
     heatmap: Heatmap
     view_rgb: RgbImage
+    overview_rgb: RgbImage
     model_sha256: str
 
     @property
@@ -115,8 +122,14 @@ def assess(photo: bytes, model: Model) -> Assessment:
         heatmap_class=heatmap_class,
         heatmap=class_heatmap(answer.class_activation_map, list(LesionClass).index(heatmap_class)),
         view_rgb=view_rgb,
+        overview_rgb=_overview(image_rgb),
         model_sha256=model.sha256,
     )
+
+
+def _overview(image_rgb: RgbImage) -> RgbImage:
+    step = max(1, max(image_rgb.shape[:2]) // _OVERVIEW_PX)
+    return np.ascontiguousarray(image_rgb[::step, ::step])  # a copy, or it would hold all pixels
 
 
 def _found(photo: bytes, model: Model) -> tuple[RgbImage, Segmentation]:

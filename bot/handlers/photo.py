@@ -80,7 +80,7 @@ async def _hand_back(update: Update, context: Context, patient: Patient) -> None
     message = _message(update)
     if not is_rest_of_album(update, context, "own-answer"):
         texts = context.services.content.texts(patient.language)
-        await send(context.bot, message.chat_id, Reply(texts.say("sent-own-answer")), message.message_id)
+        await send(context.bot, message.chat_id, Reply(texts.say("declined-own-answer")), message.message_id)
 
 
 async def _take(update: Update, file_id: str, context: Context, patient: Patient) -> None:

@@ -10,6 +10,7 @@ from bot.pictures.chart import Chart, ChartColumn, ChartRow, Figure, tick_height
 from bot.render.reply import Button, hyphenated, length, moment
 from bot.storage.periods import Period, Step
 from bot.storage.statistics import FEWEST_PEOPLE, NO_ANSWERS, Column, Counts, Queue
+from bot.workers.looking import OWN_ANSWER
 from bot.workers.pool import SET_ASIDE
 from inference.classes import LesionClass
 from inference.errors import ImageTooLarge, TruncatedImage, UnreadableImage
@@ -21,7 +22,7 @@ _SHOWN_REASONS: Final = 4
 _MAX_CAPTION_UNITS: Final = 1024  # Telegram's, in UTF-16
 _SIGNS: Final = re.compile(r"__|\\(?=[^\w\s])")  # of the Markdown of a caption
 _UNREADABLE: Final = (UnreadableImage.code, TruncatedImage.code, ImageTooLarge.code)
-_REASONS: Final = frozenset({*DeclineReason, *_UNREADABLE, *NoFile, SET_ASIDE, *NO_ANSWERS})
+_REASONS: Final = frozenset({*DeclineReason, *_UNREADABLE, *NoFile, OWN_ANSWER, SET_ASIDE, *NO_ANSWERS})
 
 
 def period_buttons(texts: Texts, shown: Period) -> tuple[tuple[Button, ...], ...]:

@@ -4,15 +4,19 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import cv2
 import numpy as np
 
 from bot.pictures.answer import PictureLabels, answer_picture
+from bot.pictures.own import shows_own_answer
 from inference.assess import Assessment, assess
 from inference.calibration import ClassMix
 from inference.errors import InferenceError, UnreadableImage
 from inference.model import Model, load_model
+
+OWN_ANSWER: Final = "own_answer"  # why a photo was declined that shows an answer of the bot's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +24,10 @@ class Seen:
     """What a worker made of a photo.
 
     Attributes:
-        assessment: without its heat-map and the pixels of its view, which stay there; None where the photo could not
+        assessment: without its heat-map and all pixels, which stay there; None where the photo could not
             be read.
         picture: the JPEG for the patient; None unless the photo was assessed.
-        declined_because: a DeclineReason, an error's code or SET_ASIDE; None where it was assessed.
+        declined_because: a DeclineReason, an error's code, OWN_ANSWER or SET_ASIDE; None where it was assessed.
     """
 
     assessment: Assessment | None
@@ -70,13 +74,14 @@ def first_photo() -> bytes:
 
 
 def see(photo: bytes, labels: PictureLabels) -> Seen:
-    """Assess a photo and draw the patient's picture."""
+    """Assess a photo and draw the patient's picture; an answer that came back counts as it is."""
     try:
         assessment = assess(photo, _loaded_model())
     except UnreadableImage as error:
         return Seen(None, None, error.code)
-    picture = None if assessment.declined_because else _picture(assessment, labels)
-    return Seen(assessment, picture, assessment.declined_because)
+    is_own = shows_own_answer(assessment.overview_rgb)
+    declined_because = OWN_ANSWER if is_own else assessment.declined_because
+    return Seen(assessment, None if declined_because else _picture(assessment, labels), declined_because)
 
 
 def _picture(assessment: Assessment, labels: PictureLabels) -> bytes:

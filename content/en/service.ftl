@@ -41,6 +41,7 @@ stats-reason-too-large = too large
 stats-reason-gone = gone from Telegram
 stats-reason-slow = not received
 stats-reason-failed = our fault
+stats-reason-own-answer = answers of the bot sent back
 stats-reason-set-aside = set aside, they ended a worker
 stats-reason-undeliverable = blocked the bot
 stats-reason-withdrawn = consent withdrawn

@@ -41,6 +41,7 @@ stats-reason-too-large = demasiado grandes
 stats-reason-gone = ya no están en Telegram
 stats-reason-slow = no llegó
 stats-reason-failed = por fallo nuestro
+stats-reason-own-answer = respuestas del bot enviadas otra vez
 stats-reason-set-aside = apartadas, hicieron caer un proceso
 stats-reason-undeliverable = bot bloqueado
 stats-reason-withdrawn = consentimiento retirado

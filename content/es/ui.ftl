@@ -168,6 +168,9 @@ declined-too-large = __Este archivo es demasiado grande para mí__ (20 MB como m
 declined-gone = __Telegram ya no me da esta foto.__ Envíela otra vez, por favor.
 declined-slow = __Esta foto no me llega.__ Envíela otra vez, por favor, como foto y no como archivo: ocupa menos.
 declined-set-aside = __He intentado varias veces mirar esta foto sin conseguirlo__ y la he apartado. Eso no dice nada sobre la mancha. Haga otra foto de ella y envíela, por favor.
+declined-own-answer = __Esto es una respuesta mía: vale lo que dice.__ No la he valorado otra vez. Si quiere que mire una mancha, envíe la foto original.
+
+    { -do-not-wait }
 declined-red-flags = No se ha valorado nada. Envíe la próxima foto en un mensaje nuevo: no veo si cambia esta. Si la segunda foto tampoco sirve, muestre la mancha a un médico: no puedo valorar todas las manchas.
 
     { -do-not-wait }
@@ -229,9 +232,6 @@ sent-text = { -emergency }
     No puedo leer lo que me cuenta; solo miro fotos de una sola mancha. /help dice cuándo ir al médico, /dermatologist busca uno, /feedback llega a quienes cuidan de este bot.
 # Estos programas se miden por lo que dice un laboratorio o lo que ve un especialista: revisión Cochrane CD013192, 2018.
 sent-caption = No he leído lo que escribió con su foto o archivo: solo miro fotos. Lo que un médico o un laboratorio le haya dicho de la mancha vale más que lo que yo diga. /help dice cuándo ir al médico. { -emergency }
-
-    { -do-not-wait }
-sent-own-answer = __Esto es una respuesta mía: vale lo que dice.__ No la he valorado otra vez. Si quiere que mire una mancha, envíe la foto original.
 
     { -do-not-wait }
 sent-other = No puedo hacer nada con eso. Envíe una foto de una sola mancha, por favor, o /help.

@@ -53,7 +53,7 @@ WHO_IS_KEPT_WAITING = [
     *("too-many-messages", "photo-too-early", "consent-missing", "consent-changed", "register-first"),
     *("our-fault", "declined-red-flags", "feedback-nobody", "feedback-many", "banned", "consent-withdrawn"),
     *("found-far", "found-nobody", "sent-caption", "photo-let-go", "sent-video", "sent-voice"),
-    *("sent-own-answer", "history-without-consent"),
+    *("declined-own-answer", "history-without-consent"),
 ]
 CLASS_TRIPLES = list(itertools.combinations(LesionClass, 3))
 
@@ -247,6 +247,7 @@ def assessment(
         heatmap_class=classes[0],
         heatmap=np.zeros((7, 7), np.float32),
         view_rgb=np.zeros((640, 640, 3), np.uint8),
+        overview_rgb=np.zeros((64, 64, 3), np.uint8),
         model_sha256="",
     )
 

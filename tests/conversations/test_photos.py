@@ -55,6 +55,14 @@ async def test_picture_of_the_answer_is_a_jpeg_without_metadata(sam: Person) -> 
         assert not picture.getexif()
 
 
+async def test_answer_that_is_saved_and_sent_anew_is_handed_back(sam: Person, content: Content) -> None:
+    await sam.sends_photo(LESION)
+    answer = await sam.waits_for(is_answer, ANSWER_WITHIN_S)
+    saved = await sam.downloads(answer["photo"][-1]["file_id"])
+    await sam.sends_photo(("saved.jpg", saved))
+    await sam.waits_for(shown(content.texts("en"), "declined-own-answer"), ANSWER_WITHIN_S)
+
+
 async def test_forwarded_photo_is_answered_like_any_other(sam: Person, town: Town) -> None:
     for writer in (Channel("Skin news"), await town.newcomer("Eva")):
         (photo,) = await sam.sends_files("photo", [LESION], forwarded_from=writer)

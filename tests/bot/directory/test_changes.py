@@ -114,9 +114,9 @@ def test_nearest_namesake_is_the_one_also_where_it_has_moved() -> None:
 
 def test_import_of_many_namesakes_takes_seconds() -> None:
     many = [doctor(latitude=-60 + number / 200) for number in range(20_000)]
-    began = time.monotonic()
+    began = time.process_time()
     assert take_in(*many).added == 20_000
-    assert time.monotonic() - began < 20  # each compared with each: minutes
+    assert time.process_time() - began < 20  # each compared with each: minutes
 
 
 def keys() -> Iterator[str]:

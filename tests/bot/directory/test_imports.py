@@ -123,9 +123,9 @@ def test_list_of_more_than_20000_is_refused() -> None:
 def test_long_list_is_read_within_seconds() -> None:
     row = 'Dr. {},"Street 1, Town",+43 662 1234,https://a.example,"Mo-Fr 08:00-12:00",47.8,13.05,'
     text = "\n".join([HEADER, *(row.format(number) for number in range(MAX_ENTRIES))])
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(taken(text).doctors) == MAX_ENTRIES
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
 
 
 def test_geojson_is_read_with_openstreetmaps_tags() -> None:

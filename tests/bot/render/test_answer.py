@@ -57,6 +57,7 @@ def _assessment() -> Assessment:
         heatmap_class=LesionClass.MEL,
         heatmap=np.zeros((7, 7), np.float32),
         view_rgb=np.zeros((8, 8, 3), np.uint8),
+        overview_rgb=np.zeros((8, 8, 3), np.uint8),
         model_sha256="0" * 64,
     )
 
