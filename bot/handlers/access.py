@@ -10,7 +10,7 @@ from telegram import Chat, Update, User
 from telegram.error import BadRequest, Forbidden
 from telegram.ext import filters
 
-from bot.content import Texts
+from bot.content import Content, Texts
 from bot.context import Context, Services
 from bot.delivery import replace, send
 from bot.render.questions import RENEW
@@ -152,7 +152,7 @@ def for_patients(handler: PatientHandler[_R]) -> Handler[_R | None]:
 
     async def consenting(update: Update, context: Context, patient: Patient) -> _R | None:
         content = context.services.content
-        if patient.consent_version == content.consent_version:
+        if has_consent(patient, content):
             return await handler(update, context, patient)
         texts = content.texts(patient.language)
         renew = Button(texts.plain("button-read-consent"), RENEW)
@@ -160,6 +160,11 @@ def for_patients(handler: PatientHandler[_R]) -> Handler[_R | None]:
         return None
 
     return wraps(handler)(for_registered(consenting))
+
+
+def has_consent(patient: Patient, content: Content) -> bool:
+    """Whether a patient's consent holds: it is to the text of today. Nobody else is to be asked for a photo."""
+    return patient.consent_version == content.consent_version
 
 
 def why_not(patient: Patient) -> str:

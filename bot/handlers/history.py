@@ -6,7 +6,7 @@ from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
 from bot.context import Context
-from bot.handlers.access import button_value, for_registered, put
+from bot.handlers.access import button_value, for_registered, has_consent, put
 from bot.render import account
 from bot.render.account import HISTORY, HISTORY_PAGE
 from bot.render.reply import page_within
@@ -27,7 +27,6 @@ async def show(update: Update, context: Context, patient: Patient) -> None:
     page = page_within(int(button_value(update) or 0), count, HISTORY_PAGE)
     past = await services.cases.history(patient.user_id, HISTORY_PAGE, page * HISTORY_PAGE)
     if not past:
-        has_consent = patient.consent_version == services.content.consent_version
-        await put(update, context, account.no_history(texts, has_consent=has_consent))
+        await put(update, context, account.no_history(texts, has_consent=has_consent(patient, services.content)))
         return
     await put(update, context, account.history(past, page, count, texts))

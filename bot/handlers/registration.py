@@ -14,6 +14,7 @@ from bot.handlers.access import (
     FORWARDED_WORDS,
     WORDS,
     acknowledge,
+    has_consent,
     is_rest_of_album,
     person,
     texts_for,
@@ -69,7 +70,7 @@ async def start(update: Update, context: Context) -> int:
     if _payload(context) == SETTINGS_LINK:
         await settings.show(update, context)
         return END
-    if patient.consent_version != context.services.content.consent_version:
+    if not has_consent(patient, context.services.content):
         return await ask(Step.CONSENT, user, chat, context, why_not(patient))
     texts = texts_for(user, patient, context)
     await send(context.bot, chat.id, Reply(texts.say("welcome-back", name=patient.first_name or user.first_name)))

@@ -6,7 +6,15 @@ from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot.context import Context
-from bot.handlers.access import acknowledge, for_registered, patient_of, person, respond, texts_for
+from bot.handlers.access import (
+    acknowledge,
+    for_registered,
+    has_consent,
+    patient_of,
+    person,
+    respond,
+    texts_for,
+)
 from bot.handlers.asking import CHOSEN
 from bot.handlers.dialogue import cancel
 from bot.render.reply import Reply
@@ -37,8 +45,11 @@ def handlers() -> list[Any]:
 async def help_(update: Update, context: Context) -> None:
     """Say how to use the bot, also to people who are not registered."""
     user, _ = person(update)
-    texts = texts_for(user, await patient_of(user, context), context)
+    patient = await patient_of(user, context)
+    texts = texts_for(user, patient, context)
     await respond(update, context, Reply(texts.page("help")))
+    if patient is not None and patient.is_registered and not has_consent(patient, context.services.content):
+        await respond(update, context, Reply(texts.say("help-without-consent")))
     if context.visitor is not None and context.visitor.role is not Role.NOBODY:
         await respond(update, context, Reply(texts.page("moderators")))
 
@@ -55,8 +66,9 @@ async def cancel_nothing(update: Update, context: Context) -> None:
 
 @for_registered
 async def _nothing_to_cancel(update: Update, context: Context, patient: Patient) -> None:
-    texts = context.services.content.texts(patient.language)
-    await respond(update, context, Reply(texts.say("nothing-to-cancel"), is_end_of_keys=True))
+    content = context.services.content
+    kind = "nothing-to-cancel" if has_consent(patient, content) else "nothing-to-cancel-without-consent"
+    await respond(update, context, Reply(content.texts(patient.language).say(kind), is_end_of_keys=True))
 
 
 async def anything(update: Update, context: Context) -> None:
@@ -73,9 +85,11 @@ async def anything(update: Update, context: Context) -> None:
 
 @for_registered
 async def _anything(update: Update, context: Context, patient: Patient) -> None:
-    texts = context.services.content.texts(patient.language)
+    content = context.services.content
     kind = next((message_id for fits, message_id in _KINDS if fits.check_update(update)), "sent-other")
-    await respond(update, context, Reply(texts.say(kind)))
+    if kind != "unknown-command" and not has_consent(patient, content):  # all the others ask for a photo
+        kind = "sent-without-consent"
+    await respond(update, context, Reply(content.texts(patient.language).say(kind)))
 
 
 async def chosen(update: Update, context: Context) -> None:  # noqa: ARG001 - the signature is the library's

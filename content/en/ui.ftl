@@ -13,6 +13,7 @@ language-name = English
 -emergency-number = your local emergency number (112 in Europe, 911 in much of the Americas, 119 in Japan)
 -emergency = __Very ill, or might you harm yourself?__ Call { -emergency-number } now.
 -in-emergency = In an emergency, call { -emergency-number } now.
+-no-photos = Without your consent to the text of today I look at no photos. If you change your mind, /start shows it.
 
 ## Command menu
 
@@ -216,6 +217,9 @@ places-unavailable = Place names can't be looked up at the moment. Please share 
 
 cancelled = Stopped.
 nothing-to-cancel = There is nothing to stop. Send me a photo of one spot, or /help.
+nothing-to-cancel-without-consent = There is nothing to stop. { -no-photos }
+
+    { -do-not-wait }
 old-button = This button is from an earlier question.
 sent-video = I can't judge videos. Please send a photo of one spot. { -emergency }
 
@@ -235,6 +239,12 @@ sent-caption = I have not read what you wrote with your photo or file: I look at
 
     { -do-not-wait }
 sent-other = I can't do anything with that. Please send a photo of one spot, or /help.
+sent-without-consent = { -emergency }
+
+    { -do-not-wait }
+
+    I can't do anything with that, and have not kept it. { -no-photos } /help says when to see a doctor, /dermatologist finds one, /feedback reaches the people who look after this bot.
+help-without-consent = { -no-photos }
 unknown-command = I don't know this command. /help lists those I know.
 forwarded-command = I take no commands from forwarded messages. If you mean it, please send it yourself.
 forwarded-words = I take no answer from a forwarded message. Please write it yourself, or send /cancel to stop. { -emergency }

@@ -13,6 +13,7 @@ language-name = Español
 -emergency-number = al número de emergencias de su zona (112 en Europa, 911 en buena parte de América, 119 en Japón)
 -emergency = __¿Se encuentra muy mal, o podría hacerse daño?__ Llame ya { -emergency-number }.
 -in-emergency = En una emergencia, llame ya { -emergency-number }.
+-no-photos = Sin su consentimiento al texto de hoy no miro fotos. Si cambia de opinión, /start se lo muestra.
 
 ## Menú de comandos
 
@@ -216,6 +217,9 @@ places-unavailable = Ahora mismo no se pueden buscar nombres de lugares. Compart
 
 cancelled = De acuerdo, lo dejamos.
 nothing-to-cancel = No hay nada que cancelar. Envíeme una foto de una sola mancha, o /help.
+nothing-to-cancel-without-consent = No hay nada que cancelar. { -no-photos }
+
+    { -do-not-wait }
 old-button = Este botón es de una pregunta anterior.
 sent-video = No puedo valorar vídeos. Envíe una foto de una sola mancha, por favor. { -emergency }
 
@@ -235,6 +239,12 @@ sent-caption = No he leído lo que escribió con su foto o archivo: solo miro fo
 
     { -do-not-wait }
 sent-other = No puedo hacer nada con eso. Envíe una foto de una sola mancha, por favor, o /help.
+sent-without-consent = { -emergency }
+
+    { -do-not-wait }
+
+    No puedo hacer nada con eso y no lo he guardado. { -no-photos } /help dice cuándo ir al médico, /dermatologist busca uno, /feedback llega a quienes cuidan de este bot.
+help-without-consent = { -no-photos }
 unknown-command = No conozco ese comando. En /help están los que conozco.
 forwarded-command = No atiendo comandos de mensajes reenviados. Si es lo que quiere, escríbalo usted, por favor.
 forwarded-words = No tomo como respuesta un mensaje reenviado. Escríbala usted, por favor, o envíe /cancel para dejarlo. { -emergency }

@@ -53,7 +53,7 @@ WHO_IS_KEPT_WAITING = [
     *("too-many-messages", "photo-too-early", "consent-missing", "consent-changed", "register-first"),
     *("our-fault", "declined-red-flags", "feedback-nobody", "feedback-many", "banned", "consent-withdrawn"),
     *("found-far", "found-nobody", "sent-caption", "photo-let-go", "sent-video", "sent-voice"),
-    *("declined-own-answer", "history-without-consent"),
+    *("declined-own-answer", "history-without-consent", "nothing-to-cancel-without-consent"),
 ]
 CLASS_TRIPLES = list(itertools.combinations(LesionClass, 3))
 
@@ -130,8 +130,9 @@ def test_whoever_is_kept_waiting_or_turned_away_reads_when_not_to_wait(language:
 
 
 @each_language
-def test_whoever_writes_words_reads_of_emergencies_first_then_when_not_to_wait(language: str) -> None:
-    emergency, do_not_wait, cannot = TEXTS[language].plain("sent-text").split("\n\n")
+@pytest.mark.parametrize("message", ["sent-text", "sent-without-consent"])
+def test_whoever_writes_words_reads_of_emergencies_first_then_when_not_to_wait(language: str, message: str) -> None:
+    emergency, do_not_wait, cannot = TEXTS[language].plain(message).split("\n\n")
     assert "112" in emergency
     assert do_not_wait == DO_NOT_WAIT[language]
     assert all(command in cannot for command in ("/help", "/dermatologist", "/feedback"))
@@ -165,7 +166,7 @@ def test_answers_new_and_old_say_when_to_see_a_doctor_all_the_same(language: str
     [
         *("sent-text", "sent-voice", "sent-video", "answer-first", "press-a-button", "no-name"),
         *("register-first", "place-unknown", "places-unavailable", "feedback-sent", "too-young", "name-taken"),
-        *("sent-caption", "banned", "forwarded-words"),
+        *("sent-caption", "banned", "forwarded-words", "sent-without-consent"),
     ],
 )
 def test_whoever_writes_words_reads_whom_to_call_in_an_emergency(language: str, message: str) -> None:
