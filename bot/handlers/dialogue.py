@@ -9,7 +9,7 @@ from telegram.ext import BaseHandler, CommandHandler, ConversationHandler, Messa
 from bot.context import Context
 from bot.handlers import photo
 from bot.handlers.access import FORWARDED_WORDS, Handler, person, respond, texts_for
-from bot.render.questions import PLACE_AT, Open, Step
+from bot.render.questions import BESIDE_REGISTRATION, Open, Step
 from bot.render.reply import Reply
 
 END: Final = ConversationHandler.END
@@ -44,8 +44,8 @@ def _handlers_in(state: Step | Open, own: Sequence[Any], entries: Sequence[Any])
     if isinstance(state, Step):
         return [*own, *entries, CommandHandler("cancel", cancel)]
     photos = [MessageHandler(handler.filters, then_leave(handler.callback)) for handler in photo.handlers()]
-    is_beside_registration = state in PLACE_AT.values()
-    return [*own, *entries, *photos, CommandHandler("cancel", cancel if is_beside_registration else stop_asking)]
+    stop = cancel if state in BESIDE_REGISTRATION else stop_asking
+    return [*own, *entries, *photos, CommandHandler("cancel", stop)]
 
 
 def no_answer() -> BaseHandler[Any, Context, Any]:

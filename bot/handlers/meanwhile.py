@@ -1,4 +1,7 @@
-"""A dermatologist is wanted in the middle of the registration: its question is asked again below the list."""
+"""What else is wanted in the middle of the registration: its question is asked again below.
+
+A dermatologist, or that everything is erased.
+"""
 
 from functools import partial
 from typing import Any
@@ -7,16 +10,16 @@ from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot.context import Context
-from bot.handlers import dermatologists
+from bot.handlers import dermatologists, privacy
 from bot.handlers.access import WORDS, person
 from bot.handlers.asking import say_above
 from bot.handlers.dialogue import END, no_answer
 from bot.render.dermatologists import FIND
-from bot.render.questions import PLACE_AT, Step
+from bot.render.questions import ERASE_AT, PLACE_AT, Step
 
 
 def handlers(step: Step) -> list[Any]:
-    """Return what finds dermatologists while a question of the registration is open."""
+    """Return what finds dermatologists, or asks whether to erase, while a question of the registration is open."""
     return [*_asking(step), MessageHandler(filters.LOCATION | filters.VENUE, partial(location, step))]
 
 
@@ -30,9 +33,24 @@ def answers(step: Step) -> list[Any]:
     ]
 
 
+def answers_on_erasing(step: Step) -> list[Any]:
+    """Return what hears whether to erase everything; the button that does is there whichever question is open."""
+    return [
+        *_asking(step),
+        MessageHandler(filters.LOCATION | filters.VENUE, partial(location_asked_for, step)),
+        MessageHandler(privacy.ANY_WORDS, partial(not_erased, step)),
+        CallbackQueryHandler(partial(keep, step), privacy.KEEP),
+    ]
+
+
 def _asking(step: Step) -> list[Any]:
-    ask = partial(ask_place, step)
-    return [CommandHandler("dermatologist", ask), CallbackQueryHandler(ask, f"^{FIND}$")]
+    ask, ask_erasing = partial(ask_place, step), partial(ask_to_erase, step)
+    return [
+        CommandHandler("dermatologist", ask),
+        CallbackQueryHandler(ask, f"^{FIND}$"),
+        CommandHandler("delete", ask_erasing),
+        CallbackQueryHandler(ask_erasing, privacy.ASK_TO_ERASE),
+    ]
 
 
 async def ask_place(step: Step, update: Update, context: Context) -> int:
@@ -57,6 +75,24 @@ async def place_name(step: Step, update: Update, context: Context) -> int:
     """Look a place up by its name; where it is found, go on with the registration."""
     if await dermatologists.place_name(update, context) != END:
         return PLACE_AT[step]
+    return await _go_on(step, update, context)
+
+
+async def ask_to_erase(step: Step, update: Update, context: Context) -> int:
+    """Ask whether to erase everything, and keep their place in the registration."""
+    await privacy.ask_to_erase(update, context)
+    return ERASE_AT[step]
+
+
+async def not_erased(step: Step, update: Update, context: Context) -> int:
+    """Say of words that they erase nothing."""
+    await privacy.say_not_erased(update, context)
+    return ERASE_AT[step]
+
+
+async def keep(step: Step, update: Update, context: Context) -> int:
+    """Erase nothing after all, and go on with the registration."""
+    await privacy.keep(update, context)
     return await _go_on(step, update, context)
 
 

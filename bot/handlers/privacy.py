@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from telegram import Update
 from telegram.error import BadRequest, Forbidden
-from telegram.ext import CallbackQueryHandler, CommandHandler
+from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot.blanking import blank_all_in, blank_copies
 from bot.content import Texts
@@ -30,47 +30,62 @@ from bot.render import account
 from bot.render.account import DELETE, PRIVACY
 from bot.render.dermatologists import find_button
 from bot.render.export import export
-from bot.render.questions import Open, Step
-from bot.render.reply import Button, Reply
+from bot.render.questions import Open, Step, below
+from bot.render.reply import Reply
 from bot.storage.moderators import Role
 from bot.storage.patients import Patient
 from bot.storage.records import Erasure
 
 _FILE_NAME: Final = "lentigo.json"
 _NONCE_BYTES: Final = 16
+ANY_WORDS: Final = filters.TEXT & ~filters.COMMAND  # forwarded ones, too: none of them erases or withdraws
+ASK_TO_ERASE: Final = f"^{DELETE}:ask$"
+KEEP: Final = f"^{DELETE}:no"
 _NONCE: Final = re.compile(rf"{DELETE}:\w+:([0-9a-f]{{{2 * _NONCE_BYTES}}}):")
 
 
 def entries() -> list[Any]:
-    """Return what ends whichever question is open: after it, nothing is known of the person."""
-    return [CallbackQueryHandler(erase, f"^{DELETE}:yes")]
-
-
-def answers() -> Mapping[Step | Open, list[Any]]:
-    """Return nothing: no question is asked that is not a button."""
-    return {}
-
-
-def handlers() -> list[Any]:
-    """Return the commands and their buttons."""
+    """Return what asks whether to erase or to withdraw, and what erases: after it, nothing is known of the person."""
     return [
-        CommandHandler("privacy", show),
-        CommandHandler("export", send_export),
         CommandHandler("delete", ask_to_erase),
-        CallbackQueryHandler(show, f"^{PRIVACY}:show$"),
-        CallbackQueryHandler(send_export, f"^{PRIVACY}:export$"),
+        CallbackQueryHandler(ask_to_erase, ASK_TO_ERASE),
         CallbackQueryHandler(ask_to_withdraw, f"^{PRIVACY}:withdraw$"),
-        CallbackQueryHandler(withdraw, f"^{PRIVACY}:withdraw-yes$"),
-        CallbackQueryHandler(ask_to_erase, f"^{DELETE}:ask$"),
-        CallbackQueryHandler(keep, f"^{DELETE}:no"),
+        CallbackQueryHandler(erase, f"^{DELETE}:yes"),
     ]
 
 
-async def show(update: Update, context: Context) -> None:
+def answers() -> Mapping[Step | Open, list[Any]]:
+    """Return what hears the answer to both: words do nothing that can't be undone, and say so."""
+    return {
+        Open.ERASE: [MessageHandler(ANY_WORDS, say_not_erased), CallbackQueryHandler(keep, KEEP)],
+        Open.WITHDRAW: [MessageHandler(ANY_WORDS, say_not_withdrawn), *_buttons_on_withdrawing()],
+    }
+
+
+def handlers() -> list[Any]:
+    """Return the commands and their buttons; those of a question work also where it is not open any more."""
+    return [
+        CommandHandler("privacy", show),
+        CommandHandler("export", send_export),
+        CallbackQueryHandler(send_export, f"^{PRIVACY}:export$"),
+        *_buttons_on_withdrawing(),
+        CallbackQueryHandler(keep, KEEP),
+    ]
+
+
+def _buttons_on_withdrawing() -> list[Any]:
+    return [
+        CallbackQueryHandler(withdraw, f"^{PRIVACY}:withdraw-yes$"),
+        CallbackQueryHandler(show, f"^{PRIVACY}:show$"),
+    ]
+
+
+async def show(update: Update, context: Context) -> int:
     """Say what is kept."""
     user, _ = person(update)
     patient = await context.services.patients.get(user.id)
     await put(update, context, account.privacy(patient, texts_for(user, patient, context)))
+    return END
 
 
 async def send_export(update: Update, context: Context) -> None:
@@ -84,20 +99,27 @@ async def send_export(update: Update, context: Context) -> None:
 
 
 @for_registered
-async def ask_to_withdraw(update: Update, context: Context, patient: Patient) -> None:
+async def ask_to_withdraw(update: Update, context: Context, patient: Patient) -> Open:
     """Ask once."""
-    texts = context.services.content.texts(patient.language)
-    yes = Button(texts.plain("button-withdraw-yes"), f"{PRIVACY}:withdraw-yes")
-    no = Button(texts.plain("button-back"), f"{PRIVACY}:show")
-    await put(update, context, Reply(texts.say("withdraw-question"), ((yes,), (no,))))
+    await put(update, context, account.withdraw_question(context.services.content.texts(patient.language)))
+    return Open.WITHDRAW
 
 
 @for_registered
-async def withdraw(update: Update, context: Context, patient: Patient) -> None:
+async def say_not_withdrawn(update: Update, context: Context, patient: Patient) -> Open:
+    """Say of words that they withdraw nothing, above the question with its buttons."""
+    texts = context.services.content.texts(patient.language)
+    await respond(update, context, below(account.withdraw_question(texts), texts.say("withdraw-not-yet")))
+    return Open.WITHDRAW
+
+
+@for_registered
+async def withdraw(update: Update, context: Context, patient: Patient) -> int:
     """Look at no more photos, and forget what was said about the earlier ones."""
     texts = context.services.content.texts(patient.language)
     await end_consent(patient.user_id, texts, context)
     await put(update, context, Reply(texts.say("consent-withdrawn"), ((find_button(texts),),)))
+    return END
 
 
 async def end_consent(user_id: int, texts: Texts, context: Context) -> None:
@@ -107,15 +129,27 @@ async def end_consent(user_id: int, texts: Texts, context: Context) -> None:
     await services.records.withdraw(user_id, services.now())
 
 
-async def ask_to_erase(update: Update, context: Context) -> None:
+async def ask_to_erase(update: Update, context: Context) -> Open:
     """Ask once."""
+    await put(update, context, await _erase_question(await _texts(update, context), update, context))
+    return Open.ERASE
+
+
+async def say_not_erased(update: Update, context: Context) -> Open:
+    """Say of words that they erase nothing, above the question with its buttons."""
+    texts = await _texts(update, context)
+    asked = await _erase_question(texts, update, context)
+    await respond(update, context, below(asked, texts.say("delete-not-yet")))
+    return Open.ERASE
+
+
+async def _erase_question(texts: Texts, update: Update, context: Context) -> Reply:
     user, _ = person(update)
     is_moderator = await context.services.moderators.role(user.id) is not Role.NOBODY
-    texts, nonce = await _texts(update, context), secrets.token_hex(_NONCE_BYTES)
-    await put(update, context, account.delete_question(nonce, texts, is_moderator=is_moderator))
+    return account.delete_question(secrets.token_hex(_NONCE_BYTES), texts, is_moderator=is_moderator)
 
 
-async def keep(update: Update, context: Context) -> None:
+async def keep(update: Update, context: Context) -> int:
     """Erase nothing after all, unless it was done when this was pressed, too."""
     user, _ = person(update)
     services, texts = context.services, _asked_in(update, context)
@@ -125,6 +159,7 @@ async def keep(update: Update, context: Context) -> None:
     else:
         await acknowledge(update)
         await _give_receipt(update, context, erasure, texts, is_again=True)
+    return END
 
 
 async def erase(update: Update, context: Context) -> int:

@@ -26,7 +26,7 @@ from bot.handlers.dialogue import END
 from bot.handlers.privacy import end_consent
 from bot.render import questions
 from bot.render.dermatologists import find_button
-from bot.render.questions import AGREE, BACK, CALLBACK, KEEP, MEANT, PLACE_AT, RENAME, RENEW, Open, Step
+from bot.render.questions import AGREE, BACK, CALLBACK, ERASE_AT, KEEP, MEANT, PLACE_AT, RENAME, RENEW, Open, Step
 from bot.render.reply import Reply
 from bot.storage.moderators import Role
 
@@ -44,7 +44,8 @@ def answers() -> Mapping[Step | Open, list[Any]]:
     """Return what takes the answer to each question."""
     meant = {step: [MessageHandler(WORDS, partial(typed, step)), *meanwhile.handlers(step)] for step in Step}
     aside = {PLACE_AT[step]: _handlers_of(step, meanwhile.answers(step)) for step in Step}
-    return {step: _handlers_of(step, own) for step, own in meant.items()} | aside
+    erasing = {ERASE_AT[step]: _handlers_of(step, meanwhile.answers_on_erasing(step)) for step in Step}
+    return {step: _handlers_of(step, own) for step, own in meant.items()} | aside | erasing
 
 
 def _handlers_of(step: Step, own: list[Any]) -> list[Any]:

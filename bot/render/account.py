@@ -82,6 +82,13 @@ def privacy(patient: Patient | None, texts: Texts) -> Reply:
     return Reply(texts.page("privacy"), tuple((Button(texts.plain(label), data),) for label, data in choices))
 
 
+def withdraw_question(texts: Texts) -> Reply:
+    """Return the one question before a consent is withdrawn."""
+    yes = Button(texts.plain("button-withdraw-yes"), f"{PRIVACY}:withdraw-yes")
+    no = Button(texts.plain("button-back"), f"{PRIVACY}:show")
+    return Reply(texts.say("withdraw-question"), ((yes,), (no,)))
+
+
 def delete_question(nonce: str, texts: Texts, *, is_moderator: bool) -> Reply:
     """Return the one question before everything is erased.
 

@@ -26,11 +26,18 @@ class Open(IntEnum):
     DIRECTORY_FIELD = 19
     DIRECTORY_FILE = 20
     DIRECTORY_SOURCE = 21
+    ERASE = 22
+    WITHDRAW = 23
     PLACE_AT_LANGUAGE = 30  # the place of who looks for a dermatologist while a question of the registration is open
     PLACE_AT_CONSENT = 31
     PLACE_AT_AGE = 32
     PLACE_AT_NAME = 33
     PLACE_AT_SKIN_TYPE = 34
+    ERASE_AT_LANGUAGE = 40  # whether to erase everything, likewise
+    ERASE_AT_CONSENT = 41
+    ERASE_AT_AGE = 42
+    ERASE_AT_NAME = 43
+    ERASE_AT_SKIN_TYPE = 44
 
 
 class Step(IntEnum):
@@ -44,6 +51,8 @@ class Step(IntEnum):
 
 
 PLACE_AT: Final = {step: Open[f"PLACE_AT_{step.name}"] for step in Step}
+ERASE_AT: Final = {step: Open[f"ERASE_AT_{step.name}"] for step in Step}
+BESIDE_REGISTRATION: Final = frozenset({*PLACE_AT.values(), *ERASE_AT.values()})
 
 
 def name_of(state: int) -> str:
@@ -102,7 +111,12 @@ def skin_type_rows(prefix: str, last: Button) -> tuple[tuple[Button, ...], ...]:
 def in_short(asked: Reply, first: str) -> Reply:
     """Return a question of which only the first paragraph is left, below something that is said first."""
     short, *_ = asked.markdown.split("\n\n")
-    return replace(asked, markdown=f"{first}\n\n{short}")
+    return below(replace(asked, markdown=short), first)
+
+
+def below(asked: Reply, first: str) -> Reply:
+    """Return a question below something that is said first."""
+    return replace(asked, markdown=f"{first}\n\n{asked.markdown}")
 
 
 def name_doubted(name: str, meant: str, back: str, texts: Texts) -> Reply:

@@ -286,6 +286,7 @@ button-delete-yes = Sí, borrar todo
 button-delete-no = No, conservarlo
 exported = Este archivo contiene todo lo que se guarda sobre usted. Está pensado para ordenadores (JSON), pero cualquier editor de texto lo abre.
 withdraw-question = __¿Retirar su consentimiento?__ Si lo retira, no miraré más fotos suyas, y su tipo de piel y lo que se guarda de sus respuestas anteriores se borrarán al momento. Las respuestas de este chat se quedan hasta que las borre en Telegram. Su registro se conserva; /delete también lo borra.
+withdraw-not-yet = Su consentimiento todavía no está retirado: eso solo lo hace el botón de abajo. { -emergency }
 consent-withdrawn = __Su consentimiento queda retirado.__ No miro más fotos suyas. Su tipo de piel y lo que se guardaba de sus respuestas anteriores están borrados; las respuestas de este chat se quedan hasta que las borre en Telegram. Si le preocupa una mancha, muéstresela a un médico. Con /start puede volver a aceptar, con /delete borra lo demás.
 
     { -do-not-wait }
@@ -294,6 +295,7 @@ photo-let-go = __No he valorado esta foto__, porque usted ya no quiere que lo ha
     { -do-not-wait }
 delete-question = __¿Borrar todo lo que se guarda sobre usted?__ Su registro, sus respuestas y sus mensajes a los moderadores desaparecen, y no puedo recuperarlos. Este chat se queda hasta que lo borre en Telegram.
 delete-keeps-role = Usted modera este bot: conserva esa función, y lo que hizo sigue en /audit. Solo un propietario puede retirársela.
+delete-not-yet = Todavía no se ha borrado nada: eso solo lo hace el botón de abajo. { -emergency }
 delete-cancelled = No se ha borrado nada.
 deleted = __Se ha borrado lo que se guardaba sobre usted:__
 deleted-nothing = no había nada

@@ -167,6 +167,7 @@ def test_answers_new_and_old_say_when_to_see_a_doctor_all_the_same(language: str
         *("sent-text", "sent-voice", "sent-video", "answer-first", "press-a-button", "no-name"),
         *("register-first", "place-unknown", "places-unavailable", "feedback-sent", "too-young", "name-taken"),
         *("sent-caption", "banned", "forwarded-words", "sent-without-consent"),
+        *("delete-not-yet", "withdraw-not-yet"),
     ],
 )
 def test_whoever_writes_words_reads_whom_to_call_in_an_emergency(language: str, message: str) -> None:
