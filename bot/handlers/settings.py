@@ -11,8 +11,8 @@ from bot.handlers.access import (
     WORDS,
     acknowledge,
     button_value,
-    for_patients,
     for_registered,
+    has_consent,
     put,
     respond,
     words_of,
@@ -107,21 +107,35 @@ async def take_meant_name(update: Update, context: Context, patient: Patient) ->
     return await _show(update, context, patient)
 
 
-@for_patients
+@for_registered
 async def ask_skin_type(update: Update, context: Context, patient: Patient) -> int:
     """Offer the skin types."""
+    if not has_consent(patient, context.services.content):
+        return await _take_no_skin_type(update, context, patient)
     await put(update, context, account.skin_type_choice(context.services.content.texts(patient.language)))
     return END
 
 
-@for_patients
+@for_registered
 async def take_skin_type(update: Update, context: Context, patient: Patient) -> int:
     """Record another skin type, or none."""
+    if not has_consent(patient, context.services.content):
+        return await _take_no_skin_type(update, context, patient)
     await context.services.patients.set_skin_type(patient.user_id, int(button_value(update)) or None)
     return await _show(update, context, patient)
 
 
+async def _take_no_skin_type(update: Update, context: Context, patient: Patient) -> int:
+    """Answer a button from before the consent ended."""
+    texts = context.services.content.texts(patient.language)
+    await acknowledge(update)
+    await respond(update, context, Reply(texts.say("skin-type-without-consent")))
+    return END
+
+
 async def _show(update: Update, context: Context, before: Patient) -> int:
     patient = await context.services.patients.get(before.user_id) or before
-    await put(update, context, account.settings(patient, context.services.content.texts(patient.language)))
+    content = context.services.content
+    reply = account.settings(patient, content.texts(patient.language), has_consent=has_consent(patient, content))
+    await put(update, context, reply)
     return END

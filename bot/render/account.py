@@ -21,12 +21,13 @@ HISTORY_PAGE: Final = 5
 _TOLD: Final = ("patients", "cases", "feedback", "deliveries")  # of what is erased; the rest is of no interest
 
 
-def settings(patient: Patient, texts: Texts) -> Reply:
-    """Return what can be changed, with a button for each."""
+def settings(patient: Patient, texts: Texts, *, has_consent: bool) -> Reply:
+    """Return what can be changed, with a button for each; a skin type is taken only with consent."""
     skin_type = SKIN_TYPES[patient.skin_type - 1] if patient.skin_type else texts.plain("settings-not-said")
     name = patient.first_name or texts.plain("settings-not-said")
     words = texts.say("settings", language=texts.plain("language-name"), name=name, skin_type=skin_type)
-    choices = (("language", "button-language"), ("name", "button-name"), ("skin", "button-skin-type"))
+    choices = [("language", "button-language"), ("name", "button-name")]
+    choices += [("skin", "button-skin-type")] if has_consent else []
     return Reply(words, tuple((Button(texts.plain(label), f"{SETTINGS}:{what}"),) for what, label in choices))
 
 

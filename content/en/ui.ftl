@@ -267,6 +267,7 @@ button-language = Language
 button-name = Name
 button-skin-type = Skin type
 button-no-skin-type = Don't keep a skin type
+skin-type-without-consent = Without your consent to the text of today I take no skin type. If you change your mind, /start shows it.
 ask-new-name = What shall I call you? Type a first name, or /cancel.
 history-empty = I keep no answers of yours. Send me a photo of one spot.
 history-without-consent = I keep no answers of yours, and without your consent to the text of today I look at no photos. If you change your mind, /start shows it.

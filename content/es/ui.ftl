@@ -267,6 +267,7 @@ button-language = Idioma
 button-name = Nombre
 button-skin-type = Tipo de piel
 button-no-skin-type = No guardar el tipo de piel
+skin-type-without-consent = Sin su consentimiento al texto de hoy no guardo ningún tipo de piel. Si cambia de opinión, /start se lo muestra.
 ask-new-name = ¿Cómo quiere que le llame? Escriba un nombre de pila, o /cancel.
 history-empty = No guardo ninguna respuesta suya. Envíeme una foto de una sola mancha.
 history-without-consent = No guardo ninguna respuesta suya, y sin su consentimiento al texto de hoy no miro fotos. Si cambia de opinión, /start se lo muestra.

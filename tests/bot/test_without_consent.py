@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.render import account
+from bot.render.reply import Reply
 from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, Desk, open_desk
 from tests.conversations.stories import heading, shown
@@ -63,6 +65,24 @@ async def test_help_without_consent_says_that_no_photo_is_looked_at(desk: Desk, 
     page, last = await desk.hears(SAM, text="/help")
     assert page.text.startswith(heading(texts, "help"))
     assert last.text == shown(texts, "help-without-consent")
+
+
+@each_language
+async def test_settings_without_consent_have_no_skin_type_to_change(desk: Desk, language: str) -> None:
+    texts = LIBRARY.content.texts(language)
+    await desk.services.patients.speak(SAM, language, NOON)
+    patient = await desk.services.patients.get(SAM)
+    assert patient is not None
+    labels = {has: buttons_of(account.settings(patient, texts, has_consent=has)) for has in (True, False)}
+    assert set(labels[True]) - set(labels[False]) == {"settings:skin"}
+    for old in ("settings:skin", "settings:skin:3"):
+        said = await desk.presses(SAM, old)
+        assert [one.text for one in said if one.text] == [shown(texts, "skin-type-without-consent")]
+    assert [row.skin_type for row in (await desk.rows())["patients"]] == [None]
+
+
+def buttons_of(reply: Reply) -> list[str]:
+    return [button.data for row in reply.buttons for button in row]
 
 
 async def test_who_agreed_is_asked_for_a_photo_as_before(desk: Desk) -> None:
