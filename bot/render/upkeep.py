@@ -41,14 +41,14 @@ def incident(one: Incident, page: int, texts: Texts) -> Reply:
     return Reply("\n\n".join(words), ((Button(texts.plain("button-back"), f"{ERRORS}:{page}"),),))
 
 
-def maintenance(pause: Pause | None, waiting: int, texts: Texts) -> Reply:
-    """Return the state of maintenance, with buttons for every other state."""
+def maintenance(pause: Pause | None, waiting: int, texts: Texts, *, is_wanted: bool = False) -> Reply:
+    """Return the state of maintenance, with buttons for every other state; is_wanted says that it is to be on."""
     if pause is None:
-        return Reply(
-            f"{texts.say('maintenance-off')}\n\n{texts.say('maintenance-ask')}", maintenance_buttons(None, texts)
-        )
-    words = texts.say(f"maintenance-{pause.mode}", when=moment(pause.since, texts), count=waiting)
-    return Reply(words, maintenance_buttons(pause, texts))
+        words = [texts.say("maintenance-not-yet" if is_wanted else "maintenance-off"), texts.say("maintenance-ask")]
+    else:
+        words = [texts.say("maintenance-on-already")] if is_wanted else []
+        words.append(texts.say(f"maintenance-{pause.mode}", when=moment(pause.since, texts), count=waiting))
+    return Reply("\n\n".join(words), maintenance_buttons(pause, texts))
 
 
 def maintenance_buttons(pause: Pause | None, texts: Texts) -> tuple[tuple[Button, ...], ...]:

@@ -94,6 +94,9 @@ errors-no-frames = Where it happened is not known.
 
 maintenance-wrong = Send /maintenance to see the state, /maintenance on or /maintenance off.
 maintenance-off = __Maintenance is off.__ Photos are answered as they come.
+maintenance-off-already = Maintenance is off already. Photos are answered as they come.
+maintenance-not-yet = __Maintenance is not on yet:__ one of the buttons switches it on.
+maintenance-on-already = Maintenance is on already. Nothing has changed.
 maintenance-wait = __Maintenance is on__ since { $when }. New photos wait: { $count } so far. They are answered once it is switched off.
 maintenance-refuse = __Maintenance is on__ since { $when }. New photos are refused; patients are asked to send them again later. Photos that wait from before: { $count }.
 maintenance-ask = __What shall happen to photos that come during maintenance?__ Those in hand are finished either way, and everything else goes on.

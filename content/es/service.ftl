@@ -94,6 +94,9 @@ errors-no-frames = No se sabe dónde ocurrió.
 
 maintenance-wrong = Envíe /maintenance para ver el estado, /maintenance on (activar) o /maintenance off (desactivar).
 maintenance-off = __El mantenimiento está desactivado.__ Las fotos se responden según llegan.
+maintenance-off-already = El mantenimiento ya está desactivado. Las fotos se responden según llegan.
+maintenance-not-yet = __El mantenimiento todavía no está activado:__ lo activa uno de los botones.
+maintenance-on-already = El mantenimiento ya está activado. No ha cambiado nada.
 maintenance-wait = __El mantenimiento está activado__ desde { $when }. Las fotos nuevas esperan: { $count } hasta ahora. Se responderán cuando se desactive.
 maintenance-refuse = __El mantenimiento está activado__ desde { $when }. Las fotos nuevas se rechazan y se pide a los pacientes que las envíen más tarde. Fotos que esperan desde antes: { $count }.
 maintenance-ask = __¿Qué debe pasar con las fotos que lleguen durante el mantenimiento?__ Las que están en curso se terminan en ambos casos, y todo lo demás sigue funcionando.

@@ -107,9 +107,9 @@ async def maintenance(update: Update, context: Context, actor: Actor) -> None:
     """Show the state, ask what shall happen to photos, or switch maintenance off."""
     services, texts = context.services, actor.texts
     match [word.casefold() for word in context.args or []]:
-        case [] | ["on"]:
+        case [] | ["on"] as words:
             await services.audit.record(actor.entry("maintenance", services.now()))
-            await _show_state(update, context, actor)
+            await _show_state(update, context, actor, is_wanted=bool(words))
         case ["off"]:
             await _switch_off(update, context, actor)
         case _:
@@ -132,12 +132,12 @@ async def _switch_off(update: Update, context: Context, actor: Actor) -> None:
     """Switch maintenance off; what waited begins by itself."""
     services, texts = context.services, actor.texts
     count = await services.maintenance.end(actor.entry("maintenance-end", services.now()))
-    if count is None:
-        await _show_state(update, context, actor)
-    else:
-        await put(update, context, Reply(texts.say("maintenance-ended", count=count)))
+    words = texts.say("maintenance-off-already") if count is None else texts.say("maintenance-ended", count=count)
+    await put(update, context, Reply(words))
 
 
-async def _show_state(update: Update, context: Context, actor: Actor) -> None:
+async def _show_state(update: Update, context: Context, actor: Actor, *, is_wanted: bool = False) -> None:
+    """Show whether maintenance is on; to who wants it on, that it is not yet, or that it is already."""
     state = context.services.maintenance
-    await put(update, context, upkeep.maintenance(await state.pause(), await state.waiting_count(), actor.texts))
+    pause, waiting = await state.pause(), await state.waiting_count()
+    await put(update, context, upkeep.maintenance(pause, waiting, actor.texts, is_wanted=is_wanted))
