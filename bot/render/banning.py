@@ -50,11 +50,20 @@ def wanted(words: Sequence[str], content: Content) -> Wanted:
 
 def ban_question(user_id: int, of: Wanted, texts: Texts) -> Reply:
     """Return the question for how long, as buttons; with the reason, where one was given, and what can't be read."""
-    labels = [texts.plain("ban-days", days=days) if days else texts.plain("button-ban-good") for days in BAN_DAYS]
-    rows = tuple((Button(label, f"{BAN}:{user_id}:{days}"),) for label, days in zip(labels, BAN_DAYS, strict=True))
+    rows = tuple((Button(_length(days, texts), f"{BAN}:{user_id}:{days}"),) for days in BAN_DAYS)
     parts = [texts.say("ban-length-unread", word=of.unread, most=_MOST)] if of.unread else []
     parts += [texts.say("ban-reason-kept", reason=of.reason)] if of.reason else []
     return Reply("\n\n".join([*parts, texts.say("ban-how-long", id=str(user_id))]), rows)
+
+
+def reason_question(user_id: int, days: int, texts: Texts) -> Reply:
+    """Return the question why, with the length that was given."""
+    kept = texts.say("ban-length-kept", length=_length(days, texts))
+    return Reply(f"{kept}\n\n{texts.say('ask-ban-reason', id=str(user_id))}")
+
+
+def _length(days: int, texts: Texts) -> str:
+    return texts.plain("ban-days", days=days) if days else texts.plain("button-ban-good")
 
 
 def ban_end(days: int, now: datetime) -> datetime | None:

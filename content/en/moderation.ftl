@@ -85,6 +85,7 @@ ban-moderator = Moderators and owners can't be banned. An owner takes the role a
 ban-reason-long = Please type a shorter reason, of at most { $most } characters. Nobody is banned yet. /cancel stops.
 ban-reason-kept = __Nobody is banned yet__, as no length (7d, 2w or { user-ban-good }) stands before the reason. A button bans at once, and the person reads: { $reason }
 ban-length-unread = “{ $word }” is no length that I can take: 1d to { $most }d (days), or 1w to { $most }w (weeks).
+ban-length-kept = __Nobody is banned yet__, as a reason is missing. The length is kept: { $length }.
 ban-how-long = __For how long is { $id } banned?__
 ban-days =
     { $days ->

@@ -85,6 +85,7 @@ ban-moderator = No se puede expulsar a moderadores ni a propietarios. Antes, un 
 ban-reason-long = Escriba un motivo más corto, de { $most } caracteres como mucho, por favor. Todavía no se ha expulsado a nadie. Con /cancel lo dejamos.
 ban-reason-kept = __Todavía no se ha expulsado a nadie__, porque delante del motivo no pone cuánto tiempo (7d, 2w o { user-ban-good }). Un botón expulsa al momento, y la persona lee: { $reason }
 ban-length-unread = «{ $word }» no es un tiempo que yo entienda: de 1d a { $most }d (días), o de 1w a { $most }w (semanas).
+ban-length-kept = __Todavía no se ha expulsado a nadie__, porque falta el motivo. El tiempo queda apuntado: { $length }.
 ban-how-long = __¿Cuánto tiempo se expulsa a { $id }?__
 ban-days =
     { $days ->

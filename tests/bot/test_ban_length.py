@@ -92,6 +92,28 @@ async def test_length_that_is_none_without_a_reason_is_followed_by_the_question_
     assert await held(desk) == (timedelta(days=7), "spam")
 
 
+@pytest.mark.parametrize(
+    ("words", "length", "days"), [("7d", "7 days", 7), ("2w", "14 days", 14), ("for good", "For good", None)]
+)
+async def test_length_without_a_reason_is_kept_and_only_the_reason_is_asked_for(
+    desk: Desk, words: str, length: str, days: int | None
+) -> None:
+    (asked,) = await desk.hears(OWNER, text=f"/ban {RUDE} {words}")
+    kept, why = (
+        formatted(TEXTS.say(name, **values))[0]
+        for name, values in (("ban-length-kept", {"length": length}), ("ask-ban-reason", {"id": str(RUDE)}))
+    )
+    assert asked.text == f"{kept}\n\n{why}"
+    assert await held(desk) is None
+    await desk.hears(OWNER, text="spam")
+    assert await held(desk) == (days and timedelta(days=days), "spam")
+
+
+async def test_length_for_a_moderator_asks_for_no_reason(desk: Desk) -> None:
+    (said,) = await desk.hears(OWNER, text=f"/ban {OWNER} 7d")
+    assert said.text == TEXTS.plain("ban-moderator")
+
+
 async def test_reason_that_was_deleted_before_the_length_is_asked_for(desk: Desk) -> None:
     await desk.hears(OWNER, text=f"/ban {RUDE} una semana")
     await desk.presses(OWNER, f"ban:{RUDE}:7")

@@ -12,7 +12,16 @@ from bot.handlers.dialogue import END
 from bot.handlers.moderation.deeds import by_button, by_command, card_of, explain, known, note_look
 from bot.handlers.moderation.naming import how, named_before_reason, words_behind_name
 from bot.handlers.moderation.roles import Actor, for_moderators
-from bot.render.banning import BAN, BAN_DAYS, MAX_BAN_REASON, Wanted, ban_end, ban_question, wanted
+from bot.render.banning import (
+    BAN,
+    BAN_DAYS,
+    MAX_BAN_REASON,
+    Wanted,
+    ban_end,
+    ban_question,
+    reason_question,
+    wanted,
+)
 from bot.render.people import USER
 from bot.render.questions import Open, Step
 from bot.render.refusals import ban_words
@@ -54,25 +63,32 @@ async def ban(update: Update, context: Context, actor: Actor) -> int | None:
     asked = wanted(words, context.services.content)
     if asked.days is not None and asked.reason:
         return await _ban(user_id, asked.days, asked.reason, update, context, actor)
-    await _ask_how_long(user_id, asked, update, context, actor)
-    return None
+    return await _ask_for_the_rest(user_id, asked, update, context, actor)
 
 
 @for_moderators
 async def pressed_ban(update: Update, context: Context, actor: Actor) -> None:
     """Ask for how long the person of the card is banned."""
     await acknowledge(update)
-    await _ask_how_long(int(button_value(update)), Wanted(None, ""), update, context, actor)
+    await _ask_for_the_rest(int(button_value(update)), Wanted(None, ""), update, context, actor)
 
 
-async def _ask_how_long(user_id: int, asked: Wanted, update: Update, context: Context, actor: Actor) -> None:
-    """Ask for how long; the question replies to the command where that has a reason, which is kept nowhere else."""
+async def _ask_for_the_rest(user_id: int, asked: Wanted, update: Update, context: Context, actor: Actor) -> Open | None:
+    """Ask why, where the length was given, else for how long.
+
+    That question replies to the command where it has a reason, which is kept nowhere else.
+    """
     await note_look(user_id, context, actor)  # what is asked tells who has a name, and whether they have a role
     if await context.services.moderators.role(user_id) is not Role.NOBODY:
         await respond(update, context, Reply(actor.texts.say("ban-moderator")))
-        return
+        return None
+    if asked.days is not None:
+        await context.services.drafts.put(actor.user_id, {"ban": user_id, "days": asked.days})
+        await respond(update, context, reason_question(user_id, asked.days, actor.texts))
+        return Open.BAN_REASON
     command = update.message.message_id if update.message and asked.reason else None
     await respond(update, context, ban_question(user_id, asked, actor.texts), command)
+    return None
 
 
 @for_moderators
