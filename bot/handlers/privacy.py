@@ -30,8 +30,8 @@ from bot.render import account
 from bot.render.account import DELETE, PRIVACY
 from bot.render.dermatologists import find_button
 from bot.render.export import export
-from bot.render.questions import Open, Step, below
-from bot.render.reply import Reply
+from bot.render.questions import Open, Step
+from bot.render.reply import Reply, below
 from bot.storage.moderators import Role
 from bot.storage.patients import Patient
 from bot.storage.records import Erasure

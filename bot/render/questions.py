@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Final
 
 from bot.content import Content, Texts
-from bot.render.reply import Button, Reply
+from bot.render.reply import Button, Reply, below
 
 
 class Open(IntEnum):
@@ -112,11 +112,6 @@ def in_short(asked: Reply, first: str) -> Reply:
     """Return a question of which only the first paragraph is left, below something that is said first."""
     short, *_ = asked.markdown.split("\n\n")
     return below(replace(asked, markdown=short), first)
-
-
-def below(asked: Reply, first: str) -> Reply:
-    """Return a question below something that is said first."""
-    return replace(asked, markdown=f"{first}\n\n{asked.markdown}")
 
 
 def name_doubted(name: str, meant: str, back: str, texts: Texts) -> Reply:

@@ -1,7 +1,7 @@
 """A reply, and how numbers, times and pages are said in one."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.content import Texts
@@ -32,6 +32,11 @@ class Reply:
     picture: bytes | None = None
     location_button: str | None = None
     is_end_of_keys: bool = False
+
+
+def below(reply: Reply, first: str) -> Reply:
+    """Return a reply below something that is said first."""
+    return replace(reply, markdown=f"{first}\n\n{reply.markdown}")
 
 
 def length(text: str) -> int:

@@ -68,6 +68,7 @@ granted-unheard = Done. They are a moderator now, but could not be told: they ha
 grant-already = They are a moderator already.
 grant-owner = They are an owner: that is more than a moderator.
 grant-banned = They are banned. Let them in first.
+grant-not-yet = __Nobody has been made a moderator yet:__ an @name can have changed hands. If this is who you mean, the button below does it.
 revoke-how = __Whom?__ /revoke with an id or an @name behind it, or as a reply to a message of theirs that you forwarded here.
 revoked = Done. They are no moderator any more, and were told. Read in /audit what they did: if they erase their data, their name goes from it.
 revoked-unheard = Done. They are no moderator any more, but could not be told. Read in /audit what they did: if they erase their data, their name goes from it.

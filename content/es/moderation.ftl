@@ -68,6 +68,7 @@ granted-unheard = Hecho. Ahora modera este bot, pero no se le ha podido avisar: 
 grant-already = Esa persona ya modera este bot.
 grant-owner = Esa persona es propietaria: eso ya incluye moderar.
 grant-banned = Esa persona está expulsada. Vuelva a admitirla antes.
+grant-not-yet = __Todavía no se ha nombrado moderador a nadie:__ un @nombre puede haber cambiado de manos. Si es la persona que usted quiere, lo hace el botón de abajo.
 revoke-how = __¿A quién?__ Escriba /revoke y detrás un id o un @nombre, o responda con /revoke a un mensaje suyo que haya reenviado aquí.
 revoked = Hecho. Ya no modera este bot y se le ha avisado. Lea usted en /audit lo que hizo esa persona: si borra sus datos, su nombre desaparece de ahí.
 revoked-unheard = Hecho. Ya no modera este bot, pero no se le ha podido avisar. Lea usted en /audit lo que hizo esa persona: si borra sus datos, su nombre desaparece de ahí.

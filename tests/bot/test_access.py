@@ -27,6 +27,7 @@ from tests.bot.kinds import (
     UNREGISTERED,
     open_desk_for_all,
 )
+from tests.conversations.stories import shown
 
 WHO = ["owner", "moderator", "patient", "banned", "unregistered", "stranger"]
 IDS = dict(zip(WHO, (OWNER, MODERATOR, PATIENT, BANNED, UNREGISTERED, STRANGER), strict=True))
@@ -238,8 +239,25 @@ async def test_name_that_has_changed_hands_names_its_new_owner(desk: Desk) -> No
     found = await desk.services.patients.by_username("@bob")
     assert found is not None
     assert found.user_id == UNREGISTERED
-    await desk.hears(OWNER, text="/grant @bob")  # shows the card; the button on it gives the role
+    (card,) = await desk.hears(OWNER, text="/grant @bob")  # shows the card; the button on it gives the role
+    assert card.text.startswith(shown(desk.services.content.texts("en"), "grant-not-yet"))
     assert await desk.services.moderators.ids() == [OWNER, MODERATOR]
+
+
+@pytest.mark.parametrize(
+    ("who", "said"), [(OWNER, "grant-owner"), (MODERATOR, "grant-already"), (BANNED, "grant-banned")]
+)
+async def test_name_of_who_can_be_made_no_moderator_says_why_above_the_card(desk: Desk, who: int, said: str) -> None:
+    (card,) = await desk.hears(OWNER, text=f"/grant @robin_{who}")
+    first, *rest = card.text.split("\n\n")
+    assert first == shown(desk.services.content.texts("en"), said)
+    assert str(who) in "".join(rest)
+
+
+async def test_card_of_a_new_moderator_does_not_say_any_more_that_they_are_none(desk: Desk) -> None:
+    not_yet = shown(desk.services.content.texts("en"), "grant-not-yet")
+    assert not_yet in "".join(one.text for one in await desk.hears(OWNER, text=f"/grant @robin_{PATIENT}"))
+    assert not_yet not in "".join(one.text for one in await desk.presses(OWNER, f"user:grant:{PATIENT}"))
 
 
 async def test_consent_button_of_somebody_unknown_begins_with_the_first_question(desk: Desk) -> None:

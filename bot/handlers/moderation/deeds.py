@@ -11,15 +11,16 @@ from bot.handlers.moderation.naming import how, named
 from bot.handlers.moderation.roles import Actor, ActorHandler
 from bot.render import people
 from bot.render.people import Card
-from bot.render.reply import Reply
+from bot.render.reply import Reply, below
 from bot.storage.moderators import Role
 
 # Does it and returns the message that says how it went. An update that comes twice does it twice.
 Deed: TypeAlias = Callable[[int, Context, Actor], Awaitable[str]]
+Undone: TypeAlias = Callable[[int, Context], Awaitable[str]]  # returns the message that says why it is not done
 
 
 def by_command(
-    deed: Deed, explained_by: str, alone: ActorHandler[None] | None = None, *, is_shown_first: bool = False
+    deed: Deed, explained_by: str, alone: ActorHandler[None] | None = None, undone: Undone | None = None
 ) -> ActorHandler[None]:
     """Return the command of a deed.
 
@@ -27,7 +28,8 @@ def by_command(
         deed: what is done.
         explained_by: the message for when nobody is named.
         alone: what the command shows below that where no word stands behind it.
-        is_shown_first: whether a @name, which can have changed hands, brings only the card with its button.
+        undone: says why a @name, which can have changed hands, brings only the card with its button; None where
+            it does not.
     """
 
     async def command(update: Update, context: Context, actor: Actor) -> None:
@@ -36,8 +38,8 @@ def by_command(
             await explain(explained_by, update, context, actor)
             if alone is not None and not context.args:
                 await alone(update, context, actor)
-        elif is_shown_first and context.args and context.args[0].startswith("@"):
-            await send_card(user_id, update, context, actor)
+        elif undone is not None and context.args and context.args[0].startswith("@"):
+            await send_card(user_id, update, context, actor, await undone(user_id, context))
         else:
             await respond(update, context, Reply(actor.texts.say(await deed(user_id, context, actor))))
 
@@ -55,10 +57,11 @@ def by_button(deed: Deed) -> ActorHandler[None]:
     return button
 
 
-async def send_card(user_id: int, update: Update, context: Context, actor: Actor) -> None:
-    """Send somebody's card, and note in the audit who looked."""
+async def send_card(user_id: int, update: Update, context: Context, actor: Actor, first_say: str | None = None) -> None:
+    """Send somebody's card, perhaps below what is said first, and note in the audit who looked."""
     await note_look(user_id, context, actor)
-    await respond(update, context, await card_of(user_id, context, actor))
+    card = await card_of(user_id, context, actor)
+    await respond(update, context, card if first_say is None else below(card, actor.texts.say(first_say)))
 
 
 async def note_look(user_id: int, context: Context, actor: Actor) -> None:

@@ -24,7 +24,7 @@ def handlers() -> list[Any]:
         CallbackQueryHandler(users, rf"^{USERS}:\d{{1,4}}$"),
         CommandHandler("user", user),
         CallbackQueryHandler(pressed_user, rf"^{USER}:show:\d{{1,16}}$"),
-        CommandHandler("grant", for_owners(by_command(_grant, "grant-how", _show_moderators, is_shown_first=True))),
+        CommandHandler("grant", for_owners(by_command(_grant, "grant-how", _show_moderators, _not_granted))),
         CallbackQueryHandler(for_owners(by_button(_grant)), rf"^{USER}:grant:\d{{1,16}}$"),
         CommandHandler("revoke", for_owners(by_command(_revoke, "revoke-how", _show_moderators))),
         CallbackQueryHandler(for_owners(by_button(_revoke)), rf"^{USER}:revoke:\d{{1,16}}$"),
@@ -82,17 +82,25 @@ async def _show_moderators(update: Update, context: Context, actor: Actor) -> No
 async def _grant(user_id: int, context: Context, actor: Actor) -> str:
     """Make somebody a moderator."""
     services = context.services
-    now = services.now()
-    if await services.bans.of(user_id, now) is not None:
+    if (refused := await _refused(user_id, context)) is not None:
         await note_look(user_id, context, actor)
-        return "grant-banned"
-    role = await services.moderators.role(user_id)
-    if role is not Role.NOBODY:
-        await note_look(user_id, context, actor)
-        return "grant-owner" if role is Role.OWNER else "grant-already"
+        return refused
     is_heard = await _tell("you-are-moderator", user_id, Role.MODERATOR, context)  # first: this may be done again
-    await services.moderators.grant(user_id, actor.entry("grant", now, user_id))
+    await services.moderators.grant(user_id, actor.entry("grant", services.now(), user_id))
     return "granted" if is_heard else "granted-unheard"
+
+
+async def _not_granted(user_id: int, context: Context) -> str:
+    """Say that nobody is a moderator yet whose card is only shown, or why they can't be made one."""
+    return await _refused(user_id, context) or "grant-not-yet"
+
+
+async def _refused(user_id: int, context: Context) -> str | None:
+    """Return the message that says why somebody can't be made a moderator; None where they can."""
+    services = context.services
+    if await services.bans.of(user_id, services.now()) is not None:
+        return "grant-banned"
+    return {Role.OWNER: "grant-owner", Role.MODERATOR: "grant-already"}.get(await services.moderators.role(user_id))
 
 
 async def _revoke(user_id: int, context: Context, actor: Actor) -> str:
