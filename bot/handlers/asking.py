@@ -38,16 +38,18 @@ async def say_above(step: Step, message_id: str, user: User, chat: Chat, context
     return step
 
 
-async def show_choice(query: CallbackQuery) -> None:
-    """Leave only the chosen answer under the question, so that the patient can read later what was answered."""
+async def show_choice(query: CallbackQuery, *, is_answer: bool) -> None:
+    """Leave only the chosen answer under the question, so that the patient can read later what was answered.
+
+    The way back is no answer: nothing is left of it.
+    """
     if not isinstance(query.message, Message) or not query.message.is_accessible:  # deleted: only its place is known
         return
     markup = query.message.reply_markup
     buttons = [button for row in markup.inline_keyboard for button in row] if markup else []
     label = next((button.text for button in buttons if button.callback_data == query.data), "")
+    chosen = InlineKeyboardMarkup([[InlineKeyboardButton(f"✓ {label}", callback_data=CHOSEN)]])
     try:
-        await query.edit_message_reply_markup(
-            InlineKeyboardMarkup([[InlineKeyboardButton(f"✓ {label}", callback_data=CHOSEN)]])
-        )
+        await query.edit_message_reply_markup(chosen if is_answer else None)
     except BadRequest:
         _log.debug("The question can't be edited any more")

@@ -135,7 +135,7 @@ async def pressed(step: Step, update: Update, context: Context) -> int:
     if answer != BACK and not questions.is_offered(step, answer, context.services.content):
         return await ask(step, user, chat, context)
     if not _is_outdated(answer, context):
-        await show_choice(query)
+        await show_choice(query, is_answer=answer not in {BACK, RENAME})
     if answer == BACK:
         return await ask(Step(max(step - 1, 0)), user, chat, context)
     return await _taken(step, answer, user, chat, context)

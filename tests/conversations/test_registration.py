@@ -7,6 +7,7 @@ import pytest
 from bot.content import Content
 from bot.render.questions import Step
 from emulator.person import Person, Town
+from emulator.reading import buttons
 from tests.conversations.service import PHOTOS, Service
 from tests.conversations.stories import (
     asks,
@@ -181,6 +182,16 @@ async def test_answered_question_shows_what_was_chosen(newcomer: Person, content
     await newcomer.presses(f"✓ {label}")
     answer = await newcomer.waits_for_event("callback_answer")
     assert not answer.get("text")
+
+
+async def test_question_that_was_left_by_the_way_back_keeps_no_button(newcomer: Person) -> None:
+    await reach(newcomer, Step.AGE)
+    left = (await newcomer.messages())[-1]
+    assert asks(Step.AGE)(left)
+    await newcomer.presses(button(Step.AGE, "back"))
+    await newcomer.waits_for(asks(Step.CONSENT))
+    (now,) = [message for message in await newcomer.messages() if message["message_id"] == left["message_id"]]
+    assert buttons(now) == []
 
 
 async def test_button_of_an_earlier_question_is_explained(newcomer: Person, content: Content) -> None:
