@@ -15,7 +15,7 @@ from typing import IO, Any, Final, LiteralString, NoReturn, TypeAlias
 import psycopg
 from sqlalchemy.engine import make_url
 
-from bot.address import file_of
+from bot.address import file_of, lock_of
 from bot.errors import SettingsError
 from bot.libpq import NOTICES_ABSENCE
 
@@ -59,7 +59,7 @@ def alone_on(url: str) -> Iterator[None]:
 def _lock_file(database: Path) -> IO[str]:
     try:
         database.parent.mkdir(parents=True, exist_ok=True)
-        return database.with_name(f"{database.name}.lock").open("w", encoding="utf-8")
+        return lock_of(database).open("w", encoding="utf-8")
     except OSError as error:
         raise SettingsError(f"DATA_DIR or DATABASE_URL: {database} can't be used ({error.strerror}).") from error
 

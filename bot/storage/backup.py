@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.address import file_of
 from bot.errors import BackupError
 from bot.storage import backup_postgresql, backup_sqlite
-from bot.storage.database import open_database
+from bot.storage.database import check_is_there, open_database
 from bot.storage.facts import write_fact
 from bot.storage.restored import Restoration
 from bot.storage.revisions import is_known
@@ -44,20 +44,38 @@ def back_up(url: str, place: Path, now: datetime, keep: int | None = None) -> Pa
 
     Raises:
         BackupError: one sentence that says why there is no backup.
+        SettingsError: there is no database.
     """
+    check_is_there(url)
     if keep is not None and not place.is_dir():
         raise BackupError(f"{place} is no folder, and --keep needs one that is there.")
     file = place / now.strftime(_NAME) if place.is_dir() else place
     try:
+        _check_place(url, file)
         _clear_away_cut_off(place, now)
         with _new_file(file) as unfinished:
             _kind(url).save(url, unfinished)
     except OSError as error:
         raise BackupError(f"{file} can't be written ({error.strerror}).") from error
     if keep is not None:
-        for old in sorted(place.glob(_NAMES), key=lambda path: (path.name <= file.name, path.name))[:-keep]:
+        saved = [path for path in place.glob(_NAMES) if not backup_sqlite.is_own(url, path)]
+        for old in sorted(saved, key=lambda path: (path.name <= file.name, path.name))[:-keep]:
             old.unlink()
     return file
+
+
+def _check_place(url: str, file: Path) -> None:
+    """Refuse a file that would be lost: a backup takes no other's place than an earlier one's."""
+    if backup_sqlite.is_own(url, file):
+        raise BackupError(
+            f"{file} is the database itself, or what the bot keeps beside it, and stays as it is: "
+            "name another file, or a folder."
+        )
+    if file.exists() and not (file.is_file() and _kind(url).is_backup(file)):
+        raise BackupError(
+            f"{file} is there, and is no earlier backup of this kind of database, which alone would be replaced: "
+            "name another file, or a folder."
+        )
 
 
 def _clear_away_cut_off(place: Path, now: datetime) -> None:

@@ -31,8 +31,16 @@ class Postgresql:
     def save(self, url: str, unfinished: Path) -> None:
         """Dump the database as it is at one moment; what reads and writes it goes on."""
         _run("pg_dump", url, "--format=custom", "--no-owner", "--no-privileges", f"--file={unfinished}")
-        if "TABLE DATA public patients" not in _run("pg_restore", url, "--list", str(unfinished)):
+        if not _has_patients(unfinished):
             raise BackupError("The database can't be saved: it has no tables of this bot.")
+
+    def is_backup(self, file: Path) -> bool:
+        """Whether a file is what save made."""
+        _found("pg_restore")
+        try:
+            return _has_patients(file)
+        except BackupError:  # pg_restore can't read it
+            return False
 
     def saved_revision(self, file: Path) -> str:
         """Return which migration a backup has."""
@@ -74,6 +82,10 @@ class Postgresql:
         return done
 
 
+def _has_patients(file: Path) -> bool:
+    return "TABLE DATA public patients" in _run("pg_restore", "", "--list", str(file))
+
+
 def _connected(url: str) -> psycopg.Connection:
     try:
         return psycopg.connect(conninfo(url), connect_timeout=_CONNECT_TIMEOUT_S)
@@ -98,15 +110,20 @@ def _order(connection: psycopg.Connection, *statements: LiteralString) -> None:
 
 def _run(program: str, url: str, *words: str) -> str:
     """Run one of PostgreSQL's programs; returns what it wrote."""
-    path = shutil.which(program)
-    if path is None:
-        raise BackupError(f"{program} is missing: install PostgreSQL's client, of the server's version or newer.")
+    path = _found(program)
     environment = os.environ | (_environment(url) if url else {})
     done = subprocess.run([path, *words], env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - its words are ours
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["it does not say why"])[0]
         raise BackupError(f"{program} failed ({reason.removeprefix(f'{program}: ')}).")
     return done.stdout
+
+
+def _found(program: str) -> str:
+    path = shutil.which(program)
+    if path is None:
+        raise BackupError(f"{program} is missing: install PostgreSQL's client, of the server's version or newer.")
+    return path
 
 
 def _environment(url: str) -> Mapping[str, str]:

@@ -1,6 +1,7 @@
 """Backups of an SQLite file, by its own online backup."""
 
 import os
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -14,7 +15,7 @@ from urllib.parse import quote
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from bot.address import file_of
+from bot.address import file_of, lock_of
 from bot.errors import BackupError
 from bot.storage.database import migrate
 from bot.storage.restored import Replaced, Restoration, leave_off, replaced
@@ -22,6 +23,7 @@ from bot.storage.restored import Replaced, Restoration, leave_off, replaced
 _BUSY_S: Final = 10
 _LOG: Final = ("-wal", "-shm", "-journal")  # beside the file: what SQLite may still have to do to it
 _DRIVER: Final = "sqlite+aiosqlite:///"
+_IS_BACKUP: Final = re.compile(rb"SQLite format 3\0..\x01\x01", re.DOTALL)  # no write-ahead log: a bot's has one
 
 
 class Sqlite:
@@ -36,6 +38,20 @@ class Sqlite:
             _check_whole(unfinished)
         except sqlite3.Error as error:
             raise BackupError(f"The database can't be saved ({error}).") from error
+        if not self.is_backup(unfinished):
+            raise BackupError("The database can't be saved: it has no tables of this bot.")
+
+    def is_backup(self, file: Path) -> bool:
+        """Whether a file is what save made, and no database that a bot has or had."""
+        with file.open("rb") as opened:
+            if not _IS_BACKUP.match(opened.read(20)) or lock_of(file).exists():
+                return False
+        try:
+            with _opened(file, "ro") as saved:
+                saved.execute("SELECT 1 FROM alembic_version, patients LIMIT 1").fetchall()
+        except sqlite3.Error:  # no such tables, or damaged
+            return False
+        return True
 
     def saved_revision(self, file: Path) -> str:
         """Return which migration a backup has."""
@@ -62,7 +78,7 @@ class Sqlite:
     def bring_back(self, url: str, file: Path, file_sum: str, keys: Sequence[str], now: datetime) -> Restoration:
         """Bring a copy of the backup up to date and let it take the database's place; that one stays beside it."""
         path = _path(url)
-        beside = path.with_name(f"{path.name}.before-restore")
+        beside = _put_aside(path)
         if _with_log(path) and (kept := _with_log(beside)):
             missed = "an earlier restore put it aside. Look whether something in it is missed, and move or erase it."
             raise BackupError(f"{kept[0]} is there: {missed}")
@@ -98,6 +114,22 @@ def _writing(fresh: Path) -> Iterator[None]:
         raise BackupError(f"{fresh} can't be written ({reason}). What was there is still there.") from error
 
 
+def is_own(url: str, file: Path) -> bool:
+    """Whether a file, by whichever of its names, is the database's own, or one that the bot keeps beside it."""
+    path = file_of(url)
+    return path is not None and any(_is_same(file, own) for one in {path, path.resolve()} for own in _own(one))
+
+
+def _own(path: Path) -> list[Path]:
+    """Return a database and all that may come to lie beside it; what is not there yet would be taken for it, too."""
+    databases = (path, _unfinished(path), _put_aside(path))
+    return [lock_of(path), *(one for database in databases for one in (database, *_log_of(database)))]
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    return one.resolve() == other.resolve() or (one.exists() and other.exists() and one.samefile(other))
+
+
 def clear_away_cut_off(url: str) -> None:
     """Erase what a restore has left that was killed: it is as personal as the database. None may run meanwhile."""
     if (path := file_of(url)) is not None:
@@ -106,6 +138,10 @@ def clear_away_cut_off(url: str) -> None:
 
 def _unfinished(path: Path) -> Path:
     return path.with_name(f".{path.name}.restored")
+
+
+def _put_aside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.before-restore")
 
 
 def _keep(path: Path, beside: Path) -> None:
@@ -180,9 +216,9 @@ def _path(url: str) -> Path:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+def _opened(path: Path, mode: str = "rw") -> Iterator[sqlite3.Connection]:
     """Open a file that exists."""
-    connection = sqlite3.connect(f"file:{quote(str(path))}?mode=rw", uri=True, timeout=_BUSY_S)
+    connection = sqlite3.connect(f"file:{quote(str(path))}?mode={mode}", uri=True, timeout=_BUSY_S)
     try:
         yield connection
     finally:

@@ -152,6 +152,24 @@ def is_missing(url: str | URL) -> bool:
     return (file := file_of(url)) is not None and not file.exists()
 
 
+def check_is_there(url: str) -> None:
+    """Refuse a place where there is no database: whoever mistypes it is not to believe an empty one.
+
+    Raises:
+        SettingsError: there is none, or nobody can look.
+    """
+    try:
+        if not is_missing(url):
+            return
+    except OSError as error:  # a folder on the way is another user's
+        raise refusal(make_url(url), error) from error
+    place = Path(file_of(url) or "").absolute()  # a relative one may be right, and the folder it is read from wrong
+    raise SettingsError(
+        f"DATA_DIR or DATABASE_URL: there is no database at {place}. Name the folder or file that the bot has; "
+        "where there was none yet, the start of the bot makes it, and so does python -m bot migrate."
+    )
+
+
 async def truncate_write_ahead_log(engine: AsyncEngine) -> None:
     """Empty SQLite's write-ahead log, which still holds what was erased; nothing to do elsewhere."""
     if engine.dialect.name == "sqlite":

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.errors import BackupError
+from bot.errors import BackupError, SettingsError
 from bot.storage.audit import Entry
 from bot.storage.backup import back_up, restore
 from bot.storage.broadcasts import Announcement, Broadcasts, State
@@ -233,7 +233,7 @@ def test_what_is_no_backup_changes_nothing(database_url: str, tmp_path: Path, co
 
 async def test_failed_backup_leaves_the_last_one_alone(saved: Path, tmp_path: Path) -> None:
     before = saved.read_bytes()
-    with pytest.raises(BackupError, match="can't be saved"):
+    with pytest.raises(SettingsError, match="there is no database at"):
         back_up(url_of(tmp_path / "nothing.db"), saved, NOON)
     damaged = Path(shutil.copy(saved, tmp_path / "damaged.db"))
     raw = bytearray(damaged.read_bytes())

@@ -137,6 +137,21 @@ def test_missing_program_is_named(postgres: Cluster, tmp_path: Path, monkeypatch
     assert list(tmp_path.iterdir()) == []
 
 
+async def test_only_an_earlier_backup_is_replaced(saved: Path, postgres: Cluster, tmp_path: Path) -> None:
+    url = postgres.fresh()
+    await meets(url, ANA, SAM)
+    before = saved.read_bytes()
+    assert await asyncio.to_thread(back_up, url, saved, NOON) == saved
+    assert saved.read_bytes() != before
+    (tmp_path / "lentigo.db").write_bytes(b"SQLite format 3\0" + b"\0" * 99)  # the one from before the move
+    (tmp_path / "half").write_bytes(before[:99])
+    for name in ("lentigo.db", "half"):
+        there = (tmp_path / name).read_bytes()
+        with pytest.raises(BackupError, match="is no earlier backup"):
+            await asyncio.to_thread(back_up, url, tmp_path / name, NOON)
+        assert (tmp_path / name).read_bytes() == there
+
+
 def test_password_goes_by_the_environment() -> None:
     told = _environment("postgresql+psycopg://bot:s%40cret@db:5433/lentigo?sslmode=require")
     assert (told["PGPASSWORD"], told["PGHOST"], told["PGPORT"]) == ("s@cret", "db", "5433")
