@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from bot.settings import Settings, StorageSettings
+    from bot.settings import Settings
     from bot.storage.records import Erasure
 
 _PATIENCE_S: Final = 60  # for a bot that runs and holds a row; who has typed a command sits there and waits
@@ -141,14 +141,11 @@ def _started() -> "Settings":
     return settings
 
 
-def _migrate() -> "StorageSettings":
-    """Bring the database up to date; returns where it is."""
+def _migrate() -> None:
     from bot.settings import StorageSettings, load  # noqa: PLC0415
     from bot.storage.database import migrate  # noqa: PLC0415
 
-    settings = load(StorageSettings)
-    migrate(settings.storage_url)
-    return settings
+    migrate(load(StorageSettings).storage_url)
 
 
 def _check_receipt(code: str) -> int:
@@ -228,9 +225,18 @@ async def _with_engine(deed: "Callable[[AsyncEngine], Awaitable[_T]]") -> _T:
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
     from bot.faults import until_it_works  # noqa: PLC0415
-    from bot.storage.database import open_database, refusal, truncate_write_ahead_log  # noqa: PLC0415
+    from bot.settings import StorageSettings, load  # noqa: PLC0415
+    from bot.storage.database import (  # noqa: PLC0415
+        check_is_there,
+        migrate,
+        open_database,
+        refusal,
+        truncate_write_ahead_log,
+    )
 
-    settings = await asyncio.to_thread(_migrate)
+    settings = load(StorageSettings)
+    check_is_there(settings.storage_url)  # an empty one would say of everybody that nobody is there
+    await asyncio.to_thread(migrate, settings.storage_url)
     engine = open_database(settings.storage_url, settings.keys)
     try:
         done = await until_it_works(lambda: deed(engine), _PATIENCE_S)

@@ -11,7 +11,7 @@ from bot.lead import alone_on
 from bot.settings import StorageSettings, load, other_database
 from bot.storage.backup import back_up, note_backup, restore
 from bot.storage.copying import copy_everything
-from bot.storage.database import migrate, open_database
+from bot.storage.database import check_is_there, migrate, open_database
 from bot.storage.moderators import Moderators
 from bot.storage.server import ended_by_signal
 
@@ -71,6 +71,7 @@ def copy_to(name: str) -> str:
     source = settings.storage_url
     if target == source:
         raise SettingsError(f"{name}: is the database to copy from.")
+    check_is_there(source)
     with alone_on(source):
         for url in (source, target):
             migrate(url)

@@ -152,7 +152,7 @@ def is_missing(url: str | URL) -> bool:
     return (file := file_of(url)) is not None and not file.exists()
 
 
-def check_is_there(url: str) -> None:
+def check_is_there(url: str | URL) -> None:
     """Refuse a place where there is no database: whoever mistypes it is not to believe an empty one.
 
     Raises:
@@ -222,8 +222,7 @@ async def check_revision(engine: AsyncEngine) -> None:
         DatabaseAway: it can't be used now.
     """
     url = engine.url
-    if is_missing(url):
-        raise SettingsError(_OLDER)
+    check_is_there(url)
     try:
         async with engine.connect() as connection:
             revision = await connection.run_sync(revision_of)

@@ -157,6 +157,20 @@ def test_receipt_is_not_looked_up_in_a_database_that_would_have_to_be_changed_fi
     assert (missing.exists(), old.read_bytes()) == (False, before)
 
 
+@pytest.mark.parametrize(
+    "words", [("erase", "424242"), ("rotate-keys",), ("receipt", "0"), ("copy", "--to", "NEW_DATABASE")]
+)
+def test_where_there_is_no_database_none_is_made_and_nobody_is_said_to_be_missing(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    settings = {"DATA_DIR": str(tmp_path / "data"), "NEW_DATABASE": f"sqlite+aiosqlite:///{tmp_path}/new.db"}
+    command = [sys.executable, "-m", "bot", *words]
+    refused = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, check=False, timeout=60)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith(f"DATA_DIR or DATABASE_URL: there is no database at {tmp_path}/data/lentigo.db. ")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_database_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     checked = lentigo(f"sqlite+aiosqlite:///{tmp_path}/file/lentigo.db", "receipt", "0")
