@@ -11,6 +11,33 @@ def file_of(url: str | URL) -> Path | None:
     return Path(address.database or "") if address.get_backend_name() == "sqlite" else None
 
 
+def expanded(path: Path) -> Path:
+    """Return a path with the home in the place of a ~ that it begins with: in .env no shell does that.
+
+    Raises:
+        ValueError: there is no such home, or a folder really has this name, as earlier releases made it.
+    """
+    if not str(path).startswith("~"):
+        return path
+    try:
+        meant = path.expanduser()
+    except RuntimeError:
+        raise ValueError(f"the home that {path.parts[0]} stands for can't be found; write the whole path") from None
+    if path.exists():
+        raise ValueError(
+            f"{path} now lies in your home, and an earlier release kept it in a folder named {path.parts[0]}: "
+            f"move {path.absolute()} to {meant}, or write its whole path"
+        )
+    return meant
+
+
+def with_home(url: str) -> str:
+    """Return the address of a database, with the home in the place of a ~ that SQLite's file begins with; see above."""
+    if (file := file_of(url)) is None or (meant := expanded(file)) == file:
+        return url
+    return make_url(url).set(database=str(meant)).render_as_string(hide_password=False)
+
+
 def lock_of(database: Path) -> Path:
     """Return the file that whoever uses an SQLite database alone has locked; it stays when they end."""
     return database.with_name(f"{database.name}.lock")

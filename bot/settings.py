@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal, TypeVar
 
 from cryptography.fernet import Fernet
 from pydantic import (
+    AfterValidator,
     Field,
     HttpUrl,
     SecretStr,
@@ -25,7 +26,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.address import file_of, has_two_ats
+from bot.address import expanded, file_of, has_two_ats, with_home
 from bot.errors import SettingsError
 from inference.calibration import ClassMix, class_mix
 
@@ -48,6 +49,7 @@ _HANDED_ON: Final = re.compile(
     "|MALLOC_.*|GLIBC_TUNABLES|OPENBLAS_.*|OMP_.*|ORT_DISABLE_TELEMETRY|PG.*(?<!PASSWORD)"
 )
 _SET_DUMPABLE: Final = 4  # PR_SET_DUMPABLE of prctl(2): whose memory and first environment others of its user may read
+_Folder = Annotated[Path, AfterValidator(expanded)]
 _Kind = TypeVar("_Kind", bound="StorageSettings")
 _TELEGRAM: Final = "https://api.telegram.org"
 _TELEGRAM_NETWORKS: Final = ("149.154.160.0/20", "91.108.4.0/22")  # core.telegram.org/bots/webhooks
@@ -72,7 +74,7 @@ class StorageSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
-    data_dir: Path = Path("data")
+    data_dir: _Folder = Path("data")
     database_url: str = Field(default="", repr=False)  # a password may be in it
     encryption_keys: SecretStr = SecretStr("")
     owner_ids: Annotated[frozenset[int], NoDecode] = frozenset()
@@ -92,7 +94,7 @@ class StorageSettings(BaseSettings):
             ) from None
         if url and _is_kept_nowhere(address):
             raise ValueError(_NO_FILE)
-        return url
+        return with_home(url) if url else url
 
     @field_validator("encryption_keys")
     @classmethod
@@ -137,8 +139,8 @@ class Settings(StorageSettings):
 
     bot_token: SecretStr
     telegram_api_url: str = _TELEGRAM
-    model_dir: Path = Path("models")
-    content_dir: Path = Path("content")
+    model_dir: _Folder = Path("models")
+    content_dir: _Folder = Path("content")
     class_mix: Annotated[ClassMix | None, NoDecode] = None
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8081, ge=0, le=65535)
@@ -290,7 +292,10 @@ def other_database(name: str) -> str:
         raise SettingsError(f"{name}: {_TWO_ATS}.")
     if url.startswith(_DATABASES[0]) and _is_kept_nowhere(make_url(url)):
         raise SettingsError(f"{name}: {_NO_FILE}.")
-    return url
+    try:
+        return with_home(url)
+    except ValueError as error:
+        raise SettingsError(f"{name}: {error}.") from None
 
 
 def wrong_settings(kind: type[_Kind]) -> list[str]:

@@ -40,6 +40,47 @@ def test_owner_ids_are_numbers_between_commas(monkeypatch: pytest.MonkeyPatch) -
     assert load(Settings).owner_ids == {12, 34, 56}
 
 
+def test_wave_is_the_home_as_in_a_shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    for name in ("models", "content"):
+        (home / name).parent.mkdir(exist_ok=True)
+        (home / name).symlink_to(ROOT / name)
+    monkeypatch.setenv("HOME", str(home))
+    lines = ("BOT_TOKEN=1:a", "DATA_DIR=~/lentigo", "MODEL_DIR=~/models", "CONTENT_DIR=~/content")
+    (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8")
+    for name in ("MODEL_DIR", "CONTENT_DIR"):
+        monkeypatch.delenv(name)
+    settings = load(Settings)
+    assert settings.storage_url == f"sqlite+aiosqlite:///{home}/lentigo/lentigo.db"
+    assert (settings.model_dir, settings.content_dir) == (home / "models", home / "content")
+    for name in ("DATABASE_URL", "NEW_DATABASE"):
+        monkeypatch.setenv(name, "sqlite+aiosqlite:///~/new.db?timeout=3")
+    urls = {load(StorageSettings).storage_url, other_database("NEW_DATABASE")}
+    assert urls == {f"sqlite+aiosqlite:///{home}/new.db?timeout=3"}
+    assert not (tmp_path / "~").exists()
+
+
+def test_home_that_cannot_be_found_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_DIR", "~nobody-here/lentigo")
+    with pytest.raises(SettingsError, match=r"^DATA_DIR: the home that ~nobody-here stands for can't be found; write"):
+        load(StorageSettings)
+    monkeypatch.setenv("NEW_DATABASE", "sqlite+aiosqlite:///~nobody-here/new.db")
+    with pytest.raises(SettingsError, match=r"^NEW_DATABASE: the home that ~nobody-here stands for can't be found"):
+        other_database("NEW_DATABASE")
+
+
+def test_what_earlier_releases_kept_in_a_folder_named_by_a_wave_is_not_lost_sight_of(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", "/srv/ana")
+    monkeypatch.setenv("DATA_DIR", "~/lentigo")
+    (tmp_path / "~" / "lentigo").mkdir(parents=True)
+    with pytest.raises(SettingsError, match=rf"^DATA_DIR: .* move {tmp_path}/~/lentigo to /srv/ana/lentigo, or write"):
+        load(StorageSettings)
+    monkeypatch.setenv("DATA_DIR", f"{tmp_path}/~/lentigo")
+    assert load(StorageSettings).data_dir == tmp_path / "~" / "lentigo"
+
+
 def test_class_mix_names_every_class(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOT_TOKEN", TOKEN)
     assert load(Settings).class_mix is None
