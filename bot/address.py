@@ -1,5 +1,6 @@
 """Where what is kept lies: what an address such as DATABASE_URL tells."""
 
+import os
 from pathlib import Path
 
 from sqlalchemy.engine import URL, make_url
@@ -41,6 +42,14 @@ def with_home(url: str) -> str:
 def lock_of(database: Path) -> Path:
     """Return the file that whoever uses an SQLite database alone has locked; it stays when they end."""
     return database.with_name(f"{database.name}.lock")
+
+
+def is_read_only(path: Path) -> bool:
+    """Whether the file system only lets read here, whoever asks; False where nobody can tell."""
+    try:
+        return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False
 
 
 def has_two_ats(url: str) -> bool:

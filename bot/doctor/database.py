@@ -7,8 +7,9 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.address import file_of
+from bot.address import file_of, is_read_only
 from bot.doctor.check import Check, failed, ok, warning
+from bot.doctor.machine import MEND_READ_ONLY, READ_ONLY
 from bot.storage.database import CUT_OFF, is_missing, open_database, was_cut_off
 from bot.storage.jobs import worker_count
 from bot.storage.owner import OWN_DATABASE, bot_of
@@ -45,7 +46,11 @@ async def database(url: str, keys: tuple[str, ...] = (), token: str = "") -> lis
     engine = open_database(url, keys)
     try:
         async with engine.connect() as connection:
-            checks = [await _version_check(connection), await _writable(connection), await _size(connection, file)]
+            checks = [
+                await _version_check(connection),
+                await _writable(connection, file),
+                await _size(connection, file),
+            ]
             if await connection.run_sync(revision_of) == newest():
                 checks.append(_keys(await missing_key(engine, connection)))
                 checks += _bot(await bot_of(connection), token.partition(":")[0])
@@ -78,6 +83,8 @@ _SERVER: Final = "See that the server runs, and the name, password and database 
 
 
 def _file_advice(file: Path) -> str:
+    if is_read_only(file):
+        return f"{READ_ONLY.capitalize()}. {MEND_READ_ONLY}"
     if not os.access(file, os.R_OK | os.W_OK):
         return "This user may not read and write it: give it to the user who runs the bot."
     return "If it is damaged: stop the bot, and python -m bot restore your latest backup with --replace."
@@ -102,12 +109,14 @@ async def _version_check(connection: AsyncConnection) -> Check:
     return ok(_DATABASE, f"version {revision}, as this program wants it")
 
 
-async def _writable(connection: AsyncConnection) -> Check:
+async def _writable(connection: AsyncConnection, file: Path | None) -> Check:
     name = f"{_DATABASE}, writing"
-    if connection.dialect.name == "sqlite":
+    if file is not None:
         whole = (await connection.exec_driver_sql("PRAGMA quick_check(1)")).scalar_one()
         if whole != "ok":
             return failed(name, "the file is damaged", "Stop the bot, and python -m bot restore your latest backup.")
+        if is_read_only(file):  # SQLite only notices with the first row
+            return failed(name, READ_ONLY, MEND_READ_ONLY)
         await connection.rollback()
         await connection.exec_driver_sql("BEGIN IMMEDIATE")
         await connection.rollback()

@@ -11,6 +11,7 @@ from typing import Final
 
 import aiohttp
 
+from bot.address import is_read_only
 from bot.doctor.check import Check, failed, ok, warning
 
 _MB: Final = 10**6
@@ -20,6 +21,11 @@ _BOT_MEMORY: Final = 250 * _MB
 _WORKER_MEMORY: Final = 170 * _MB
 _MEMORY_LIMITS: Final = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 _TIMEOUT_S: Final = 5
+READ_ONLY: Final = "its file system only lets read"
+MEND_READ_ONLY: Final = (
+    "Look why in dmesg: Linux lets a disk that fails be read only. Save the database onto another one, mend or replace "
+    "this one, and mount -o remount,rw. In a container, name a volume that it may write."
+)
 
 
 def disk(where: Path) -> Check:
@@ -39,6 +45,8 @@ def folder(where: Path) -> Check:
     name = f"folder {where}"
     if not where.exists():
         return ok(name, "does not exist yet; the first start makes it")
+    if is_read_only(where):
+        return failed(name, READ_ONLY, MEND_READ_ONLY)
     if not os.access(where, os.R_OK | os.W_OK | os.X_OK):
         return failed(name, "this user may not write there", "Give it to the user who runs the bot: chown -R.")
     if where.stat().st_mode & 0o007:

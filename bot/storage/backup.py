@@ -166,8 +166,7 @@ def _check_beginning(url: str, file: Path) -> None:
 def _new_file(file: Path) -> Iterator[Path]:
     """Give an empty file that only this user may read; it takes the name once the block has filled it."""
     unfinished = file.with_name(f".{file.name}.unfinished")
-    for left_by_killed in (unfinished, file.with_name(f"{unfinished.name}-journal")):
-        left_by_killed.unlink(missing_ok=True)
+    backup_sqlite.erase_with_log(unfinished)  # left by a killed one
     os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
         yield unfinished
@@ -175,4 +174,4 @@ def _new_file(file: Path) -> Iterator[Path]:
             os.fsync(written.fileno())
         unfinished.replace(file)
     finally:
-        unfinished.unlink(missing_ok=True)
+        backup_sqlite.erase_with_log(unfinished)

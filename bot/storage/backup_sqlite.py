@@ -15,7 +15,7 @@ from urllib.parse import quote
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from bot.address import file_of, lock_of
+from bot.address import file_of, is_read_only, lock_of
 from bot.errors import BackupError
 from bot.storage.database import migrate
 from bot.storage.restored import Replaced, Restoration, leave_off, replaced
@@ -31,9 +31,14 @@ class Sqlite:
 
     def save(self, url: str, unfinished: Path) -> None:
         """Copy the database as it is at one moment; what reads and writes it goes on."""
+        path = _path(url).resolve()  # it is there that SQLite puts what lies beside it
         try:
-            with _opened(_path(url)) as source, _opened(unfinished) as target:
-                source.backup(target)
+            if is_read_only(path) and not _shared(path).exists():
+                _copy_at_rest(path, unfinished)
+            else:
+                with _opened(path) as source, _opened(unfinished) as target:
+                    source.backup(target)
+            with _opened(unfinished) as target:
                 target.execute("PRAGMA journal_mode=DELETE")  # one file, and nothing beside it
             _check_whole(unfinished)
         except sqlite3.Error as error:
@@ -98,10 +103,41 @@ class Sqlite:
                 else:
                     _keep_log(path, beside)  # of a file that is gone: SQLite would do it to the backup
             except BaseException:
-                _erase_with_log(fresh)
+                erase_with_log(fresh)
                 raise
             fresh.replace(path)
         return done
+
+
+def _copy_at_rest(path: Path, unfinished: Path) -> None:
+    """Copy a database and its log, where SQLite can't make the file beside it that it would read the log with.
+
+    Whoever else has the database open, as over another mount, has that file there: its writing would tear the copy.
+    """
+    there = [one for one in _with_log(path) if one != _shared(path)]
+    before = [_seen(one) for one in there]
+    try:
+        for one in there:
+            _copy(one, unfinished.with_name(unfinished.name + one.name.removeprefix(path.name)))
+    except OSError as error:
+        raise BackupError(f"{path} can't be copied ({error.strerror}).") from error
+    if _with_log(path) != there or [_seen(one) for one in there] != before:
+        raise BackupError(f"{path} only lets read here, and is written elsewhere: make the backup there.")
+
+
+def _shared(path: Path) -> Path:
+    return path.with_name(f"{path.name}-shm")
+
+
+def _seen(path: Path) -> tuple[int, int, int]:
+    told = path.stat()
+    return told.st_ino, told.st_size, told.st_mtime_ns
+
+
+def _copy(one: Path, other: Path) -> None:
+    """Copy into a file that only this user may read."""
+    os.close(os.open(other, os.O_CREAT | os.O_WRONLY, 0o600))
+    shutil.copyfile(one, other)
 
 
 @contextmanager
@@ -133,7 +169,7 @@ def _is_same(one: Path, other: Path) -> bool:
 def clear_away_cut_off(url: str) -> None:
     """Erase what a restore has left that was killed: it is as personal as the database. None may run meanwhile."""
     if (path := file_of(url)) is not None:
-        _erase_with_log(_unfinished(path))
+        erase_with_log(_unfinished(path))
 
 
 def _unfinished(path: Path) -> Path:
@@ -172,7 +208,7 @@ def _replaced(path: Path, keys: Sequence[str]) -> Replaced | None:
 
 
 def _copy_and_bring_up_to_date(file: Path, fresh: Path) -> None:
-    _erase_with_log(fresh)
+    erase_with_log(fresh)
     os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     shutil.copyfile(file, fresh)
     migrate(f"{_DRIVER}{fresh}")
@@ -197,7 +233,8 @@ def _with_log(path: Path) -> list[Path]:
     return [one for one in (path, *_log_of(path)) if one.exists()]
 
 
-def _erase_with_log(path: Path) -> None:
+def erase_with_log(path: Path) -> None:
+    """Erase a database that nobody has open, and what SQLite may have put beside it."""
     path.unlink(missing_ok=True)
     _erase_log(path)
 

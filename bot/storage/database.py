@@ -1,6 +1,7 @@
 """Opening and migrating the database."""
 
 import errno
+import os
 import re
 import sqlite3
 from asyncio import CancelledError
@@ -20,7 +21,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from bot.address import file_of
+from bot.address import file_of, is_read_only
 from bot.errors import BotError, DatabaseAway, SettingsError
 from bot.faults import is_transient
 from bot.libpq import NOTICES_ABSENCE
@@ -237,6 +238,8 @@ def refusal(url: URL, error: OSError | DBAPIError) -> BotError:
     reason = str(error.orig) if isinstance(error, DBAPIError) else error.strerror
     kind = DatabaseAway if _may_pass(url, error) else SettingsError
     if (file := file_of(url)) is not None:
+        if is_read_only(file):  # of which SQLite says that it is unable to open the file
+            reason = os.strerror(errno.EROFS)
         return kind(f"DATA_DIR or DATABASE_URL: {file} can't be used ({reason}).")
     return kind(f"DATABASE_URL: the database can't be used ({' '.join(str(reason).split())}).")
 

@@ -1,14 +1,17 @@
 """The doctor looks at the database: its file, its version, its log and its keys."""
 
 import hashlib
+import os
 import sqlite3
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy.engine import make_url
 
 from bot.doctor.check import State
 from bot.doctor.database import database
+from bot.doctor.machine import folder
 from bot.storage.database import open_database
 from bot.storage.owner import check_bot
 from bot.storage.rotation import check_keys
@@ -63,6 +66,20 @@ async def test_large_write_ahead_log_is_warned_of(database_url: str) -> None:
     finally:
         writer.close()
         reader.close()
+
+
+async def test_file_system_that_only_lets_read_is_told_from_another_users_file(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.statvfs", lambda _: SimpleNamespace(f_flag=os.ST_RDONLY))
+    (check,) = [one for one in await database(database_url) if one.name == "database, writing"]
+    assert (check.state, check.words) == (State.FAILED, "its file system only lets read")
+    (tmp_path / "shut.db").write_bytes(b"no database" * 1000)  # as SQLite can't open one without its log there
+    (shut,) = await database(f"sqlite+aiosqlite:///{tmp_path}/shut.db")
+    for one in (check, shut, folder(tmp_path)):
+        assert one.state is State.FAILED
+        assert "remount,rw" in one.advice
+        assert "only lets read" in one.line
 
 
 async def test_key_that_is_missing_fails_and_is_named(database_url: str) -> None:
