@@ -10,6 +10,8 @@ from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, Desk, open_desk
 from tests.conversations.stories import shown
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it decides nothing here
+
 OWNER, SAM = 600_000_001, 500_000_001
 LANGUAGES = LIBRARY.content.by_language
 each_language = pytest.mark.parametrize("language", list(LANGUAGES))

@@ -12,6 +12,8 @@ from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, Desk, open_desk
 from tests.conversations.stories import shown
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it decides nothing here
+
 OWNER, SAM, EVA = 600_000_001, 500_000_001, 500_000_002
 TEXTS = LIBRARY.content.texts("en")
 ORIGIN = {"type": "user", "date": 1_795_000_000, "sender_user": {"id": EVA, "is_bot": False, "first_name": "Eva"}}

@@ -10,6 +10,8 @@ from bot.delivery import formatted
 from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, Desk, open_desk
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it decides nothing here
+
 OWNER, BEHIND, NAMED = 600_000_001, 500_000_001, 500_000_002
 UNKNOWN = 500_000_009
 TEXTS = LIBRARY.content.texts("en")

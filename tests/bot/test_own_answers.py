@@ -11,6 +11,8 @@ from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, Desk, open_desk
 from tests.conversations.stories import shown
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it decides nothing here
+
 SAM, EVA = 500_000_001, 500_000_002
 CAPTION = "See a doctor within two weeks."
 PHOTO: dict[str, Any] = {"photo": [{"file_id": "f", "file_unique_id": "u", "width": 600, "height": 450}]}

@@ -14,6 +14,7 @@ from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, Desk, Done, open_desk
 from tests.conversations.stories import button, heading, shown
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it decides nothing here
 SAM = 500_000_001
 HERE = {"latitude": 47.8, "longitude": 13.05}
 PHOTO: list[dict[str, Any]] = [{"file_id": "f", "file_unique_id": "u", "width": 600, "height": 450}]

@@ -10,6 +10,7 @@ from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, Desk, open_desk
 from tests.conversations.stories import shown
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it decides nothing here
 SAM = 500_000_001
 each_language = pytest.mark.parametrize("language", ["en", "es"])
 each_word = pytest.mark.parametrize("words", ["911", "sangra", "suicide", "cáncer", "🙂"])

@@ -12,6 +12,7 @@ from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, Desk, open_desk
 from tests.conversations.stories import heading, shown
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it decides nothing here
 SAM = 500_000_001
 FILE = {"file_id": "f", "file_unique_id": "u"}
 VOICE = {"voice": FILE | {"duration": 1}}
