@@ -15,7 +15,7 @@ from bot.delivery import send
 from bot.faults import until_it_works
 from bot.handlers.access import for_patients, is_rest_of_album
 from bot.limits import Turn, Why, is_late
-from bot.render.answer import declined
+from bot.render.answer import declined, own_answer
 from bot.render.refusals import not_taken
 from bot.render.reply import Reply, in_time
 from bot.storage.cases import UNDELIVERABLE, Case
@@ -80,7 +80,7 @@ async def _hand_back(update: Update, context: Context, patient: Patient) -> None
     message = _message(update)
     if not is_rest_of_album(update, context, "own-answer"):
         texts = context.services.content.texts(patient.language)
-        await send(context.bot, message.chat_id, Reply(texts.say("declined-own-answer")), message.message_id)
+        await send(context.bot, message.chat_id, own_answer(texts), message.message_id)
 
 
 async def _take(update: Update, file_id: str, context: Context, patient: Patient) -> None:

@@ -11,6 +11,7 @@ from PIL import ImageColor
 from bot.pictures.drawing import PAPER
 from inference.image import RgbImage
 
+OWN_ANSWER: Final = "own_answer"  # why such a photo is declined
 _PAPER_RGB: Final = np.array(ImageColor.getrgb(PAPER), np.int16)
 _SAME: Final = 2  # levels by which a JPEG changes an even colour
 _NEAR: Final = 6  # white is further away

@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.content import Texts
 from bot.pictures.answer import PictureLabels
+from bot.pictures.own import OWN_ANSWER
 from bot.render.dermatologists import find_button
 from bot.render.reply import Button, Reply, hyphenated, in_100
 from inference.assess import Assessment
@@ -75,9 +76,16 @@ def _answer_buttons(
 
 
 def declined(code: str, texts: Texts) -> Reply:
-    """Return why a photo can't be judged and how to take a better one; code is a DeclineReason or an error's code."""
+    """Return why a photo can't be judged and how to take a better one; code is as Seen.declined_because has it."""
+    if code == OWN_ANSWER:
+        return own_answer(texts)
     words = f"{texts.say(f'declined-{hyphenated(code)}')}\n\n{texts.say('declined-red-flags')}"
     return Reply(words, ((find_button(texts),),))
+
+
+def own_answer(texts: Texts) -> Reply:
+    """Return what is said to an answer of the bot's own that comes back."""
+    return Reply(texts.say("sent-own-answer"), ((find_button(texts),),))
 
 
 @lru_cache(maxsize=8)  # one for each language; a hundred strings are too many for every photo

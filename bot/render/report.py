@@ -7,10 +7,10 @@ from typing import Final
 from bot.content import Texts
 from bot.faults import NoFile
 from bot.pictures.chart import Chart, ChartColumn, ChartRow, Figure, tick_heights
+from bot.pictures.own import OWN_ANSWER
 from bot.render.reply import Button, hyphenated, length, moment
 from bot.storage.periods import Period, Step
 from bot.storage.statistics import FEWEST_PEOPLE, NO_ANSWERS, Column, Counts, Queue
-from bot.workers.looking import OWN_ANSWER
 from bot.workers.pool import SET_ASIDE
 from inference.classes import LesionClass
 from inference.errors import ImageTooLarge, TruncatedImage, UnreadableImage

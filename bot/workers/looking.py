@@ -4,19 +4,16 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import cv2
 import numpy as np
 
 from bot.pictures.answer import PictureLabels, answer_picture
-from bot.pictures.own import shows_own_answer
+from bot.pictures.own import OWN_ANSWER, shows_own_answer
 from inference.assess import Assessment, assess
 from inference.calibration import ClassMix
 from inference.errors import InferenceError, UnreadableImage
 from inference.model import Model, load_model
-
-OWN_ANSWER: Final = "own_answer"  # why a photo was declined that shows an answer of the bot's own
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,7 +169,7 @@ declined-too-large = __This file is too large for me__ (20 MB at most, and less 
 declined-gone = __Telegram no longer gives me this photo.__ Please send it again.
 declined-slow = __This photo does not get through to me.__ Please send it again, as a photo and not as a file: that is smaller.
 declined-set-aside = __I tried several times and could not finish looking at this photo;__ I have put it aside. That says nothing about the spot. Please take another photo of it, and send that.
-declined-own-answer = __This is an answer of mine: what it says counts.__ I have not judged it again. To have a spot looked at, send the photo itself.
+sent-own-answer = __This is an answer of mine: what it says counts.__ I have not judged it again. To have a spot looked at, send the photo itself.
 
     { -do-not-wait }
 declined-red-flags = Nothing has been judged. Send the next photo as a new message: I do not see it if you change this one. If a second photo fails too, show the spot to a doctor: I can't judge every spot.

@@ -169,7 +169,7 @@ declined-too-large = __Este archivo es demasiado grande para mí__ (20 MB como m
 declined-gone = __Telegram ya no me da esta foto.__ Envíela otra vez, por favor.
 declined-slow = __Esta foto no me llega.__ Envíela otra vez, por favor, como foto y no como archivo: ocupa menos.
 declined-set-aside = __He intentado varias veces mirar esta foto sin conseguirlo__ y la he apartado. Eso no dice nada sobre la mancha. Haga otra foto de ella y envíela, por favor.
-declined-own-answer = __Esto es una respuesta mía: vale lo que dice.__ No la he valorado otra vez. Si quiere que mire una mancha, envíe la foto original.
+sent-own-answer = __Esto es una respuesta mía: vale lo que dice.__ No la he valorado otra vez. Si quiere que mire una mancha, envíe la foto original.
 
     { -do-not-wait }
 declined-red-flags = No se ha valorado nada. Envíe la próxima foto en un mensaje nuevo: no veo si cambia esta. Si la segunda foto tampoco sirve, muestre la mancha a un médico: no puedo valorar todas las manchas.

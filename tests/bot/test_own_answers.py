@@ -48,7 +48,7 @@ async def test_forwarded_answer_counts_as_it_is_and_opens_no_case(
     desk: Desk, picture: dict[str, Any], person: int, language: str
 ) -> None:
     said = await desk.hears(person, **picture, **of_the_bot(desk), caption=CAPTION)
-    assert [one.text for one in said] == [shown(LIBRARY.content.texts(language), "declined-own-answer")]
+    assert [one.text for one in said] == [shown(LIBRARY.content.texts(language), "sent-own-answer")]
     assert (await desk.rows())["cases"] == []
 
 

@@ -53,7 +53,7 @@ WHO_IS_KEPT_WAITING = [
     *("too-many-messages", "photo-too-early", "consent-missing", "consent-changed", "register-first"),
     *("our-fault", "declined-red-flags", "feedback-nobody", "feedback-many", "banned", "consent-withdrawn"),
     *("found-far", "found-nobody", "sent-caption", "photo-let-go", "sent-video", "sent-voice"),
-    *("declined-own-answer", "history-without-consent", "nothing-to-cancel-without-consent"),
+    *("sent-own-answer", "history-without-consent", "nothing-to-cancel-without-consent"),
 ]
 CLASS_TRIPLES = list(itertools.combinations(LesionClass, 3))
 

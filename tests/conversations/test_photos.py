@@ -60,7 +60,7 @@ async def test_answer_that_is_saved_and_sent_anew_is_handed_back(sam: Person, co
     answer = await sam.waits_for(is_answer, ANSWER_WITHIN_S)
     saved = await sam.downloads(answer["photo"][-1]["file_id"])
     await sam.sends_photo(("saved.jpg", saved))
-    await sam.waits_for(shown(content.texts("en"), "declined-own-answer"), ANSWER_WITHIN_S)
+    await sam.waits_for(shown(content.texts("en"), "sent-own-answer"), ANSWER_WITHIN_S)
 
 
 async def test_forwarded_photo_is_answered_like_any_other(sam: Person, town: Town) -> None:
