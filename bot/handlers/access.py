@@ -20,8 +20,10 @@ from bot.storage.patients import Patient
 
 _R = TypeVar("_R")
 Handler: TypeAlias = Callable[[Update, Context], Coroutine[Any, Any, _R]]
-WORDS: Final = filters.TEXT & ~filters.COMMAND & ~filters.FORWARDED  # that may answer a question
-FORWARDED_WORDS: Final = filters.TEXT & ~filters.COMMAND & filters.FORWARDED  # of somebody else
+ANY_WORDS: Final = filters.TEXT & ~filters.COMMAND
+WORDS: Final = ANY_WORDS & ~filters.FORWARDED  # that may answer a question
+FORWARDED_WORDS: Final = ANY_WORDS & filters.FORWARDED  # of somebody else
+A_PLACE: Final = filters.LOCATION | filters.VENUE
 
 
 def person(update: Update) -> tuple[User, Chat]:

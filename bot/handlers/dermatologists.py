@@ -9,14 +9,14 @@ from typing import Any
 
 from telegram import Update
 from telegram.error import TelegramError
-from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
+from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler
 
 from bot.content import Texts
 from bot.context import Context
 from bot.directory.dermatologists import Found, nearest
 from bot.directory.places import Place
 from bot.errors import PlaceNamesUnavailable
-from bot.handlers.access import WORDS, acknowledge, patient_of, person, respond, texts_for, words_of
+from bot.handlers.access import A_PLACE, WORDS, acknowledge, patient_of, person, respond, texts_for, words_of
 from bot.handlers.dialogue import END, no_answer, then_leave
 from bot.render.dermatologists import FIND, nearest_reply
 from bot.render.questions import Open, Step, typed_place
@@ -30,14 +30,14 @@ def entries() -> list[Any]:
 
 def unasked() -> list[Any]:
     """Return the handler of a location that comes unasked; it ends whichever other question is open."""
-    return [MessageHandler(filters.LOCATION | filters.VENUE, then_leave(location))]
+    return [MessageHandler(A_PLACE, then_leave(location))]
 
 
 def answers() -> Mapping[Step | Open, list[Any]]:
     """Return what takes a place: a shared one or a name."""
     return {
         Open.PLACE: [
-            MessageHandler(filters.LOCATION | filters.VENUE, location),
+            MessageHandler(A_PLACE, location),
             MessageHandler(WORDS, place_name),
             no_answer(),
         ]

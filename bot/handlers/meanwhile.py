@@ -7,11 +7,11 @@ from functools import partial
 from typing import Any
 
 from telegram import Update
-from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
+from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler
 
 from bot.context import Context
 from bot.handlers import dermatologists, privacy
-from bot.handlers.access import WORDS, person
+from bot.handlers.access import A_PLACE, ANY_WORDS, WORDS, person
 from bot.handlers.asking import say_above
 from bot.handlers.dialogue import END, no_answer
 from bot.render.dermatologists import FIND
@@ -20,27 +20,25 @@ from bot.render.questions import ERASE_AT, PLACE_AT, Step
 
 def handlers(step: Step) -> list[Any]:
     """Return what finds dermatologists, or asks whether to erase, while a question of the registration is open."""
-    return [*_asking(step), MessageHandler(filters.LOCATION | filters.VENUE, partial(location, step))]
+    return [*_asking(step), MessageHandler(A_PLACE, partial(location, step))]
 
 
 def answers(step: Step) -> list[Any]:
     """Return what takes the place that was asked for meanwhile."""
-    return [
-        *_asking(step),
-        MessageHandler(filters.LOCATION | filters.VENUE, partial(location_asked_for, step)),
-        MessageHandler(WORDS, partial(place_name, step)),
-        no_answer(),
-    ]
+    return [*_aside(step), MessageHandler(WORDS, partial(place_name, step)), no_answer()]
 
 
 def answers_on_erasing(step: Step) -> list[Any]:
     """Return what hears whether to erase everything; the button that does is there whichever question is open."""
     return [
-        *_asking(step),
-        MessageHandler(filters.LOCATION | filters.VENUE, partial(location_asked_for, step)),
-        MessageHandler(privacy.ANY_WORDS, partial(not_erased, step)),
+        *_aside(step),
+        MessageHandler(ANY_WORDS, partial(not_erased, step)),
         CallbackQueryHandler(partial(keep, step), privacy.KEEP),
     ]
+
+
+def _aside(step: Step) -> list[Any]:
+    return [*_asking(step), MessageHandler(A_PLACE, partial(location_asked_for, step))]
 
 
 def _asking(step: Step) -> list[Any]:

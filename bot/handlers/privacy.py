@@ -8,13 +8,14 @@ from typing import Any, Final
 
 from telegram import Update
 from telegram.error import BadRequest, Forbidden
-from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
+from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler
 
 from bot.blanking import blank_all_in, blank_copies
 from bot.content import Texts
 from bot.context import Context
 from bot.delivery import Replaced, replace, send_file
 from bot.handlers.access import (
+    ANY_WORDS,
     acknowledge,
     button_data,
     button_value,
@@ -38,7 +39,6 @@ from bot.storage.records import Erasure
 
 _FILE_NAME: Final = "lentigo.json"
 _NONCE_BYTES: Final = 16
-ANY_WORDS: Final = filters.TEXT & ~filters.COMMAND  # forwarded ones, too: none of them erases or withdraws
 ASK_TO_ERASE: Final = f"^{DELETE}:ask$"
 KEEP: Final = f"^{DELETE}:no"
 _NONCE: Final = re.compile(rf"{DELETE}:\w+:([0-9a-f]{{{2 * _NONCE_BYTES}}}):")
@@ -55,7 +55,7 @@ def entries() -> list[Any]:
 
 
 def answers() -> Mapping[Step | Open, list[Any]]:
-    """Return what hears the answer to both: words do nothing that can't be undone, and say so."""
+    """Return what hears the answer to both: words, forwarded ones too, do neither and are told so."""
     return {
         Open.ERASE: [MessageHandler(ANY_WORDS, say_not_erased), CallbackQueryHandler(keep, KEEP)],
         Open.WITHDRAW: [MessageHandler(ANY_WORDS, say_not_withdrawn), *_buttons_on_withdrawing()],

@@ -7,6 +7,7 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, f
 
 from bot.context import Context
 from bot.handlers.access import (
+    ANY_WORDS,
     acknowledge,
     for_registered,
     has_consent,
@@ -26,7 +27,7 @@ _KINDS: Final = (
     (filters.VOICE | filters.AUDIO, "sent-voice"),
     (filters.Sticker.ALL, "sent-sticker"),
     (filters.CONTACT, "sent-contact"),
-    (filters.TEXT & ~filters.COMMAND, "sent-text"),
+    (ANY_WORDS, "sent-text"),
     (filters.COMMAND, "unknown-command"),
 )
 

@@ -13,9 +13,9 @@ from bot.directory.changes import ADDED, Known
 from bot.directory.dermatologists import Dermatologist, Source
 from bot.directory.fields import Field, read_field
 from bot.directory.places import Place
-from bot.handlers.access import respond, words_of
+from bot.handlers.access import A_PLACE, ANY_WORDS, respond, words_of
 from bot.handlers.dialogue import END
-from bot.handlers.moderation.directory import A_PLACE, TYPED, ask, keep_entry, place_of, show_kept
+from bot.handlers.moderation.directory import ask, keep_entry, place_of, show_kept
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.render import listing
 from bot.render.listing import DIRECTORY
@@ -31,8 +31,8 @@ def entries() -> list[Any]:
 def answers() -> Mapping[Step | Open, list[Any]]:
     """Return what takes the name and the place."""
     return {
-        Open.DIRECTORY_NAME: [MessageHandler(TYPED, take_name)],
-        Open.DIRECTORY_PLACE: [MessageHandler(TYPED | A_PLACE, take_place)],
+        Open.DIRECTORY_NAME: [MessageHandler(ANY_WORDS, take_name)],
+        Open.DIRECTORY_PLACE: [MessageHandler(ANY_WORDS | A_PLACE, take_place)],
     }
 
 

@@ -12,9 +12,9 @@ from bot.directory.changes import corrected
 from bot.directory.dermatologists import Dermatologist
 from bot.directory.fields import Field, read_field
 from bot.directory.places import Place
-from bot.handlers.access import button_data, respond
+from bot.handlers.access import A_PLACE, ANY_WORDS, button_data, respond
 from bot.handlers.dialogue import END
-from bot.handlers.moderation.directory import A_PLACE, KEY, TYPED, ask, gone, keep_entry, place_of, show_kept
+from bot.handlers.moderation.directory import KEY, ask, gone, keep_entry, place_of, show_kept
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.render import listing
 from bot.render.listing import DIRECTORY
@@ -31,7 +31,7 @@ def entries() -> list[Any]:
 
 def answers() -> Mapping[Step | Open, list[Any]]:
     """Return what takes the answer."""
-    return {Open.DIRECTORY_FIELD: [MessageHandler(TYPED | A_PLACE, take_field)]}
+    return {Open.DIRECTORY_FIELD: [MessageHandler(ANY_WORDS | A_PLACE, take_field)]}
 
 
 @for_moderators

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from telegram import Message, Update
-from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
+from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler
 
 from bot.context import Context
 from bot.directory.changes import IMPORTED, change_of, matching
@@ -14,7 +14,7 @@ from bot.directory.dermatologists import Dermatologist, around
 from bot.directory.fields import one_line, typed_place
 from bot.directory.places import Place
 from bot.errors import PlaceNamesUnavailable
-from bot.handlers.access import acknowledge, button_data, button_value, put, respond
+from bot.handlers.access import A_PLACE, ANY_WORDS, acknowledge, button_data, button_value, put, respond
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.render import listing
@@ -23,8 +23,6 @@ from bot.render.questions import Open, Step
 from bot.render.reply import Reply
 from bot.storage.audit import Entry
 
-TYPED: Final = filters.TEXT & ~filters.COMMAND  # also what a colleague wrote and is forwarded
-A_PLACE: Final = filters.LOCATION | filters.VENUE
 KEY: Final = "[al][0-9a-f]{16}"
 _UNKNOWN: Final = "directory-place-unknown"
 
@@ -38,8 +36,8 @@ def entries() -> list[Any]:
 
 
 def answers() -> Mapping[Step | Open, list[Any]]:
-    """Return what takes them."""
-    return {Open.DIRECTORY_FIND: [MessageHandler(TYPED | A_PLACE, take_find)]}
+    """Return what takes them, as that of the others also what a colleague wrote and is forwarded."""
+    return {Open.DIRECTORY_FIND: [MessageHandler(ANY_WORDS | A_PLACE, take_find)]}
 
 
 def handlers() -> list[Any]:

@@ -16,10 +16,10 @@ from bot.directory.fields import one_line
 from bot.directory.imports import MAX_BYTES, MAX_SOURCE, Imported, Remark, read_import
 from bot.directory.overview import overview
 from bot.faults import NoFile, why_no_file
-from bot.handlers.access import acknowledge, button_value, person, put, respond, words_of
+from bot.handlers.access import ANY_WORDS, acknowledge, button_value, person, put, respond, words_of
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.adding import new_key
-from bot.handlers.moderation.directory import TYPED, ask
+from bot.handlers.moderation.directory import ask
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.render import listing
 from bot.render.listing import DIRECTORY
@@ -42,10 +42,10 @@ def handlers() -> list[Any]:
 def answers() -> Mapping[Step | Open, list[Any]]:
     """Return what takes the file, and who is to be named."""
     return {
-        Open.DIRECTORY_FILE: [MessageHandler(_FILE, take_file), MessageHandler(TYPED, ask_file)],
+        Open.DIRECTORY_FILE: [MessageHandler(_FILE, take_file), MessageHandler(ANY_WORDS, ask_file)],
         Open.DIRECTORY_SOURCE: [
             MessageHandler(_FILE, take_file),
-            MessageHandler(TYPED, take_source),
+            MessageHandler(ANY_WORDS, take_source),
             CallbackQueryHandler(take_openstreetmap, f"^{DIRECTORY}:osm$"),
         ],
     }

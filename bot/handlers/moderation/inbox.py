@@ -16,6 +16,7 @@ from bot.context import Context
 from bot.delivery import replace, send
 from bot.handlers import talk
 from bot.handlers.access import (
+    ANY_WORDS,
     WORDS,
     acknowledge,
     button_value,
@@ -58,7 +59,7 @@ def handlers() -> list[Any]:
 
 def reply_handlers() -> list[Any]:
     """Return what sees replies before anything else: other replies go on to their handlers."""
-    return [MessageHandler(filters.REPLY & filters.TEXT & ~filters.COMMAND, answer_by_reply)]
+    return [MessageHandler(filters.REPLY & ANY_WORDS, answer_by_reply)]
 
 
 @for_moderators
