@@ -13,6 +13,13 @@ from bot.storage.database import migrate, open_database
 from tests.postgres import Cluster
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+# For what decides the same on either, or takes seconds on one.
+on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def url_of(path: Path) -> str:
+    """Return what DATABASE_URL says of an SQLite file."""
+    return f"sqlite+aiosqlite:///{path}"
 
 
 async def let_nothing_go(case_ids: Iterable[int]) -> None:
@@ -29,7 +36,7 @@ async def close(engine: AsyncEngine, case_id: int, outcome: str, at: datetime, k
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("migrated") / "lentigo.db"
-    migrate(f"sqlite+aiosqlite:///{path}")
+    migrate(url_of(path))
     return path
 
 
@@ -37,7 +44,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def database_url(request: pytest.FixtureRequest, migrated: Path, tmp_path: Path) -> Iterator[str]:
     """The same tests on both databases."""
     if request.param == "sqlite":
-        yield f"sqlite+aiosqlite:///{shutil.copy(migrated, tmp_path)}"
+        yield url_of(Path(shutil.copy(migrated, tmp_path)))
     else:
         cluster = request.getfixturevalue("postgres")
         assert isinstance(cluster, Cluster)

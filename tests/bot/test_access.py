@@ -16,6 +16,7 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, Conv
 
 from bot.menus import MODERATORS, OWNERS, PATIENTS
 from bot.render.questions import BESIDE_REGISTRATION, Open, Step
+from tests.bot.conftest import on_one_database
 from tests.bot.desk import Desk
 from tests.bot.kinds import (
     BANNED,
@@ -32,7 +33,7 @@ from tests.conversations.stories import shown
 WHO = ["owner", "moderator", "patient", "banned", "unregistered", "stranger"]
 IDS = dict(zip(WHO, (OWNER, MODERATOR, PATIENT, BANNED, UNREGISTERED, STRANGER), strict=True))
 SIGNS = ascii_letters + digits + ":-_. "
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it decides nothing here
+pytestmark = on_one_database
 each_person = pytest.mark.parametrize("who", WHO)
 
 

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.content import load_content
 from bot.delivery import formatted
 from bot.render.questions import Step, agreement, question
-from tests.bot.conftest import NOON
+from tests.bot.conftest import NOON, on_one_database
 from tests.bot.desk import LIBRARY, ROOT, Desk, open_desk
 
 SAM = 500_000_001
@@ -38,7 +38,7 @@ async def test_button_below_another_text_shows_the_one_of_today(
         assert await versions(desk) == [LIBRARY.content.consent_version]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # nothing is written
+@on_one_database  # nothing is written
 @pytest.mark.parametrize(
     ("step", "answer"),
     [

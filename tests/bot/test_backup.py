@@ -21,14 +21,10 @@ from bot.storage.notes import LOOKED_AT, Notes
 from bot.storage.patients import Patients
 from bot.storage.revisions import newest
 from bot.storage.tables import patients
-from tests.bot.conftest import NOON
+from tests.bot.conftest import NOON, url_of
 from tests.bot.test_command_line import lentigo
 
 ANA, SAM = 512_345_678, 512_345_679
-
-
-def url_of(path: Path) -> str:
-    return f"sqlite+aiosqlite:///{path}"
 
 
 def rows(path: Path, query: str) -> list[tuple[object, ...]]:

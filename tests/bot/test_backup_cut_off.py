@@ -20,7 +20,7 @@ from bot.lead import alone_on
 from bot.storage.backup import back_up, restore
 from bot.storage.backup_sqlite import Sqlite
 from bot.storage.server import ended_by_signal
-from tests.bot.conftest import NOON
+from tests.bot.conftest import NOON, url_of
 from tests.bot.test_command_line import ROOT, lentigo
 
 
@@ -35,10 +35,6 @@ def folder(tmp_path: Path) -> Path:
     made = tmp_path / "backups"
     made.mkdir()
     return made
-
-
-def url_of(path: Path) -> str:
-    return f"sqlite+aiosqlite:///{path}"
 
 
 def notes_in(path: Path, change: str = "") -> int:

@@ -11,15 +11,11 @@ import pytest
 from bot.errors import BackupError, SettingsError
 from bot.lead import alone_on
 from bot.storage.backup import back_up, restore
-from tests.bot.conftest import NOON
+from tests.bot.conftest import NOON, url_of
 from tests.bot.test_command_line import lentigo
 
 ITS_OWN = "is the database itself, or what the bot keeps beside it"
 NO_BACKUP = "is no earlier backup"
-
-
-def url_of(path: Path) -> str:
-    return f"sqlite+aiosqlite:///{path}"
 
 
 def state(path: Path) -> tuple[int, bytes]:

@@ -15,11 +15,7 @@ from sqlalchemy.exc import OperationalError
 from bot.errors import BackupError
 from bot.storage.backup import back_up
 from bot.storage.database import refusal
-from tests.bot.conftest import NOON
-
-
-def url_of(path: Path) -> str:
-    return f"sqlite+aiosqlite:///{path}"
+from tests.bot.conftest import NOON, url_of
 
 
 def notes_in(path: Path) -> int:

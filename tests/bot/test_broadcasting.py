@@ -17,14 +17,12 @@ from bot.storage.audit import Entry
 from bot.storage.broadcasts import Announcement, Broadcast, Broadcasts
 from bot.storage.patients import Patients
 from emulator.objects import JsonObject
-from tests.bot.conftest import NOON
+from tests.bot.conftest import NOON, on_one_database
 from tests.bot.desk import LIBRARY
 from tests.bot.post import Post, open_post
 from tests.bot.test_broadcasts import MODERATOR, NEWS, add_patients
 from tests.conversations.stories import shown
 from tests.emulator.pictures import picture
-
-on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where it takes seconds
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What python-telegram-bot remembers of people."""
 
-import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.connection.reach import Reach
@@ -8,12 +7,13 @@ from bot.conversations import Unmarking
 from bot.metrics import Metrics
 from bot.parts import telegram_builder
 from bot.settings import Settings
+from tests.bot.conftest import on_one_database
 from tests.bot.desk import open_desk
 
 _MARKS = [f"_{who}_ids_to_be_{what}_in_persistence" for who in ("chat", "user") for what in ("updated", "deleted")]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # which it does not ask
+@on_one_database  # which it does not ask
 async def test_nobodys_number_is_kept_in_memory_of_who_wrote_or_was_erased(engine: AsyncEngine) -> None:
     async with open_desk(engine) as desk:
         desk.newcomer(7)

@@ -18,8 +18,8 @@ from bot.storage.copying import copy_everything
 from bot.storage.database import open_database
 from bot.storage.patients import Patients
 from bot.storage.tables import metadata, patients
-from tests.bot.conftest import NOON
-from tests.bot.test_upgrade import ANA, DUMP, EVA, MO, ROOT, url_of
+from tests.bot.conftest import NOON, url_of
+from tests.bot.test_upgrade import ANA, DUMP, EVA, MO, ROOT
 from tests.postgres import Cluster
 
 

@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.render.questions import Open, Step
-from tests.bot.conftest import NOON
+from tests.bot.conftest import NOON, on_one_database
 from tests.bot.desk import LIBRARY, Desk, Done, open_desk
 from tests.bot.test_place_meanwhile import ASKED, SAM, goes_on, reaches
 from tests.conversations.stories import shown
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it decides nothing here
+pytestmark = on_one_database
 TEXTS = LIBRARY.content.texts("en")
 NONCE = "0" * 32
 PHOTO = [{"file_id": "f", "file_unique_id": "u", "width": 600, "height": 450}]

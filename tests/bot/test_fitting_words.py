@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from inference.classes import LesionClass
-from tests.bot.conftest import NOON
+from tests.bot.conftest import NOON, on_one_database
 from tests.bot.desk import LIBRARY, Desk, open_desk
 from tests.conversations.stories import shown
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it decides nothing here
+pytestmark = on_one_database
 
 OWNER, SAM = 600_000_001, 500_000_001
 LANGUAGES = LIBRARY.content.by_language

@@ -8,11 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery import formatted
 from bot.render.questions import PLACE_AT, Open, Step
-from tests.bot.conftest import NOON
+from tests.bot.conftest import NOON, on_one_database
 from tests.bot.desk import LIBRARY, Desk, open_desk
 from tests.conversations.stories import shown
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it decides nothing here
+pytestmark = on_one_database
 
 OWNER, SAM, EVA = 600_000_001, 500_000_001, 500_000_002
 TEXTS = LIBRARY.content.texts("en")

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.render.questions import Step
-from tests.bot.conftest import NOON
+from tests.bot.conftest import NOON, on_one_database
 from tests.bot.desk import LIBRARY, Desk, open_desk
 from tests.conversations.stories import shown
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it decides nothing here
+pytestmark = on_one_database
 
 SAM, EVA = 500_000_001, 500_000_002
 CAPTION = "See a doctor within two weeks."

@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.directory.places import Place
 from bot.errors import PlaceNamesUnavailable
 from bot.render.questions import Step
-from tests.bot.conftest import NOON
+from tests.bot.conftest import NOON, on_one_database
 from tests.bot.desk import LIBRARY, Desk, Done, open_desk
 from tests.conversations.stories import button, heading, shown
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it decides nothing here
+pytestmark = on_one_database
 SAM = 500_000_001
 HERE = {"latitude": 47.8, "longitude": 13.05}
 PHOTO: list[dict[str, Any]] = [{"file_id": "f", "file_unique_id": "u", "width": 600, "height": 450}]

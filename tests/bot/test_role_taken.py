@@ -11,11 +11,11 @@ from bot.storage.audit import Entry
 from bot.storage.broadcasts import Announcement
 from bot.storage.moderators import Role
 from emulator.person import open_town
-from tests.bot.conftest import NOON
+from tests.bot.conftest import NOON, on_one_database
 from tests.bot.desk import Desk
 from tests.bot.kinds import MODERATOR, OWNER, PATIENT, open_desk_for_all
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it decides nothing here
+pytestmark = on_one_database
 
 
 async def test_photo_of_somebody_who_was_a_moderator_is_a_photo(engine: AsyncEngine) -> None:

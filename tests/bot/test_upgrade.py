@@ -28,7 +28,7 @@ from bot.storage.moderators import Moderators, Role
 from bot.storage.patients import Patients
 from bot.storage.records import Records
 from bot.storage.revisions import newest
-from tests.bot.conftest import NOON
+from tests.bot.conftest import NOON, url_of
 from tests.bot.test_command_line import lentigo
 
 ROOT = Path(__file__).parents[2]
@@ -65,10 +65,6 @@ async def upgraded_engine(upgraded: Path) -> AsyncIterator[AsyncEngine]:
     opened = open_database(url_of(upgraded))
     yield opened
     await opened.dispose()
-
-
-def url_of(path: Path) -> str:
-    return f"sqlite+aiosqlite:///{path}"
 
 
 def tables(path: Path) -> dict[str, list[Row]]:

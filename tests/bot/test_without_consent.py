@@ -8,11 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.render import account
 from bot.render.reply import Reply
-from tests.bot.conftest import NOON
+from tests.bot.conftest import NOON, on_one_database
 from tests.bot.desk import LIBRARY, Desk, open_desk
 from tests.conversations.stories import heading, shown
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it decides nothing here
+pytestmark = on_one_database
 SAM = 500_000_001
 FILE = {"file_id": "f", "file_unique_id": "u"}
 VOICE = {"voice": FILE | {"duration": 1}}
