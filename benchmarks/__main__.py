@@ -10,7 +10,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from benchmarks.measuring import machine
+from benchmarks.measuring import software
 from benchmarks.results import RESULTS, measured, replace_section
 from benchmarks.sections import SECTIONS, Section
 
@@ -25,7 +25,7 @@ def main() -> int:
         "`make fuzz`. Times of `make bench` are medians of works that take turns in one run; “usual copy” is",
         "[`baseline/usual_copy.py`](baseline/usual_copy.py) unless the line says otherwise.",
         "",
-        *(f"- On: {line}" for line in machine()),
+        f"With: {software()}.",
     ]
     print("\n".join(head))
     replace_section(arguments.results, "", head)

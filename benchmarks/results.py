@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from benchmarks.measuring import ROOT, Figure, load
+from benchmarks.measuring import ROOT, Figure, load, machine
 
 RESULTS: Final = ROOT / "benchmarks" / "RESULTS.md"
 HEAD: Final = ("| figure | usual copy | Lentigo | aim | |", "|---|---|---|---|---|")
@@ -41,10 +41,10 @@ def ours(text: str, title: str, name: str) -> str:
 
 
 def measured(title: str, measure: Callable[[], Iterable[Figure]], results: Path = RESULTS) -> Sequence[Figure]:
-    """Measure, print, and write the section of this title, with the time and how busy the machine was."""
+    """Measure, print, and write the section of this title, with the time, the machine and how busy it was."""
     before = load()
     figures = list(measure())
-    when = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC; load before {before}, after {load()}."
+    when = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC on {machine()}; load before {before}, after {load()}."
     lines = ["", when, "", *HEAD, *map(row, figures), ""]
     print(f"## {title}", *lines, sep="\n")
     replace_section(results, title, lines)

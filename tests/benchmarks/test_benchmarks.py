@@ -22,8 +22,8 @@ def test_results_name_the_machine_the_load_and_every_figure(tmp_path: Path) -> N
     command = [sys.executable, "-m", "benchmarks", "--rounds", "1", "--only", "assessment", "--results", str(path)]
     printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     written = path.read_text(encoding="utf-8")
-    assert "- On: " in written
-    assert " UTC; load before " in written
+    assert "With: " in written
+    assert " UTC on " in written
     assert "| everything but the network |" in written
     assert set(printed.splitlines()) <= set(written.splitlines())
 

@@ -1,5 +1,6 @@
 """Each measurement writes its own section of the results."""
 
+import re
 from pathlib import Path
 
 from benchmarks.measuring import at_most
@@ -18,9 +19,10 @@ def test_section_is_written_anew_and_the_others_stay(tmp_path: Path) -> None:
     )
 
 
-def test_measured_section_tells_when_and_under_what_load(tmp_path: Path) -> None:
+def test_measured_section_tells_when_on_what_and_under_what_load(tmp_path: Path) -> None:
     results = tmp_path / "RESULTS.md"
     measured("Speed", lambda: [at_most("time", "", 2, 3, " s")], results)
     lines = sections(results.read_text(encoding="utf-8"))["Speed"]
-    assert "load before" in lines[1]
+    when = r"[\d-]{10} \d\d:\d\d UTC on .+, \d+ cores, with(out)? VNNI; load before [\d. ]+, after [\d. ]+\."
+    assert re.fullmatch(when, lines[1])
     assert "| time |  | 2 s | ≤ 3 s | met |" in lines
