@@ -67,7 +67,7 @@ def test_bot_without_its_key_does_not_start_and_says_which(tmp_path: Path) -> No
     with emulator_in_thread() as emulator:
         with BotProcess(emulator, tmp_path, ENCRYPTION_KEYS=new_key()) as bot:
             bot.start()
-        with BotProcess(emulator, tmp_path) as keyless:
+        with BotProcess(emulator, tmp_path, name="keyless") as keyless:
             keyless.launch()
             assert keyless.wait() == 2
     ((name,),) = rows(tmp_path, "SELECT name FROM facts WHERE name LIKE 'key %'")

@@ -17,7 +17,7 @@ def test_bot_on_the_database_of_another_does_not_start_and_says_what_to_do(
         with emulator_in_thread() as emulator, BotProcess(emulator, tmp_path) as bot:
             bot.start()
     monkeypatch.setattr("emulator.accounts.BOT_ID", 7)
-    with emulator_in_thread() as emulator, BotProcess(emulator, tmp_path) as other:
+    with emulator_in_thread() as emulator, BotProcess(emulator, tmp_path, name="other") as other:
         other.launch()
         assert other.wait() == 2
     assert "BOT_TOKEN: is that of bot 7, and the database that of bot" in other.log.splitlines()[-1]
