@@ -166,7 +166,7 @@ _FOREIGN_WEBHOOK: Final = "The bot takes it away when it starts; if nobody here 
 
 async def _owners(bot: Asking, owner_ids: Sequence[int]) -> list[Check]:
     if not owner_ids:
-        advice = "Put your Telegram id behind OWNER_IDS=; without owners alerts and /feedback reach nobody."
+        advice = "Put your Telegram id behind OWNER_IDS=; without it alerts reach nobody, and feedback only moderators."
         return [warning(_OWNERS, "there are none", advice)]
     silent = 0
     for owner_id in owner_ids:

@@ -21,7 +21,7 @@ photo-limit = __I can look at your next photo { $when }.__ I take only so many f
 photo-queue-full = __More photos are waiting than I can look at just now.__ I have not opened yours. Please send it again { $when }, with any others of the same album.
 
     { -do-not-wait }
-looking-in-line = Your photo is in line: I will look at it about { $when }, and answer right here.
+looking-in-line = Your photo is in line: I will look at it { $when } or so, and answer right here.
 
     { -do-not-wait }
 looking-late = I could not be reached when you sent this photo. I am sorry for the delay. Looking at it now…

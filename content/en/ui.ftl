@@ -68,7 +68,7 @@ no-name = I can't take that as a name. Please type a first name only: at most fo
 name-asked = Shall I call you "{ $name }"?
 name-taken = { -emergency } I can't read what you tell me. Shall I call you "{ $name }"?
 # Single words that may be a cry for help where a name is asked for, apart from each other by spaces.
-cries = help please suicide suicidal dying bleeding bleeds pain cancer
+cries = help please emergency urgent suicide suicidal overdose dying bleeding bleeds blood pain hurts cancer melanoma
 registration-cancelled = Stopped. What you had not finished is erased. You can send /start whenever you like.
 consent-refused = That is fine. Without your consent I do not look at photos, and what you had not finished is erased. If you worry about a spot, please show it to a doctor. You can send /start whenever you like.
 
@@ -286,15 +286,15 @@ button-delete = Erase everything
 button-delete-yes = Yes, erase everything
 button-delete-no = No, keep it
 exported = This file holds everything that is kept about you. It is meant for computers (JSON), but any text editor opens it.
-withdraw-question = __Withdraw your consent?__ If you do, I look at no more photos of yours, and your skin type and what is kept of your earlier answers are erased at once. The answers in this chat stay until you delete them in Telegram. Your registration stays; /delete erases that too.
+withdraw-question = __Withdraw your consent?__ If you do, I look at no more photos of yours, and your skin type and what is kept of your earlier answers are erased at once. The answers in this chat stay; deleting them in Telegram takes them off your side only. Your registration stays; /delete erases that too.
 withdraw-not-yet = Your consent is not withdrawn yet: only the button below does that. { -emergency }
-consent-withdrawn = __Your consent is withdrawn.__ I look at no more photos of yours. Your skin type and what was kept of your earlier answers are erased; the answers in this chat stay until you delete them in Telegram. If you worry about a spot, please show it to a doctor. With /start you can agree again, with /delete you erase the rest.
+consent-withdrawn = __Your consent is withdrawn.__ I look at no more photos of yours. Your skin type and what was kept of your earlier answers are erased; the answers in this chat stay, and deleting them in Telegram takes them off your side only. If you worry about a spot, please show it to a doctor. With /start you can agree again, with /delete you erase the rest.
 
     { -do-not-wait }
 photo-let-go = __I have not judged this photo__, as you no longer want me to.
 
     { -do-not-wait }
-delete-question = __Erase everything that is kept about you?__ Your registration, your answers and your messages to the moderators are gone then, and I can't bring them back. This chat itself stays until you delete it in Telegram.
+delete-question = __Erase everything that is kept about you?__ Your registration, your answers and your messages to the moderators are gone then, and I can't bring them back. This chat itself stays; deleting it in Telegram takes it off your side only.
 delete-keeps-role = You are a moderator: your role stays, and what you did stays in /audit. Only an owner can take the role away.
 delete-not-yet = Nothing has been erased yet: only the button below does that. { -emergency }
 delete-cancelled = Nothing was erased.

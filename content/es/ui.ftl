@@ -68,7 +68,7 @@ no-name = No puedo tomar eso como nombre. Escriba solo un nombre de pila, por fa
 name-asked = ¿Le llamo «{ $name }»?
 name-taken = { -emergency } No puedo leer lo que me cuenta. ¿Le llamo «{ $name }»?
 # Palabras sueltas que pueden ser un grito de auxilio donde se pregunta un nombre, separadas por espacios.
-cries = ayuda auxilio socorro suicidio muero sangra sangro sangrando dolor cáncer
+cries = ayuda auxilio socorro emergencia urgencia urgente suicidio suicidarme sobredosis muero sangra sangro sangrando sangre dolor duele cáncer melanoma
 registration-cancelled = De acuerdo, lo dejamos aquí. Lo que no había terminado está borrado. Puede enviar /start cuando quiera.
 consent-refused = De acuerdo. Sin su consentimiento no miro fotos, y lo que no había terminado está borrado. Si una mancha le preocupa, muéstresela a un médico, por favor. Puede enviar /start cuando quiera.
 
@@ -286,15 +286,15 @@ button-delete = Borrar todo
 button-delete-yes = Sí, borrar todo
 button-delete-no = No, conservarlo
 exported = Este archivo contiene todo lo que se guarda sobre usted. Está pensado para ordenadores (JSON), pero cualquier editor de texto lo abre.
-withdraw-question = __¿Retirar su consentimiento?__ Si lo retira, no miraré más fotos suyas, y su tipo de piel y lo que se guarda de sus respuestas anteriores se borrarán al momento. Las respuestas de este chat se quedan hasta que las borre en Telegram. Su registro se conserva; /delete también lo borra.
+withdraw-question = __¿Retirar su consentimiento?__ Si lo retira, no miraré más fotos suyas, y su tipo de piel y lo que se guarda de sus respuestas anteriores se borrarán al momento. Las respuestas de este chat se quedan; si las borra en Telegram, desaparecen solo de su lado. Su registro se conserva; /delete también lo borra.
 withdraw-not-yet = Su consentimiento todavía no está retirado: eso solo lo hace el botón de abajo. { -emergency }
-consent-withdrawn = __Su consentimiento queda retirado.__ No miro más fotos suyas. Su tipo de piel y lo que se guardaba de sus respuestas anteriores están borrados; las respuestas de este chat se quedan hasta que las borre en Telegram. Si le preocupa una mancha, muéstresela a un médico. Con /start puede volver a aceptar, con /delete borra lo demás.
+consent-withdrawn = __Su consentimiento queda retirado.__ No miro más fotos suyas. Su tipo de piel y lo que se guardaba de sus respuestas anteriores están borrados; las respuestas de este chat se quedan y, si las borra en Telegram, desaparecen solo de su lado. Si le preocupa una mancha, muéstresela a un médico. Con /start puede volver a aceptar, con /delete borra lo demás.
 
     { -do-not-wait }
 photo-let-go = __No he valorado esta foto__, porque usted ya no quiere que lo haga.
 
     { -do-not-wait }
-delete-question = __¿Borrar todo lo que se guarda sobre usted?__ Su registro, sus respuestas y sus mensajes a los moderadores desaparecen, y no puedo recuperarlos. Este chat se queda hasta que lo borre en Telegram.
+delete-question = __¿Borrar todo lo que se guarda sobre usted?__ Su registro, sus respuestas y sus mensajes a los moderadores desaparecen, y no puedo recuperarlos. Este chat se queda; si lo borra en Telegram, desaparece solo de su lado.
 delete-keeps-role = Usted modera este bot: conserva esa función, y lo que hizo sigue en /audit. Solo un propietario puede retirársela.
 delete-not-yet = Todavía no se ha borrado nada: eso solo lo hace el botón de abajo. { -emergency }
 delete-cancelled = No se ha borrado nada.
