@@ -170,16 +170,14 @@ def test_workers_show_what_they_count_and_that_they_live() -> None:
     assert ports == ["809%i"]  # one of its own for each of a machine
 
 
-def test_containers_can_be_saved_and_restored_as_the_page_for_operators_says() -> None:
-    written = re.findall(r"^    docker compose (.* run .*|run .*)$", text_of("docs/operating.md"), re.MULTILINE)
-    assert len(written) == 4
-    for line in written:
-        path = COMPOSE["compose.postgres.yaml" in line]
-        _, place, rest = line.partition("-v /var/backups/lentigo:/backups ")
-        service, *words = rest.split()
-        assert place
-        assert service in ours(path)
-        assert_is_command(words)
+def test_containers_can_be_saved_restored_and_moved_as_the_page_for_operators_says() -> None:
+    run = re.compile(r"^    docker compose (.*?)run --rm (?:-v|-e) (\S+) (\S+) (.+)$", re.MULTILINE)
+    written = run.findall(text_of("docs/operating.md"))
+    assert len(written) == 5
+    for file, given, service, words in written:
+        assert service in ours(COMPOSE["compose.postgres.yaml" in file])
+        assert given == ("NEW_DATABASE" if " copy " in words else "/var/backups/lentigo:/backups")
+        assert_is_command(words.split())
     *_, last_stage = text_of("Dockerfile").split("\nFROM ")
     assert "postgresql-client" in last_stage  # backup and restore of PostgreSQL run its programs
 
