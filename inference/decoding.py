@@ -144,7 +144,8 @@ def _from_heif(photo: bytes, wanted: Wanted) -> RgbImage:
         raise UnreadableImage("its light is told in another way than in sRGB")
     work_bytes = math.prod(picture.size) * _HEIF_BYTES_A_PIXEL.get(picture.mode, _HEIF_BYTES_A_PIXEL["RGBA"])
     work_bytes *= 1 if picture.info["bit_depth"] == 8 else _DEEPER
-    _refuse_too_large(picture.size, work_bytes * (1 if picture.info["chroma"] in {400, 420} else _FULL_COLOUR))
+    is_small = picture.mode in {"L", "I;16"} or picture.info.get("chroma") == 420  # of grey it is not told
+    _refuse_too_large(picture.size, work_bytes * (1 if is_small else _FULL_COLOUR))
     image_rgb = _flattened(_rows_of(np.asarray(picture), picture.mode, picture.mode), picture.size, wanted)
     return in_srgb(image_rgb, profile)
 

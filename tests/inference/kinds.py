@@ -88,5 +88,7 @@ def files_of_every_kind() -> dict[str, bytes]:
         "animated GIF": animation("GIF"),
         "HEIC": file(image, "HEIF"),
         "HEIC with transparency": file(see_through, "HEIF"),
+        "grey HEIC": file(image.convert("L"), "HEIF"),
+        "grey HEIC with transparency": file(image.convert("LA"), "HEIF"),
         "HEIC of tiles": file(image, "HEIF", tile_size=64, icc_profile=wide_gamut_profile()),
     }

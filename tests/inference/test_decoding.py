@@ -93,6 +93,9 @@ def test_damaged_metadata_do_not_refuse_a_good_photo(exif: bytes, kind: str) -> 
         ("1", "PNG"),
         ("I;16", "PNG"),
         ("RGBA", "WEBP"),
+        ("L", "HEIF"),
+        ("LA", "HEIF"),
+        ("I;16", "HEIF"),
     ],
 )
 def test_every_kind_of_pixel_becomes_rgb(mode: str, kind: str) -> None:
