@@ -23,8 +23,9 @@ class Calibration:
 
     Attributes:
         temperature: above 1 where the network is surer than it should be.
-        log_prior_shift: of each class, in LesionClass order: from classes that are equally common, for which the
-            network was trained, towards the mix of the photos it was fitted on.
+        log_prior_shift: of each class, in LesionClass order: what takes the network's numbers to the mix of the photos
+            it was fitted on. Without it they are not those of equally common classes, see for_mix: only nearly so, as
+            the network was trained for such.
         class_shares: of each class among the photos it was fitted for, in LesionClass order, above 0.
         set_probability: the classes that have at least this probability are the prediction set, see prediction_set.
 

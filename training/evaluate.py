@@ -10,11 +10,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.calibration import EQUAL_MIX, for_mix
 from inference.classes import ImageType, LesionClass
 from inference.decoding import decode
 from inference.image import lesion_view, network_input
@@ -42,8 +43,6 @@ from training.subgroups import subgroup_figures
 from training.told import checksums, surely_told, told
 from training.whole import write_text
 
-_EQUAL: Final = (0.0,) * len(LesionClass)
-
 
 def outcomes(model: Model, views: NDArray[np.uint8], said: Answers, labels: Labels, groups: Labels) -> Outcomes:
     """Return what the shipped calibration, quality limits and risk policy make of the network's answers."""
@@ -52,7 +51,7 @@ def outcomes(model: Model, views: NDArray[np.uint8], said: Answers, labels: Labe
     of_type = {image_type: risk_levels(probabilities, policy) for image_type, policy in model.risk_policies.items()}
     levels = np.where(said.is_clinical, of_type[ImageType.CLINICAL], of_type[ImageType.DERMOSCOPIC])
     levels = np.where(reasons == "", levels, "")
-    equals = {image_type: replace(known, log_prior_shift=_EQUAL) for image_type, known in model.calibrations.items()}
+    equals = {image_type: for_mix(known, EQUAL_MIX) for image_type, known in model.calibrations.items()}
     return Outcomes(
         probabilities,
         labels,

@@ -1,18 +1,25 @@
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
 import numpy as np
 import pytest
 
 from inference.calibration import Calibration
 from inference.classes import LesionClass
-from training.answers import Answers, for_all
+from inference.model import load_model
+from training.answers import Answers, answers, for_all
 from training.evaluate import (
     class_figures,
     float_figures,
     limited,
+    outcomes,
     part_figures,
     plain,
 )
 from training.outcomes import Outcomes, measured, metrics
 
+MODELS: Final = Path(__file__).parents[2] / "models"
 _CODE = {code: index for index, code in enumerate(LesionClass)}
 
 
@@ -38,6 +45,16 @@ def test_declined_cancer_counts_as_missed() -> None:
     values = _values(_outcomes((MEL, MEL, "urgent"), (BCC, BCC, ""), (NV, NV, "routine")))
     assert values["malignant_sensitivity"] == pytest.approx(0.5)
     assert values["declined"] == pytest.approx(1 / 3)
+
+
+def test_class_of_equals_is_what_the_equal_mix_makes_of_the_calibration() -> None:
+    """A class that was next to never there, and is told of for all that: where all are equal, it is the likeliest."""
+    rare = tuple(1e-9 if code is LesionClass.DF else 1.0 for code in LesionClass)
+    calibrations = for_all(Calibration(1.0, (0.0,) * len(LesionClass), rare))
+    model, views = replace(load_model(MODELS), calibrations=calibrations), np.full((2, 224, 224, 3), 128, np.uint8)
+    nothing = np.zeros(len(views), np.int64)
+    found = outcomes(model, views, answers(model, views), nothing, nothing).found_of_equals
+    assert found.tolist() == [_CODE[LesionClass.DF]] * 2
 
 
 def test_harmless_lesion_sent_to_a_doctor_is_a_false_alarm() -> None:
