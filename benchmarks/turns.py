@@ -43,7 +43,7 @@ def figures(said: Sequence[Sequence[Assessment]], is_malignant: NDArray[np.bool_
         said: of each photo, what turned() returned.
         is_malignant: whether each is.
     """
-    classes = np.array([[assessment.top_classes(1)[0][0] for assessment in row] for row in said])
+    classes = np.array([[assessment.top_class for assessment in row] for row in said])
     levels = np.array([[assessment.risk_level or "" for assessment in row] for row in said])
     is_sent, is_judged = np.isin(levels, [RiskLevel.URGENT, RiskLevel.SOON]), levels != ""
     judged = is_sent[is_judged.all(axis=1)]

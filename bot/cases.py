@@ -268,9 +268,8 @@ class Answering:
 
 
 def _kept(assessment: Assessment) -> KeptAssessment:
-    (top_class, _), *_ = assessment.top_classes(1)
     return KeptAssessment(
-        top_class=top_class.value,
+        top_class=assessment.top_class.value,
         risk_level=str(assessment.risk_level),
         probabilities={lesion.value: p for lesion, p in assessment.probabilities.items()},
         model_sha256=assessment.model_sha256,

@@ -73,9 +73,10 @@ class Assessment:
         """The probabilities of mel, bcc and akiec together."""
         return calibration.malignancy_probability(self.probabilities)
 
-    def top_classes(self, n: int = 3) -> tuple[tuple[LesionClass, float], ...]:
-        """Return the n likeliest classes with their probabilities, likeliest first."""
-        return tuple(sorted(self.probabilities.items(), key=lambda item: -item[1])[:n])
+    @property
+    def top_class(self) -> LesionClass:
+        """The likeliest class."""
+        return max(self.probabilities, key=lambda lesion_class: self.probabilities[lesion_class])
 
 
 def assess(photo: bytes, model: Model) -> Assessment:
