@@ -40,7 +40,7 @@ class Example:
         is_bare: whether the photo is the one without strands.
         is_hair: whether the line lies on strands.
         pixels: how many it has.
-        measures: see inference.hair.
+        measures: see inference.lines.
     """
 
     photo: int

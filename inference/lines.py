@@ -43,7 +43,7 @@ class Lines:
         labels: (h, w) uint16: which line a pixel belongs to, 0 for none.
         places: (pixels,) intp: where labels is not 0, in the flat plane.
         boxes: (lines + 1, 5) int32: left, top, width, height, pixels of each line; of the background first.
-        measures: (6, lines + 1) float64, see _measures.
+        measures: (6, or 5 of light lines, lines + 1) float64, see _measures.
     """
 
     contrast: Plane
@@ -157,11 +157,11 @@ def _means(
 def _measures(
     boxes: MatLike, means: NDArray[np.float64], lengths: NDArray[np.float64], scale: float
 ) -> NDArray[np.float64]:
-    """Return what tells hair from other lines, (6, lines + 1).
+    """Return what tells hair from other lines, (6, or 5 of light lines, lines + 1).
 
     These are log length (in pixels of a photo of 225 px), log strength, straightness (what of the contrast lies in a
-    straight line), log texture, log fullness (a mesh fills its box, a hair does not), and redness, which is high in
-    vessels.
+    straight line), log texture, log fullness (a mesh fills its box, a hair does not), and, of dark lines, redness,
+    which is high in vessels.
     """
     standing_out, strength, traced, texture, *redness = means
     return np.stack(
