@@ -39,7 +39,7 @@ def measure(section: Section, data: Path | None, rounds: int, results: Path) -> 
     if section.needs_data and data is None:
         print(f"## {section.title}\n\nLeft out: it needs the data sets (`make bench DATA=folder`).")
         return
-    measured(section.title, partial(section.figures, data, rounds), results)
+    measured(section.title, partial(section.figures, data or Path(), rounds), results)
 
 
 def _arguments() -> argparse.Namespace:

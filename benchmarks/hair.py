@@ -1,7 +1,7 @@
 """How well hair is found and repaired, beside the usual copy of DullRazor.
 
-Synthetic strands of known place lie over real photos without hair: over those of the data sets' hair/ folder that every
-rater found hairless, or else over those of tests/photos. The data sets also bring the photos that people rated.
+Synthetic strands of known place lie over real photos without hair: those of the data sets' hair/ folder that every
+rater found hairless. It also has the photos that people rated.
 """
 
 import csv
@@ -16,7 +16,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.measuring import ROOT
 from benchmarks.strands import with_hair
 from inference.decoding import decode
 from inference.image import resized
@@ -28,12 +27,6 @@ SMALL: Final = (600, 450)
 LARGE: Final = (1280, 960)
 _MUCH: Final = 1.5  # rating from which on hair is much
 _SEED: Final = 0
-_OWN_PHOTOS: Final = (
-    "ham10000_bcc_ISIC_0024550.webp",
-    "ham10000_bkl_ISIC_0024338.heic",
-    "ham10000_nv_ISIC_0028441.jpg",
-    "ham10000_vasc_ISIC_0028146.jpg",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +48,6 @@ class Scores:
     milliseconds: float
 
 
-def own_photos() -> list[RgbImage]:
-    """Return the hairless photos that come with the project."""
-    return [decode((ROOT / "tests" / "photos" / name).read_bytes()) for name in _OWN_PHOTOS]
-
-
 def rated_photos(data: Path) -> list[tuple[float, RgbImage]]:
     """Return the 360 rated photos of DATA with the mean of their ratings: 0 no hair, 1 some, 2 much."""
     with (data / "hair" / "ratings.csv").open(newline="", encoding="utf-8") as file:
@@ -69,15 +57,13 @@ def rated_photos(data: Path) -> list[tuple[float, RgbImage]]:
         return [(rating[Path(name).stem], decode(archive.read(name))) for name in names]
 
 
-def hairless_photos(data: Path | None, *, is_to_fit: bool = False) -> list[RgbImage]:
-    """Return photos without hair: of DATA one half of those that each rater found hairless.
+def hairless_photos(data: Path, *, is_to_fit: bool = False) -> list[RgbImage]:
+    """Return photos without hair: one half of those of DATA that each rater found hairless.
 
     Args:
-        data: the folder of the data sets, or None.
+        data: the folder of the data sets.
         is_to_fit: whether to return the other half, which the verification is fitted on.
     """
-    if data is None:
-        return own_photos()
     hairless = [image_rgb for rating, image_rgb in rated_photos(data) if rating == 0]
     return hairless[is_to_fit::2]
 

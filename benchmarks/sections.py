@@ -19,16 +19,16 @@ class Section:
 
     Attributes:
         title: above its figures.
-        figures: from the folder of the data sets, or None, and how many rounds to measure.
+        figures: from the folder of the data sets, if they need it, and how many rounds to measure.
         needs_data: whether there is nothing to measure without the data sets.
     """
 
     title: str
-    figures: Callable[[Path | None, int], list[Figure]]
+    figures: Callable[[Path, int], list[Figure]]
     needs_data: bool = False
 
 
-def _decoding(_: Path | None, rounds: int) -> list[Figure]:
+def _decoding(_: Path, rounds: int) -> list[Figure]:
     """Only 12 megapixels have an aim; the photo that Telegram has scaled down is there for the record."""
     return [
         at_least(f"{speed.name}, in {speed.decode_ms:.1f} ms", f"{speed.plain_ms:.1f} ms", speed.ratio, 5, "×")
@@ -38,7 +38,7 @@ def _decoding(_: Path | None, rounds: int) -> list[Figure]:
     ]
 
 
-def _responsiveness(_: Path | None, rounds: int) -> list[Figure]:
+def _responsiveness(_: Path, rounds: int) -> list[Figure]:
     """The usual copy is python-telegram-bot's own updater, as its examples use it."""
     ours, usual = responsiveness.waits_of_both(max(1, rounds // 2))
     return [
@@ -49,8 +49,7 @@ def _responsiveness(_: Path | None, rounds: int) -> list[Figure]:
     ]
 
 
-def _hair(data: Path | None, _: int) -> list[Figure]:
-    """Only with the data sets: of the four photos that come with the project other figures come out."""
+def _hair(data: Path, _: int) -> list[Figure]:
     photos = hair.hairless_photos(data)
     usual, ours = (
         {size: hair.scores(removal, photos, size) for size in (hair.SMALL, hair.LARGE)}
@@ -69,8 +68,8 @@ def _hair(data: Path | None, _: int) -> list[Figure]:
     ]
 
 
-def _rated_hair(data: Path | None, _: int) -> list[Figure]:
-    hairy, hairless = (hair.hairy_photos(data), hair.hairless_photos(data)) if data else ([], [])
+def _rated_hair(data: Path, _: int) -> list[Figure]:
+    hairy, hairless = hair.hairy_photos(data), hair.hairless_photos(data)
     usual, ours = (hair.rated(removal, hairy, hairless) for removal in (usual_hair_removal, remove_hair))
     return [
         Figure("larger mask where much hair is", f"{usual.area_under_roc:.3f}", f"{ours.area_under_roc:.3f}"),
@@ -98,7 +97,7 @@ def _told_of(name: str, of_way: Mapping[str, float]) -> Figure:
     return Figure(f"{name}: told so, refused for another reason", "", told)
 
 
-def _quality(_: Path | None, __: int) -> list[Figure]:
+def _quality(_: Path, __: int) -> list[Figure]:
     """What training/quality.py measured on the test parts when the limits were fitted."""
     told = json.loads((ROOT / "models" / "figures.json").read_text(encoding="utf-8"))["quality"]
     figures = []

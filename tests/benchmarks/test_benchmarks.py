@@ -48,7 +48,7 @@ def test_what_needs_the_data_sets_is_left_as_it_is_without_them(
     assert "kept" in written
 
 
-def test_hair_measured_on_the_data_sets_is_not_replaced_by_figures_of_four_photos(tmp_path: Path) -> None:
+def test_hair_measured_on_the_data_sets_stays_without_them(tmp_path: Path) -> None:
     path = tmp_path / "RESULTS.md"
     path.write_text(f"## {SECTIONS['hair'].title}\n\nof 47 photos\n", encoding="utf-8")
     measure(SECTIONS["hair"], None, 1, path)

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from benchmarks.baseline.usual_hair import usual_hair_removal
-from benchmarks.hair import LARGE, SMALL, Removal, Scores, own_photos, scores
+from benchmarks.hair import LARGE, SMALL, Removal, Scores, scores
 from inference.decoding import decode
 from inference.hair import remove_hair
 from inference.image import lesion_view
@@ -16,11 +16,17 @@ from tests.inference.pictures import photo, skin
 
 HAIRLESS = "ham10000_nv_ISIC_0028441.jpg"
 HAIRY = "ham10000_nv_hairy_ISIC_0027121.png"
+WITHOUT_HAIR = (
+    "ham10000_bcc_ISIC_0024550.webp",
+    "ham10000_bkl_ISIC_0024338.heic",
+    HAIRLESS,
+    "ham10000_vasc_ISIC_0028146.jpg",
+)
 
 
 @lru_cache
 def measured(removal: Removal, size: tuple[int, int]) -> Scores:
-    return scores(removal, own_photos(), size)
+    return scores(removal, [decode(photo(name)) for name in WITHOUT_HAIR], size)
 
 
 def bent(
