@@ -49,11 +49,10 @@ class LesionNet(nn.Module):  # type: ignore[misc]  # likewise
     lesion at all, and whether the photo is clinical (of a phone) or dermoscopic.
 
     Args:
-        classes: how many.
         width: channels of the 3×3 convolutions of the first stage, twice as many in each further one.
     """
 
-    def __init__(self, classes: int = len(LesionClass), width: int = FULL_WIDTH) -> None:
+    def __init__(self, width: int = FULL_WIDTH) -> None:
         super().__init__()
         self.seen: nn.Module = nn.Identity()  # for rounding.py
         self.conv1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False)
@@ -64,7 +63,7 @@ class LesionNet(nn.Module):  # type: ignore[misc]  # likewise
         self.layer3 = _layer(512, 4 * width, 1024, 6, 2)
         self.layer4 = _layer(1024, 8 * width, _FEATURES, 3, 2)
         self.dropout = nn.Dropout(0.2)
-        self.head = nn.Linear(_FEATURES, classes)
+        self.head = nn.Linear(_FEATURES, len(LesionClass))
         self.lesion_head = nn.Linear(_FEATURES, 1)
         self.clinical_head = nn.Linear(_FEATURES, 1)
 
