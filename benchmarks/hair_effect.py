@@ -20,14 +20,14 @@ from numpy.typing import NDArray
 from benchmarks.baseline.usual_hair import usual_hair_removal
 from benchmarks.measuring import ROOT
 from benchmarks.strands import with_hair
-from inference.decoding import decode
 from inference.hair import remove_hair
 from inference.image import RgbImage, lesion_view, resized
 from inference.model import Model, load_model
 from training.answers import answers
-from training.data import FRAME_PX, Photos, ham10000, load
+from training.data import photos_of
 from training.measures import Labels, Probabilities
 from training.outcomes import differences, worth
+from training.views import near_dermoscopic_photos
 
 _FIGURES: Final = ("balanced_accuracy", "log_loss")
 WAYS: Final[Mapping[str, Callable[[RgbImage], RgbImage]]] = {
@@ -54,18 +54,6 @@ class Effect:
     log_loss: float
     more_accuracy: tuple[float, float]
     more_loss: tuple[float, float]
-
-
-def test_photos(data: Path, photos: Photos) -> tuple[list[RgbImage], NDArray[np.intp]]:
-    """Return the squares of the test part with their hair, and their rows in photos."""
-    row_of = {name: row for row, name in enumerate(photos.image_ids.tolist())}
-    wanted = set(photos.part("test").tolist())
-    squares, rows = [], []
-    for name, photo in ham10000(data):
-        if row_of[name] in wanted:
-            squares.append(lesion_view(resized(decode(photo), *FRAME_PX)))
-            rows.append(row_of[name])
-    return squares, np.array(rows)
 
 
 def effects(model: Model, squares: Sequence[RgbImage], labels: Labels, groups: NDArray[np.int64]) -> Iterator[Effect]:
@@ -95,22 +83,23 @@ def main(data: Path, cache: Path) -> None:
     """Print the effect on photos as they are, on those with hair, and on those with synthetic hair."""
     cv2.setNumThreads(1)
     model = load_model(ROOT / "models")
-    photos = load(cache / "dermoscopic.npz")
-    squares, rows = test_photos(data, photos)
+    photos = near_dermoscopic_photos(data, photos_of(cache, "dermoscopic", "test"))
+    squares = [lesion_view(photo.image_rgb) for photo in photos]
+    labels, groups = np.array([(photo.label, photo.owner) for photo in photos]).T
     is_hairy = np.array([bool(remove_hair(square)[1].any()) for square in squares])
     rng = np.random.default_rng(0)
     drawn = [with_hair(square, rng)[0] for square, hairy in zip(squares, is_hairy, strict=True) if not hairy]
     sets = {
-        "the test part": (squares, rows),
+        "the test part": (squares, np.ones_like(is_hairy)),
         "those in which hair is found": (
             [square for square, hairy in zip(squares, is_hairy, strict=True) if hairy],
-            rows[is_hairy],
+            is_hairy,
         ),
-        "the others with synthetic hair": (drawn, rows[~is_hairy]),
+        "the others with synthetic hair": (drawn, ~is_hairy),
     }
     for name, (some, chosen) in sets.items():
         print(f"{name}: {len(some)} photos")
-        for effect in effects(model, some, photos.labels[chosen], photos.groups[chosen]):
+        for effect in effects(model, some, labels[chosen], groups[chosen]):
             print(f"  {effect}", flush=True)
 
 
