@@ -40,8 +40,8 @@ The weights are licensed **CC BY-NC 4.0** (`LICENSE` beside this page). They des
 - PAD-UFES-20: Pacheco et al. 2020, doi:10.17632/zr7vgbcyr2.1, CC BY 4.0.
 - The pretrained network: facebookresearch/kill-the-bits, ResNet50 on ImageNet, CC BY-NC 4.0; Stock et al. 2019,
   arXiv:1907.05686.
-- Everyday pictures for the lesion gate and `lesion.onnx`: Kodak lossless true colour image suite, released for
-  unrestricted use.
+- Everyday pictures for `model.onnx`, its body and its lesion gate, and `lesion.onnx`: Kodak lossless true colour image
+  suite, released for unrestricted use.
 {others}
 Methods: He et al. 2015 (ResNet), arXiv:1512.03385; Zhou et al. 2016 (class activation maps), arXiv:1512.04150; Guo
 et al. 2017 (temperature), arXiv:1706.04599; Ronneberger
