@@ -2,8 +2,8 @@
 
     python -m training.soup OUT CHECKPOINT…
 
-Writes OUT, to be exported as it is, or for `python -m training.train … --start OUT`. The checkpoints are of one
-network: all rounded to eight bits or none, and taught from the same start; one that is named twice counts twice.
+Writes OUT, for `python -m training.train … --start OUT`. The checkpoints are of one network: all rounded to eight bits
+or none, and taught from the same start; one that is named twice counts twice.
 
 Source: Wortsman et al. 2022, Model soups, arXiv:2203.05482.
 """
@@ -37,7 +37,7 @@ def main(out: Path, checkpoints: Sequence[Path]) -> None:
     """Read, average, write."""
     averaged = soup([torch.load(path, mmap=True)["averaged"] for path in checkpoints])
     with whole(out) as written:
-        torch.save({"averaged": averaged, "step": 0}, written)
+        torch.save({"averaged": averaged}, written)
 
 
 if __name__ == "__main__":
