@@ -1,11 +1,11 @@
 """Is what lies in the cache what today's code makes of a photo?
 
-Beside each prepared data set stands the checksum of what its code made of a few drawn pictures. Where that is another
-one now, or was never written down, a few photos are prepared again to tell.
+Beside each prepared data set stands the checksum of what its code made of a few drawn pictures, and of what it splits
+by. Where that is another one now, or was never written down, a few photos are prepared and all are split again to tell.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from inference.image import RgbImage
 from training.whole import write_text
 
-Prepare: TypeAlias = Callable[[bytes], Iterable[RgbImage]]
+Prepare: TypeAlias = Callable[[bytes], Iterable[NDArray[np.generic]]]
 """An encoded photo to everything that is kept of it."""
 
 _SIZES_PX: Final = ((224, 224), (640, 480), (360, 500))
@@ -25,9 +25,9 @@ _LESION_RGB: Final = (95, 60, 50)
 _HAIR_RGB: Final = (40, 30, 28)
 
 
-def code_sum(prepare: Prepare) -> str:
-    """Return the checksum of what is made of the drawn pictures."""
-    made = hashlib.sha256()
+def code_sum(prepare: Prepare, *settings: object) -> str:
+    """Return the checksum of what is made of the drawn pictures, and of settings that these don't show."""
+    made = hashlib.sha256(repr(settings).encode())
     for image_rgb in _drawn():
         for kept in prepare(cv2.imencode(".png", image_rgb[..., ::-1])[1].tobytes()):
             made.update(np.ascontiguousarray(kept).tobytes())
@@ -57,25 +57,30 @@ def is_of(path: Path, known: str) -> bool:
     return _beside(path).exists() and _beside(path).read_text(encoding="utf-8").strip() == known
 
 
-def is_current(path: Path, known: str, some: Callable[[], Iterable[tuple[str, NDArray[np.uint8]]]]) -> bool:
+def is_current(path: Path, known: str, every: int, made: Callable[[], Mapping[str, NDArray[np.generic]]]) -> bool:
     """Tell whether a data set is there and need not be prepared anew; what had to be found out is written down.
 
     Args:
         path: of the data set.
         known: the checksum of today's code.
-        some: names and views of some photos, prepared today; asked only if the checksum is another one.
+        every: of how many pictures one is compared.
+        made: the arrays as they are made today, of pictures every EVERY-th; asked only if the checksum is another one.
     """
     if not path.exists():
         return False
     if is_of(path, known):
         return True
-    with np.load(path) as arrays:
-        rows, views = {name: row for row, name in enumerate(arrays["image_ids"].tolist())}, arrays["views"]
-    same = [name in rows and np.array_equal(views[rows[name]], view) for name, view in some()]
-    if not same or not all(same):
+    if not _is_same(path, every, made()):
         return False
     write_sum(path, known)
     return True
+
+
+def _is_same(path: Path, every: int, made: Mapping[str, NDArray[np.generic]]) -> bool:
+    with np.load(path) as arrays:
+        return all(
+            np.array_equal(arrays[name][:: every if today.ndim > 1 else 1], today) for name, today in made.items()
+        )
 
 
 def surely_of(path: Path, known: str) -> None:
@@ -87,7 +92,7 @@ def surely_of(path: Path, known: str) -> None:
     if not is_of(path, known):
         raise ValueError(
             f"{path} is not known to be what this code makes of photos: run `python -m training.data DATA CACHE`, which"
-            " compares some of them, and prepares all anew only if these are different"
+            " compares some of them and the split, and prepares all anew only if these are different"
         )
 
 

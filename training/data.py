@@ -11,9 +11,8 @@ doi:10.17632/zr7vgbcyr2.1, CC BY 4.0).
 import csv
 import functools
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -36,7 +35,7 @@ FRAME_PX: Final = (299, 224)  # HAM10000 is supplied as 600×450 stretched to 22
 _PHONE_SIDE_PX: Final = 299
 _DUPLICATE_BITS: Final = 4  # of 64 that may differ between the perceptual hashes of near-duplicates
 _TOLD_EVERY: Final = 500  # photos
-_COMPARED_EVERY: Final = 97  # photos, to tell whether a data set is what would be prepared
+_COMPARED_EVERY: Final = 97  # photos, to tell whether frames and views are what would be prepared
 _TEST_SHARE: Final = 0.2
 _VALIDATION_SHARE: Final = 0.12
 FOLDS: Final = 5
@@ -103,23 +102,23 @@ def dermoscopic_image(photo: bytes) -> RgbImage:
     return resized(decode(photo), *FRAME_PX)
 
 
-def dermoscopic_photos(data: Path) -> Photos:
-    """Prepare HAM10000, its stretch undone."""
+def dermoscopic_photos(data: Path, every: int = 1) -> Photos:
+    """Prepare HAM10000, its stretch undone; frames and views of every EVERY-th photo."""
     rows = table(data / "ham10000" / "metadata.csv")
     decoded = ((name, dermoscopic_image(photo)) for name, photo in ham10000(data))
     labels = {name: LesionClass(row["dx"]) for name, row in rows.items()}
-    return _prepared(decoded, labels, {name: row["lesion_id"] for name, row in rows.items()})
+    return _prepared(decoded, labels, {name: row["lesion_id"] for name, row in rows.items()}, every)
 
 
-def phone_photos(data: Path) -> Photos:
-    """Prepare the smartphone photos of PAD-UFES-20."""
+def phone_photos(data: Path, every: int = 1) -> Photos:
+    """Prepare the smartphone photos of PAD-UFES-20; frames and views of every EVERY-th."""
     rows = table(data / "pad-ufes-20" / "metadata.csv")
     decoded = ((name, decode(photo)) for name, photo in pad_ufes_20(data))
     labels = {
         name: LesionClass(PHONE_CLASS[row["diagnostic"]]) if row["diagnostic"] in PHONE_CLASS else None
         for name, row in rows.items()
     }
-    return _prepared(decoded, labels, {name: row["patient_id"] for name, row in rows.items()})
+    return _prepared(decoded, labels, {name: row["patient_id"] for name, row in rows.items()}, every)
 
 
 def lesion_free_photos(data: Path) -> Iterator[tuple[str, bytes]]:
@@ -127,28 +126,30 @@ def lesion_free_photos(data: Path) -> Iterator[tuple[str, bytes]]:
     return unzipped(data / "negatives" / "skin-without-lesion.zip")
 
 
-def lesion_free_views(data: Path) -> tuple[NDArray[np.str_], NDArray[np.uint8]]:
-    """Return names and (N, 224, 224, 3) uint8 views of lesion-free skin."""
-    made = [(name, _view(decode(photo))) for name, photo in lesion_free_photos(data)]
-    return np.array([name for name, _ in made]), np.stack([view for _, view in made])
+def lesion_free_views(data: Path, every: int = 1) -> dict[str, NDArray[np.generic]]:
+    """Return image_ids of lesion-free skin, and (N, 224, 224, 3) uint8 views of every EVERY-th piece."""
+    names, photos = zip(*lesion_free_photos(data), strict=True)
+    return {"image_ids": np.array(names), "views": np.stack([_view(decode(photo)) for photo in photos[::every]])}
 
 
 def _prepared(
     decoded: Iterator[tuple[str, RgbImage]],
     labels: dict[str, LesionClass | None] | dict[str, LesionClass],
     owners: dict[str, str],
+    every: int,
 ) -> Photos:
     names: list[str] = []
     frames: list[RgbImage] = []
     views: list[RgbImage] = []
     hashes: list[int] = []
-    for name, image_rgb in decoded:
+    for number, (name, image_rgb) in enumerate(decoded, 1):
         names.append(name)
-        views.append(_view(image_rgb))
-        frames.append(_frame(image_rgb))
         hashes.append(perceptual_hash(image_rgb))
-        if len(names) % _TOLD_EVERY == 0:
-            print(f"{len(names):,} of {len(labels):,} photos are prepared", flush=True)
+        if (number - 1) % every == 0:
+            views.append(_view(image_rgb))
+            frames.append(_frame(image_rgb))
+        if number % _TOLD_EVERY == 0:
+            print(f"{number:,} of {len(labels):,} photos are read", flush=True)
     order = list(LesionClass)
     indices = [order.index(label) if (label := labels[name]) else -1 for name in names]
     groups = joined_groups([owners[name] for name in names], np.array(hashes, np.uint64))
@@ -169,9 +170,17 @@ def _frame(image_rgb: RgbImage) -> RgbImage:
 
 @functools.cache
 def _code_sum() -> str:
-    """Return the checksum of what this code makes of a photo, taken for one of each kind."""
+    """Return the checksum of what this code makes of a photo, taken for one of each kind, and of what it splits by."""
     both = (decode, dermoscopic_image)
-    return code_sum(lambda photo: [made(image(photo)) for image in both for made in (_view, _frame)])
+    return code_sum(
+        lambda photo: [made(image(photo)) for image in both for made in (_view, _frame, _hash)],
+        PHONE_CLASS,
+        (_DUPLICATE_BITS, _TEST_SHARE, _VALIDATION_SHARE),
+    )
+
+
+def _hash(image_rgb: RgbImage) -> NDArray[np.uint64]:
+    return np.array(perceptual_hash(image_rgb), np.uint64)
 
 
 def perceptual_hash(image_rgb: RgbImage) -> int:
@@ -236,8 +245,12 @@ def _shuffled_by_class(
 
 def save(photos: Photos, path: Path) -> None:
     """Write a prepared data set."""
-    write_arrays(path, {name: getattr(photos, name) for name in Photos.__slots__})
+    write_arrays(path, _arrays(photos))
     write_sum(path, _code_sum())
+
+
+def _arrays(photos: Photos) -> dict[str, NDArray[np.generic]]:
+    return {name: getattr(photos, name) for name in Photos.__slots__}
 
 
 def load(path: Path) -> Photos:
@@ -266,10 +279,9 @@ def photos_of(cache: Path, name: str, *parts: str) -> dict[str, Known]:
     return {image_id: Known(label, group) for image_id, part, label, group in rows if part in parts}
 
 
-def _is_current(path: Path, photos: Iterator[tuple[str, bytes]], image: Callable[[bytes], RgbImage]) -> bool:
+def _is_current(path: Path, made: Callable[[int], Mapping[str, NDArray[np.generic]]]) -> bool:
     """Tell whether a data set need not be prepared anew, and say so."""
-    some = islice(photos, 0, None, _COMPARED_EVERY)
-    is_known = is_current(path, _code_sum(), lambda: ((name, _view(image(photo))) for name, photo in some))
+    is_known = is_current(path, _code_sum(), _COMPARED_EVERY, lambda: made(_COMPARED_EVERY))
     if is_known:
         print(f"{path} is there, as this code prepares photos")
     return is_known
@@ -279,13 +291,12 @@ def main(data: Path, cache: Path) -> None:
     """Prepare everything that training needs and that is not there."""
     cv2.setNumThreads(1)
     cache.mkdir(parents=True, exist_ok=True)
-    if not _is_current(cache / "phone.npz", pad_ufes_20(data), decode):
+    if not _is_current(cache / "phone.npz", lambda every: _arrays(phone_photos(data, every))):
         _prepare("phone", phone_photos(data), cache)
-    if not _is_current(cache / "dermoscopic.npz", ham10000(data), dermoscopic_image):
+    if not _is_current(cache / "dermoscopic.npz", lambda every: _arrays(dermoscopic_photos(data, every))):
         _prepare("dermoscopic", dermoscopic_photos(data), cache)
-    if not _is_current(cache / "lesion_free.npz", lesion_free_photos(data), decode):
-        names, views = lesion_free_views(data)
-        write_arrays(cache / "lesion_free.npz", {"image_ids": names, "views": views})
+    if not _is_current(cache / "lesion_free.npz", lambda every: lesion_free_views(data, every)):
+        write_arrays(cache / "lesion_free.npz", lesion_free_views(data))
         write_sum(cache / "lesion_free.npz", _code_sum())
 
 

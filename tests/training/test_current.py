@@ -75,6 +75,36 @@ def test_cache_of_other_code_is_refused_and_made_anew(prepared: Path, monkeypatc
     data._code_sum.cache_clear()
 
 
+def test_cache_is_made_anew_where_only_its_frames_would_be_others(
+    prepared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (prepared / "cache" / "phone.sum").write_text("of earlier code\n")
+    monkeypatch.setattr(data, "_PHONE_SIDE_PX", 250)
+    monkeypatch.setattr(data, "_code_sum", data._code_sum.__wrapped__)
+    main(prepared / "data", prepared / "cache")
+    assert load(prepared / "cache" / "phone.npz").frames.shape == (_ROWS, 250, 250, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "field", "expected"),
+    [
+        ("PHONE_CLASS", {"NEV": "mel"}, "labels", [4] * _ROWS),
+        ("_DUPLICATE_BITS", 64, "groups", [0] * _ROWS),
+        ("_TEST_SHARE", 1.0, "parts", ["test"] * _ROWS),
+        ("perceptual_hash", lambda image_rgb: 0, "groups", [0] * _ROWS),
+    ],
+)
+def test_cache_that_would_be_split_otherwise_is_refused_and_made_anew(
+    prepared: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: object, field: str, expected: list[object]
+) -> None:
+    monkeypatch.setattr(data, name, value)
+    monkeypatch.setattr(data, "_code_sum", data._code_sum.__wrapped__)
+    with pytest.raises(ValueError, match="not known to be"):
+        load(prepared / "cache" / "phone.npz")
+    main(prepared / "data", prepared / "cache")
+    assert getattr(load(prepared / "cache" / "phone.npz"), field).tolist() == expected
+
+
 def test_checksum_is_of_what_is_made_of_the_pictures(tmp_path: Path) -> None:
     def one_byte(photo: bytes) -> Iterator[RgbImage]:
         yield np.full((1, 1, 3), len(photo) % 7, np.uint8)
@@ -89,4 +119,4 @@ def test_preparing_tells_how_far_it_is(
 ) -> None:
     monkeypatch.setattr(data, "_TOLD_EVERY", 2)
     main(prepared / "data", prepared / "another cache")
-    assert f"2 of {_ROWS} photos are prepared" in capsys.readouterr().out
+    assert f"2 of {_ROWS} photos are read" in capsys.readouterr().out
