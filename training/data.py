@@ -264,6 +264,17 @@ def load(path: Path) -> Photos:
         return Photos(**{name: arrays[name] for name in Photos.__slots__})
 
 
+def load_lesion_free(path: Path) -> tuple[NDArray[np.str_], NDArray[np.uint8]]:
+    """Read names and (N, 224, 224, 3) uint8 views of lesion-free skin.
+
+    Raises:
+        ValueError: see load.
+    """
+    surely_of(path, _code_sum())
+    with np.load(path) as arrays:
+        return arrays["image_ids"], arrays["views"]
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known of a photo: see Photos."""

@@ -18,7 +18,7 @@ from PIL import Image
 from inference.decoding import decode
 from inference.image import RgbImage, network_input
 from training.augment import augmented
-from training.data import INPUT_SIDE_PX, Photos, load, unzipped
+from training.data import INPUT_SIDE_PX, Photos, load, load_lesion_free, unzipped
 from training.logistic import logistic_regression
 
 LESION_KINDS: Final = ("dermoscopic lesion", "phone lesion")
@@ -117,8 +117,7 @@ def _varied(frames: NDArray[np.uint8] | list[RgbImage], variants: int, rng: np.r
 
 
 def _phone_skin(cache: Path, phone: Photos) -> NDArray[np.uint8]:
-    with np.load(cache / "lesion_free.npz") as arrays:
-        names, views = arrays["image_ids"], arrays["views"]
+    names, views = load_lesion_free(cache / "lesion_free.npz")
     taught = set(phone.image_ids[phone.parts == "train"].tolist())
     return np.stack([view for name, view in zip(names.tolist(), views, strict=True) if name in taught])
 

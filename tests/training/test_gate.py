@@ -1,7 +1,11 @@
+from pathlib import Path
+
 import cv2
 import numpy as np
+import pytest
 
-from training.gate import fitted_gate, lesion_mask, skin_square
+from training.data import Photos
+from training.gate import fitted_gate, lesion_mask, pictures_without_lesion, skin_square
 
 
 def _cloud(centre: float, rng: np.random.Generator, rows: int = 400) -> np.ndarray:
@@ -54,3 +58,13 @@ def test_no_skin_is_cut_where_the_lesion_leaves_no_room() -> None:
     mask = np.zeros((224, 224), bool)
     mask[30:190, 20:200] = True
     assert not list(skin_square(np.zeros((224, 299, 3), np.uint8), _png(mask), np.random.default_rng(0)))
+
+
+def test_lesion_free_skin_of_which_nobody_knows_how_it_was_prepared_does_not_teach(tmp_path: Path) -> None:
+    pictures = np.zeros((1, 224, 224, 3), np.uint8)
+    np.savez(tmp_path / "lesion_free.npz", image_ids=["a"], views=pictures)
+    photos = Photos(
+        np.array(["a"]), pictures, pictures, np.zeros(1, np.int64), np.zeros(1, np.int64), np.array(["train"])
+    )
+    with pytest.raises(ValueError, match=r"lesion_free.npz is not known to be"):
+        pictures_without_lesion(tmp_path, tmp_path, photos, photos, np.random.default_rng(0))
