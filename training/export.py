@@ -9,6 +9,7 @@ the rounded one, by the classes that are likeliest. Results between the steps ar
 goes on where it was.
 """
 
+import hashlib
 import shutil
 import warnings
 from collections.abc import Mapping
@@ -156,6 +157,18 @@ def pooled_features(body: Path, views: Mapping[str, NDArray[np.uint8]]) -> dict[
     }
 
 
+def kept_features(folder: Path, name: str, views: Mapping[str, NDArray[np.uint8]]) -> dict[str, NDArray[np.float32]]:
+    """Read the pooled features of these views by the folder's int8.onnx, or ask it for them and write them there."""
+    of_views = hashlib.sha256()
+    for kind, pictures in views.items():
+        of_views.update(kind.encode() + pictures.tobytes())
+    path = folder / f"{name}-{of_views.hexdigest()[:_KNOWN_BY]}.npz"
+    if not path.exists():
+        write_arrays(path, pooled_features(folder / "int8.onnx", views))
+    with np.load(path) as features:
+        return dict(features)
+
+
 def clinical_offset(features: NDArray[np.float32], network: LesionNet) -> float:
     """Return what is taken off the clinical logit, so that above 0 a photo is taken for a phone's.
 
@@ -250,15 +263,9 @@ def export(data: Path, cache: Path, run: Path, models: Path, name: str, began_at
             write_int8(folder / "body.onnx", part, learnt)
             onnx.save(in_blocks(onnx.load(part)), part)
     photos = load(cache / "dermoscopic.npz")
-    if not (folder / "features.npz").exists():
-        views = teaching_views(data, cache, np.random.default_rng(0))
-        write_arrays(folder / "features.npz", pooled_features(folder / "int8.onnx", views))
-    if not (folder / "unseen.npz").exists():
-        unseen = {"dermoscopic": photos.views[photos.part("validation")]}
-        write_arrays(folder / "unseen.npz", pooled_features(folder / "int8.onnx", unseen))
-    with np.load(folder / "features.npz") as features, np.load(folder / "unseen.npz") as unlearnt:
-        gate = fitted_gate(dict(features))
-        offset = clinical_offset(unlearnt["dermoscopic"], of_run.network)
+    gate = fitted_gate(kept_features(folder, "features", teaching_views(data, cache, np.random.default_rng(0))))
+    unseen = kept_features(folder, "unseen", {"dermoscopic": photos.views[photos.part("validation")]})
+    offset = clinical_offset(unseen["dermoscopic"], of_run.network)
 
     def save(body: str, network: LesionNet, path: Path) -> None:
         with whole(path) as part:

@@ -2,6 +2,7 @@
 # ruff: noqa: E402 - what needs PyTorch is imported after the skip
 
 import copy
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from training.data import network_inputs
 from training.export import (
     clinical_offset,
     float_network,
+    kept_features,
     trained,
     with_heads,
     write_body,
@@ -134,6 +136,23 @@ def test_float_network_that_it_began_at_may_lie_anywhere(
         with pytest.raises(InterruptedError):
             exporting.export(tmp_path, tmp_path, tmp_path / "run", tmp_path, "a name", began_at)
     assert asked == [tmp_path / "run" / "thin" / "checkpoint.pt", tmp_path / "thin.pt"]
+
+
+def test_features_are_kept_for_the_same_views_and_asked_for_anew_for_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Path] = []
+
+    def mean(body: Path, views: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        asked.append(body)
+        return {kind: pictures.mean((1, 2, 3), np.float32) for kind, pictures in views.items()}
+
+    monkeypatch.setattr(exporting, "pooled_features", mean)
+    before, prepared_anew = (np.full((2, 4, 4, 3), level, np.uint8) for level in (50, 60))
+    for pictures in (before, before, prepared_anew):
+        features = kept_features(tmp_path, "features", {"phone skin": pictures})
+        assert features["phone skin"].tolist() == [pictures[0, 0, 0, 0]] * 2
+    assert asked == [tmp_path / "int8.onnx"] * 2
 
 
 def test_network_tells_what_it_is(exported: Path) -> None:
