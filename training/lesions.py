@@ -2,11 +2,12 @@
 
     python -m training.lesions DATA CACHE RUN MODELS [--steps N]
 
-MODELS/lesion.onnx stays as it is, and is measured if RUN/lesions.json does not tell of it: its limits and figures. With
-N another one is trained for so many steps, some thousand, and takes its place; a training that was stopped goes on from
-RUN/lesion.pt. A network that finds less of the lesions of the validation part than a disc in the middle is refused.
-MODELS/model.json, which holds its checksum and limits, is written by training/calibrate.py. Training sees the train
-part; the best weights and the limits are chosen on the validation part; the figures are of the test part.
+MODELS/lesion.onnx stays as it is, and is measured unless RUN/lesions.json, its limits and figures, is of it and of the
+limits of the view that stand here. With N another one is trained for so many steps, some thousand, and takes its place;
+a training that was stopped goes on from RUN/lesion.pt. A network that finds less of the lesions of the validation part
+than a disc in the middle is refused. MODELS/model.json, which holds its checksum and limits, is written by
+training/calibrate.py. Training sees the train part; the best weights and the limits are chosen on the validation part;
+the figures are of the test part.
 """
 
 import itertools
@@ -61,6 +62,8 @@ photos. Larger lesions are followed out of the centre square as soon as more tha
 melanomas and basal cell carcinomas at the side of a photo of 4:3, 16 were declined and 7 answered cut where the view
 stayed in the middle, and 5 declined where it followed.
 """
+
+_OF_VIEW: Final = ("small_share", "view_min_side_px", "max_overhang")
 
 
 def train(data: Path, cache: Path, run: Path, steps: int) -> None:
@@ -172,6 +175,12 @@ def measure(path: Path, data: Path, cache: Path, run: Path) -> None:
     write("lesions", run, checksums(path.parent, path.name) | figures(path, limits, known, data, cache))
 
 
+def is_measured(run: Path, models: Path) -> bool:
+    """Return whether RUN/lesions.json tells of MODELS/lesion.onnx, with the limits of the view as they are here."""
+    known = measured_in(run, "lesions", models)
+    return known is not None and all(known["limits"].get(name) == getattr(_OPEN, name) for name in _OF_VIEW)
+
+
 def lesion_entry(run: Path, models: Path) -> Told:
     """Return what model.json tells of lesion.onnx."""
     known = surely_told("lesions", run, models)
@@ -186,7 +195,7 @@ def main(data: Path, cache: Path, run: Path, models: Path, steps: int) -> None:
     if steps:
         train(data, cache, run, steps)
     taken = (run if steps else models) / "lesion.onnx"
-    if measured_in(run, "lesions", taken.parent):
+    if is_measured(run, taken.parent):
         print(f"{run}/lesions.json is of {taken} already", flush=True)
     else:
         measure(taken, data, cache, run)

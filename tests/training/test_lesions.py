@@ -2,7 +2,7 @@
 
 import json
 from argparse import Namespace
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -77,7 +77,9 @@ def test_a_lesion_is_claimed_above_both_limits() -> None:
 def _measured(folder: Path) -> None:
     """Leave a network that was measured."""
     (folder / "lesion.onnx").write_bytes(b"a network")
-    (folder / "lesions.json").write_text(json.dumps(checksums(folder, "lesion.onnx") | {"limits": {}}))
+    (folder / "lesions.json").write_text(
+        json.dumps(checksums(folder, "lesion.onnx") | {"limits": asdict(lesions._OPEN)})
+    )
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
@@ -96,6 +98,25 @@ def test_network_that_was_not_measured_is_measured(tmp_path: Path) -> None:
     (tmp_path / "lesion.onnx").write_bytes(b"another")
     with pytest.raises(FileNotFoundError):  # it would be measured, on what is not there
         main(tmp_path, tmp_path, tmp_path, tmp_path, 0)
+
+
+def test_network_is_measured_again_where_the_limits_of_its_view_are_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _measured(tmp_path)
+    monkeypatch.setattr(lesions, "_OPEN", replace(lesions._OPEN, small_share=0.4))
+    with pytest.raises(FileNotFoundError):  # likewise
+        main(tmp_path, tmp_path, tmp_path, tmp_path, 0)
+
+
+def test_limits_that_were_fitted_are_no_reason_to_measure_again(tmp_path: Path) -> None:
+    _measured(tmp_path)
+    told = json.loads((tmp_path / "lesions.json").read_text())
+    told["limits"]["min_peak_probability"] = 0.9
+    (tmp_path / "lesions.json").write_text(json.dumps(told))
+    before = _contents(tmp_path)
+    main(tmp_path, tmp_path, tmp_path, tmp_path, 0)
+    assert _contents(tmp_path) == before
 
 
 _LIMITS = LesionLimits(0.5, 0, 0, 0.3, 160, 0.05)
