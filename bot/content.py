@@ -47,6 +47,7 @@ _PAGES: Final = (
     *(f"classes/{code}" for code in LesionClass),
 )
 Value: TypeAlias = str | float | datetime  # what a message can have in it; a moment is shown by DATETIME
+_MAX_VERSION: Final = 32  # so many characters of a consent's version does the database keep
 _SOME_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)  # to try messages out
 _MARKDOWN_SIGNS: Final = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
 # Where Markdown links to: [words](here), [name]: here, <https://here>
@@ -189,17 +190,24 @@ def read_toml(path: Path) -> dict[str, Any]:
 def _load_language(folder: Path, words: _Words, retention_days: int) -> Texts:
     pages = {name: _page(folder / f"{name}.md", _PLACEHOLDERS.get(name, frozenset())) for name in _PAGES}
     first_line, _, consent = pages["consent"].partition("\n")
-    if not first_line.startswith("Version: "):
-        raise ContentError("this line must be Version: …", folder / "consent.md", 1)
+    version = _consent_version(first_line, retention_days, folder / "consent.md")
     bundle = FluentBundle([folder.name], use_isolating=False)
     for resource in words.resources:
         bundle.add_resource(resource)
     _try_out(bundle, words.messages)
-    version = first_line.removeprefix("Version: ").strip()
-    if retention_days != RETENTION_DAYS:  # who agreed to another number is asked again
-        version = f"{version}/{retention_days}"
     periods = {"retention_days": retention_days, "unfinished_days": UNFINISHED_DAYS}
     return Texts(folder.name, bundle, pages | {"consent": consent.strip()}, version, periods)
+
+
+def _consent_version(first_line: str, retention_days: int, path: Path) -> str:
+    if not first_line.startswith("Version: "):
+        raise ContentError("this line must be Version: …", path, 1)
+    version = first_line.removeprefix("Version: ").strip()
+    suffix = "" if retention_days == RETENTION_DAYS else f"/{retention_days}"  # another number is asked for again
+    if len(version + suffix) > _MAX_VERSION:
+        most = _MAX_VERSION - len(suffix)
+        raise ContentError(f"the version has {len(version)} characters, and may have {most}", path, 1)
+    return version + suffix
 
 
 def _try_out(bundle: FluentBundle, messages: Mapping[str, _Message]) -> None:

@@ -5,10 +5,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bot.content import load_content
 from bot.delivery import formatted
 from bot.errors import ContentError
+from bot.settings import RETENTION_DAYS
+from bot.storage.tables import patients
 
 ROOT = Path(__file__).parents[2]
 CONTENT = ROOT / "content"
@@ -120,6 +123,24 @@ def test_consent_of_another_version_is_refused(copy: Path) -> None:
     path.write_text(re.sub("Version: .*", "Version: 1", path.read_text(encoding="utf-8")), encoding="utf-8")
     with pytest.raises(ContentError, match="version"):
         load_content(copy)
+
+
+def call_consent(version: str, copy: Path) -> None:
+    for path in copy.glob("*/consent.md"):
+        _, _, words = path.read_text(encoding="utf-8").partition("\n")
+        path.write_text(f"Version: {version}\n{words}", encoding="utf-8")
+
+
+@pytest.mark.parametrize(("days", "most"), [(RETENTION_DAYS, 32), (365, 28)])
+def test_consent_version_that_the_database_could_not_keep_is_refused(copy: Path, days: int, most: int) -> None:
+    kept = patients.c.consent_version.type
+    assert isinstance(kept, sa.String)
+    call_consent("v" * most, copy)
+    assert len(load_content(copy, days).consent_version) == kept.length
+    call_consent("v" * (most + 1), copy)
+    complaint = rf"en/consent\.md, line 1: the version has {most + 1} characters, and may have {most}$"
+    with pytest.raises(ContentError, match=complaint):
+        load_content(copy, days)
 
 
 def test_name_with_signs_is_shown_as_it_is() -> None:
