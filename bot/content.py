@@ -47,6 +47,7 @@ _PAGES: Final = (
     *(f"classes/{code}" for code in LesionClass),
 )
 Value: TypeAlias = str | float | datetime  # what a message can have in it; a moment is shown by DATETIME
+_CODE: Final = re.compile(r"[a-z]{2}")  # ISO 639-1; buttons and texts() know no other
 _MAX_VERSION: Final = 32  # so many characters of a consent's version does the database keep
 _SOME_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)  # to try messages out
 _MARKDOWN_SIGNS: Final = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
@@ -140,9 +141,13 @@ def load_content(folder: Path, retention_days: int = RETENTION_DAYS) -> Content:
         retention_days: RETENTION_DAYS, which the consent text names; another number is another version of it.
 
     Raises:
-        ContentError: a file is missing or broken, or languages differ in what they can say.
+        ContentError: a file is missing or broken, a folder is called by no language's code, or languages differ in
+            what they can say.
     """
     languages = sorted({path.parent for path in folder.glob("*/ui.ftl")} | {folder / FALLBACK_LANGUAGE})
+    for language in languages:
+        if not _CODE.fullmatch(language.name):
+            raise ContentError("a language's folder is called by its code of two small letters, such as es", language)
     words = {language.name: _words(language) for language in languages}
     expected = words[FALLBACK_LANGUAGE].messages
     for language in languages:

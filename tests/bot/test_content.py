@@ -125,6 +125,13 @@ def test_consent_of_another_version_is_refused(copy: Path) -> None:
         load_content(copy)
 
 
+@pytest.mark.parametrize("name", ["fil", "pt-BR", "ES", "e1"])
+def test_language_folder_that_is_no_code_of_two_letters_is_refused(copy: Path, name: str) -> None:
+    (copy / "es").rename(copy / name)
+    with pytest.raises(ContentError, match=rf"{name}: a language's folder is called by its code of two small letters"):
+        load_content(copy)
+
+
 def call_consent(version: str, copy: Path) -> None:
     for path in copy.glob("*/consent.md"):
         _, _, words = path.read_text(encoding="utf-8").partition("\n")
