@@ -250,15 +250,18 @@ async def _with_engine(deed: "Callable[[AsyncEngine], Awaitable[_T]]") -> _T:
 
 
 def _id(text: str) -> int:
-    return _above_0(text, "must be a number above 0, as /export shows it; @names don't work")
+    from bot.settings import ID_BELOW  # noqa: PLC0415
+
+    must = f"must be a number above 0 and below {ID_BELOW}, as /export shows it; @names don't work"
+    return _above_0(text, must, ID_BELOW)
 
 
 def _positive(text: str) -> int:
     return _above_0(text, "must be a whole number above 0")
 
 
-def _above_0(text: str, else_say: str) -> int:
-    if not (text.isascii() and text.isdecimal() and int(text) > 0):
+def _above_0(text: str, else_say: str, below: int = sys.maxsize) -> int:
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) < below):
         raise argparse.ArgumentTypeError(else_say)
     return int(text)
 

@@ -99,7 +99,7 @@ async def test_whoever_only_has_an_alias_in_the_audit_can_be_erased(engine: Asyn
     assert [(one.actor_id, one.subject_id) for one in await Audit(engine).page(9)] == [(OWNER, None)]
 
 
-@pytest.mark.parametrize("word", ["0", "-5", "@ana", "12a"])
+@pytest.mark.parametrize("word", ["0", "-5", "@ana", "12a", str(2**52), "9" * 20])
 def test_what_is_no_id_is_not_erased(database_url: str, word: str) -> None:
     refused = lentigo(database_url, "erase", "--", word)
     assert (refused.returncode, refused.stdout) == (2, "")
