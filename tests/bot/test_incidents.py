@@ -3,7 +3,7 @@
 import io
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +17,9 @@ from bot.storage.incidents import KEPT, Incidents
 from inference.decoding import decode
 from inference.errors import UnreadableImage
 from tests.bot.conftest import NOON
+from tests.bot.desk import Desk, open_desk
+
+OWNER = 600_000_001
 
 
 @pytest.fixture
@@ -26,6 +29,13 @@ def log() -> Iterator[tuple[logging.Logger, io.StringIO]]:
     logger.addHandler(handler)
     yield logger, stream
     logger.removeHandler(handler)
+
+
+@pytest.fixture
+async def desk(engine: AsyncEngine) -> AsyncIterator[Desk]:
+    async with open_desk(engine, OWNER) as desk:
+        desk.newcomer(OWNER)
+        yield desk
 
 
 def fail(words: str) -> None:
@@ -120,3 +130,12 @@ def test_files_of_libraries_are_named_without_the_operators_folders() -> None:
     except sa.exc.ArgumentError as error:
         frames = frames_of(error)
     assert frames[-1].file.startswith("sqlalchemy/")
+
+
+async def test_page_that_is_gone_by_now_shows_the_last_there_is(
+    desk: Desk, log: tuple[logging.Logger, io.StringIO]
+) -> None:
+    number = await desk.services.incidents.record(log[0], failure())
+    shown = {one.text for one in await desk.presses(OWNER, "errors:1") if one.text}
+    assert [number in text for text in shown] == [True]
+    assert [entry.details for entry in await desk.services.audit.page(9)] == ["page=1"]

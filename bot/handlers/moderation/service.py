@@ -12,7 +12,7 @@ from bot.handlers.access import button_data, button_value, put, respond
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.pictures.chart import chart_picture
 from bot.render import report, upkeep
-from bot.render.reply import Reply
+from bot.render.reply import Reply, page_within
 from bot.render.report import STATS
 from bot.render.upkeep import ERRORS, ERRORS_PAGE, MAINTENANCE, OFF
 from bot.storage.maintenance import Mode
@@ -87,11 +87,13 @@ async def pressed_incident(update: Update, context: Context, actor: Actor) -> No
     await _show_incident(number, int(page), update, context, actor)
 
 
-async def _show_incidents(page: int, update: Update, context: Context, actor: Actor) -> None:
+async def _show_incidents(wanted: int, update: Update, context: Context, actor: Actor) -> None:
     services = context.services
+    count = await services.incidents.count()
+    page = page_within(wanted, count, ERRORS_PAGE)
     found = await services.incidents.latest(ERRORS_PAGE, page * ERRORS_PAGE)
     await services.audit.record(actor.entry("errors", services.now(), page=page + 1))
-    await put(update, context, upkeep.incidents(found, page, await services.incidents.count(), actor.texts))
+    await put(update, context, upkeep.incidents(found, page, count, actor.texts))
 
 
 async def _show_incident(number: str, page: int, update: Update, context: Context, actor: Actor) -> None:
