@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram import Chat, Message, PhotoSize
 
 from bot.handlers.moderation import broadcast
-from bot.render.reply import Reply
+from bot.render.reply import Reply, length
 from bot.storage.audit import Entry
 from bot.storage.broadcasts import Announcement, Broadcast, Broadcasts
 from bot.storage.patients import Patients
@@ -210,10 +210,11 @@ async def test_error_that_will_not_pass_is_told_and_the_broadcast_can_go_on(post
     assert post.times_sent(people) == [1] * 6
 
 
-def test_caption_that_a_bot_may_not_send_is_refused_with_its_length() -> None:
+@pytest.mark.parametrize("sign", ["x", "🩺"])
+def test_caption_that_a_bot_may_not_send_is_refused_with_its_length_as_telegram_counts(sign: str) -> None:
     texts, chat = LIBRARY.content.texts("en"), Chat(MODERATOR, Chat.PRIVATE)
-    photo = [PhotoSize("file", "unique", 40, 30)]
-    long, short = (Message(1, NOON, chat, photo=photo, caption="x" * length) for length in (1025, 1024))
+    photo, longest = [PhotoSize("file", "unique", 40, 30)], "x" * (1024 - length(sign)) + sign
+    long, short = (Message(1, NOON, chat, photo=photo, caption=words) for words in (f"{longest}x", longest))
     refusal = broadcast._refusal(long, texts)
     assert refusal == Reply(texts.say("broadcast-too-long", limit=1024, length=1025))
     assert broadcast._refusal(short, texts) is None

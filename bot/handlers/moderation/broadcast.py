@@ -17,7 +17,7 @@ from bot.handlers.access import acknowledge, button_data, button_value, is_rest_
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.render.questions import Open, Step
-from bot.render.reply import Button, Reply
+from bot.render.reply import Button, Reply, length
 from bot.storage.broadcasts import Announcement
 
 _CHOOSE: Final = "broadcast:to"  # followed by the number of the moderator's message, and a language or EVERYBODY
@@ -143,8 +143,8 @@ def _refusal(message: Message, texts: Texts) -> Reply | None:
         return Reply(texts.say("broadcast-album"))
     if not message.text and not message.photo:
         return Reply(texts.say("broadcast-wrong-kind"))
-    limit, length = MessageLimit.CAPTION_LENGTH.value, len(message.caption or "")
-    return Reply(texts.say("broadcast-too-long", limit=limit, length=length)) if length > limit else None
+    limit, own = MessageLimit.CAPTION_LENGTH.value, length(message.caption or "")
+    return Reply(texts.say("broadcast-too-long", limit=limit, length=own)) if own > limit else None
 
 
 def _announcement(message: Message) -> Announcement:
