@@ -106,7 +106,8 @@ async def telegram(
     try:
         proxy = proxy_to(api_url)
     except SettingsError as error:
-        return [failed("Telegram", str(error), "Name a proxy that takes http://, for instance HTTPS_PROXY=http://…")]
+        advice = "Name a proxy that takes http://, for instance HTTPS_PROXY=http://…"
+        return [failed("Telegram", str(error).rstrip("."), advice)]
     async with asking(api_url, token, proxy) as bot:
         told, told_at = await bot.told("getMe"), now()  # what was looked at before has taken its time
         if isinstance(told, Check):
