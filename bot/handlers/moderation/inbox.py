@@ -120,7 +120,7 @@ async def ask_answer(update: Update, context: Context, actor: Actor) -> int:
     await acknowledge(update)
     message = await context.services.feedback.get(int(button_value(update)))
     if message is None:
-        await respond(update, context, Reply(actor.texts.say("inbox-gone")))
+        await respond(update, context, _gone(actor))
         return END
     await context.services.drafts.put(actor.user_id, {"feedback": message.feedback_id, "knows": _answered(message)})
     words = [actor.texts.say("ask-feedback-answer", number=message.feedback_id)]
@@ -150,7 +150,7 @@ async def put_aside(update: Update, context: Context, actor: Actor) -> None:
     services = context.services
     message = await services.feedback.get(int(button_value(update)))
     if message is None:
-        await put(update, context, Reply(actor.texts.say("inbox-gone")))
+        await put(update, context, _gone(actor))
         return
     entry = actor.entry("inbox-aside", services.now(), message.user_id)
     is_aside = await services.feedback.put_aside(message.feedback_id, entry)
