@@ -199,7 +199,7 @@ def _confirmation(message_id: int, audience: str, people: int, context: Context,
         texts.plain(name) if audience == _EVERYBODY else context.services.content.texts(audience).plain("language-name")
     )
     buttons = [
-        Button(texts.plain(f"button-broadcast-{deed}"), f"broadcast:{deed}:{message_id}:{audience}")
-        for deed in ("send", "drop")
+        Button(texts.plain(f"button-broadcast-{deed}"), f"{pressed}:{message_id}:{audience}")
+        for deed, pressed in (("send", _SEND), ("drop", _DROP))
     ]
     return Reply(texts.say("broadcast-confirm", people=people, language=language), (tuple(buttons),))
