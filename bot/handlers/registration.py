@@ -29,6 +29,7 @@ from bot.render.dermatologists import find_button
 from bot.render.questions import AGREE, BACK, CALLBACK, ERASE_AT, KEEP, MEANT, PLACE_AT, RENAME, RENEW, Open, Step
 from bot.render.reply import Reply
 from bot.storage.moderators import Role
+from bot.storage.patients import Patient
 
 CLINIC_LINK: Final = "clinic-"  # what comes after it in /start is the code of a clinic
 SETTINGS_LINK: Final = "settings"
@@ -65,7 +66,7 @@ async def start(update: Update, context: Context) -> int:
     user, chat = person(update)
     patient = await context.services.patients.get(user.id)
     if patient is None or not patient.is_registered:
-        await _welcome_from_clinic(user, chat, context)
+        await _welcome_from_clinic(patient, user, chat, context)
         await _tell_role(user, chat, context)
         return await ask(Step.LANGUAGE, user, chat, context)
     if _payload(context) == SETTINGS_LINK:
@@ -82,11 +83,10 @@ def _payload(context: Context) -> str:
     return context.args[0] if context.args else ""
 
 
-async def _welcome_from_clinic(user: User, chat: Chat, context: Context) -> None:
+async def _welcome_from_clinic(patient: Patient | None, user: User, chat: Chat, context: Context) -> None:
     """Name the clinic of an invitation, if the operator knows it, and remember it until there is a registration."""
     services, payload = context.services, _payload(context)
     code = payload.removeprefix(CLINIC_LINK)
-    patient = await services.patients.get(user.id)
     is_registered = patient is not None and patient.is_registered
     if payload.startswith(CLINIC_LINK) and code in services.library.clinics and not is_registered:
         await services.drafts.put(user.id, {"clinic": code})
@@ -114,7 +114,7 @@ async def renew(update: Update, context: Context) -> int:
 async def ask_again(step: Step, update: Update, context: Context) -> int:
     """Repeat the question that is open; who begins again may come by a clinic's link now."""
     user, chat = person(update)
-    await _welcome_from_clinic(user, chat, context)
+    await _welcome_from_clinic(await context.services.patients.get(user.id), user, chat, context)
     return await ask(step, user, chat, context)
 
 
