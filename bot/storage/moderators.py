@@ -33,11 +33,14 @@ class Moderators:
 
     async def role(self, user_id: int) -> Role:
         """Return what somebody may do."""
-        if user_id in self.owner_ids:
-            return Role.OWNER
         async with self._engine.connect() as connection:
             query = sa.select(moderators.c.user_id).where(moderators.c.user_id == user_id)
-            is_moderator = (await connection.scalar(query)) is not None
+            return self.role_of(user_id, is_moderator=await connection.scalar(query) is not None)
+
+    def role_of(self, user_id: int, *, is_moderator: bool) -> Role:
+        """Return what somebody may do, of whom is known whether the table has them."""
+        if user_id in self.owner_ids:
+            return Role.OWNER
         return Role.MODERATOR if is_moderator else Role.NOBODY
 
     async def roles(self) -> dict[int, Role]:

@@ -57,14 +57,9 @@ class Visitors:
         async with self._engine.connect() as connection:
             moderator, *values = (await connection.execute(_WHO, about)).one()
         of_patient, of_ban = values[: len(_PATIENT)], values[len(_PATIENT) :]
-        role = self._role(user_id, is_moderator=moderator is not None)
+        role = self._moderators.role_of(user_id, is_moderator=moderator is not None)
         return Visitor(
             patient=Patient(*of_patient) if of_patient[0] is not None else None,
             role=role,
             ban=Ban(*of_ban) if role is Role.NOBODY and of_ban[0] is not None else None,
         )
-
-    def _role(self, user_id: int, *, is_moderator: bool) -> Role:
-        if user_id in self._moderators.owner_ids:
-            return Role.OWNER
-        return Role.MODERATOR if is_moderator else Role.NOBODY
