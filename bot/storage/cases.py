@@ -42,7 +42,7 @@ class Case:
     @property
     def is_suspect(self) -> bool:
         """Whether it was in hand so often that it may be what ends them."""
-        return self.retries >= _MAX_RETRIES
+        return self.retries >= MAX_RETRIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ ASSESSED: Final = "assessed"  # outcomes; any other is why a photo was declined
 FAILED: Final = "failed"
 UNDELIVERABLE: Final = "undeliverable"
 WITHDRAWN: Final = "withdrawn"
-_MAX_RETRIES: Final = 7  # whoever kills the bot at random is no photo
+MAX_RETRIES: Final = 7  # of updates, too: whoever kills the bot at random is neither photo nor update
 _HELD_AT_ONCE: Final = 5  # each takes a connection
 _COLUMNS: Final = [cases.c[name] for name in Case.__slots__]
 _OPEN: Final = sa.select(*_COLUMNS).where(cases.c.outcome.is_(None))

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.storage.cases import MAX_RETRIES
 from bot.storage.conversations import Move, write_move
 from bot.storage.database import truncate_write_ahead_log
 from bot.storage.tables import inbox
 from bot.storage.writing import insert_unless_there
 
 _REMEMBER = timedelta(hours=48)  # Telegram repeats an update for at most 24 hours
-_MAX_RETRIES = 7  # as of cases
 _NOBODY = 0
 
 
@@ -36,7 +36,7 @@ class StoredUpdate:
     @property
     def is_suspect(self) -> bool:
         """Whether it was in hand so often that it may be what ends the bot."""
-        return (self.retries or 0) >= _MAX_RETRIES
+        return (self.retries or 0) >= MAX_RETRIES
 
 
 @dataclass(frozen=True, slots=True)
