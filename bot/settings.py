@@ -1,10 +1,8 @@
 """The only file that reads the environment."""
 
-import ctypes
 import hmac
 import os
 import re
-import sys
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeVar
@@ -28,6 +26,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.address import expanded, file_of, has_two_ats, with_home
 from bot.errors import SettingsError
+from bot.prctl import keep_to_itself
 from inference.calibration import ClassMix, class_mix
 
 RETENTION_DAYS: Final = 400  # who photographs a spot once a year still finds the last time in /history
@@ -48,7 +47,6 @@ _HANDED_ON: Final = re.compile(
     "PATH|HOME|USER|TZ|TZDIR|TMPDIR|LANG|LANGUAGE|LC_.*|LD_.*|DYLD_.*|PYTHON.*|VIRTUAL_ENV|SSL_CERT_(FILE|DIR)"
     "|MALLOC_.*|GLIBC_TUNABLES|OPENBLAS_.*|OMP_.*|ORT_DISABLE_TELEMETRY|PG.*(?<!PASSWORD)"
 )
-_SET_DUMPABLE: Final = 4  # PR_SET_DUMPABLE of prctl(2): whose memory and first environment others of its user may read
 _Folder = Annotated[Path, AfterValidator(expanded)]
 _Kind = TypeVar("_Kind", bound="StorageSettings")
 _TELEGRAM: Final = "https://api.telegram.org"
@@ -261,8 +259,7 @@ def forget_secrets() -> None:
     for name in os.environ:
         if not _HANDED_ON.fullmatch(name):
             os.unsetenv(name)  # os.environ still has it: HTTPS_PROXY is for this process
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+    keep_to_itself()
 
 
 def load(kind: type[_Kind]) -> _Kind:

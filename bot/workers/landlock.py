@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from bot.prctl import gain_no_privileges
+
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # on every processor but Alpha
 _VERSION: Final = 1  # asks for nothing but the version
 _PATH_BENEATH: Final = 1
-_NO_NEW_PRIVILEGES: Final = 38  # PR_SET_NO_NEW_PRIVS of prctl(2)
 _READ_FILE, _READ_DIR = 1 << 2, 1 << 3
 _DEEDS: Final = {1: 13, 2: 14, 3: 15, 4: 15}  # how many deeds on files a version knows; later ones 16
 _TCP: Final = 0b11, 4  # to wait for others and to call them, since version 4
@@ -49,7 +50,7 @@ def shut_in(readable: Iterable[Path]) -> bool:
     try:
         for path in readable:
             _allow(rules, path)
-        ctypes.CDLL(None).prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+        gain_no_privileges()
         return _call(_RESTRICT_SELF, rules, 0) == 0
     finally:
         os.close(rules)

@@ -15,10 +15,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from bot.prctl import SET_DUMPABLE, gain_no_privileges
 from bot.workers.system_calls import LAST, NEVER, SOMETIMES, UNKNOWN, Numbers
 
 _MACHINES: Final = {"x86_64": (0, 0xC000_003E), "aarch64": (1, 0xC000_00B7)}  # the column, and AUDIT_ARCH_…
-_NO_NEW_PRIVILEGES: Final = 38  # PR_SET_NO_NEW_PRIVS of prctl(2)
 _SET_SECCOMP: Final = 22  # PR_SET_SECCOMP, of prctl(2) too: seccomp(2) is not what systemd lets services call
 _FILTER: Final = 2  # SECCOMP_MODE_FILTER
 
@@ -31,7 +31,6 @@ _UNKNOWN: Final = 0x0005_0000 | errno.ENOSYS  # as an older kernel answers, wher
 _ANY_WRITING: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC  # Landlock allows the last before its version 3
 _THREAD: Final = 0x1_0000  # CLONE_THREAD
 _WHO_HEARS: Final = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX: any signal to any process, through an open file
-_SET_DUMPABLE: Final = 4  # PR_SET_DUMPABLE
 _HARMLESS: Final = (  # to ask whether it is a terminal, as Python does (TCGETS, TCGETS2), and what fcntl does as well
     *(0x5401, 0x802C_542A),
     *(0x5421, 0x5450, 0x5451),  # FIONBIO, FIONCLEX, FIOCLEX
@@ -76,10 +75,9 @@ def refuse_what_nobody_needs() -> bool:
     code = program(os.uname().machine, os.getpid())
     held = ctypes.create_string_buffer(code)
     length = len(code) // struct.calcsize("=HBBI")
-    libc = ctypes.CDLL(None)
-    libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    gain_no_privileges()
     filtering = struct.pack("@HP", length, ctypes.addressof(held))
-    return bool(libc.prctl(_SET_SECCOMP, _FILTER, filtering, 0, 0) == 0)
+    return bool(ctypes.CDLL(None).prctl(_SET_SECCOMP, _FILTER, filtering, 0, 0) == 0)
 
 
 def program(machine: str, process_id: int) -> bytes:
@@ -126,7 +124,7 @@ def _rules(process_id: int) -> list[_Rule]:
         _Rule("clone", 0, _IF_ANY_BIT, (_THREAD,), is_allowed=True),
         _Rule("fcntl", 1, _IF_EQUAL, _WHO_HEARS, is_allowed=False),
         _Rule("ioctl", 1, _IF_EQUAL, _HARMLESS, is_allowed=True),
-        _Rule("prctl", 0, _IF_EQUAL, (_SET_DUMPABLE,), is_allowed=False),
+        _Rule("prctl", 0, _IF_EQUAL, (SET_DUMPABLE,), is_allowed=False),
         _Rule("prlimit64", 0, _IF_EQUAL, (0,), is_allowed=True),
         _Rule("tgkill", 0, _IF_EQUAL, (process_id,), is_allowed=True),
     ]

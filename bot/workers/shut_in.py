@@ -1,6 +1,5 @@
 """How a process begins that looks at photos: it gives up what looking does not need, and only then loads what looks."""
 
-import ctypes
 import multiprocessing
 import os
 import signal
@@ -15,6 +14,7 @@ from typing import Final
 
 from pebble import CONSTS
 
+from bot.prctl import keep_to_itself
 from bot.workers.landlock import shut_in
 from bot.workers.seccomp import refuse_what_nobody_needs
 from inference.calibration import ClassMix
@@ -24,13 +24,11 @@ _SYSTEM: Final = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/proc/cpuinfo",
 _CHANNEL_S: Final = 5  # that a process may keep the way to the bot for itself; it needs milliseconds
 _NICENESS: Final = 5  # the bot itself goes first: it answers everybody else meanwhile
 _MAX_OPEN_FILES: Final = 64
-_SET_DUMPABLE: Final = 4  # PR_SET_DUMPABLE of prctl(2)
 
 
 def begin(model_dir: Path, font_dir: Path, mix: ClassMix | None, memory_limit: int) -> None:
     """Give up everything but reading the model, the type and programs; then load the model."""
-    if sys.platform == "linux":  # RLIMIT_CORE does not keep from a dump where a program takes it, as systemd's does
-        ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+    keep_to_itself()  # RLIMIT_CORE does not keep from a dump where a program takes it, as systemd's does
     os.nice(_NICENESS)
     shut_in([model_dir, font_dir, *_code()])
     refuse_what_nobody_needs()
