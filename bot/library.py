@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bot.content import Content, load_content, read_text, read_toml
+from bot.content import Content, load_content
 from bot.directory.changes import Change, laid_over, removed_entries
 from bot.directory.dermatologists import Dermatologist, load_directory
 from bot.errors import ContentError
+from bot.reading import read_text, read_toml
 from bot.settings import RETENTION_DAYS
 
 _CLINIC_CODE: Final = re.compile(r"[a-z0-9-]{1,32}")  # it stands in a link: t.me/<bot>?start=clinic-<code>

@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 from geopy.distance import geodesic
 from opening_hours import OpeningHours
 
-from bot.content import read_text, read_toml
 from bot.directory.fields import has_readable_hours, read_place
 from bot.errors import ContentError
+from bot.reading import read_text, read_toml
 
 NEAR_KM: Final = 100
 EARTH_KM: Final = 6371.0  # the mean radius

@@ -7,7 +7,7 @@ from typing import Final
 
 from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]  # its stub lacks the error
 
-from bot.content import is_link
+from bot.reading import is_link
 
 EMPTIES: Final = "-"  # what somebody types who wants a field to be empty
 _LONGEST: Final = 200  # signs in one field; five entries have to fit into one message
