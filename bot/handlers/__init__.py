@@ -22,6 +22,7 @@ from bot.handlers import (
 )
 from bot.handlers.moderation import (
     adding,
+    answering,
     auditing,
     banning,
     broadcast,
@@ -45,15 +46,15 @@ def add_handlers(application: LentigoApplication) -> None:
     # Buttons belong to the conversation of a chat, whichever message they stand under: as meant.
     warnings.filterwarnings("ignore", message=r".*'CallbackQueryHandler' will not be tracked", category=PTBUserWarning)
     application.add_handlers(gate.handlers(), group=_GATE)
-    application.add_handlers(inbox.reply_handlers(), group=_REPLIES)
+    application.add_handlers(answering.reply_handlers(), group=_REPLIES)
     asking = (
         *(registration, privacy, settings, feedback, dermatologists),
-        *(banning, broadcast, inbox, directory, correcting, adding, importing),
+        *(banning, broadcast, answering, directory, correcting, adding, importing),
     )
     application.add_handler(dialogue.conversation(asking))
     telling = (
         *(photo, explanations, history, privacy),
-        *(users, banning, broadcast, inbox, auditing, service),
+        *(users, banning, broadcast, inbox, answering, auditing, service),
         *(directory, removing, importing, reload),
     )
     for module in telling:
