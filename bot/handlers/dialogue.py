@@ -63,10 +63,9 @@ def then_leave(handler: Handler[Any], last_say: str | None = None) -> Handler[in
     """Take something else than an answer, and stop waiting for one: later words are none. Last, a message says so."""
 
     async def leave(update: Update, context: Context) -> int:
-        user, _ = person(update)
-        await context.services.drafts.drop(user.id)
         await handler(update, context)
         if last_say is not None:
+            user, _ = person(update)
             texts = await context.services.texts_of(user.id, user.language_code)
             await respond(update, context, Reply(texts.say(last_say)))
         return END
@@ -89,7 +88,6 @@ async def cancel(update: Update, context: Context) -> int:
 async def stop_asking(update: Update, context: Context) -> int:
     """Ask no more, and forget nothing else than what was begun with this question."""
     user, _ = person(update)
-    await context.services.drafts.drop(user.id)
     texts = await context.services.texts_of(user.id, user.language_code)
     await respond(update, context, Reply(texts.say("cancelled"), is_end_of_keys=True))
     return END

@@ -248,7 +248,6 @@ async def _take_skin_type(answer: str, user: User, chat: Chat, context: Context)
     services = context.services
     await services.patients.set_skin_type(user.id, questions.typed_skin_type(answer))
     await services.patients.register(user.id, services.now())
-    await services.drafts.drop(user.id)
     patient = await services.patients.get(user.id)
     texts = texts_for(user, patient, context)
     name = patient.first_name if patient and patient.first_name else user.first_name

@@ -103,7 +103,6 @@ async def take_meant_name(update: Update, context: Context, patient: Patient) ->
     draft = await services.drafts.get(patient.user_id) or {}
     if name := draft.get("name"):
         await services.patients.call(patient.user_id, name)
-        await services.drafts.drop(patient.user_id)
     return await _show(update, context, patient)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.storage.tables import conversations
+from bot.storage.tables import conversations, drafts
 from bot.storage.writing import put
 
 
@@ -17,7 +17,7 @@ class Move:
 
     Attributes:
         name: of the conversation.
-        key: the ids that python-telegram-bot tells conversations apart by, the chat's first.
+        key: the ids that python-telegram-bot tells conversations apart by, the chat's first and the person's last.
         state: where it stands now; None where it ended.
     """
 
@@ -47,10 +47,12 @@ def conversation_key(user_id: int) -> str:
 
 
 async def write_move(connection: AsyncConnection, move: Move, now: datetime) -> None:
-    """Record where a conversation stands, as part of a transaction."""
+    """Record where a conversation stands, as part of a transaction; its end takes what was begun with it."""
     key = json.dumps(move.key)
     if move.state is not None:
         await put(connection, conversations, name=move.name, key=key, state=move.state, moved_at=now)
         return
     is_it = (conversations.c.name == move.name) & (conversations.c.key == key)
     await connection.execute(conversations.delete().where(is_it))
+    *_, user_id = move.key
+    await connection.execute(drafts.delete().where(drafts.c.user_id == user_id))

@@ -1,4 +1,4 @@
-"""What somebody has begun and not finished: it goes with the one question that is open to them."""
+"""What somebody has begun and not finished: it goes with the one question that is open to them, see write_move."""
 
 from collections.abc import Mapping
 from typing import Any

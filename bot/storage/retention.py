@@ -86,7 +86,7 @@ class Retention:
                 counts[table.name] = gone.rowcount
             counts[patients.name] = await self._forget_unfinished(connection, now, owner_ids)
             counts[conversations.name] = await self._forget_unanswered(connection, now, owner_ids)
-            counts[drafts.name] = await _forget_unasked(connection, owner_ids)
+            counts[drafts.name] = await _forget_unasked(connection)
         return {name: count for name, count in counts.items() if count}
 
     def _due(self, now: datetime) -> Mapping[sa.Table, sa.ColumnElement[bool]]:
@@ -130,20 +130,14 @@ class Retention:
         return (await connection.execute(conversations.delete().where(conversations.c.key.in_(keys), is_due))).rowcount
 
 
-async def _forget_unasked(connection: AsyncConnection, owner_ids: AbstractSet[int]) -> int:
-    """Forget the draft of a stranger to whom no question is open: who blocked the bot before one came, say.
+async def _forget_unasked(connection: AsyncConnection) -> int:
+    """Forget the draft of somebody to whom no question is open: who blocked the bot before it came, say.
 
-    It has no date, and nothing else tells of them. While what they sent is in hand, the question may come.
+    It has no date, and of a stranger nothing else tells. While what they sent is in hand, the question may come.
     """
     in_hand = sa.select(inbox.c.lane).where(inbox.c.handled_at.is_(None))  # a private chat has its person's id
-    is_nobodys = (
-        drafts.c.user_id.not_in(sa.select(patients.c.user_id))
-        & drafts.c.user_id.not_in(sa.select(moderators.c.user_id))
-        & drafts.c.user_id.not_in(owner_ids)
-        & drafts.c.user_id.not_in(in_hand)
-        & _key_of(drafts).not_in(sa.select(conversations.c.key))
-    )
-    return (await connection.execute(drafts.delete().where(is_nobodys))).rowcount
+    is_open = _key_of(drafts).in_(sa.select(conversations.c.key))
+    return (await connection.execute(drafts.delete().where(~is_open, drafts.c.user_id.not_in(in_hand)))).rowcount
 
 
 def _key_of(table: sa.Table) -> sa.ColumnElement[str]:

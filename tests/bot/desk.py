@@ -23,6 +23,7 @@ from bot.library import Library
 from bot.render.questions import Open, Step
 from bot.services import services_on
 from bot.storage.conversations import Conversations
+from bot.storage.inbox import Finished, Inbox
 from bot.storage.maintenance import Maintenance
 from bot.storage.tables import metadata
 from emulator.server import RunningEmulator, running_emulator
@@ -106,6 +107,12 @@ class Desk:
         states.pop((user_id, user_id), None)
         if state is not None:
             states[user_id, user_id] = state
+
+    async def finishes(self, user_id: int) -> None:
+        """Write where somebody's conversation stands, as intake does when it is done with an update."""
+        await self.application.update_persistence()
+        moves = cast("SqlPersistence", self.application.persistence).take_moves(user_id)
+        await Inbox(self.engine).finish([Finished(0, moves)], self.services.now())
 
     async def rows(self) -> dict[str, list[Any]]:
         """Return everything that the database holds."""

@@ -27,6 +27,7 @@ async def test_unfinished_registration_is_forgotten_only_where_its_question_is_o
         desk.stands(OWNER, question)
         (answer,) = await desk.hears(OWNER, text="/cancel")
         assert answer.text == formatted(TEXTS.say(said))[0]
+        await desk.finishes(OWNER)
         rows = await desk.rows()
         aliases = [one for one in rows["aliases"] if one.user_id == OWNER]
         assert (len(rows["patients"]), rows["drafts"], len(aliases)) == (left, [], left)

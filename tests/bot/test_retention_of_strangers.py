@@ -49,17 +49,17 @@ async def test_who_chose_no_language_is_forgotten_and_nobody_else(engine: AsyncE
     assert erased == ({} if left else {"conversations": 1})
 
 
-async def test_invitation_of_who_was_never_asked_anything_is_forgotten_and_no_other_draft(engine: AsyncEngine) -> None:
-    """As of somebody who follows a clinic's link and blocks the bot before its first question."""
+async def test_draft_of_who_was_never_asked_anything_is_forgotten(engine: AsyncEngine) -> None:
+    """As the invitation of somebody who follows a clinic's link and blocks the bot before its first question."""
     await patient_and_moderator(engine)
     erasing, inbox, drafts = Retention(engine, DEADLINES), Inbox(engine), Drafts(engine)
     for who in (PATIENT, MODERATOR, OWNER, STRANGER):
         await drafts.put(who, {"clinic": "north"})
-    await inbox.store([StoredUpdate(1, STRANGER, "{}")], NOON)
+    people = enumerate((PATIENT, MODERATOR, OWNER, STRANGER), 1)
+    await inbox.store([StoredUpdate(number, who, "{}") for number, who in people], NOON)
     assert await erasing.erase_due(NOON, {OWNER}) == {}  # what they sent is in hand: the question may come
-    await inbox.finish([Finished(1)], NOON)
-    assert await erasing.erase_due(NOON, {OWNER}) == {"drafts": 1}
-    assert [await drafts.get(who) is not None for who in (PATIENT, MODERATOR, OWNER, STRANGER)] == [True] * 3 + [False]
+    await inbox.finish([Finished(number) for number in range(1, 5)], NOON)
+    assert await erasing.erase_due(NOON, {OWNER}) == {"drafts": 4}
 
 
 async def test_invitation_stays_while_the_first_question_is_open(engine: AsyncEngine) -> None:

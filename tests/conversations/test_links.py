@@ -9,6 +9,7 @@ import pytest
 from bot.content import Content, Texts
 from bot.render.questions import Step
 from emulator.person import Person, Town
+from tests.conversations.audiences import until
 from tests.conversations.service import ROOT, BotProcess, Service, emulator_in_thread
 from tests.conversations.stories import asks, button, enrol, register, rows, shown
 from tests.conversations.test_settings import are_settings
@@ -71,7 +72,7 @@ async def test_clinic_that_invites_is_named_and_kept(stranger: Person, texts: Te
     await stranger.waits_for(shown(texts, "invited-by", clinic=CLINIC))
     await register(stranger, texts.language)
     assert invited_by(service, stranger) == ["san-jorge"]
-    assert rows(service.data_dir, "SELECT * FROM drafts WHERE user_id = ?", stranger.id) == []
+    await until(lambda: rows(service.data_dir, "SELECT * FROM drafts WHERE user_id = ?", stranger.id) == [])
 
 
 async def test_link_followed_in_the_middle_of_a_registration_counts(

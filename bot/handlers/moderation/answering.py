@@ -85,7 +85,6 @@ async def take_answer(update: Update, context: Context, actor: Actor) -> int:
     message = await context.services.feedback.get(draft["feedback"])
     if not await _is_settled(message, draft.get("knows"), update, context, actor):
         return Open.FEEDBACK_ANSWER
-    await context.services.drafts.drop(actor.user_id)
     return END
 
 

@@ -118,10 +118,7 @@ async def take_reason(update: Update, context: Context, actor: Actor) -> int:
         await respond(update, context, how("ban-how", actor.texts))
         return END
     asked = await _ban(draft["ban"], draft["days"], words_of(update), update, context, actor)
-    if asked is not None:
-        return asked
-    await context.services.drafts.drop(actor.user_id)
-    return END
+    return END if asked is None else asked
 
 
 async def _ban(user_id: int, days: int, reason: str, update: Update, context: Context, actor: Actor) -> Open | None:

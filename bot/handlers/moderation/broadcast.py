@@ -122,7 +122,6 @@ async def drop(update: Update, context: Context, actor: Actor) -> int | None:
     """Forget the draft."""
     if await _draft(update, context, actor) is None:
         return await _answer_old_press(update, context, actor)
-    await context.services.drafts.drop(actor.user_id)
     await put(update, context, Reply(actor.texts.say("broadcast-dropped")))
     return END
 

@@ -158,7 +158,7 @@ async def keep_entry(doctor: Dermatologist, deed: Entry, context: Context) -> No
 async def show_kept(
     doctor: Dermatologist, note: str, update: Update, context: Context, actor: Actor, *, here: Place | None
 ) -> None:
-    """Say what has become of an entry, and by which place if one was asked for; show it, and forget what was begun."""
+    """Say what has become of an entry, and by which place if one was asked for, and show it."""
     if here is not None:  # a message with buttons can't take the keys away
         found = [actor.texts.say("directory-place-found", place=here.name)] if here.name else []
         words = "\n\n".join([actor.texts.say(note), *found])
@@ -166,7 +166,6 @@ async def show_kept(
         await respond(update, context, listing.card(doctor, actor.texts))
     else:
         await respond(update, context, listing.card(doctor, actor.texts, note))
-    await context.services.drafts.drop(actor.user_id)
 
 
 async def place_of(message: Message | None, context: Context, actor: Actor) -> Place | str:

@@ -144,7 +144,6 @@ async def _take_in(imported: Imported, attribution: str, update: Update, context
     told = Reply(listing.report(imported, merge, attribution, where, actor.texts))
     await respond(update, context, listing.with_way_back(told, import_id, len(merge.changes), actor.texts))
     await _send_full_report(imported, update, context, actor)
-    await services.drafts.drop(actor.user_id)
     return END
 
 

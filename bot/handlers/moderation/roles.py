@@ -59,8 +59,7 @@ def _guarded(handler: ActorHandler[_R], roles: frozenset[Role]) -> Handler[_R | 
             await talk.old_button(update, context)
         elif filters.COMMAND.check_update(update):
             await talk.anything(update, context)
-        else:  # an answer of somebody whose role was taken away in the middle of a question
-            await context.services.drafts.drop(user.id)
+        else:  # a patient's contact or forwarded words, or an answer of somebody whose role was taken away meanwhile
             await _take_as_a_patients(update, context)
             return END
         return None
