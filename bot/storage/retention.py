@@ -61,9 +61,9 @@ class Retention:
             return bool((await connection.execute(mine)).rowcount)
 
     async def copies_due(self, now: datetime) -> Sequence[tuple[int, int]]:
-        """Return the chats and messages in which moderators see feedback that erase_due takes next."""
+        """Return the chats and messages in which moderators see feedback that erase_feedback_due takes next."""
         query = sa.select(feedback_copies.c.chat_id, feedback_copies.c.message_id).where(
-            feedback_copies.c.feedback_id.in_(_some(feedback, self._due(now)[feedback]))
+            feedback_copies.c.feedback_id.in_(_some(feedback, self._is_feedback_due(now)))
         )
         async with self._engine.connect() as connection:
             return [(chat_id, message_id) for chat_id, message_id in await connection.execute(query)]
@@ -77,24 +77,32 @@ class Retention:
             return (await connection.scalars(query)).all()
 
     async def erase_due(self, now: datetime, owner_ids: AbstractSet[int]) -> Mapping[str, int]:
-        """Erase some of what is due; returns how many rows went, by table. Owners may leave a registration open."""
+        """Erase some of what is due but for feedback; returns how many rows went, by table.
+
+        Owners may leave a registration open.
+        """
         async with self._engine.begin() as connection:
-            counts = {}
-            for table, condition in self._due(now).items():
-                (number,) = table.primary_key
-                gone = await connection.execute(table.delete().where(number.in_(_some(table, condition))))
-                counts[table.name] = gone.rowcount
+            due = self._due(now).items()
+            counts = {table.name: await _erase_some(connection, table, is_due) for table, is_due in due}
             counts[patients.name] = await self._forget_unfinished(connection, now, owner_ids)
             counts[conversations.name] = await self._forget_unanswered(connection, now, owner_ids)
             counts[drafts.name] = await _forget_unasked(connection)
         return {name: count for name, count in counts.items() if count}
+
+    async def erase_feedback_due(self, now: datetime) -> Mapping[str, int]:
+        """Erase some of the feedback that is due, and where moderators see it; returns how much went, as erase_due."""
+        async with self._engine.begin() as connection:
+            count = await _erase_some(connection, feedback, self._is_feedback_due(now))
+        return {feedback.name: count} if count else {}
+
+    def _is_feedback_due(self, now: datetime) -> sa.ColumnElement[bool]:
+        return feedback.c.answered_at < now - self._deadlines.kept
 
     def _due(self, now: datetime) -> Mapping[sa.Table, sa.ColumnElement[bool]]:
         old = now - self._deadlines.kept
         latest = sa.select(sa.func.max(broadcasts.c.broadcast_id)).scalar_subquery()
         return {
             cases: (cases.c.received_at < old) & cases.c.outcome.is_not(None),
-            feedback: feedback.c.answered_at < old,
             incidents: incidents.c.happened_at < old,
             broadcasts: (broadcasts.c.ended_at < old) & (broadcasts.c.broadcast_id < latest),  # no number comes twice
         }
@@ -144,6 +152,11 @@ def _key_of(table: sa.Table) -> sa.ColumnElement[str]:
     """Return what conversation_key says of each person of a table, in SQL."""
     number = sa.cast(table.c.user_id, sa.String)
     return sa.literal("[") + number + sa.literal(", ") + number + sa.literal("]")
+
+
+async def _erase_some(connection: AsyncConnection, table: sa.Table, condition: sa.ColumnElement[bool]) -> int:
+    (number,) = table.primary_key
+    return (await connection.execute(table.delete().where(number.in_(_some(table, condition))))).rowcount
 
 
 def _some(table: sa.Table, condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
