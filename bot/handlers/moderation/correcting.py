@@ -22,6 +22,7 @@ from bot.render.questions import Open, Step
 from bot.render.reply import Reply
 
 _FIELDS: Final = "|".join(Field)
+_CHANGED: Final = "directory-changed-meanwhile"
 
 
 def entries() -> list[Any]:
@@ -63,31 +64,40 @@ async def take_field(update: Update, context: Context, actor: Actor) -> int:
     if isinstance(answer, Reply):
         await respond(update, context, answer)
         return Open.DIRECTORY_FIELD
-    async with services.directory.turn:
+    taken = None
+    async with services.directory.turn:  # in which nothing is said: a colleague would wait for this chat as well
         doctor = library.directory.get(key)  # only now: a colleague may have changed it meanwhile
         if doctor is not None and answer is not None:
-            return await _take(doctor, answer, draft, update, context, actor)
-    await respond(update, context, replace(gone(actor), is_end_of_keys=True))
+            taken = await _take(doctor, answer, draft, update, context, actor)
+    if taken is None:
+        await respond(update, context, replace(gone(actor), is_end_of_keys=True))
+        return END
+    kept, said = taken
+    if said == _CHANGED:
+        await respond(update, context, listing.question(kept, Field(draft["field"]), actor.texts, said))
+        return Open.DIRECTORY_FIELD
+    await show_kept(kept, said, update, context, actor, here=answer if isinstance(answer, Place) else None)
     return END
 
 
 async def _take(
     doctor: Dermatologist, answer: str | Place, draft: Mapping[str, Any], update: Update, context: Context, actor: Actor
-) -> int:
-    """Correct the field, unless it says something else by now than the moderator was shown."""
+) -> tuple[Dermatologist, str]:
+    """Correct the field, unless it says something else by now than the moderator was shown.
+
+    Returns:
+        The entry as it is then, and the id of what to say of it.
+    """
     services, field = context.services, Field(draft["field"])
     new = _with_answer(doctor, field, answer, context)
+    if new == doctor:
+        return doctor, "directory-same"
     message_id = update.effective_message.message_id if update.effective_message else None
-    is_held_back = draft.get("shown") != listing.shown_value(doctor, field) or draft.get("held_back") == message_id
-    if new != doctor and is_held_back:  # an update that comes twice is held back twice
+    if draft.get("shown") != listing.shown_value(doctor, field) or draft.get("held_back") == message_id:
         await services.drafts.put(actor.user_id, _draft(doctor, field, message_id))
-        await respond(update, context, listing.question(doctor, field, actor.texts, "directory-changed-meanwhile"))
-        return Open.DIRECTORY_FIELD
-    if new != doctor:
-        await keep_entry(new, actor.entry("directory-correct", services.now(), entry=new.key, field=field), context)
-    note = "directory-same" if new == doctor else "directory-corrected"
-    await show_kept(new, note, update, context, actor, here=answer if isinstance(answer, Place) else None)
-    return END
+        return doctor, _CHANGED  # an update that comes twice is held back twice
+    await keep_entry(new, actor.entry("directory-correct", services.now(), entry=new.key, field=field), context)
+    return new, "directory-corrected"
 
 
 async def _answer_to(field: Field, update: Update, context: Context, actor: Actor) -> str | Place | Reply:

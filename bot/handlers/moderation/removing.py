@@ -40,16 +40,16 @@ async def remove(update: Update, context: Context, actor: Actor) -> None:
     """Remove an entry, if it says what the question showed; it can be put back."""
     services, library, key = context.services, context.services.library, button_value(update)
     async with services.directory.turn:
-        shown = library.directory.get(key)
-        if shown is not None and mark_of(shown) != _mark(update):
-            question = listing.removal_question(shown, actor.texts, "directory-changed-meanwhile")
-            await put(update, context, question)
-            return
-        if shown is not None:
-            changes = {key: removal_of(shown, library.listed)}
+        doctor = library.directory.get(key)
+        is_as_shown = doctor is not None and mark_of(doctor) == _mark(update)
+        if doctor is not None and is_as_shown:
+            changes = {key: removal_of(doctor, library.listed)}
             await services.directory.change(changes, actor.entry("directory-remove", services.now(), entry=key))
             library.change(changes)
         was = library.removed.get(key)  # an update that comes twice removes once and says so twice
+    if doctor is not None and not is_as_shown:
+        await put(update, context, listing.removal_question(doctor, actor.texts, "directory-changed-meanwhile"))
+        return
     await put(update, context, listing.removed(was, actor.texts) if was else gone(actor))
 
 

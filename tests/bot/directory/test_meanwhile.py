@@ -1,9 +1,12 @@
 """Two moderators change one entry: neither overwrites or removes what they have not seen."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any, TypeAlias
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
+from telegram.request import RequestData
 
 from bot.content import Texts
 from bot.delivery import formatted
@@ -14,6 +17,7 @@ from bot.render.questions import Open
 from tests.bot.desk import Desk, Done, open_desk, own_library
 
 OLGA, PILAR = 71, 72
+Does: TypeAlias = Callable[[Desk, str], Coroutine[Any, Any, None]]
 FIRST, SECOND = "+34 910 000 001", "+34 910 000 002"
 
 
@@ -52,7 +56,7 @@ async def test_what_a_colleague_did_while_a_place_was_looked_up_stays_done(
     desk: Desk,
     texts: Texts,
     key: str,
-    does: Callable[[Desk, str], Awaitable[None]],
+    does: Does,
     said: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -132,3 +136,47 @@ async def test_entry_that_was_corrected_since_its_removal_is_shown_again_before_
     await removes(desk, key)
     assert any("ring twice" in one.text for one in await desk.presses(OLGA, old))
     assert key in desk.services.library.removed
+
+
+def slow_down(desk: Desk, person: int, monkeypatch: pytest.MonkeyPatch) -> tuple[asyncio.Event, asyncio.Event]:
+    """Let what is sent to somebody wait, as Telegram may; returns what tells that it does, and what ends it."""
+    waits, may_go_on, do_request = asyncio.Event(), asyncio.Event(), desk.recorder.do_request
+
+    async def slow(url: str, method: str, request_data: RequestData | None = None, **more: object) -> tuple[int, bytes]:
+        if request_data is not None and request_data.parameters.get("chat_id") == person:
+            waits.set()
+            await may_go_on.wait()
+        return await do_request(url, method, request_data, **more)
+
+    monkeypatch.setattr(desk.recorder, "do_request", slow)
+    return waits, may_go_on
+
+
+async def answers_what_is_outdated(desk: Desk, key: str) -> None:
+    await desk.hears(OLGA, text=SECOND)
+
+
+async def answers_the_same(desk: Desk, key: str) -> None:
+    await desk.hears(OLGA, text=FIRST)
+
+
+async def removes_what_is_outdated(desk: Desk, key: str) -> None:
+    await desk.presses(OLGA, f"dir:gone:00000000:{key}")
+
+
+@pytest.mark.parametrize("does", [answers_what_is_outdated, answers_the_same, removes_what_is_outdated])
+async def test_moderator_whose_chat_is_slow_holds_up_no_colleague(
+    desk: Desk, key: str, does: Does, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.presses(OLGA, f"dir:edit:phone:{key}")
+    await desk.presses(PILAR, f"dir:edit:phone:{key}")
+    await desk.hears(PILAR, text=FIRST)
+    waits, may_go_on = slow_down(desk, OLGA, monkeypatch)
+    olga = asyncio.create_task(does(desk, key))
+    async with asyncio.timeout(20):
+        await waits.wait()
+        await corrects(desk, key)
+    assert entry(desk, key).note == "ring twice"
+    assert not olga.done()
+    may_go_on.set()
+    await olga
