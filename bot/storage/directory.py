@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.audit import Entry, write_entry
 from bot.storage.tables import directory_changes, directory_imports
-from bot.storage.writing import take_turn
 
 IMPORT_DAYS: Final = 30  # for as long an import can be taken back
 _IS_CHANGED: Final = directory_changes.c.key == sa.bindparam("changed")
@@ -42,13 +41,12 @@ class Directory:
 
     Attributes:
         turn: is held by whoever looks at the directory to change it, until that is done: nobody overwrites what they
-            have not seen. Other processes don't take updates meanwhile.
+            have not seen. Whoever calls change, forget or undo holds it. Other processes don't take updates meanwhile.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.turn = asyncio.Lock()
         self._engine = engine
-        self._turn = asyncio.Lock()
 
     async def changes(self) -> dict[str, Mapping[str, Any] | None]:
         """Return every change."""
@@ -59,7 +57,7 @@ class Directory:
     async def change(
         self, changes: Mapping[str, Mapping[str, Any] | None], audited: Entry, import_id: str | None = None
     ) -> None:
-        """Keep changes in place of earlier ones; whoever comes later also goes on later.
+        """Keep changes in place of earlier ones.
 
         Args:
             changes: by the key of the entry.
@@ -70,8 +68,7 @@ class Directory:
             {"key": key, "entry": change, "changed_at": audited.at, "import_id": import_id}
             for key, change in changes.items()
         ]
-        async with self._turn, self._engine.begin() as connection:
-            await take_turn(connection, "directory")
+        async with self._engine.begin() as connection:
             if rows:
                 if import_id is None:
                     await _forget_before(connection, changes)
@@ -83,7 +80,7 @@ class Directory:
 
     async def forget(self, key: str, audited: Entry) -> None:
         """Let a change go: an entry of a list is again what its list says, an added one is erased."""
-        async with self._turn, self._engine.begin() as connection:
+        async with self._engine.begin() as connection:
             await _forget_before(connection, [key])
             await connection.execute(directory_changes.delete().where(directory_changes.c.key == key))
             await write_entry(connection, audited)
@@ -109,7 +106,7 @@ class Directory:
         """Take an import back, as undoing() has just said."""
         before = directory_imports.c
         mine = before.import_id == import_id
-        async with self._turn, self._engine.begin() as connection:
+        async with self._engine.begin() as connection:
             query = sa.select(before.key, before.entry, before.of_import).where(mine, ~before.is_new)
             rows = [
                 {"key": row.key, "entry": row.entry, "changed_at": audited.at, "import_id": row.of_import}
