@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import BackupError
+from bot.storage.queue_schema import QUEUE_FACT
 from bot.storage.tables import facts, metadata
 
 _ROWS_AT_ONCE: Final = 1000
@@ -49,7 +50,8 @@ async def _stand_still(old: AsyncConnection) -> None:
 async def _copy_facts(old: AsyncConnection, new: AsyncConnection) -> None:
     """Add what the old database knows about itself; what making the new one has written there stays."""
     there = {row.name: row.value for row in await new.execute(sa.select(facts))}
-    known = {row.name: row.value for row in await old.execute(sa.select(facts))}
+    to_copy = sa.select(facts).where(facts.c.name != QUEUE_FACT)  # each has the queue's tables of its own, or none
+    known = {row.name: row.value for row in await old.execute(to_copy)}
     if any(there.get(name, value) != value for name, value in known.items()):
         raise BackupError(f"A bot has run on the database to copy to: {_MUST_BE_EMPTY}")
     missing = [{"name": name, "value": value} for name, value in known.items() if name not in there]

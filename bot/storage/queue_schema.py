@@ -13,23 +13,23 @@ import sqlalchemy as sa
 
 from bot.storage.tables import facts
 
-_FACT: Final = "queue_schema"  # the last file of procrastinate's migrations that the database has
+QUEUE_FACT: Final = "queue_schema"  # the last file of procrastinate's migrations that the database has
 
 
 def create_queue(connection: sa.Connection) -> None:
     """Make procrastinate's tables as the installed version wants them."""
     _run(connection, _folder().parent / "schema.sql")
-    connection.execute(facts.insert().values(name=_FACT, value=_migrations()[-1].name))
+    connection.execute(facts.insert().values(name=QUEUE_FACT, value=_migrations()[-1].name))
 
 
 def update_queue(connection: sa.Connection) -> None:
     """Run the migrations of procrastinate that have come since; nothing to do where it has no tables."""
     if not sa.inspect(connection).has_table(facts.name):
         return
-    last = connection.scalar(sa.select(facts.c.value).where(facts.c.name == _FACT))
+    last = connection.scalar(sa.select(facts.c.value).where(facts.c.name == QUEUE_FACT))
     for file in [file for file in _migrations() if file.name > last] if last else []:
         _run(connection, file)
-        connection.execute(facts.update().where(facts.c.name == _FACT).values(value=file.name))
+        connection.execute(facts.update().where(facts.c.name == QUEUE_FACT).values(value=file.name))
 
 
 def _migrations() -> list[Path]:

@@ -1,6 +1,7 @@
 """Everything comes over to PostgreSQL, and nothing is given twice there."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from bot.storage.bans import Bans
 from bot.storage.cases import Cases
 from bot.storage.copying import copy_everything
 from bot.storage.database import open_database
+from bot.storage.facts import fact, write_fact
 from bot.storage.patients import Patients
 from bot.storage.tables import metadata, patients
 from tests.bot.conftest import NOON, url_of
@@ -88,6 +90,27 @@ async def test_copy_is_of_one_moment(engine: AsyncEngine, database_url: str, pos
     assert (counts["patients"], await Patients(target).count(), await Patients(engine).count()) == (1, 1, 2)
     await target.dispose()
     other.dispose()
+
+
+async def queue_in(engine: AsyncEngine) -> str | None:
+    """Which tables of the queue a database has."""
+    async with engine.connect() as connection:
+        return await fact(connection, "queue_schema")
+
+
+async def test_copy_goes_to_sqlite_and_back_though_the_queue_is_newer_by_then(
+    migrated: Path, tmp_path: Path, postgres: Cluster
+) -> None:
+    aside = url_of(Path(shutil.copy(migrated, tmp_path)))
+    before, meanwhile, after = (open_database(url) for url in (postgres.fresh(), aside, postgres.fresh()))
+    async with before.begin() as connection:
+        await write_fact(connection, "queue_schema", "00.00.00_01_initial.sql")
+    newer = await queue_in(after)
+    await copy_everything(before, meanwhile)
+    await copy_everything(meanwhile, after)
+    assert (await queue_in(meanwhile), await queue_in(after)) == (None, newer)
+    for engine in (before, meanwhile, after):
+        await engine.dispose()
 
 
 async def test_database_with_rows_is_refused_and_left_alone(old: str, postgres: Cluster) -> None:
