@@ -47,7 +47,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Tried:
-    """What this process has tried for a case that is still open.
+    """What this process has tried for a case that may have to be tried again.
 
     Attributes:
         fetches: how often Telegram did not give its photo.
@@ -94,7 +94,7 @@ class Answering:
         self._suspects = asyncio.Lock()
         self._chats = WeakValueDictionary[int, asyncio.Lock]()  # of those to which an answer is being sent
         self._quiet_until: dict[int, float] = {}  # chats that Telegram has slowed down; by the monotonic clock
-        self._tried = defaultdict[int, _Tried](_Tried)  # by case, until it is closed
+        self._tried = defaultdict[int, _Tried](_Tried)  # by case; of one that is put off and closed elsewhere it stays
 
     async def answer_or_apologise(self, case_id: int, priority: int = 0, *, is_again: bool = False) -> None:
         """Answer a case through faults that pass; of any other the patient hears.
@@ -114,6 +114,9 @@ class Answering:
         try:
             await until_it_works(lambda: self.answer_case(case_id, priority))
         except SlowedDown:
+            raise
+        except asyncio.CancelledError:  # it is let go, or this process ends
+            self._tried.pop(case_id, None)
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the patient must hear of it
             if tried.incident is None:  # else the apology could not be sent yet

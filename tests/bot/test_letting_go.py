@@ -67,6 +67,17 @@ async def test_photo_that_was_let_go_is_not_taken_up_by_the_next_start(engine: A
         assert not next_pool.is_in_hand.is_set()
 
 
+async def test_nothing_is_remembered_of_a_photo_that_is_let_go_while_it_is_looked_at(engine: AsyncEngine) -> None:
+    async with open_desk(engine) as desk, open_town(desk.emulator.url) as town:
+        pool = EndlessPool()
+        answering, case_id = answering_at(desk, pool), await promised(desk, await town.newcomer("Eva"))
+        tasks = tasks_at(desk)
+        tasks.start(case_id, lambda: answering.answer_or_apologise(case_id))
+        await asyncio.wait_for(pool.is_in_hand.wait(), 30)
+        await tasks.let_go([case_id])
+        assert answering._tried == {}
+
+
 @pytest.fixture
 async def impatient_engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     """A database that ends a transaction which stands still, as after a minute; SQLite never does."""
