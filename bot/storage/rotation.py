@@ -1,11 +1,9 @@
 """Which keys a database needs, and sealing everything anew with the first of them."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import SealedValueError, SettingsError
@@ -37,9 +35,8 @@ async def check_keys(engine: AsyncEngine) -> None:
         reason = f"key {name} is missing, which has sealed a part of this database; put it behind the others"
         raise SettingsError(f"ENCRYPTION_KEYS: {reason}.")
     if ring.names and ring.names[0] not in probes:
-        with suppress(IntegrityError):  # another process was quicker
-            async with engine.begin() as connection:
-                await write_fact(connection, _FACT + ring.names[0], ring.sealed(_SAMPLE))
+        async with engine.begin() as connection:
+            await write_fact(connection, _FACT + ring.names[0], ring.sealed(_SAMPLE))
 
 
 async def missing_key(engine: AsyncEngine, connection: AsyncConnection) -> str | None:
