@@ -173,7 +173,7 @@ class Answering:
         self._metrics.photo_closed(outcome, (self._now() - case.received_at).total_seconds())
         if is_blocked:  # not while the case is held: an erasure takes the rows in another order
             await self._patients.mark_blocked(case.user_id, self._now())
-        elif stands is not Replaced.ANEW and self._now() - case.received_at > _LATE:
+        elif stands is not Replaced.GONE and self._now() - case.received_at > _LATE:
             await self._add(case, "answered-late")  # Telegram tells nobody of a message that was changed
         if kept is not None and await self._is_milder(case, kept):  # once: only who closes the case comes here
             await self._add(case, "answer-milder")
@@ -183,7 +183,7 @@ class Answering:
         """Put an answer where it was promised; None where Telegram took its time, and promise and patient have gone."""
         case = held.case
         stands = await replace(self._bot, case.chat_id, message_id, reply, is_anew=False)
-        if stands is Replaced.ANEW:
+        if stands is Replaced.GONE:
             if not await held.is_still_open():
                 return None
             await send(self._bot, case.chat_id, reply, case.message_id)

@@ -78,11 +78,11 @@ async def send_file(bot: ExtBot[int], chat_id: int, name: str, content: bytes, r
 
 
 class Replaced(Enum):
-    """How a reply came to stand there."""
+    """What became of the message that a reply was to take the place of."""
 
-    BEFORE = auto()  # it did already
+    BEFORE = auto()  # the reply stood there already
     IN_PLACE = auto()
-    ANEW = auto()  # as a message of its own, where the other one was gone
+    GONE = auto()  # not in place, as the other one was gone: sent anew where that was wanted
 
 
 async def replace(bot: ExtBot[int], chat_id: int, message_id: int, reply: Reply, *, is_anew: bool = True) -> Replaced:
@@ -108,7 +108,7 @@ async def replace(bot: ExtBot[int], chat_id: int, message_id: int, reply: Reply,
             raise
         if is_anew:
             await send(bot, chat_id, reply)
-        return Replaced.ANEW
+        return Replaced.GONE
     return Replaced.IN_PLACE
 
 

@@ -50,5 +50,5 @@ async def test_reply_whose_message_is_gone_is_sent_only_where_that_is_wished(
         async def send_message(self, _chat_id: int, text: str, **_: object) -> None:
             self.sent.append(text)
 
-    assert await replace(cast("ExtBot[int]", Gone()), 7, 8, Reply("Here"), is_anew=is_anew) is Replaced.ANEW
+    assert await replace(cast("ExtBot[int]", Gone()), 7, 8, Reply("Here"), is_anew=is_anew) is Replaced.GONE
     assert Gone.sent == sent
