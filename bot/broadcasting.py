@@ -37,7 +37,7 @@ from bot.storage.incidents import Incidents
 from bot.storage.patients import Patients
 
 STOP: Final = "broadcast:stop"  # callback data of the button, followed by a colon and the broadcast's number
-_PACE: Final = (20, 1.0)  # messages, seconds: bot.pacing lets more pass, and the rest is for patients
+_PACE: Final = (20, 1.0)  # messages, seconds: bot.connection.pacing lets more pass, and the rest is for patients
 _AT_ONCE: Final = 4
 _BATCH: Final = 60  # people; then the progress is shown
 _MOST_RESTING: Final = 4  # chats that Telegram slows down; where there are more, it is not about a chat

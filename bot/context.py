@@ -37,7 +37,7 @@ class Services:
     Attributes:
         answer_soon: has a case answered, by its number and priority, and returns at once; larger goes first.
         let_go: ends the work on cases; nothing is sent for them any more.
-        broadcast_soon: likewise on a broadcast.
+        broadcast_soon: has a broadcast sent, by its number, or reported where it was cancelled, and returns at once.
         beside: takes what nobody is to wait for.
         now: aware UTC.
         started_at: since when the bot runs.

@@ -44,7 +44,7 @@ def formatted(markdown: str) -> tuple[str, list[MessageEntity]]:
 
 
 async def send(bot: ExtBot[int], chat_id: int, reply: Reply, reply_to: int | None = None) -> Message:
-    """Send a reply as a new message; what replies to a message is about its photo, and keeps to the pace of photos."""
+    """Send a reply as a new message; one that replies to a message keeps to the pace of photos."""
     text, entities = formatted(reply.markdown)
     keyboard = _keyboard(reply)
     if reply.picture is None:

@@ -131,9 +131,11 @@ class Pacing(BaseRateLimiter[int]):
 
 
 def _is_of_a_photo(endpoint: str, data: dict[str, Any]) -> bool:
-    """Return whether a request promises or brings the answer to a photo: two hundred of them hold up nobody's words.
+    """Return whether a request keeps to the pace of photos: two hundred of them hold up nobody's words.
 
-    Only what is about a photo is sent as a reply.
+    Promises of answers, and what is added to an answer, are sent as replies; a picture takes the promise's place. Words
+    that decline a photo do so like any other edit, and are not counted. The few questions to moderators that reply to
+    what they wrote are.
     """
     return endpoint == "editMessageMedia" or data.get("reply_parameters") is not None
 
