@@ -24,6 +24,7 @@ from inference.classes import LesionClass
 from inference.decoding import decode
 from inference.hair import remove_hair
 from inference.image import RgbImage, lesion_view, network_input, normalized, resized
+from training import split
 from training.command_line import folders
 from training.current import code_sum, is_current, surely_of, write_sum
 from training.whole import write_arrays
@@ -33,11 +34,8 @@ IMAGENET_MEAN: Final = (0.485, 0.456, 0.406)
 IMAGENET_STD: Final = (0.229, 0.224, 0.225)
 FRAME_PX: Final = (299, 224)  # HAM10000 is supplied as 600×450 stretched to 224×224: this undoes it
 _PHONE_SIDE_PX: Final = 299
-_DUPLICATE_BITS: Final = 4  # of 64 that may differ between the perceptual hashes of near-duplicates
 _TOLD_EVERY: Final = 500  # photos
 _COMPARED_EVERY: Final = 97  # photos, to tell whether frames and views are what would be prepared
-_TEST_SHARE: Final = 0.2
-_VALIDATION_SHARE: Final = 0.12
 FOLDS: Final = 5
 PHONE_CLASS: Final = {"ACK": "akiec", "BCC": "bcc", "SEK": "bkl", "NEV": "nv", "MEL": "mel"}  # SCC has none
 
@@ -144,7 +142,7 @@ def _prepared(
     hashes: list[int] = []
     for number, (name, image_rgb) in enumerate(decoded, 1):
         names.append(name)
-        hashes.append(perceptual_hash(image_rgb))
+        hashes.append(split.perceptual_hash(image_rgb))
         if (number - 1) % every == 0:
             views.append(_view(image_rgb))
             frames.append(_frame(image_rgb))
@@ -152,9 +150,9 @@ def _prepared(
             print(f"{number:,} of {len(labels):,} photos are read", flush=True)
     order = list(LesionClass)
     indices = [order.index(label) if (label := labels[name]) else -1 for name in names]
-    groups = joined_groups([owners[name] for name in names], np.array(hashes, np.uint64))
+    groups = split.joined_groups([owners[name] for name in names], np.array(hashes, np.uint64))
     label_array = np.array(indices)
-    parts = split_by_group(label_array, groups, np.random.default_rng(0))
+    parts = split.split_by_group(label_array, groups, np.random.default_rng(0))
     return Photos(np.array(names), np.stack(frames), np.stack(views), label_array, groups, parts)
 
 
@@ -175,72 +173,22 @@ def _code_sum() -> str:
     return code_sum(
         lambda photo: [made(image(photo)) for image in both for made in (_view, _frame, _hash)],
         PHONE_CLASS,
-        (_DUPLICATE_BITS, _TEST_SHARE, _VALIDATION_SHARE),
+        (split.DUPLICATE_BITS, split.TEST_SHARE, split.VALIDATION_SHARE),
     )
 
 
 def _hash(image_rgb: RgbImage) -> NDArray[np.uint64]:
-    return np.array(perceptual_hash(image_rgb), np.uint64)
-
-
-def perceptual_hash(image_rgb: RgbImage) -> int:
-    """Return 64 bits: the signs of the lowest frequencies of a 32×32 grey copy around their median.
-
-    The split hangs on them, so they use no code of production, which may change.
-    """
-    small_rgb = cv2.resize(image_rgb, (32, 32), interpolation=cv2.INTER_AREA)
-    grey = cv2.cvtColor(small_rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    low = cv2.dct(grey)[:8, :8].ravel()
-    bits = low > np.median(low[1:])
-    return int(np.packbits(bits).view(">u8")[0])
-
-
-def joined_groups(owners: list[str], hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Return a group number for each photo: the same for one owner, and for near-duplicates of different owners."""
-    _, first = np.unique(np.array(owners), return_inverse=True)
-    parent = np.arange(len(owners))
-
-    def root(node: int) -> int:
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = int(parent[node])
-        return node
-
-    for start in range(len(hashes)):
-        distances = np.bitwise_count(hashes[start + 1 :] ^ hashes[start])
-        for other in np.flatnonzero(distances <= _DUPLICATE_BITS) + start + 1:
-            parent[root(int(first[other]))] = root(int(first[start]))
-    return np.array([root(int(owner)) for owner in first])
-
-
-def split_by_group(labels: NDArray[np.int64], groups: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.str_]:
-    """Deal whole groups into train, validation and test, stratified by the class of the group's first photo."""
-    part_of_group = {}
-    for members in _shuffled_by_class(labels, groups, rng):
-        test = round(len(members) * _TEST_SHARE)
-        validation = test + round(len(members) * _VALIDATION_SHARE)
-        for rank, group in enumerate(members):
-            part_of_group[group] = "test" if rank < test else "validation" if rank < validation else "train"
-    return np.array([part_of_group[group] for group in groups])
+    return np.array(split.perceptual_hash(image_rgb), np.uint64)
 
 
 def folded(photos: Photos, fold: int) -> Photos:
     """Return the photos with another validation part: a fifth of the groups outside the test part, stratified."""
     parts = np.where(photos.parts == "test", "test", "train").astype(photos.parts.dtype)
     rest = np.flatnonzero(parts == "train")
-    shuffled = _shuffled_by_class(photos.labels[rest], photos.groups[rest], np.random.default_rng(0))
+    shuffled = split.shuffled_by_class(photos.labels[rest], photos.groups[rest], np.random.default_rng(0))
     held_out = np.concatenate([members[fold::FOLDS] for members in shuffled])
     parts[rest[np.isin(photos.groups[rest], held_out)]] = "validation"
     return replace(photos, parts=parts)
-
-
-def _shuffled_by_class(
-    labels: NDArray[np.int64], groups: NDArray[np.int64], rng: np.random.Generator
-) -> Iterator[NDArray[np.int64]]:
-    """Yield the groups whose first photo is of one class, in random order."""
-    unique, first = np.unique(groups, return_index=True)
-    for label in np.unique(labels[first]):
-        yield rng.permutation(unique[labels[first] == label])
 
 
 def save(photos: Photos, path: Path) -> None:

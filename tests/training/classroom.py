@@ -6,7 +6,8 @@ import torch
 
 from training import train
 from training.batches import UNKNOWN, Source
-from training.data import Photos, split_by_group
+from training.data import Photos
+from training.split import split_by_group
 
 
 def noise(monkeypatch: pytest.MonkeyPatch) -> tuple[Photos, Photos]:

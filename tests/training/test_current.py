@@ -86,18 +86,18 @@ def test_cache_is_made_anew_where_only_its_frames_would_be_others(
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "field", "expected"),
+    ("place", "value", "field", "expected"),
     [
-        ("PHONE_CLASS", {"NEV": "mel"}, "labels", [4] * _ROWS),
-        ("_DUPLICATE_BITS", 64, "groups", [0] * _ROWS),
-        ("_TEST_SHARE", 1.0, "parts", ["test"] * _ROWS),
-        ("perceptual_hash", lambda image_rgb: 0, "groups", [0] * _ROWS),
+        ("data.PHONE_CLASS", {"NEV": "mel"}, "labels", [4] * _ROWS),
+        ("split.DUPLICATE_BITS", 64, "groups", [0] * _ROWS),
+        ("split.TEST_SHARE", 1.0, "parts", ["test"] * _ROWS),
+        ("split.perceptual_hash", lambda image_rgb: 0, "groups", [0] * _ROWS),
     ],
 )
 def test_cache_that_would_be_split_otherwise_is_refused_and_made_anew(
-    prepared: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: object, field: str, expected: list[object]
+    prepared: Path, monkeypatch: pytest.MonkeyPatch, place: str, value: object, field: str, expected: list[object]
 ) -> None:
-    monkeypatch.setattr(data, name, value)
+    monkeypatch.setattr(f"training.{place}", value)
     monkeypatch.setattr(data, "_code_sum", data._code_sum.__wrapped__)
     with pytest.raises(ValueError, match="not known to be"):
         load(prepared / "cache" / "phone.npz")

@@ -13,11 +13,9 @@ from training.data import (
     Photos,
     dermoscopic_photos,
     folded,
-    joined_groups,
-    perceptual_hash,
     phone_photos,
-    split_by_group,
 )
+from training.split import joined_groups, perceptual_hash, split_by_group
 
 
 def test_photos_of_one_lesion_share_a_group() -> None:

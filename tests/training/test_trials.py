@@ -15,10 +15,11 @@ pytest.importorskip("torch", reason="PyTorch is only installed where networks ar
 from tests.training.classroom import noise
 from training import outcomes, train, trials
 from training.card_recipe import trials as told_trials
-from training.data import FOLDS, Photos, folded, save, split_by_group
+from training.data import FOLDS, Photos, folded, save
 from training.measures import interval
 from training.network import LesionNet
 from training.recipe import Recipe
+from training.split import split_by_group
 from training.trials import Held, Trial, brought, metrics, together
 
 _LESIONS = 210
