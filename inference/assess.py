@@ -14,7 +14,7 @@ from inference.image import RgbImage, lesion_view, network_input
 from inference.lesion import VIEW_TO_LESION, Segmentation
 from inference.model import Model
 from inference.quality import Caution, DeclineReason, QualityReport, cautions, decline_reason, quality_report
-from inference.risk import RiskLevel, RiskReason, class_of_concern, most_urgent, risk_level, risk_reasons
+from inference.risk import RiskLevel, RiskReason, class_of_concern, most_urgent, risk_level, risk_reasons, top_class
 
 _OVERVIEW_PX: Final = 64
 
@@ -76,7 +76,7 @@ class Assessment:
     @property
     def top_class(self) -> LesionClass:
         """The likeliest class."""
-        return max(self.probabilities, key=lambda lesion_class: self.probabilities[lesion_class])
+        return top_class(self.probabilities)
 
 
 def assess(photo: bytes, model: Model) -> Assessment:

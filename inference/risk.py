@@ -77,7 +77,7 @@ def risk_reasons(probability_of: Mapping[LesionClass, float], policy: RiskPolicy
         policy: this model's thresholds.
     """
     is_melanoma_likely = _is_melanoma_likely(probability_of, policy)
-    is_carcinoma_likely = _top_class(probability_of) in {LesionClass.BCC, LesionClass.AKIEC}
+    is_carcinoma_likely = top_class(probability_of) in {LesionClass.BCC, LesionClass.AKIEC}
     is_malignant_in_all = malignancy_probability(probability_of) >= policy.soon_malignancy_probability
     holds = {
         RiskReason.MELANOMA_LIKELY: is_melanoma_likely,
@@ -108,8 +108,8 @@ def class_of_concern(probability_of: Mapping[LesionClass, float], reasons: tuple
     if RiskReason.MELANOMA_LIKELY in reasons:
         return LesionClass.MEL
     if RiskReason.MALIGNANCY_POSSIBLE in reasons:
-        return _top_class({lesion: share for lesion, share in probability_of.items() if lesion.is_malignant})
-    return _top_class(probability_of)
+        return top_class({lesion: share for lesion, share in probability_of.items() if lesion.is_malignant})
+    return top_class(probability_of)
 
 
 def shown_classes(
@@ -121,10 +121,11 @@ def shown_classes(
     return tuple((lesion, probability_of[lesion]) for lesion in shown)
 
 
-def _is_melanoma_likely(probability_of: Mapping[LesionClass, float], policy: RiskPolicy) -> bool:
-    is_top = _top_class(probability_of) is LesionClass.MEL
-    return is_top or probability_of[LesionClass.MEL] >= policy.urgent_melanoma_probability
-
-
-def _top_class(probability_of: Mapping[LesionClass, float]) -> LesionClass:
+def top_class(probability_of: Mapping[LesionClass, float]) -> LesionClass:
+    """Return the likeliest class."""
     return max(probability_of, key=lambda lesion_class: probability_of[lesion_class])
+
+
+def _is_melanoma_likely(probability_of: Mapping[LesionClass, float], policy: RiskPolicy) -> bool:
+    is_top = top_class(probability_of) is LesionClass.MEL
+    return is_top or probability_of[LesionClass.MEL] >= policy.urgent_melanoma_probability
