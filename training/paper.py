@@ -26,6 +26,7 @@ from training.data import Photos, load, network_inputs
 from training.measures import balanced_accuracy, share
 from training.network import LesionNet
 from training.paper_rows import EPOCHS, SIDE_PX, missing, rows
+from training.precision import learning_precision
 from training.recipe import Recipe
 from training.start import load_backbone
 from training.told import write
@@ -66,7 +67,7 @@ def trained(data: Path, inputs: Tensor, labels: Tensor, train: NDArray[np.int64]
         network.train()
         began = time.monotonic()
         for batch in _batches(rng.permutation(train)):
-            with torch.autocast("cpu", torch.bfloat16):
+            with learning_precision():
                 said = compiled(inputs[batch])[:, : len(LesionClass)]
             F.cross_entropy(said.float(), labels[batch]).backward()
             optimizer.step()

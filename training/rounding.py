@@ -2,7 +2,7 @@
 
 Each BatchNorm is folded into its convolution first, as in the file. Values between the layers take 256 levels of fixed
 distance, weights 129 of each channel's largest; gradients pass as if nothing were rounded, and end where it is cut off.
-In bfloat16, as it learns, a level may be off by up to 0.7 of the distance: what counts is measured on the file.
+Where it learns in bfloat16, a level may be off by up to 0.7 of the distance: what counts is measured on the file.
 
 Source: Jacob et al. 2017, Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only
 Inference, arXiv:1712.05877; Bengio et al. 2013 (the straight-through gradient), arXiv:1308.3432.

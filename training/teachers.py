@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from inference.classes import LesionClass
+from training.precision import learning_precision
 from training.rounding import network_of, set_rounding
 
 
@@ -29,6 +30,6 @@ class Teachers:
     @torch.no_grad()  # type: ignore[untyped-decorator]  # mypy skips torch
     def probabilities(self, pictures: Tensor) -> Tensor:
         """(N, 3, S, S), normalised, to (N, classes): the mean of what they say, all classes equally common."""
-        with torch.autocast("cpu", torch.bfloat16):
+        with learning_precision():
             said = [network(pictures)[:, : len(LesionClass)] for network in self._networks]
         return torch.stack([each.float().softmax(1) for each in said]).mean(0)

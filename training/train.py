@@ -36,6 +36,7 @@ from training.data import Photos, load, network_inputs
 from training.losses import loss
 from training.measures import balanced_accuracy
 from training.network import FULL_WIDTH, LesionNet, width_of
+from training.precision import learning_precision
 from training.recipe import Recipe
 from training.rounding import has_ranges, network_of, round_network, see_ranges
 from training.start import load_backbone, shipped
@@ -67,14 +68,14 @@ def validation_score(network: LesionNet, photos: Photos) -> float:
 
 
 def logits(network: LesionNet, views: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return what a network says of (N, S, S, 3) views, as it learns: (N, classes), in bfloat16."""
+    """Return what a network says of (N, S, S, 3) views, as it learns: (N, classes)."""
     said = [_said(network, views[start : start + _BATCH]) for start in range(0, len(views), _BATCH)]
     return np.concatenate(said)[:, : len(LesionClass)]
 
 
 @torch.inference_mode()  # type: ignore[untyped-decorator]  # mypy skips torch
 def _said(network: LesionNet, views: NDArray[np.uint8]) -> NDArray[np.float32]:
-    with torch.autocast("cpu", torch.bfloat16):
+    with learning_precision():
         said = network(torch.from_numpy(network_inputs(views)).to(memory_format=torch.channels_last))
     return np.asarray(said.float().numpy())
 
@@ -248,7 +249,7 @@ def _step(
     network.train()
     for name in _frozen(network, is_rounded=recipe.is_rounded):
         getattr(network, name).eval()
-    with torch.autocast("cpu", torch.bfloat16):
+    with learning_precision():
         said, maps = compiled(batch.pictures)
     said, maps = said.float(), maps.float()
     lost = batch.share * loss(said, maps, batch.targets, batch.on_lesion, log_priors, recipe)
