@@ -1,6 +1,8 @@
 """The questions that can be open to somebody, and those of the registration in words."""
 
+import itertools
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import IntEnum
@@ -77,6 +79,7 @@ _MOST_WORDS_OF_A_PLACE: Final = 5  # without a comma: Santa Cruz de la Sierra
 _JOINERS: Final = "\u200c\u200d"  # invisible, and Persian and Sinhala are not spelt without them
 _EMERGENCY_NUMBER: Final = re.compile(r"\d{3}")
 _OF_SENTENCES: Final = frozenset("?!¿¡")
+_BEGINNING: Final = "*"  # behind a cry: words that begin so are cries
 ADULT_AGE: Final = 18
 _OLDEST: Final = 120  # a number above it was typed by mistake
 
@@ -177,9 +180,19 @@ def _is_sentence(words: str, most: int) -> bool:
 
 def may_be_words(name: str, content: Content) -> bool:
     """Return whether a name that was typed may be meant as something else: "help" is a cry, "40" an age."""
-    letters = "".join(filter(str.isalpha, name)).casefold()
+    letters = _bare(name)
     cries = {word for texts in content.by_language.values() for word in texts.plain("cries").split()}
-    return " " in name or any(map(str.isdigit, name)) or not letters or letters in cries
+    return " " in name or any(map(str.isdigit, name)) or not letters or any(_is_cry(letters, cry) for cry in cries)
+
+
+def _is_cry(letters: str, cry: str) -> bool:
+    return letters.startswith(_bare(cry)) if cry.endswith(_BEGINNING) else letters == _bare(cry)
+
+
+def _bare(word: str) -> str:
+    """Return the letters of a word, small, without accents, each at most once in a row: who is afraid mistypes."""
+    letters = filter(str.isalpha, unicodedata.normalize("NFKD", word).casefold())
+    return "".join(letter for letter, _ in itertools.groupby(letters))
 
 
 def name_on_telegram(first_name: str) -> str:

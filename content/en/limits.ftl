@@ -25,6 +25,6 @@ looking-in-line = Your photo is in line: I will look at it { $when } or so, and 
 
     { -do-not-wait }
 looking-late = I could not be reached when you sent this photo. I am sorry for the delay. Looking at it now…
-too-many-messages = Your messages came faster than I can read. I have not read the last ones; please send again what matters.
+too-many-messages = Your messages came faster than I can read. I have not read the last ones; please send again what matters. { -emergency }
 
     { -do-not-wait }

@@ -67,24 +67,24 @@ press-a-button = I did not understand that. Please press one of the buttons. { -
 no-name = I can't take that as a name. Please type a first name only: at most four words and 64 letters, without ? and !. { -emergency }
 name-asked = Shall I call you "{ $name }"?
 name-taken = { -emergency } I can't read what you tell me. Shall I call you "{ $name }"?
-# Single words that may be a cry for help where a name is asked for, apart from each other by spaces.
-cries = help please emergency urgent suicide suicidal overdose dying bleeding bleeds blood pain hurts cancer melanoma
+# Single words that may be a cry for help where a name is asked for, apart from each other by spaces; * is how a word begins. Accents and doubled letters do not count.
+cries = help helpme please emerg* urgen* suicid* suicd* kill killme overdos* dead death die dying bleed bleeds bleeding blood pain hurts cancer melanoma
 registration-cancelled = Stopped. What you had not finished is erased. You can send /start whenever you like.
 consent-refused = That is fine. Without your consent I do not look at photos, and what you had not finished is erased. If you worry about a spot, please show it to a doctor. You can send /start whenever you like.
 
     { -do-not-wait }
-consent-renewed = Thank you. You can send your photo now.
-consent-missing = You have withdrawn your consent, so I look at no photos. If you change your mind, please read the text and agree again.
+consent-renewed = Thank you. Please send your photo now; I have not opened one that you sent before.
+consent-missing = You have withdrawn your consent, so I look at no photos. If you change your mind, please read the text and agree again. { -emergency }
 
     { -do-not-wait }
 consent-outdated = This text has changed in the meantime. Please read it as it is now.
-consent-changed = The text you agreed to has changed. Please read it again before you send a photo.
+consent-changed = The text you agreed to has changed. Please read it again. I have opened no photo; please send it again afterwards. { -emergency }
 
     { -do-not-wait }
 # Signs in the young: Cordoro and others, Journal of the American Academy of Dermatology, 2013, doi:10.1016/j.jaad.2012.12.953. "This week" is this bot's own caution: shorter than the two weeks of adults.
 too-young = __Thank you for being honest.__ This bot is only for people of 18 and older, so I can't look at your photo, and I have kept nothing about you.
 
-    Please show the spot to an adult you trust, and ask a doctor together. In young people a skin cancer, though rare, can look different: pink, raised, of one colour. A photo is not enough. If a spot bleeds, grows fast or hurts, please do it this week. { -emergency }
+    Please show the spot to an adult you trust, and ask a doctor together. In young people a skin cancer, though rare, can look different: pink, raised, of one colour. A photo is not enough. If a spot bleeds, grows fast or hurts, please do it this week; if it grows, changes or has not healed in four weeks, within two weeks. { -emergency }
 
     Pressed the wrong button? Send /start.
 registered = Thank you, { $name }. You can begin.
@@ -109,7 +109,7 @@ risk-urgent = __See a doctor within two weeks.__ Call for an appointment as soon
 risk-soon = __See a dermatologist, or else a family doctor, in the coming weeks: call for an appointment this week.__
 risk-routine = __Keep watching this spot, and show it to a doctor at your next visit.__ None planned? Make one. Look at it once a month. New in a nail, on palm, sole, mouth or genitals, or new or changing with a weak immune system: within two weeks.
 reason-melanoma-likely = Why: melanoma, a serious skin cancer, was too common among photos like this to wait.
-reason-carcinoma-likely = Why: of the seven kinds, photos like this were most often of a skin cancer other than melanoma, or of a stage before one. If it grows fast or hurts, or is near the eye or on the nose, a lip or an ear: within two weeks.
+reason-carcinoma-likely = Why: of the seven kinds, photos like this were most often of a skin cancer other than melanoma, or of a stage before one. If it is near the eye or on the nose, a lip or an ear: within two weeks.
 reason-malignancy-possible = Why: skin cancer, or a stage before it, was not rare among photos like this.
 reason-uncertain = Why: the program is unsure about this photo.
 reason-rarer-than-average = Why: skin cancer or a stage before it, common in clinics, was rarer than average in photos like this. That does not rule it out.
@@ -175,7 +175,7 @@ sent-own-answer = __This is an answer of mine: what it says counts.__ I have not
 declined-red-flags = Nothing has been judged. Send the next photo as a new message: I do not see it if you change this one. If a second photo fails too, show the spot to a doctor: I can't judge every spot.
 
     { -do-not-wait }
-our-fault = __Something went wrong on our side, not yours.__ Please try again in a few minutes. If you ask the operator, name incident { $incident }.
+our-fault = __Something went wrong on our side, not yours.__ Please try again in a few minutes. If you ask the operator, name incident { $incident }. { -emergency }
 
     { -do-not-wait }
 maintenance-photo-waits = __I can't look at photos for the moment, as I am under maintenance.__ Yours waits in line: I will look at it as soon as that is over, and answer right here. You need not send it again.
@@ -233,9 +233,9 @@ sent-text = { -emergency }
 
     { -do-not-wait }
 
-    I can't read what you tell me; I can only look at a photo of one spot. /help says when to see a doctor, /dermatologist finds one, /feedback reaches the people who look after this bot.
+    I can't read what you tell me; I can only look at a photo of one spot, on an adult's skin. /help says when to see a doctor, /dermatologist finds one, /feedback reaches the people who look after this bot.
 # What such programs are measured by is a laboratory's finding or a specialist's look: Cochrane review CD013192, 2018.
-sent-caption = I have not read what you wrote with your photo or file: I look at photos only. What a doctor or a laboratory told you about the spot counts more than what I say. /help says when to see a doctor. { -emergency }
+sent-caption = I have not read what you wrote with your photo or file: I look at photos only. What a doctor or a laboratory told you about the spot counts more than what I say. __Is it a child's spot? Then my answer does not count:__ show it to a doctor. /help says when to see a doctor. { -emergency }
 
     { -do-not-wait }
 sent-other = I can't do anything with that. Please send a photo of one spot, or /help.
@@ -245,7 +245,7 @@ sent-without-consent = { -emergency }
 
     I can't do anything with that, and have not kept it. { -no-photos } /help says when to see a doctor, /dermatologist finds one, /feedback reaches the people who look after this bot.
 help-without-consent = { -no-photos }
-unknown-command = I don't know this command. /help lists those I know.
+unknown-command = I don't know this command. /help lists those I know and says when to see a doctor. { -emergency }
 forwarded-command = I take no commands from forwarded messages. If you mean it, please send it yourself.
 forwarded-words = I take no answer from a forwarded message. Please write it yourself, or send /cancel to stop. { -emergency }
 only-in-private = I talk about skin only in private: { $link }
@@ -320,14 +320,16 @@ deleted-receipt = __Receipt:__ { $receipt }
 
     With it the operator can check that and when this was done, but not for whom. Keep it if you like. Backups of the operator may still hold your data: ask for their erasure.
 deleted-keeps-ban = A ban stays, as a code without your id and without the reason.
-deleted-farewell = You can delete this chat in Telegram, and begin anew with /start whenever you like. Take care of yourself!
+deleted-farewell = If an answer of mine named a time, it still counts. A photo without an answer was not judged. { -see-a-doctor }.
+
+    You can delete this chat in Telegram, and begin anew with /start whenever you like. Take care of yourself!
 ask-feedback = Write to the people who look after this bot, in one message of words: I pass on no photos or files. They can't answer medical questions: for those, see a doctor. /cancel stops.
 feedback-closed = Nothing was sent to the moderators; /feedback begins anew.
-feedback-many = { $count } of your messages wait already. Please wait until they are answered.
+feedback-many = { $count } of your messages wait already. Please wait until they are answered. { -emergency }
 
     { -do-not-wait }
-feedback-long = That is too long: at most { $most } characters, please.
-feedback-nobody = Nobody reads messages here at the moment, so I take none.
+feedback-long = That is too long: at most { $most } characters, please. { -emergency }
+feedback-nobody = Nobody reads messages here at the moment, so I take none. { -emergency }
 
     { -do-not-wait }
 feedback-sent = Thank you. It waits for the moderators; if there is an answer, it comes here. Do not wait for it if a spot worries you: see a doctor. { -emergency }

@@ -25,6 +25,6 @@ looking-in-line = Su foto está en la cola: la miraré más o menos { $when } y 
 
     { -do-not-wait }
 looking-late = No estaba disponible cuando envió esta foto. Perdone la demora. La estoy mirando…
-too-many-messages = Sus mensajes llegaron más rápido de lo que puedo leer. No he leído los últimos; envíe otra vez lo que importe, por favor.
+too-many-messages = Sus mensajes llegaron más rápido de lo que puedo leer. No he leído los últimos; envíe otra vez lo que importe, por favor. { -emergency }
 
     { -do-not-wait }

@@ -67,24 +67,24 @@ press-a-button = No he entendido eso. Pulse uno de los botones, por favor. { -em
 no-name = No puedo tomar eso como nombre. Escriba solo un nombre de pila, por favor: cuatro palabras y 64 letras como mucho, sin ? ni !. { -emergency }
 name-asked = ¿Le llamo «{ $name }»?
 name-taken = { -emergency } No puedo leer lo que me cuenta. ¿Le llamo «{ $name }»?
-# Palabras sueltas que pueden ser un grito de auxilio donde se pregunta un nombre, separadas por espacios.
-cries = ayuda auxilio socorro emergencia urgencia urgente suicidio suicidarme sobredosis muero sangra sangro sangrando sangre dolor duele cáncer melanoma
+# Palabras sueltas que pueden ser un grito de auxilio donde se pregunta un nombre, separadas por espacios; * es como empieza una palabra. Los acentos y las letras dobles no cuentan.
+cries = ayud* auxilio socorro emerg* urgen* suicid* suisid* matarme sobredosis muero muriendo muerte morir morirme sangr* dolor duele infart* ahog* cáncer melanoma
 registration-cancelled = De acuerdo, lo dejamos aquí. Lo que no había terminado está borrado. Puede enviar /start cuando quiera.
 consent-refused = De acuerdo. Sin su consentimiento no miro fotos, y lo que no había terminado está borrado. Si una mancha le preocupa, muéstresela a un médico, por favor. Puede enviar /start cuando quiera.
 
     { -do-not-wait }
-consent-renewed = Gracias. Ya puede enviar su foto.
-consent-missing = Usted ha retirado su consentimiento, así que no miro fotos. Si cambia de opinión, lea el texto y vuelva a aceptarlo, por favor.
+consent-renewed = Gracias. Envíe ahora su foto, por favor; si la envió antes, no la he abierto.
+consent-missing = Usted ha retirado su consentimiento, así que no miro fotos. Si cambia de opinión, lea el texto y vuelva a aceptarlo, por favor. { -emergency }
 
     { -do-not-wait }
 consent-outdated = Este texto ha cambiado entretanto. Léalo como es ahora, por favor.
-consent-changed = El texto que usted aceptó ha cambiado. Léalo de nuevo antes de enviar una foto, por favor.
+consent-changed = El texto que usted aceptó ha cambiado. Léalo de nuevo, por favor. No he abierto ninguna foto; envíela otra vez después. { -emergency }
 
     { -do-not-wait }
 # Señales en la gente joven: Cordoro y otros, Journal of the American Academy of Dermatology, 2013, doi:10.1016/j.jaad.2012.12.953. «Esta misma semana» es prudencia de este bot: menos que las dos semanas de las personas adultas.
 too-young = __Gracias por decir la verdad.__ Este bot es solo para personas de 18 años o más, así que no puedo mirar su foto, y no he guardado nada sobre usted.
 
-    Por favor, muestre la mancha a una persona adulta de confianza y consulten juntos a un médico. En la gente joven, un cáncer de piel, aunque raro, puede tener otro aspecto: rosado, elevado, de un solo color. Una foto no basta. Si una mancha sangra, crece rápido o duele, hágalo esta misma semana. { -emergency }
+    Por favor, muestre la mancha a una persona adulta de confianza y consulten juntos a un médico. En la gente joven, un cáncer de piel, aunque raro, puede tener otro aspecto: rosado, elevado, de un solo color. Una foto no basta. Si una mancha sangra, crece rápido o duele, hágalo esta misma semana; si crece, cambia o no ha cicatrizado en cuatro semanas, antes de dos semanas. { -emergency }
 
     ¿Se equivocó de botón? Envíe /start.
 registered = Gracias, { $name }. Ya puede empezar.
@@ -109,7 +109,7 @@ risk-urgent = __Vaya al médico antes de dos semanas.__ Pida cita en cuanto abra
 risk-soon = __Vaya al dermatólogo o, si no, al médico de familia en las próximas semanas: pida cita esta semana.__
 risk-routine = __Vigile esta mancha y muéstrela en su próxima visita al médico.__ ¿No hay ninguna? Pida cita. Mírela cada mes. Nueva en uña, palma, planta, boca o genitales, o nueva o cambiante con defensas bajas: antes de dos semanas.
 reason-melanoma-likely = Por qué: entre las fotos como esta, el melanoma, un cáncer de piel grave, fue demasiado frecuente para esperar.
-reason-carcinoma-likely = Por qué: de los siete tipos, el más visto en fotos así fue un cáncer de piel que no es melanoma, o una fase previa. Si crece rápido, duele o está cerca del ojo o en nariz, labio u oreja: antes de dos semanas.
+reason-carcinoma-likely = Por qué: de los siete tipos, el más visto en fotos así fue un cáncer de piel que no es melanoma, o una fase previa. Si está cerca del ojo o en nariz, labio u oreja: antes de dos semanas.
 reason-malignancy-possible = Por qué: el cáncer de piel, o una fase previa, no fue raro entre las fotos como esta.
 reason-uncertain = Por qué: el programa duda con esta foto.
 reason-rarer-than-average = Por qué: el cáncer de piel o una fase previa, frecuente en clínicas, fue más raro que la media en fotos así. Eso no lo descarta.
@@ -175,7 +175,7 @@ sent-own-answer = __Esto es una respuesta mía: vale lo que dice.__ No la he val
 declined-red-flags = No se ha valorado nada. Envíe la próxima foto en un mensaje nuevo: no veo si cambia esta. Si la segunda foto tampoco sirve, muestre la mancha a un médico: no puedo valorar todas las manchas.
 
     { -do-not-wait }
-our-fault = __Algo ha fallado por nuestra parte, no por la suya.__ Vuelva a intentarlo en unos minutos, por favor. Si pregunta al operador, mencione el incidente { $incident }.
+our-fault = __Algo ha fallado por nuestra parte, no por la suya.__ Vuelva a intentarlo en unos minutos, por favor. Si pregunta al operador, mencione el incidente { $incident }. { -emergency }
 
     { -do-not-wait }
 maintenance-photo-waits = __En este momento no puedo mirar fotos, porque estoy en mantenimiento.__ La suya espera su turno: la miraré en cuanto termine y le responderé aquí mismo. No hace falta que la envíe otra vez.
@@ -233,9 +233,9 @@ sent-text = { -emergency }
 
     { -do-not-wait }
 
-    No puedo leer lo que me cuenta; solo miro fotos de una sola mancha. /help dice cuándo ir al médico, /dermatologist busca uno, /feedback llega a quienes cuidan de este bot.
+    No puedo leer lo que me cuenta; solo miro fotos de una sola mancha, en piel adulta. /help dice cuándo ir al médico, /dermatologist busca uno, /feedback llega a quienes cuidan de este bot.
 # Estos programas se miden por lo que dice un laboratorio o lo que ve un especialista: revisión Cochrane CD013192, 2018.
-sent-caption = No he leído lo que escribió con su foto o archivo: solo miro fotos. Lo que un médico o un laboratorio le haya dicho de la mancha vale más que lo que yo diga. /help dice cuándo ir al médico. { -emergency }
+sent-caption = No he leído lo que escribió con su foto o archivo: solo miro fotos. Lo que un médico o un laboratorio le haya dicho de la mancha vale más que lo que yo diga. __¿Es la mancha de un menor? Entonces mi respuesta no vale:__ que la vea un médico. /help dice cuándo ir al médico. { -emergency }
 
     { -do-not-wait }
 sent-other = No puedo hacer nada con eso. Envíe una foto de una sola mancha, por favor, o /help.
@@ -245,7 +245,7 @@ sent-without-consent = { -emergency }
 
     No puedo hacer nada con eso y no lo he guardado. { -no-photos } /help dice cuándo ir al médico, /dermatologist busca uno, /feedback llega a quienes cuidan de este bot.
 help-without-consent = { -no-photos }
-unknown-command = No conozco ese comando. En /help están los que conozco.
+unknown-command = No conozco ese comando. En /help están los que conozco y cuándo ir al médico. { -emergency }
 forwarded-command = No atiendo comandos de mensajes reenviados. Si es lo que quiere, escríbalo usted, por favor.
 forwarded-words = No tomo como respuesta un mensaje reenviado. Escríbala usted, por favor, o envíe /cancel para dejarlo. { -emergency }
 only-in-private = De la piel solo hablo en privado: { $link }
@@ -320,14 +320,16 @@ deleted-receipt = __Comprobante:__ { $receipt }
 
     Con él, el operador puede comprobar que se hizo y cuándo, pero no de quién era. Guárdelo si quiere. Las copias de seguridad del operador pueden contener todavía sus datos: pida que se borren.
 deleted-keeps-ban = La expulsión se mantiene, como un código sin su id y sin el motivo.
-deleted-farewell = Puede borrar este chat en Telegram y volver a empezar con /start cuando quiera. ¡Cuídese!
+deleted-farewell = Si una respuesta mía le dio un plazo, sigue contando. Una foto sin respuesta no se ha valorado. { -see-a-doctor }.
+
+    Puede borrar este chat en Telegram y volver a empezar con /start cuando quiera. ¡Cuídese!
 ask-feedback = Escriba con palabras, en un solo mensaje, a quienes cuidan de este bot: no les paso fotos ni archivos. No pueden responder preguntas médicas: para eso, vaya al médico. Con /cancel lo dejamos.
 feedback-closed = No se ha enviado nada a los moderadores; con /feedback se empieza de nuevo.
-feedback-many = Ya hay { $count } mensajes suyos en espera. Espere a que los respondan, por favor.
+feedback-many = Ya hay { $count } mensajes suyos en espera. Espere a que los respondan, por favor. { -emergency }
 
     { -do-not-wait }
-feedback-long = Es demasiado largo: { $most } caracteres como máximo, por favor.
-feedback-nobody = En este momento nadie lee mensajes aquí, así que no los recojo.
+feedback-long = Es demasiado largo: { $most } caracteres como máximo, por favor. { -emergency }
+feedback-nobody = En este momento nadie lee mensajes aquí, así que no los recojo. { -emergency }
 
     { -do-not-wait }
 feedback-sent = Gracias. Su mensaje espera a los moderadores; si hay respuesta, llegará aquí. No la espere si una mancha le preocupa: vaya al médico. { -emergency }

@@ -166,7 +166,9 @@ def test_answers_new_and_old_say_when_to_see_a_doctor_all_the_same(language: str
     [
         *("sent-text", "sent-voice", "sent-video", "answer-first", "press-a-button", "no-name"),
         *("register-first", "place-unknown", "places-unavailable", "feedback-sent", "too-young", "name-taken"),
-        *("sent-caption", "banned", "forwarded-words", "sent-without-consent"),
+        *("sent-caption", "banned", "forwarded-words", "sent-without-consent", "unknown-command", "our-fault"),
+        *("feedback-many", "feedback-long", "feedback-nobody", "too-many-messages"),
+        *("consent-changed", "consent-missing"),
         *("delete-not-yet", "withdraw-not-yet"),
     ],
 )

@@ -73,6 +73,15 @@ def test_sentence_is_no_place(text: str, place: str | None) -> None:
             ("CÁNCER.", True),
             ("can\u0301cer", True),
         ],
+        *[
+            ("helppp", True),
+            ("suicde", True),
+            ("Ayúdenme", True),
+            ("suisidio", True),
+            ("matarme", True),
+            ("infarto", True),
+        ],
+        *[("Muriel", False), ("Killian", False), ("Bledar", False), ("Auxiliadora", False), ("Sandra", False)],
     ],
 )
 def test_name_of_several_words_or_a_single_one_may_be_a_cry_for_help(name: str, *, may_be: bool) -> None:
