@@ -101,7 +101,7 @@ def _run() -> None:
     from bot.app import run  # noqa: PLC0415
     from bot.lead import alone_on  # noqa: PLC0415
     from bot.storage.backup_sqlite import clear_away_cut_off  # noqa: PLC0415
-    from bot.storage.database import migrate  # noqa: PLC0415
+    from bot.storage.database import migrate, naming_database  # noqa: PLC0415
     from bot.storage.server import wait_for_server  # noqa: PLC0415
     from bot.web import serving_without_database  # noqa: PLC0415
 
@@ -110,14 +110,15 @@ def _run() -> None:
     with alone_on(settings.storage_url):
         clear_away_cut_off(settings.storage_url)
         migrate(settings.storage_url)
-        uvloop.run(run(settings))
+        with naming_database(settings.storage_url):
+            uvloop.run(run(settings))
 
 
 def _work() -> None:
     import uvloop  # noqa: PLC0415
 
     from bot.address import file_of  # noqa: PLC0415
-    from bot.storage.database import migrate  # noqa: PLC0415
+    from bot.storage.database import migrate, naming_database  # noqa: PLC0415
     from bot.storage.server import wait_for_server  # noqa: PLC0415
     from bot.web import serving_without_database  # noqa: PLC0415
     from bot.worker import run_worker  # noqa: PLC0415
@@ -127,7 +128,8 @@ def _work() -> None:
         pages = partial(serving_without_database, settings.web_host, settings.worker_web_port)
         wait_for_server(settings.storage_url, pages)
         migrate(settings.storage_url)
-    uvloop.run(run_worker(settings))
+    with naming_database(settings.storage_url):
+        uvloop.run(run_worker(settings))
 
 
 def _started() -> "Settings":

@@ -57,11 +57,12 @@ def alone_on(url: str) -> Iterator[None]:
 
 
 def _lock_file(database: Path) -> IO[str]:
+    lock = lock_of(database)
     try:
         database.parent.mkdir(parents=True, exist_ok=True)
-        return lock_of(database).open("w", encoding="utf-8")
+        return lock.open("w", encoding="utf-8")
     except OSError as error:
-        raise SettingsError(f"DATA_DIR or DATABASE_URL: {database} can't be used ({error.strerror}).") from error
+        raise SettingsError(f"DATA_DIR or DATABASE_URL: {lock} can't be used ({error.strerror}).") from error
 
 
 @asynccontextmanager
@@ -72,7 +73,7 @@ async def leading(url: str) -> AsyncIterator[None]:
     nothing more may be finished here.
     """
     async with await _until_first(url) as connection:
-        guarding = asyncio.create_task(_guard(connection, url))
+        guarding = asyncio.create_task(_guard(connection))
         try:
             yield
         finally:
@@ -115,36 +116,26 @@ async def _has_lock(connection: _Connection) -> bool:
     return row is not None and row[0]
 
 
-async def _guard(connection: _Connection, url: str) -> None:
+async def _guard(connection: _Connection) -> None:
     """Ask every second whether the connection, and with it the lock, is still there."""
     asked_at = time.monotonic()
     while True:
         await asyncio.sleep(_CHECK_EVERY_S)
         if (left_s := asked_at + _LOST_AFTER_S - time.monotonic()) < 0:  # this process hung
-            _begin_anew(url)
+            _begin_anew()
         asked_at = time.monotonic()
         asking = asyncio.create_task(connection.execute("SELECT 1"))
         done, _ = await asyncio.wait({asking}, timeout=left_s)
         if not done or asking.exception() is not None:
-            _begin_anew(url)
+            _begin_anew()
 
 
-def _begin_anew(url: str) -> NoReturn:
-    """Let nothing of this process go on; once the database answers, be the process that was started."""
+def _begin_anew() -> NoReturn:
+    """Let nothing of this process go on; be the process that was started, which waits for the database."""
     _log.error("The lock in the database is lost: this process ends what it does, and stands by")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
-    while not _answers(url):  # blocks the event loop, and that is meant
-        time.sleep(_CHECK_EVERY_S)
     try:
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - the very command that started it
     finally:
         os._exit(1)  # where there is no program any more, as after an update: whoever started it does so again
-
-
-def _answers(url: str) -> bool:
-    try:
-        psycopg.connect(**_address(url)).close()
-    except psycopg.OperationalError:
-        return False
-    return True

@@ -59,7 +59,7 @@ async def opened_database(settings: Settings) -> AsyncIterator[AsyncEngine]:
     except InvalidToken:
         raise SettingsError("BOT_TOKEN: Telegram refuses it; ask @BotFather for the token.") from None
     except InferenceError as error:
-        raise SettingsError(f"MODEL_DIR: {error}.") from error
+        raise SettingsError(f"MODEL_DIR: {str(error).rstrip('.')}.") from error
     finally:
         await engine.dispose()
 

@@ -5,11 +5,12 @@ kept for a while, attribution, and no use beyond what people ask for themselves.
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
-from aiohttp import ClientSession
+from aiohttp import ClientResponse, ClientSession, ClientTimeout
 from async_lru import alru_cache
 from geopy.adapters import AdapterHTTPError, AioHTTPAdapter
 from geopy.exc import GeocoderParseError, GeopyError
@@ -59,6 +60,14 @@ class _Wary(AioHTTPAdapter):  # type: ignore[misc]  # geopy has no types
         session: ClientSession = self.__dict__["session"]
         return session
 
+    def _request(
+        self, url: str, *, timeout: float, headers: Mapping[str, str]
+    ) -> AbstractAsyncContextManager[ClientResponse]:
+        """Ask, and go nowhere else: a server that redirects could have this machine's network asked."""
+        proxy = (self.proxies or {}).get(urlsplit(url).scheme)
+        how = {"proxy": proxy, "ssl": self.ssl_context, "timeout": ClientTimeout(timeout)}
+        return self.session.get(url, headers=headers, allow_redirects=False, **how)
+
     async def get_json(self, url: str, *, timeout: float, headers: Mapping[str, str]) -> list[dict[str, Any]]:  # noqa: ASYNC109 - geopy's name
         """Return the places that the server has found.
 
@@ -69,7 +78,7 @@ class _Wary(AioHTTPAdapter):  # type: ignore[misc]  # geopy has no types
         with self._normalize_exceptions():
             unpacked = {**headers, "Accept-Encoding": "identity"}
             async with self._request(url, timeout=timeout, headers=unpacked) as response:
-                if response.status >= 400:  # what it says of that is not read
+                if response.status >= 300:  # what it says of that is not read, nor followed elsewhere
                     raise AdapterHTTPError("refused", status_code=response.status, headers=response.headers, text="")
                 body = b""
                 async for part in response.content.iter_any():

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.address import file_of, is_read_only
+from bot.address import file_of, is_read_only, lock_of
 from bot.doctor.check import Check, failed, ok, warning
 from bot.doctor.machine import MEND_READ_ONLY, READ_ONLY
 from bot.storage.database import CUT_OFF, is_missing, open_database, was_cut_off
@@ -43,6 +43,9 @@ async def database(url: str, keys: tuple[str, ...] = (), token: str = "") -> lis
     file = file_of(url)
     if is_missing(url):
         return [warning(_DATABASE, "there is none yet", "The first start makes it; if there was one, see DATA_DIR.")]
+    if file is not None and (forbidden := _forbidden(file)):
+        advice = "Give it, and all that lies beside it, to the user who runs the bot: chown -R."
+        return [failed(_DATABASE, f"this user may not read and write {forbidden}", advice)]
     engine = open_database(url, keys)
     try:
         async with engine.connect() as connection:
@@ -82,11 +85,17 @@ def _bot(noted: int | None, ours: str) -> list[Check]:
 _SERVER: Final = "See that the server runs, and the name, password and database in DATABASE_URL."
 
 
+def _forbidden(file: Path) -> Path | None:
+    """Return what of SQLite's file, and of what the bot keeps beside it, this user may not use."""
+    if is_read_only(file):
+        return None
+    kept = (file, *(file.with_name(f"{file.name}{end}") for end in ("-wal", "-shm")), lock_of(file))
+    return next((one for one in kept if one.exists() and not os.access(one, os.R_OK | os.W_OK)), None)
+
+
 def _file_advice(file: Path) -> str:
     if is_read_only(file):
         return f"{READ_ONLY.capitalize()}. {MEND_READ_ONLY}"
-    if not os.access(file, os.R_OK | os.W_OK):
-        return "This user may not read and write it: give it to the user who runs the bot."
     return "If it is damaged: stop the bot, and python -m bot restore your latest backup with --replace."
 
 

@@ -139,6 +139,9 @@ def _bind(host: str, number: int) -> None:
 
 async def _holder(name: str, host: str, number: int) -> Check:
     status, body = await _told(host, number, "/healthz")
+    if not status:
+        advice = f"If it is the bot, see its log; if not, stop it, or choose another {name}."
+        return failed(name, f"what has {number} does not answer", advice)
     if not isinstance(body, dict):
         return failed(name, f"another program has {number}", f"Stop it, or choose another {name}.")
     if status != HTTPStatus.OK:

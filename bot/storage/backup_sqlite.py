@@ -40,7 +40,7 @@ class Sqlite:
                     source.backup(target)
             with _opened(unfinished) as target:
                 target.execute("PRAGMA journal_mode=DELETE")  # one file, and nothing beside it
-            _check_whole(unfinished)
+            _check_whole(unfinished, path)
         except sqlite3.Error as error:
             raise BackupError(f"The database can't be saved ({error}).") from error
         if not self.is_backup(unfinished):
@@ -262,14 +262,16 @@ def _opened(path: Path, mode: str = "rw") -> Iterator[sqlite3.Connection]:
         connection.close()
 
 
-def _check_whole(file: Path) -> None:
+def _check_whole(file: Path, copied_from: Path | None = None) -> None:
+    """Refuse a damaged file; of a copy it is the one that was copied."""
+    named = copied_from or file
     try:
         with _opened(file) as saved:
             found = saved.execute("PRAGMA integrity_check").fetchone()[0]
     except sqlite3.Error as error:
-        raise BackupError(f"{file} is damaged ({error}).") from error
+        raise BackupError(f"{named} is damaged ({error}).") from error
     if found != "ok":
-        raise BackupError(f"{file} is damaged ({str(found).splitlines()[0]}).")
+        raise BackupError(f"{named} is damaged ({str(found).splitlines()[0]}).")
 
 
 def _fold_log(path: Path) -> None:

@@ -5,8 +5,8 @@ import os
 import re
 import sqlite3
 from asyncio import CancelledError
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -231,6 +231,22 @@ async def check_revision(engine: AsyncEngine) -> None:
         raise refusal(url, error) from error
     if revision != newest():
         raise SettingsError(_OLDER if revision is None or is_known(revision) else _NEWER)
+
+
+@contextmanager
+def naming_database(url: str) -> Iterator[None]:
+    """Name the database where it ends the block: damaged, full or away. What names rows passes as it is.
+
+    Raises:
+        SettingsError: it can't be used.
+        DatabaseAway: it can't be used now.
+    """
+    try:
+        yield
+    except DatabaseError as error:
+        if type(error) not in {DatabaseError, OperationalError}:  # a fault of the program
+            raise
+        raise refusal(make_url(url), error) from error
 
 
 def refusal(url: URL, error: OSError | DBAPIError) -> BotError:

@@ -47,6 +47,20 @@ async def test_place_is_found_and_an_unknown_one_is_not() -> None:
         assert await places.find("Atlantis", "en") is None
 
 
+async def test_nobody_else_is_asked_where_the_service_redirects() -> None:
+    elsewhere = Nominatim()
+
+    async def redirect(request: web.Request) -> web.Response:
+        raise web.HTTPFound(f"{other_url}/search?{request.query_string}")
+
+    application = web.Application()
+    application.router.add_get("/search", redirect)
+    async with gazetteer(elsewhere) as other_url, serving(application) as url, Places(url) as places:
+        with pytest.raises(PlaceNamesUnavailable):
+            await places.find("Salzburg", "en")
+    assert elsewhere.asked == []
+
+
 async def test_service_is_asked_at_most_once_a_second_and_told_who_asks() -> None:
     nominatim = Nominatim()
     async with gazetteer(nominatim) as url, Places(url) as places:

@@ -42,6 +42,19 @@ async def test_database_that_is_damaged_inside_fails(database_url: str) -> None:
     assert State.FAILED in states(await database(database_url)).values()
 
 
+@pytest.mark.parametrize("beside", ["", "-wal", "-shm", ".lock"])
+async def test_file_that_this_user_may_not_use_is_named(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, beside: str
+) -> None:
+    path = Path(make_url(database_url).database or "")
+    forbidden = path.with_name(f"{path.name}{beside}")
+    forbidden.touch()
+    monkeypatch.setattr(os, "access", lambda asked, _: Path(asked) != forbidden)  # root may use all
+    (check,) = await database(database_url)
+    assert (check.state, check.words) == (State.FAILED, f"this user may not read and write {forbidden}")
+    assert "restore" not in check.advice
+
+
 @pytest.mark.parametrize(("revision", "state"), [("0001", State.WARNING), ("9999", State.FAILED)])
 async def test_database_of_another_version_is_named(database_url: str, revision: str, state: State) -> None:
     with sqlite3.connect(make_url(database_url).database or "") as connection:
