@@ -5,8 +5,8 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from weakref import WeakValueDictionary
@@ -54,12 +54,14 @@ class _Tried:
         refusals: how often Telegram refused with 5xx what it, or its apology, needs.
         incident: of which its sender is still to hear.
         is_again: whether somebody had it in hand who has ended since, and it is not yet counted.
+        added: what was said of its answer, which stands there.
     """
 
     fetches: int = 0
     refusals: int = 0
     incident: str | None = None
     is_again: bool = False
+    added: set[str] = field(default_factory=set)
 
 
 class Answering:
@@ -149,7 +151,7 @@ class Answering:
 
     async def _deliver(self, case: Case, reply: Reply, outcome: str, kept: KeptAssessment | None = None) -> bool:
         """Send an answer and close the case; returns False where that was done, or the patient went, meanwhile."""
-        is_blocked, stands = False, None
+        is_blocked = False
         chat = self._chats.setdefault(case.chat_id, asyncio.Lock())  # its pace holds up nobody else
         async with chat, self._cases.held(case.case_id) as held:
             if held is None or case.progress_message_id is None:
@@ -159,6 +161,7 @@ class Answering:
                     stands = await self._show(held, case.progress_message_id, reply)
                     if stands is None:
                         return False
+                    await self._add(case, stands, kept)
             except RetryAfter as error:
                 self._be_quiet(case.chat_id, wait_s(error))
                 raise SlowedDown(wait_s(error)) from error
@@ -173,10 +176,6 @@ class Answering:
         self._metrics.photo_closed(outcome, (self._now() - case.received_at).total_seconds())
         if is_blocked:  # not while the case is held: an erasure takes the rows in another order
             await self._patients.mark_blocked(case.user_id, self._now())
-        elif stands is not Replaced.GONE and self._now() - case.received_at > _LATE:
-            await self._add(case, "answered-late")  # Telegram tells nobody of a message that was changed
-        if kept is not None and await self._is_milder(case, kept):  # once: only who closes the case comes here
-            await self._add(case, "answer-milder")
         return True
 
     async def _show(self, held: Held, message_id: int, reply: Reply) -> Replaced | None:
@@ -213,13 +212,29 @@ class Answering:
         levels = await self._cases.levels_beside(case, self._now() - _SAME_SPOT)
         return any(is_milder(RiskLevel(kept.risk_level), RiskLevel(level)) for level in levels)
 
-    async def _add(self, case: Case, message_id: str) -> None:
-        """Say something of an answer that stands there, if that can be done."""
+    async def _add(self, case: Case, stands: Replaced, kept: KeptAssessment | None) -> None:
+        """Say what there is to say of an answer that stands there, if that can be done.
+
+        While the case is held: a kill has it said again rather than never, and nobody is erased meanwhile.
+        """
+        added = self._tried[case.case_id].added
+        is_late = stands is not Replaced.GONE and self._now() - case.received_at > _LATE
+        if is_late:  # Telegram tells nobody of a message that was changed
+            await self._say(case, "answered-late", added)
+        if kept is not None and await self._is_milder(case, kept):
+            await self._say(case, "answer-milder", added)
+
+    async def _say(self, case: Case, message_id: str, added: set[str]) -> None:
         patient, texts = await self._addressee(case)
-        if patient is None:  # erased meanwhile
+        if patient is None or message_id in added:  # the former: erased meanwhile
             return
-        with suppress(TelegramError), told_to_wait():
+        try:
             await send(self._bot, case.chat_id, Reply(texts.say(message_id)), case.progress_message_id)
+        except RetryAfter:
+            raise
+        except TelegramError:  # the answer stands all the same
+            return
+        added.add(message_id)
 
     async def _reply(
         self, case: Case, texts: Texts, patient: Patient | None

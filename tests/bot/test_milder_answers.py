@@ -1,15 +1,24 @@
 """Of two answers about one spot the more urgent counts, and whoever gets the milder one reads it."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
+from telegram import Message
+from telegram.ext import ExtBot
 
-from emulator.person import open_town
+from bot.delivery import send
+from bot.errors import SlowedDown
+from bot.render.reply import Reply
+from bot.storage import cases as stored
+from emulator.person import Person, Town, open_town
 from inference.risk import RiskLevel
 from tests.bot.conftest import NOON
-from tests.bot.desk import open_desk
-from tests.bot.promised import OWNER_ID, TEXTS, SeeingPool, answering_at, promised
+from tests.bot.desk import Desk, open_desk
+from tests.bot.promised import OWNER_ID, TEXTS, SeeingPool, answering_at, promised, tasks_at
 from tests.conversations.stories import shown
 
 
@@ -66,34 +75,100 @@ async def test_most_urgent_answer_of_the_last_day_counts_and_not_only_the_one_be
         assert told.count(shown(TEXTS, "answer-milder")) == notes
 
 
-async def test_that_an_answer_is_milder_is_said_once_where_the_bot_ends_before_the_case_is_closed(
-    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+@asynccontextmanager
+async def milder_answer_due(engine: AsyncEngine) -> AsyncIterator[tuple[Desk, Town, Person, int]]:
+    """Somebody whose first photo was urgent, and who is promised an answer to a second one."""
+    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
+        eva = await town.newcomer("Eva")
+        await desk.services.patients.speak(eva.id, "en", NOON)
+        await answering_at(desk, SeeingPool(RiskLevel.URGENT)).answer_or_apologise(await promised(desk, eva))
+        yield desk, town, eva, await promised(desk, eva)
+
+
+async def notes_to(eva: Person) -> int:
+    return [message.get("text") for message in await eva.messages()].count(shown(TEXTS, "answer-milder"))
+
+
+@pytest.mark.parametrize(("ends_in", "notes"), [("Cases.levels_beside", 1), ("Held.close", 2)])
+async def test_that_an_answer_is_milder_is_said_whenever_the_bot_ends_and_twice_just_before_the_case_is_closed(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, ends_in: str, notes: int
 ) -> None:
     async def ends(*_: object) -> None:
         raise asyncio.CancelledError
 
-    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
-        eva = await town.newcomer("Eva")
-        await desk.services.patients.speak(eva.id, "en", NOON)
-        await answering_at(desk, SeeingPool(RiskLevel.URGENT)).answer_or_apologise(await promised(desk, eva))
-        case_id = await promised(desk, eva)
-        answering = answering_at(desk, SeeingPool(RiskLevel.ROUTINE))
+    async with milder_answer_due(engine) as (desk, _, eva, case_id):
         with monkeypatch.context() as patched:
-            patched.setattr("bot.storage.cases.Held.close", ends)
+            patched.setattr(f"bot.storage.cases.{ends_in}", ends)
             with pytest.raises(asyncio.CancelledError):
-                await answering.answer_or_apologise(case_id)
+                await answering_at(desk, SeeingPool(RiskLevel.ROUTINE)).answer_or_apologise(case_id)
         for _ in range(2):
-            await answering.answer_or_apologise(case_id)
-        told = [message.get("text") for message in await eva.messages()]
-        assert told.count(shown(TEXTS, "answer-milder")) == 1
+            await answering_at(desk, SeeingPool(RiskLevel.ROUTINE)).answer_or_apologise(case_id)
+        assert await notes_to(eva) == notes
+
+
+@pytest.mark.parametrize("fails_in", ["Cases.levels_beside", "Held.close"])
+async def test_that_an_answer_is_milder_is_said_once_in_spite_of_a_fault_of_the_database(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, fails_in: str
+) -> None:
+    store, name = getattr(stored, fails_in.partition(".")[0]), fails_in.partition(".")[2]
+    works = getattr(store, name)
+    faults = [OperationalError("SELECT", {}, Exception("database is locked"))]
+
+    async def fails_once(*given: object) -> object:
+        if faults:
+            raise faults.pop()
+        return await works(*given)
+
+    async with milder_answer_due(engine) as (desk, _, eva, case_id):
+        monkeypatch.setattr(store, name, fails_once)
+        await answering_at(desk, SeeingPool(RiskLevel.ROUTINE)).answer_or_apologise(case_id)
+        assert await notes_to(eva) == 1
+        assert await desk.services.cases.get_open(case_id) is None
+
+
+@pytest.mark.parametrize("is_erased", [False, True])
+async def test_that_an_answer_is_milder_is_said_after_the_time_that_telegram_wants_to_whoever_is_still_there(
+    engine: AsyncEngine, *, is_erased: bool
+) -> None:
+    async with milder_answer_due(engine) as (desk, town, eva, case_id):
+        await town.suffers({"kind": "429", "method": "sendMessage", "retry_after": 30, "times": 1})
+        with pytest.raises(SlowedDown):
+            await answering_at(desk, SeeingPool(RiskLevel.ROUTINE)).answer_or_apologise(case_id)
+        if is_erased:
+            await desk.services.records.erase(eva.id, "1", NOON)
+        await answering_at(desk, SeeingPool(RiskLevel.ROUTINE)).answer_or_apologise(case_id)
+        assert await notes_to(eva) == (not is_erased)
+
+
+async def test_nobody_who_is_erased_meanwhile_is_told_that_an_answer_is_milder(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_asked, may_be_sent = asyncio.Event(), asyncio.Event()
+
+    async def slow_send(bot: ExtBot[int], chat_id: int, reply: Reply, reply_to: int | None) -> Message:
+        is_asked.set()
+        await may_be_sent.wait()
+        return await send(bot, chat_id, reply, reply_to)
+
+    async with milder_answer_due(engine) as (desk, _, eva, case_id):
+        monkeypatch.setattr("bot.cases.send", slow_send)
+        answering, tasks = answering_at(desk, SeeingPool(RiskLevel.ROUTINE)), tasks_at(desk)
+        tasks.start(case_id, lambda: answering.answer_or_apologise(case_id))
+        await asyncio.wait_for(is_asked.wait(), 30)
+        in_hand = [case.case_id for case in await desk.services.cases.open_of(eva.id)]
+        assert in_hand == [case_id]
+        if engine.dialect.name == "sqlite":  # PostgreSQL has the erasure wait until the case is held no longer
+            await tasks.let_go(in_hand)
+        erasing = asyncio.create_task(desk.services.records.erase(eva.id, "1", NOON))
+        may_be_sent.set()
+        await erasing
+        said = await eva.messages()
+        await tasks.stop()
+        assert await eva.messages() == said
 
 
 async def test_answer_stands_where_nothing_can_be_said_of_it(engine: AsyncEngine) -> None:
-    async with open_desk(engine, OWNER_ID) as desk, open_town(desk.emulator.url) as town:
-        eva = await town.newcomer("Eva")
-        await desk.services.patients.speak(eva.id, "en", NOON)
-        await answering_at(desk, SeeingPool(RiskLevel.URGENT)).answer_or_apologise(await promised(desk, eva))
-        case_id = await promised(desk, eva)
+    async with milder_answer_due(engine) as (desk, town, eva, case_id):
         await town.suffers({"kind": "5xx", "method": "sendMessage"})
         await answering_at(desk, SeeingPool(RiskLevel.ROUTINE)).answer_or_apologise(case_id)
         assert (await eva.messages())[-1]["caption"].startswith(shown(TEXTS, "risk-routine"))
