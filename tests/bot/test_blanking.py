@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.connection.pacing import Pacing
 from bot.delivery import formatted, replace
 from bot.render.reply import Reply
 from bot.retention import Erasing
@@ -15,6 +17,7 @@ from bot.storage.feedback import Feedback
 from bot.storage.moderators import Moderators, Role
 from bot.storage.records import Erasure, Records
 from bot.storage.retention import Deadlines, Retention
+from emulator.person import open_town
 from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, Desk, open_desk
 
@@ -69,6 +72,23 @@ async def test_message_that_is_shown_while_it_is_erased_is_blanked(desk: Desk, m
     monkeypatch.setattr(Records, "erase", erased)
     await desk.presses(SAM, "delete:yes:en")
     assert last_said(desk, OWNER) == BLANKED
+
+
+async def test_answer_that_telegram_wants_later_is_not_sent_to_who_is_erased_meanwhile(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def waits(_: float) -> None:
+        await desk.presses(SAM, "delete:yes:en")
+
+    monkeypatch.setattr(desk.application.bot, "_rate_limiter", Pacing())
+    monkeypatch.setattr("bot.handlers.moderation.answering.asyncio", SimpleNamespace(sleep=waits), raising=False)
+    await desk.presses(OWNER, "inbox:answer:1")
+    async with open_town(desk.emulator.url) as town:
+        slow = {"kind": "429", "method": "sendMessage", "chat_id": SAM, "retry_after": 1, "times": 1}
+        await town.suffers(slow)
+        done = await desk.hears(OWNER, text="Call us")
+    assert done[-1].text == formatted(LIBRARY.content.texts("en").say("inbox-gone"))[0]
+    assert [one.text for one in done if one.chat_id == SAM and "Call us" in one.text] == []
 
 
 async def test_what_a_moderator_is_shown_while_the_role_goes_is_blanked(

@@ -1,5 +1,6 @@
 """What patients wrote is answered: by a reply to it or by a button, and once, unless a moderator wants it twice."""
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -8,9 +9,10 @@ from typing import Any, Final
 
 import telegram
 from telegram import Update
-from telegram.error import BadRequest, Forbidden
+from telegram.error import BadRequest, Forbidden, RetryAfter
 from telegram.ext import ApplicationHandlerStop, CallbackQueryHandler, MessageHandler, filters
 
+from bot.connection.pacing import told_to_wait, wait_s
 from bot.context import Context
 from bot.handlers import talk
 from bot.handlers.access import (
@@ -168,7 +170,21 @@ _KNOWS_ALL: Final = "all"
 async def _sent(
     feedback_id: int, answer: _Answer, knows: str | None, context: Context, actor: Actor
 ) -> Reply | Message:
-    """Send an answer, and return how it went; or the message, unsent, where it was answered meanwhile."""
+    """Send an answer, and return how it went; or the message, unsent, where it was answered meanwhile.
+
+    Where Telegram wants to be left alone first, all is asked anew after that: the message may be erased by then.
+    """
+    while True:
+        try:
+            with told_to_wait():
+                return await _sent_now(feedback_id, answer, knows, context, actor)
+        except RetryAfter as error:
+            await asyncio.sleep(wait_s(error))
+
+
+async def _sent_now(
+    feedback_id: int, answer: _Answer, knows: str | None, context: Context, actor: Actor
+) -> Reply | Message:
     services, texts = context.services, actor.texts
     async with services.feedback.turn(feedback_id):
         message = await services.feedback.get(feedback_id)  # only now: a colleague may just have answered
