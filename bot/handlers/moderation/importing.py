@@ -133,6 +133,7 @@ async def _take_in(imported: Imported, attribution: str, update: Update, context
     services, library = context.services, context.services.library
     import_id = IMPORTED + secrets.token_hex(8)
     async with services.directory.turn:
+        library.change(await services.directory.changes())  # its update may come again: a commit's answer was lost
         known = services.dermatologists
         merge = await asyncio.to_thread(taken_in, imported.doctors, known, library.listed, new_key)
         counts = {"added": merge.added, "updated": merge.updated, "unchanged": merge.unchanged}

@@ -1,13 +1,16 @@
 """An import shows where its entries lie, and can be taken back, but for what was changed since."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.content import Texts
 from bot.delivery import formatted
-from bot.directory.changes import mark_of
+from bot.directory.changes import Change, mark_of
 from bot.directory.dermatologists import Dermatologist
 from bot.storage.audit import Entry
 from bot.storage.directory import IMPORT_DAYS, Directory
@@ -68,6 +71,25 @@ async def test_import_tells_where_its_entries_lie(desk: Desk, texts: Texts) -> N
     assert formatted(texts.say("directory-imported-span", **edges))[0] in told.text
     assert "Dr. Swapped: -3.70, 40.40" in told.text
     assert "km" in told.text
+
+
+async def test_import_that_comes_again_as_the_answer_to_its_commit_was_lost_adds_nobody_twice(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change, faults = Directory.change, [OperationalError("COMMIT", {}, Exception("the connection is closed"))]
+
+    async def changed(self: Directory, changes: Mapping[str, Change], *more: Any) -> None:  # noqa: ANN401 - passed on
+        await change(self, changes, *more)
+        if faults:
+            raise faults.pop()
+
+    monkeypatch.setattr(Directory, "change", changed)
+    with pytest.raises(OperationalError):
+        await imports(desk, MADRID)
+    await imports(desk, MADRID)
+    assert [doctor.name for doctor in desk.services.library.dermatologists].count("Dr. Wrong") == 1
+    assert len(await desk.services.directory.changes()) == 1
+    assert await is_shown_as_kept(desk)
 
 
 async def test_import_that_is_taken_back_leaves_the_directory_as_it_was(
