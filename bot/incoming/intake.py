@@ -64,6 +64,7 @@ class Intake:
         self._retrying = Together[int](inbox.retry)
         self._finishing = Together[Finished](lambda those: inbox.finish(those, self._now()))
         self._in_hand: dict[int, float] = {}  # since when, by update_id
+        self._struck = set[int]()  # of these, whose handler has failed and may begin anew
         self._lanes: dict[int, list[StoredUpdate]] = {}
         self._suspects = asyncio.Semaphore(1)
         self._left = asyncio.Semaphore(_LEFT_AT_ONCE)
@@ -150,8 +151,9 @@ class Intake:
             await self._tell(stored.lane, "our-fault", _language_of(stored), incident=incident)
             may_wait_for_ever = True  # of a photo that was promised no answer yet, that was the answer
         try:
-            if may_wait_for_ever:
+            if may_wait_for_ever or stored.update_id in self._struck:
                 await self._close_unpromised(stored)
+                self._struck.discard(stored.update_id)
             finished = Finished(stored.update_id, self._persistence.take_moves(stored.lane))
             await until_it_works(lambda: self._finishing.add(finished))
             self._metrics.update_handled(time.perf_counter() - self._in_hand.pop(stored.update_id))
@@ -177,7 +179,14 @@ class Intake:
     async def _handled(self, stored: StoredUpdate) -> None:
         update = parsed(stored, self._application.bot)
         self._metrics.update_begun(kind_of(update))
-        await until_it_works(lambda: self._process_once(update))
+        await until_it_works(lambda: self._processed(update))
+
+    async def _processed(self, update: Update) -> None:
+        try:
+            await self._process_once(update)
+        except Exception:
+            self._struck.add(update.update_id)
+            raise
 
     async def _process_once(self, update: Update) -> None:
         with patiently():  # else what is said before a fault of Telegram would be said again after it

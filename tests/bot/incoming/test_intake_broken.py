@@ -162,6 +162,27 @@ async def test_photo_that_was_opened_before_its_sender_is_turned_away_does_not_w
         assert ended.all() == [("failed", None), (None, "file")]
 
 
+class TurnsAwayAnew(Opens):
+    """A handler that a fault ends once a case is open; begun anew, it finds that its sender is banned."""
+
+    async def __call__(self, update: Update, context: Context) -> int:
+        if self.texts:
+            return await Heard.__call__(self, update, context)
+        await super().__call__(update, context)
+        raise OperationalError("SELECT", {}, Exception("database is locked"))
+
+
+async def test_photo_whose_sender_is_turned_away_after_a_fault_of_the_database_does_not_wait_for_ever(
+    engine: AsyncEngine,
+) -> None:
+    inbox, kept = Inbox(engine), Cases(engine)
+    heard = TurnsAwayAnew(kept)
+    await run(engine, inbox, heard, [[text(1, "photo")]])
+    assert heard.texts == ["photo", "photo"]
+    assert await kept.is_known(500_000_001, 1)
+    assert await kept.open_of(500_000_001) == []
+
+
 async def test_update_that_cannot_be_read_does_not_end_its_chat(engine: AsyncEngine) -> None:
     inbox, heard = Inbox(engine), Heard()
     await inbox.store([StoredUpdate(1, 500_000_001, "{"), text(2, "after")], NOON)
