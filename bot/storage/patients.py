@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.audit import drop_aliases
 from bot.storage.tables import drafts, patients
-from bot.storage.writing import insert_unless_there
+from bot.storage.writing import insert_unless_there, take_turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,7 @@ class Patients:
             name = username and username.lower()  # capitals make no difference at Telegram
             is_theirs = patients.c.user_id == user_id
             if name is not None:
+                await take_turn(connection, f"name {name}")
                 is_taken = (patients.c.username == name) & ~is_theirs
                 await connection.execute(patients.update().where(is_taken).values(username=None))
             await connection.execute(patients.update().where(is_theirs).values(username=name, blocked_at=None))

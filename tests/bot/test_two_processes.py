@@ -54,6 +54,15 @@ async def test_message_opens_one_case(engines: list[AsyncEngine]) -> None:
     assert None not in opened
 
 
+async def test_name_at_telegram_is_one_persons(engines: list[AsyncEngine]) -> None:
+    people = list(enumerate(engines, PERSON))
+    for user_id, one in people:
+        await Patients(one).speak(user_id, "en", NOON)
+    for name in ("ana", "eva"):
+        await asyncio.gather(*(Patients(one).note_name(user_id, name) for user_id, one in people))
+        assert await Patients(engines[0]).by_username(name) is not None
+
+
 async def test_key_of_the_database_is_one(engines: list[AsyncEngine]) -> None:
     async def key(engine: AsyncEngine) -> bytes:
         async with engine.begin() as connection:
