@@ -77,8 +77,9 @@ class Incidents:
             return int(await connection.scalar(sa.select(sa.func.count()).select_from(incidents)) or 0)
 
     async def count_since(self, since: datetime) -> int:
-        """Return how many have happened since a moment."""
-        query = sa.select(sa.func.count()).select_from(incidents).where(incidents.c.happened_at >= since)
+        """Return how many have happened since a moment; those of a clock that was ahead do not count."""
+        is_of_then = incidents.c.happened_at.between(since, self._now())
+        query = sa.select(sa.func.count()).select_from(incidents).where(is_of_then)
         async with self._engine.connect() as connection:
             return int(await connection.scalar(query) or 0)
 
@@ -89,7 +90,8 @@ class Incidents:
             "kind": incident.kind[:_MAX_KIND_LENGTH],
             "frames": [[frame.file, frame.line, frame.function] for frame in incident.frames],
         }
-        last = sa.select(incidents.c.incident_id).order_by(*_LATEST_FIRST).limit(KEPT)
+        is_ahead = incidents.c.happened_at > incident.happened_at  # by a clock that was: these go first
+        last = sa.select(incidents.c.incident_id).order_by(is_ahead, *_LATEST_FIRST).limit(KEPT)
         async with self._engine.begin() as connection:
             await connection.execute(incidents.insert().values(values))
             await connection.execute(incidents.delete().where(incidents.c.incident_id.not_in(last)))

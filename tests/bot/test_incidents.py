@@ -86,6 +86,19 @@ async def test_last_two_hundred_are_kept(engine: AsyncEngine, log: tuple[logging
     assert [await incidents.get(number) for number in numbers[:3]] == [None] * 3
 
 
+async def test_clock_that_was_ahead_hides_no_incident_and_counts_none(
+    engine: AsyncEngine, log: tuple[logging.Logger, io.StringIO]
+) -> None:
+    ahead = Incidents(engine, lambda: NOON + timedelta(days=300))
+    for _ in range(KEPT):
+        await ahead.record(log[0], failure())
+    incidents = Incidents(engine, lambda: NOON)
+    number = await incidents.record(log[0], failure())
+    assert await incidents.get(number) is not None
+    assert await incidents.count() == KEPT
+    assert await incidents.count_since(NOON - timedelta(hours=1)) == 1
+
+
 async def test_broken_database_hides_nothing(engine: AsyncEngine, log: tuple[logging.Logger, io.StringIO]) -> None:
     async with engine.begin() as connection:
         await connection.execute(sa.text("DROP TABLE incidents"))
