@@ -222,7 +222,11 @@ class Answering:
         if is_late:  # Telegram tells nobody of a message that was changed
             await self._say(case, "answered-late", added)
         if kept is not None and await self._is_milder(case, kept):
-            await self._say(case, "answer-milder", added)
+            try:
+                await self._say(case, "answer-milder", added)
+            except RetryAfter:
+                if stands is not Replaced.GONE:  # else the next try would send the answer once more
+                    raise
 
     async def _say(self, case: Case, message_id: str, added: set[str]) -> None:
         patient, texts = await self._addressee(case)

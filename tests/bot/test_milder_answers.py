@@ -140,6 +140,19 @@ async def test_that_an_answer_is_milder_is_said_after_the_time_that_telegram_wan
         assert await notes_to(eva) == (not is_erased)
 
 
+async def test_answer_whose_promise_is_gone_comes_once_though_telegram_takes_no_more_just_then(
+    engine: AsyncEngine,
+) -> None:
+    async with milder_answer_due(engine) as (desk, town, eva, case_id):
+        promise = (await eva.messages())[-1]
+        await eva.deletes(promise)
+        await town.suffers({"kind": "429", "method": "sendMessage", "retry_after": 30, "times": 1})
+        await answering_at(desk, SeeingPool(RiskLevel.ROUTINE)).answer_or_apologise(case_id)
+        routine = shown(TEXTS, "risk-routine")
+        assert [message.get("caption", "").startswith(routine) for message in await eva.messages()].count(True) == 1
+        assert await desk.services.cases.get_open(case_id) is None
+
+
 async def test_nobody_who_is_erased_meanwhile_is_told_that_an_answer_is_milder(
     engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
