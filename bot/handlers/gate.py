@@ -43,8 +43,10 @@ def _is_blocking(change: ChatMemberUpdated) -> bool:
 
 
 async def gate(update: object, context: Context) -> None:
-    """Let a private update of somebody who is not banned through."""
+    """Let a private message, or a press on a button, of somebody who is not banned through."""
     if not isinstance(update, Update) or update.effective_chat is None or update.effective_user is None:
+        raise ApplicationHandlerStop
+    if update.message is None and update.callback_query is None:  # an edited one, say, which nobody asked for
         raise ApplicationHandlerStop
     if update.effective_chat.type != ChatType.PRIVATE:
         await _lead_to_private(update, context)

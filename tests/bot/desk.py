@@ -85,10 +85,13 @@ class Desk:
 
     async def hears(self, user_id: int, kind: str = "private", **message: object) -> list[Done]:
         """Handle a message of somebody in a chat of this kind."""
+        return await self.gets("channel_post" if kind == "channel" else "message", user_id, message, kind)
+
+    async def gets(self, name: str, user_id: int, message: Mapping[str, object], kind: str = "private") -> list[Done]:
+        """Handle an update of this name that holds a message of somebody, such as one that was edited."""
         chat = _chat(user_id, kind)
         number = next(self.numbers)
         head = {"message_id": 1_000_000 + number, "date": 1_795_000_000, "chat": chat, "from": self._user(user_id)}
-        name = "channel_post" if kind == "channel" else "message"
         return await self._handle({"update_id": number, name: head | _with_entities(message)})
 
     async def presses(self, user_id: int, data: str, kind: str = "private", **message: object) -> list[Done]:

@@ -61,6 +61,14 @@ async def test_photo_is_not_handled_where_the_ban_of_its_sender_cannot_be_looked
     assert await desk.rows() == before
 
 
+@pytest.mark.parametrize("name", ["edited_message", "business_message"])
+@pytest.mark.parametrize("said", [{"text": "/delete"}, {"photo": PHOTO}], ids=["command", "photo"])
+async def test_what_was_not_asked_for_is_passed_over(desk: Desk, name: str, said: dict[str, object]) -> None:
+    before = await desk.rows()
+    assert await desk.gets(name, ANA, said) == []
+    assert await desk.rows() == before
+
+
 async def test_menu_that_telegram_does_not_take_now_is_shown_with_a_later_update(desk: Desk) -> None:
     now_s = 0.0
     desk.application.bot_data["services"] = replace(desk.services, menus=Menus(lambda: now_s))
