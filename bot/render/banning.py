@@ -13,6 +13,7 @@ BAN: Final = "ban"  # callback data, followed by a colon and what is meant
 BAN_DAYS: Final = (1, 7, 30, 0)  # 0 for good
 MAX_BAN_REASON: Final = 500  # characters
 _MOST: Final = 999  # days or weeks
+_MAX_UNREAD: Final = 20  # characters of what is no length, to be told again
 _LENGTH: Final = re.compile(r"([1-9]\d{0,2})([dw])")  # 7d, 2w
 _MEANT_AS_LENGTH: Final = re.compile(r"\d+[^\W\d_]+")  # 12h, 1000d
 _AROUND: Final = "\"'“”«».,:;"
@@ -33,6 +34,11 @@ class Wanted:
     reason: str
     unread: str = ""
 
+    @property
+    def is_reason_long(self) -> bool:
+        """Whether the reason is longer than the person is told."""
+        return len(self.reason) > MAX_BAN_REASON
+
 
 def wanted(words: Sequence[str], content: Content) -> Wanted:
     """Return what the words behind the name say. A ban for good has to be asked for, in any language of the bot."""
@@ -51,8 +57,12 @@ def wanted(words: Sequence[str], content: Content) -> Wanted:
 def ban_question(user_id: int, of: Wanted, texts: Texts) -> Reply:
     """Return the question for how long, as buttons; with the reason, where one was given, and what can't be read."""
     rows = tuple((Button(_length(days, texts), f"{BAN}:{user_id}:{days}"),) for days in BAN_DAYS)
-    parts = [texts.say("ban-length-unread", word=of.unread, most=_MOST)] if of.unread else []
-    parts += [texts.say("ban-reason-kept", reason=of.reason)] if of.reason else []
+    word = of.unread if len(of.unread) <= _MAX_UNREAD else f"{of.unread[:_MAX_UNREAD]}…"
+    parts = [texts.say("ban-length-unread", word=word, most=_MOST)] if word else []
+    if of.is_reason_long:
+        parts.append(texts.say("ban-reason-long", most=MAX_BAN_REASON))
+    elif of.reason:
+        parts.append(texts.say("ban-reason-kept", reason=of.reason))
     return Reply("\n\n".join([*parts, texts.say("ban-how-long", id=str(user_id))]), rows)
 
 

@@ -82,6 +82,30 @@ async def test_length_that_is_none_is_named_with_those_that_are(desk: Desk, word
     assert formatted(TEXTS.say("ban-how-long", id=str(RUDE)))[0] in asked.text
 
 
+@pytest.mark.parametrize("reason", ["spam " * 101, "spam " * 700], ids=len)
+async def test_reason_that_is_too_long_without_a_length_is_asked_for_again_after_the_length(
+    desk: Desk, reason: str
+) -> None:
+    (asked,) = await desk.hears(OWNER, text=f"/ban {RUDE} {reason}")
+    long, how_long, why = (
+        formatted(TEXTS.say(name, **values))[0]
+        for name, values in (
+            ("ban-reason-long", {"most": 500}),
+            ("ban-how-long", {"id": str(RUDE)}),
+            ("ask-ban-reason", {"id": str(RUDE)}),
+        )
+    )
+    assert asked.text == f"{long}\n\n{how_long}"
+    assert why in {one.text for one in await desk.presses(OWNER, f"ban:{RUDE}:7")}
+    await desk.hears(OWNER, text="spam")
+    assert await held(desk) == (timedelta(days=7), "spam")
+
+
+async def test_length_that_is_none_and_without_end_is_named_by_its_beginning(desk: Desk) -> None:
+    (asked,) = await desk.hears(OWNER, text=f"/ban {RUDE} {'9' * 3000} spam")
+    assert formatted(TEXTS.say("ban-length-unread", word=f"{'9' * 20}…", most=999))[0] in asked.text
+
+
 async def test_length_that_is_none_without_a_reason_is_followed_by_the_question_why(desk: Desk) -> None:
     command = f"/ban {RUDE} 12h"
     (asked,) = await desk.hears(OWNER, text=command)

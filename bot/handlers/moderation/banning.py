@@ -76,7 +76,8 @@ async def pressed_ban(update: Update, context: Context, actor: Actor) -> None:
 async def _ask_for_the_rest(user_id: int, asked: Wanted, update: Update, context: Context, actor: Actor) -> Open | None:
     """Ask why, where the length was given, else for how long.
 
-    That question replies to the command where it has a reason, which is kept nowhere else.
+    That question replies to the command where it has a reason, which is kept nowhere else; one that is too long is
+    asked for again.
     """
     await note_look(user_id, context, actor)  # what is asked tells who has a name, and whether they have a role
     if await context.services.moderators.role(user_id) is not Role.NOBODY:
@@ -86,7 +87,8 @@ async def _ask_for_the_rest(user_id: int, asked: Wanted, update: Update, context
         await context.services.drafts.put(actor.user_id, {"ban": user_id, "days": asked.days})
         await respond(update, context, reason_question(user_id, asked.days, actor.texts))
         return Open.BAN_REASON
-    command = update.message.message_id if update.message and asked.reason else None
+    is_kept = asked.reason and not asked.is_reason_long
+    command = update.message.message_id if update.message and is_kept else None
     await respond(update, context, ban_question(user_id, asked, actor.texts), command)
     return None
 
