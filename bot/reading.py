@@ -17,6 +17,7 @@ from bot.errors import ContentError
 _LINK: Final = re.compile(
     r"(?<!\\)\]\(\s*<?([^\s)>]*)|^ {0,3}\[[^\]\n]+\]:\s*<?([^\s>]+)|<([A-Za-z][\w+.-]*:[^\s>]*)>", re.MULTILINE
 )
+_NAMED: Final = 5  # of the messages that are missing; a language that has only begun lacks hundreds
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +140,9 @@ def check_same(expected: Mapping[str, Message], found: Mapping[str, Message], re
     """
     for said, silent in ((expected, (found, folder)), (found, (expected, reference))):
         if missing := [message_id for message_id in said if message_id not in silent[0]]:
-            first = said[missing[0]]
-            raise ContentError(f"{silent[1].name} has no message {', '.join(missing)}", first.path, first.line)
+            first, more = said[missing[0]], len(missing) - _NAMED
+            names = ", ".join(missing[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+            raise ContentError(f"{silent[1].name} has no message {names}", first.path, first.line)
     for message_id, message in found.items():
         if message.variables != (wanted := expected[message_id].variables):
             names = ", ".join(f"${name}" for name in sorted(message.variables ^ wanted))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from telegram import Update
 from telegram.ext import CommandHandler
@@ -14,6 +14,8 @@ from bot.handlers.access import respond
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.library import Library
 from bot.render.reply import Reply
+
+_MAX_REASON: Final = 500  # characters of what is wrong; it may quote a line of the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ def _refusal(error: ContentError, where: str, texts: Texts) -> str:
         parts.append(texts.say("reload-where-line", file=where, line=str(error.line)))
     elif where:
         parts.append(texts.say("reload-where", file=where))
-    return "\n\n".join([*parts, texts.say("reload-why", reason=error.reason)])
+    reason = error.reason if len(error.reason) <= _MAX_REASON else f"{error.reason[:_MAX_REASON]}…"
+    return "\n\n".join([*parts, texts.say("reload-why", reason=reason)])
 
 
 def _report(before: _Stock, after: _Stock, texts: Texts) -> str:
