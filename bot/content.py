@@ -1,7 +1,7 @@
 """Loads and checks content/: every sentence that a patient reads."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,19 +51,30 @@ _MARKDOWN_SIGNS: Final = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])"
 
 
 class Texts:
-    """What the bot says in one language. Everything is Markdown, except where it says plain."""
+    """What the bot says in one language. Everything is Markdown, except where it says plain.
+
+    Attributes:
+        language: its code.
+        consent_version: of the page that asks for consent.
+        folder: where it was read from.
+        stands: where each message stands, by its id.
+        samples: each message with something in its variables, by its id, to see how long it is.
+    """
 
     def __init__(
         self,
-        language: str,
-        messages: FluentBundle,
+        folder: Path,
+        words: Words,
         pages: Mapping[str, str],
         consent_version: str,
         periods: Mapping[str, int],
     ) -> None:
-        self.language = language
+        self.language = folder.name
         self.consent_version = consent_version
-        self._messages = messages
+        self.folder = folder
+        self.stands = words.messages
+        self._messages = _bundle(folder.name, words)
+        self.samples = _try_out(self._messages, words.messages)
         self._pages = pages
         self._periods = periods
 
@@ -85,6 +96,11 @@ class Texts:
         if errors:
             raise ContentError(f"{self.language}, {message_id}: {errors[0]!r}")
         return str(text)
+
+    @property
+    def pages(self) -> Collection[str]:
+        """The names of the pages."""
+        return self._pages.keys()
 
     def page(self, name: str, **values: str | int) -> str:
         """Return a page as Markdown, its $placeholders filled."""
@@ -139,12 +155,15 @@ def _load_language(folder: Path, words: Words, retention_days: int) -> Texts:
     pages = {name: _page(folder / f"{name}.md", _PLACEHOLDERS.get(name, frozenset())) for name in _PAGES}
     first_line, _, consent = pages["consent"].partition("\n")
     version = _consent_version(first_line, retention_days, folder / "consent.md")
-    bundle = FluentBundle([folder.name], use_isolating=False)
+    periods = {"retention_days": retention_days, "unfinished_days": UNFINISHED_DAYS}
+    return Texts(folder, words, pages | {"consent": consent.strip()}, version, periods)
+
+
+def _bundle(language: str, words: Words) -> FluentBundle:
+    bundle = FluentBundle([language], use_isolating=False)
     for resource in words.resources:
         bundle.add_resource(resource)
-    _try_out(bundle, words.messages)
-    periods = {"retention_days": retention_days, "unfinished_days": UNFINISHED_DAYS}
-    return Texts(folder.name, bundle, pages | {"consent": consent.strip()}, version, periods)
+    return bundle
 
 
 def _consent_version(first_line: str, retention_days: int, path: Path) -> str:
@@ -158,17 +177,24 @@ def _consent_version(first_line: str, retention_days: int, path: Path) -> str:
     return version + suffix
 
 
-def _try_out(bundle: FluentBundle, messages: Mapping[str, Message]) -> None:
-    """Refuse a message that could not be said, as it is empty or refers to what is not there."""
+def _try_out(bundle: FluentBundle, messages: Mapping[str, Message]) -> Mapping[str, str]:
+    """Refuse a message that could not be said, as it is empty or refers to what is not there.
+
+    Returns:
+        What each says with something in its variables.
+    """
     values: dict[str, Value] = {name: 1 for message in messages.values() for name in message.variables}
     values |= dict.fromkeys((name for message in messages.values() for name in message.moments), _SOME_DAY)
+    said: dict[str, str] = {}
     for message_id, message in messages.items():
         pattern = bundle.get_message(message_id).value
         if pattern is None:
             raise ContentError(f"{message_id} says nothing", message.path, message.line)
-        _, errors = bundle.format_pattern(pattern, values)
+        text, errors = bundle.format_pattern(pattern, values)
         if errors:
             raise ContentError(f"{message_id}: {errors[0]}", message.path, message.line)
+        said[message_id] = str(text)
+    return said
 
 
 def _page(path: Path, placeholders: frozenset[str]) -> str:

@@ -15,32 +15,18 @@ from telegram import (
 )
 from telegram.error import BadRequest
 from telegram.ext import ExtBot
-from telegramify_markdown import convert
-from telegramify_markdown.config import RenderConfig
 
+from bot.render.formatting import shown
 from bot.render.reply import Reply
 
 _UPLOAD_TIMEOUT_S: Final = 60
 _GONE: Final = ("to edit not found", "can't be edited", "message_id_invalid")  # what Telegram says of a message
 
 
-def _plain_style() -> RenderConfig:
-    style = RenderConfig.isolated()
-    symbols = style.markdown_symbol
-    for level in range(1, 7):
-        setattr(symbols, f"heading_level_{level}", "")
-    symbols.unordered_list_item, symbols.link = "•", ""
-    return style
-
-
-_STYLE: Final = _plain_style()
-
-
 def formatted(markdown: str) -> tuple[str, list[MessageEntity]]:
     """Return the text and its entities, counted in UTF-16 units as Telegram does; headings are bold."""
-    text, entities = convert(markdown, latex_escape=False, config=_STYLE)
-    shown = [e for e in entities if e.type != "underline"]
-    return text, [MessageEntity(e.type, e.offset, e.length, url=e.url) for e in shown]
+    text, entities = shown(markdown)
+    return text, [MessageEntity(e.type, e.offset, e.length, url=e.url) for e in entities]
 
 
 async def send(bot: ExtBot[int], chat_id: int, reply: Reply, reply_to: int | None = None) -> Message:

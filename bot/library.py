@@ -13,6 +13,7 @@ from bot.directory.changes import Change, laid_over, removed_entries
 from bot.directory.dermatologists import Dermatologist, load_directory
 from bot.errors import ContentError
 from bot.reading import read_text, read_toml
+from bot.render.fitting import check_fits
 from bot.settings import RETENTION_DAYS
 
 _CLINIC_CODE: Final = re.compile(r"[a-z0-9-]{1,32}")  # it stands in a link: t.me/<bot>?start=clinic-<code>
@@ -138,7 +139,7 @@ def _figures(path: Path, content: Content) -> Mapping[str, int]:
     try:
         plain: dict[str, int] = json.loads(read_text(path))["plain"]
         for texts in content.by_language.values():
-            texts.page("model", **plain)
+            check_fits(texts, plain)
     except json.JSONDecodeError as error:
         raise ContentError(error.msg, path, error.lineno) from error
     except (ValueError, KeyError, TypeError) as error:

@@ -56,6 +56,40 @@ async def test_broken_file_is_refused_and_the_old_content_kept(
     assert (library.content, library.listed, library.directory, library.clinics, library.figures) == before
 
 
+@pytest.mark.parametrize(
+    ("path", "old", "new", "complaint"),
+    [
+        (
+            "en/ui.ftl",
+            "command-help = ",
+            "command-help = " + 256 * "x",
+            r"en/ui\.ftl, line \d+: command-help has 2\d\d ",
+        ),
+        ("es/ui.ftl", "old-button = ", "old-button = " + 200 * "x", r"es/ui\.ftl, line \d+: old-button has \d+ "),
+        ("es/ui.ftl", "looking = ", "looking = " + 4096 * "x", r"es/ui\.ftl, line \d+: looking has 4,\d+ "),
+        ("en/ui.ftl", "exported = ", "exported = " + 1024 * "x", r"en/ui\.ftl, line \d+: exported has 1,\d+ "),
+        ("en/ui.ftl", "no-diagnosis = ", "no-diagnosis = " + 500 * "x", r"en/ui\.ftl: the longest answer .* 1,\d+ "),
+        (
+            "en/privacy.md",
+            "\n\n",
+            "\n\n" + 1500 * "🙂" + "\n\n",
+            r"en/privacy\.md: this page has \d,\d+ characters, \d+",
+        ),
+        ("es/model.md", "\n\n", "\n\n" + 4000 * "x" + "\n\n", r"es/model\.md: this page has \d,\d+ characters, "),
+    ],
+)
+async def test_text_that_telegram_would_not_take_is_refused(
+    folder: Path, library: Library, path: str, old: str, new: str, complaint: str
+) -> None:
+    page, before = folder / "content" / path, library.content
+    text = page.read_text(encoding="utf-8")
+    assert old in text
+    page.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ContentError, match=complaint):
+        await library.reload()
+    assert library.content is before
+
+
 async def test_what_is_new_in_a_file_is_there_after_reading_it_anew(folder: Path, library: Library) -> None:
     append(folder / "content" / "dermatologists" / "AT-salzburg.csv", "Dr. New,,,,,47.8,13.05,\n")
     assert "Dr. New" not in {doctor.name for doctor in library.dermatologists}

@@ -13,7 +13,9 @@ from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
 from bot.delivery import formatted
-from bot.render.answer import answer
+from bot.render.answer import answer, longest_answer
+from bot.render.fitting import ALERTS, MAX_ALERT, MAX_CAPTION, MAX_COMMAND
+from bot.render.formatting import shown_length
 from inference.assess import Assessment
 from inference.classes import ImageType, LesionClass
 from inference.quality import Caution
@@ -214,20 +216,22 @@ def test_buttons_fit_on_a_narrow_phone(language: str) -> None:
 @each_language
 def test_alerts_and_menu_entries_keep_telegrams_limits(language: str) -> None:
     words = dict(written(language))
-    assert utf16_units(words["old-button"]) <= 200
-    assert all(3 <= utf16_units(text) <= 256 for name, text in words.items() if name.startswith("command-"))
+    assert all(utf16_units(words[name]) <= MAX_ALERT for name in ALERTS)
+    assert all(3 <= utf16_units(text) <= MAX_COMMAND for name, text in words.items() if name.startswith("command-"))
 
 
 @each_language
 def test_every_answer_fits_under_its_picture(language: str) -> None:
-    texts = TEXTS[language]
+    texts, longest = TEXTS[language], 0
     for reasons, classes, shares in itertools.product(REASON_SETS, CLASS_TRIPLES, SHARES):
         for cautions in ((), *((caution,) for caution in Caution), tuple(Caution)):
             own_mix = assessment(reasons, classes, shares, cautions)
             clinics = replace(own_mix, is_for_own_mix=False, is_advice_above_mix=False, is_rarer_than_average=True)
             for one in (own_mix, clinics, replace(clinics, is_rarer_than_average=False)):
                 caption, _entities = formatted(answer(one, b"", texts, skin_type=6).markdown)
-                assert utf16_units(caption) <= 1024, (reasons, classes, cautions)
+                assert utf16_units(caption) <= MAX_CAPTION, (reasons, classes, cautions)
+                longest = max(longest, utf16_units(caption))
+    assert shown_length(longest_answer(texts)) == longest  # by which an operator's own texts are refused
 
 
 def assessment(
