@@ -2,8 +2,11 @@
 
 import os
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy.engine import URL, make_url
+
+_LOG: Final = ("-wal", "-shm", "-journal")
 
 
 def file_of(url: str | URL) -> Path | None:
@@ -42,6 +45,11 @@ def with_home(url: str) -> str:
 def lock_of(database: Path) -> Path:
     """Return the file that whoever uses an SQLite database alone has locked; it stays when they end."""
     return database.with_name(f"{database.name}.lock")
+
+
+def log_of(database: Path) -> list[Path]:
+    """Return the files beside an SQLite database that may hold what is still to be done to it; they need not exist."""
+    return [database.with_name(f"{database.name}{suffix}") for suffix in _LOG]
 
 
 def is_read_only(path: Path) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.address import file_of, is_read_only, lock_of
+from bot.address import file_of, is_read_only, lock_of, log_of
 from bot.doctor.check import Check, failed, ok, warning
 from bot.doctor.machine import MEND_READ_ONLY, READ_ONLY
 from bot.storage.database import CUT_OFF, is_missing, open_database, was_cut_off
@@ -89,7 +89,7 @@ def _forbidden(file: Path) -> Path | None:
     """Return what of SQLite's file, and of what the bot keeps beside it, this user may not use."""
     if is_read_only(file):
         return None
-    kept = (file, *(file.with_name(f"{file.name}{end}") for end in ("-wal", "-shm")), lock_of(file))
+    kept = (file, *log_of(file), lock_of(file))
     return next((one for one in kept if one.exists() and not os.access(one, os.R_OK | os.W_OK)), None)
 
 

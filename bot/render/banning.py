@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.content import Content, Texts
-from bot.render.reply import Button, Reply
+from bot.render.reply import Button, Reply, shortened
 
 BAN: Final = "ban"  # callback data, followed by a colon and what is meant
 BAN_DAYS: Final = (1, 7, 30, 0)  # 0 for good
@@ -57,7 +57,7 @@ def wanted(words: Sequence[str], content: Content) -> Wanted:
 def ban_question(user_id: int, of: Wanted, texts: Texts) -> Reply:
     """Return the question for how long, as buttons; with the reason, where one was given, and what can't be read."""
     rows = tuple((Button(_length(days, texts), f"{BAN}:{user_id}:{days}"),) for days in BAN_DAYS)
-    word = of.unread if len(of.unread) <= _MAX_UNREAD else f"{of.unread[:_MAX_UNREAD]}…"
+    word = shortened(of.unread, _MAX_UNREAD)
     parts = [texts.say("ban-length-unread", word=word, most=_MOST)] if word else []
     if of.is_reason_long:
         parts.append(texts.say("ban-reason-long", most=MAX_BAN_REASON))

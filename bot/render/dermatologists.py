@@ -5,10 +5,10 @@ from typing import Final
 
 from bot.content import Texts
 from bot.directory.dermatologists import Found, Source
+from bot.render.formatting import MAX_TEXT
 from bot.render.reply import Button, Reply, length
 
 FIND: Final = "find"  # callback data
-_LONGEST: Final = 4096  # UTF-16 units in a message
 
 
 def find_button(texts: Texts) -> Button:
@@ -29,7 +29,7 @@ def nearest_reply(found: Sequence[Found], texts: Texts, place_name: str = "") ->
     places = [_dermatologist_words(number, place, texts) for number, place in enumerate(found, 1)]
     last = "\n".join([*notes, texts.say("found-check-first")])
     words = "\n\n".join([*around, texts.say("found-near"), *places, last])
-    if len(found) > 1 and length(words) > _LONGEST:
+    if len(found) > 1 and length(words) > MAX_TEXT:
         return nearest_reply(found[:-1], texts, place_name)
     return Reply(words, is_end_of_keys=True), found
 

@@ -6,12 +6,9 @@ from typing import Final
 from bot.content import Texts
 from bot.errors import ContentError
 from bot.render.answer import how_sure, longest_answer
-from bot.render.formatting import shown_length
+from bot.render.formatting import MAX_CAPTION, MAX_TEXT, shown_length
 from bot.render.reply import length
 
-# Telegram's, in UTF-16 units
-MAX_TEXT: Final = 4096
-MAX_CAPTION: Final = 1024
 MAX_ALERT: Final = 200  # what is shown to whoever presses a button
 MAX_COMMAND: Final = 256  # what stands beside a command in the menu
 

@@ -8,6 +8,10 @@ from telegramify_markdown.entity import MessageEntity
 
 from bot.render.reply import length
 
+# Telegram's, in UTF-16 units
+MAX_TEXT: Final = 4096
+MAX_CAPTION: Final = 1024
+
 
 def _plain_style() -> RenderConfig:
     style = RenderConfig.isolated()

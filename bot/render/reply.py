@@ -44,6 +44,11 @@ def length(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
+def shortened(words: str, most: int) -> str:
+    """Return words of at most so many characters as they are, of others the beginning, and that it is one."""
+    return words if len(words) <= most else f"{words[:most]}…"
+
+
 def in_100(probability: float, texts: Texts) -> str:
     """Return a natural frequency, "12 in 100", never 0 and never 100."""
     count = round(probability * 100)

@@ -1,6 +1,5 @@
 """/stats in words and as a chart; not a word on anybody."""
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -8,7 +7,8 @@ from bot.content import Texts
 from bot.faults import NoFile
 from bot.pictures.chart import Chart, ChartColumn, ChartRow, Figure, tick_heights
 from bot.pictures.own import OWN_ANSWER
-from bot.render.reply import Button, hyphenated, length, moment
+from bot.render.formatting import MAX_CAPTION, shown_length
+from bot.render.reply import Button, hyphenated, moment
 from bot.storage.periods import Period, Step
 from bot.storage.statistics import FEWEST_PEOPLE, NO_ANSWERS, Column, Counts, Queue
 from bot.workers.pool import SET_ASIDE
@@ -19,8 +19,6 @@ from inference.risk import RiskLevel
 
 STATS: Final = "stats"  # callback data of the buttons, followed by a colon and a period
 _SHOWN_REASONS: Final = 4
-_MAX_CAPTION_UNITS: Final = 1024  # Telegram's, in UTF-16
-_SIGNS: Final = re.compile(r"__|\\(?=[^\w\s])")  # of the Markdown of a caption
 _UNREADABLE: Final = (UnreadableImage.code, TruncatedImage.code, ImageTooLarge.code)
 _REASONS: Final = frozenset({*DeclineReason, *_UNREADABLE, *NoFile, OWN_ANSWER, SET_ASIDE, *NO_ANSWERS})
 
@@ -36,7 +34,7 @@ def words(counts: Counts, uptime_s: float, texts: Texts) -> str:
     """Return the counts as the caption of the chart; where they don't fit, fewer reasons are named."""
     for shown_reasons in range(_SHOWN_REASONS, 0, -1):
         caption = _caption(counts, uptime_s, shown_reasons, texts)
-        if _shown_units(caption) <= _MAX_CAPTION_UNITS:
+        if shown_length(caption) <= MAX_CAPTION:
             return caption
     return _caption(counts, uptime_s, 0, texts)
 
@@ -126,11 +124,6 @@ def _reasons(outcomes: Mapping[str, int], shown: int, texts: Texts) -> dict[str,
     codes = {hyphenated(outcome): count for outcome, count in named.items()}
     codes["other"] = sum(outcomes.values()) - sum(named.values())
     return {texts.plain(f"stats-reason-{code}"): count for code, count in codes.items()}
-
-
-def _shown_units(markdown: str) -> int:
-    """Return how long a caption is without the signs of its formatting."""
-    return length(_SIGNS.sub("", markdown))
 
 
 def _list(numbers: Mapping[str, int], texts: Texts) -> str:

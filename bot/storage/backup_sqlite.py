@@ -15,13 +15,12 @@ from urllib.parse import quote
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from bot.address import file_of, is_read_only, lock_of
+from bot.address import file_of, is_read_only, lock_of, log_of
 from bot.errors import BackupError
 from bot.storage.database import migrate
 from bot.storage.restored import Replaced, Restoration, leave_off, replaced
 
 _BUSY_S: Final = 10
-_LOG: Final = ("-wal", "-shm", "-journal")  # beside the file: what SQLite may still have to do to it
 _DRIVER: Final = "sqlite+aiosqlite:///"
 _IS_BACKUP: Final = re.compile(rb"SQLite format 3\0..\x01\x01", re.DOTALL)  # no write-ahead log: a bot's has one
 
@@ -159,7 +158,7 @@ def is_own(url: str, file: Path) -> bool:
 def _own(path: Path) -> list[Path]:
     """Return a database and all that may come to lie beside it; what is not there yet would be taken for it, too."""
     databases = (path, _unfinished(path), _put_aside(path))
-    return [lock_of(path), *(one for database in databases for one in (database, *_log_of(database)))]
+    return [lock_of(path), *(one for database in databases for one in (database, *log_of(database)))]
 
 
 def _is_same(one: Path, other: Path) -> bool:
@@ -194,7 +193,7 @@ def _keep(path: Path, beside: Path) -> None:
 
 
 def _keep_log(path: Path, beside: Path) -> None:
-    for log, kept in zip(_log_of(path), _log_of(beside), strict=True):
+    for log, kept in zip(log_of(path), log_of(beside), strict=True):
         with suppress(FileNotFoundError):
             log.replace(kept)
 
@@ -230,7 +229,7 @@ def _triggers(path: Path) -> set[tuple[str, ...]]:
 
 def _with_log(path: Path) -> list[Path]:
     """Return what is there of a file and its log."""
-    return [one for one in (path, *_log_of(path)) if one.exists()]
+    return [one for one in (path, *log_of(path)) if one.exists()]
 
 
 def erase_with_log(path: Path) -> None:
@@ -240,12 +239,8 @@ def erase_with_log(path: Path) -> None:
 
 
 def _erase_log(path: Path) -> None:
-    for log in _log_of(path):
+    for log in log_of(path):
         log.unlink(missing_ok=True)
-
-
-def _log_of(path: Path) -> list[Path]:
-    return [path.with_name(f"{path.name}{suffix}") for suffix in _LOG]
 
 
 def _path(url: str) -> Path:

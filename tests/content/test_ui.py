@@ -14,8 +14,8 @@ from fluent.syntax.visitor import Visitor
 
 from bot.delivery import formatted
 from bot.render.answer import answer, longest_answer
-from bot.render.fitting import ALERTS, MAX_ALERT, MAX_CAPTION, MAX_COMMAND
-from bot.render.formatting import shown_length
+from bot.render.fitting import ALERTS, MAX_ALERT, MAX_COMMAND
+from bot.render.formatting import MAX_CAPTION, shown_length
 from inference.assess import Assessment
 from inference.classes import ImageType, LesionClass
 from inference.quality import Caution

@@ -13,7 +13,7 @@ from bot.errors import ContentError
 from bot.handlers.access import respond
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.library import Library
-from bot.render.reply import Reply
+from bot.render.reply import Reply, shortened
 
 _MAX_REASON: Final = 500  # characters of what is wrong; it may quote a line of the file
 
@@ -73,8 +73,7 @@ def _refusal(error: ContentError, where: str, texts: Texts) -> str:
         parts.append(texts.say("reload-where-line", file=where, line=str(error.line)))
     elif where:
         parts.append(texts.say("reload-where", file=where))
-    reason = error.reason if len(error.reason) <= _MAX_REASON else f"{error.reason[:_MAX_REASON]}…"
-    return "\n\n".join([*parts, texts.say("reload-why", reason=reason)])
+    return "\n\n".join([*parts, texts.say("reload-why", reason=shortened(error.reason, _MAX_REASON))])
 
 
 def _report(before: _Stock, after: _Stock, texts: Texts) -> str:

@@ -6,7 +6,8 @@ import pytest
 
 from bot.content import Texts
 from bot.delivery import formatted
-from bot.render.report import _shown_units, chart, duration, period_buttons, words
+from bot.render.formatting import shown_length
+from bot.render.report import chart, duration, period_buttons, words
 from bot.storage.periods import Period
 from bot.storage.statistics import Column, People, Queue
 from inference.classes import LesionClass
@@ -47,7 +48,7 @@ def test_caption_names_as_many_reasons_as_fit(texts: Texts, period: Period) -> N
 @each_language
 def test_length_of_a_caption_is_the_one_that_telegram_counts(texts: Texts) -> None:
     caption = words(counts_of(Period.WEEK, HUGE), 60, texts)
-    assert _shown_units(caption) == len(shown(caption).encode("utf-16-le")) // 2
+    assert shown_length(caption) == len(shown(caption).encode("utf-16-le")) // 2
 
 
 @each_language
