@@ -144,7 +144,7 @@ def checks(figures: Figures) -> str:
     mistaken = figures["mistaken"]
     return f"""## Checks
 
-{_in_float(figures["float"])}
+{_in_float(figures["float"], figures["same_in_float"])}
 {_other_processor(figures["processor"])}
 - {resolution["photos"]} photos that it has not learnt, of which {resolution["tested"]} are of the test part, at their
   original size and at the size they were trained at: the same likeliest class for {share(resolution["same_class"])};
@@ -157,13 +157,19 @@ def checks(figures: Figures) -> str:
   the middle of the photo, {share(heatmap["energy_of_centre"])} would. {_not_likeliest(heatmap)}"""
 
 
-def _in_float(found: Figures) -> str:
-    accuracy = f"a balanced accuracy of {found['balanced_accuracy']:.3f} on the\n  dermoscopic test part"
-    same = f"names the same likeliest class as the eight-bit file for {share(found['agreement'])} of\n  the photos."
-    if found.get("is_start"):
-        return f"- The float network that it began at before it learnt to be rounded has {accuracy}, and {same}"
-    return f"""- Its own weights without the rounding are a network with {accuracy}, which {same}
+def _in_float(began_at: Figures, same: Figures) -> str:
+    accuracy = f"a balanced accuracy of {began_at['balanced_accuracy']:.3f} there"
+    agreed = f"names the same likeliest class for {share(began_at['agreement'])} of the photos."
+    another = f"""- Its own weights as they were before they were rounded are a network with {accuracy},
+  which {agreed}
   They learnt to be rounded: that is no network trained for float."""
+    if began_at.get("is_start"):
+        another = f"""- The float network that it began at before it learnt to be rounded has {accuracy},
+  and {agreed}"""
+    return f"""- Computed in float32, with the weights of the file and only the values between its layers not rounded,
+  it names the same likeliest class for {share(same["agreement"])} of the photos of the dermoscopic test part, and has a
+  balanced accuracy of {same["balanced_accuracy"]:.3f} there.
+{another}"""
 
 
 def _not_likeliest(heatmap: Figures) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 from numpy.typing import NDArray
 
 from inference.calibration import EQUAL_MIX, for_mix
@@ -25,6 +26,7 @@ from training.answers import Answers, Calibrations, answers, bare_model, facts, 
 from training.command_line import folders
 from training.data import Photos, load, unzipped
 from training.gate import lesion_masks
+from training.in_float import in_float
 from training.measures import (
     MALIGNANT_INDICES,
     MELANOMA,
@@ -41,7 +43,7 @@ from training.outcomes import FEWEST_OF_A_KIND, MOST_WRONG, Outcomes, measured, 
 from training.pointing import heatmap_figures, of_concern
 from training.subgroups import subgroup_figures
 from training.told import checksums, surely_told, told
-from training.whole import write_text
+from training.whole import whole, write_text
 
 
 def outcomes(model: Model, views: NDArray[np.uint8], said: Answers, labels: Labels, groups: Labels) -> Outcomes:
@@ -147,13 +149,12 @@ def resolution_agreement(data: Path, model: Model, photos: Photos) -> dict[str, 
     }
 
 
-def float_figures(of_float: Answers, calibrations: Calibrations, shipped: Outcomes) -> dict[str, float | bool]:
-    """Compare the shipped eight-bit network with the float network that it began at."""
+def float_figures(of_float: Answers, calibrations: Calibrations, shipped: Outcomes) -> dict[str, float]:
+    """Compare the shipped eight-bit network with one in float."""
     found = of_float.probabilities(calibrations).argmax(axis=1)
     return {
         "balanced_accuracy": round(balanced_accuracy(found, shipped.labels), 4),
         "agreement": round(share(found == shipped.found), 4),
-        "is_start": True,  # up to lentigo-resnet50-8 it was the rounded network's own weights, not rounded
     }
 
 
@@ -216,11 +217,24 @@ def float_of_the_run(
     Raises:
         FileNotFoundError: it is not there, and nothing is told of it.
     """
-    in_float = bare_model(run / "thin.onnx") if (run / "thin.onnx").exists() else None
-    if in_float and facts(in_float) == facts(model):
-        said = kept_answers(run / "answers", "dermoscopic-test", in_float, views)
-        return float_figures(said, model.calibrations, shipped) | checksums(models, "model.onnx")
+    began_at = bare_model(run / "thin.onnx") if (run / "thin.onnx").exists() else None
+    if began_at and facts(began_at) == facts(model):
+        said = kept_answers(run / "answers", "dermoscopic-test", began_at, views)
+        compared = float_figures(said, model.calibrations, shipped)
+        # up to lentigo-resnet50-8 it was the rounded network's own weights, not rounded
+        return compared | {"is_start": True} | checksums(models, "model.onnx")
     return surely_told("float", run, models)
+
+
+def same_in_float(
+    run: Path, models: Path, model: Model, views: NDArray[np.uint8], shipped: Outcomes
+) -> dict[str, float]:
+    """Return how MODELS/model.onnx compares with itself, computed in float32; leaves that file as RUN/in-float.onnx."""
+    path = run / "in-float.onnx"
+    with whole(path) as part:
+        onnx.save(in_float(onnx.load(models / "model.onnx")), part)
+    said = kept_answers(run / "answers", "dermoscopic-test", bare_model(path), views)
+    return float_figures(said, model.calibrations, shipped)
 
 
 def evaluate(data: Path, cache: Path, run: Path, models: Path) -> None:
@@ -252,6 +266,7 @@ def evaluate(data: Path, cache: Path, run: Path, models: Path) -> None:
         },
         "resolution": resolution_agreement(data, model, dermoscopic),
         "float": float_of_the_run(run, models, model, dermoscopic.views[part], shipped),
+        "same_in_float": same_in_float(run, models, model, dermoscopic.views[part], shipped),
         **{name: surely_told(name, run, models) for name in ("lesions", "views", "quality")},
         **{name: told(name, run, models) for name in ("processor", "paper", "trials", "history")},
         "plain": plain(of_dermoscopic, of_phone, model.calibrations[ImageType.CLINICAL].class_shares),

@@ -65,7 +65,7 @@ async def location(update: Update, context: Context) -> int:
 async def place_name(update: Update, context: Context) -> int:
     """Look a place up by its name."""
     texts = await _texts(update, context)
-    name = typed_place(words_of(update))
+    name = typed_place(words_of(update), context.services.content)
     try:
         place = await context.services.places.find(name, texts.language) if name else None
     except PlaceNamesUnavailable:

@@ -168,10 +168,15 @@ def typed_name(text: str) -> str | None:
     return name if 0 < len(name) <= MAX_NAME_LENGTH and not _is_sentence(name, _MOST_WORDS) else None
 
 
-def typed_place(text: str) -> str | None:
-    """Return a place name on one line, or None where it is none or a sentence, which no map server is to hear."""
+def typed_place(text: str, content: Content) -> str | None:
+    """Return a place name on one line, or None where it is none, a sentence or a cry, which no map server is to hear.
+
+    Socorro is a town, too: "Socorro, Colombia" is taken.
+    """
     name = _on_one_line(text)
-    return name if name and not _is_sentence(name.partition(",")[0], _MOST_WORDS_OF_A_PLACE) else None
+    first, _, last = name.partition(",")
+    is_cry = any(_is_cry_for_help(word, content) for word in (last or first).split())
+    return name if name and not is_cry and not _is_sentence(first, _MOST_WORDS_OF_A_PLACE) else None
 
 
 def _is_sentence(words: str, most: int) -> bool:
@@ -180,9 +185,14 @@ def _is_sentence(words: str, most: int) -> bool:
 
 def may_be_words(name: str, content: Content) -> bool:
     """Return whether a name that was typed may be meant as something else: "help" is a cry, "40" an age."""
-    letters = _bare(name)
-    cries = {word for texts in content.by_language.values() for word in texts.plain("cries").split()}
-    return " " in name or any(map(str.isdigit, name)) or not letters or any(_is_cry(letters, cry) for cry in cries)
+    return " " in name or any(map(str.isdigit, name)) or not _bare(name) or _is_cry_for_help(name, content)
+
+
+def _is_cry_for_help(word: str, content: Content) -> bool:
+    """Return whether a word is a cry for help in any of the languages."""
+    letters = _bare(word)
+    cries = {cry for texts in content.by_language.values() for cry in texts.plain("cries").split()}
+    return any(_is_cry(letters, cry) for cry in cries)
 
 
 def _is_cry(letters: str, cry: str) -> bool:

@@ -138,5 +138,4 @@ def test_agreement_with_the_float_network_counts_the_likeliest_class() -> None:
     assert float_figures(of_float, for_all(Calibration(1.0, (0.0,) * 7)), shipped) == {
         "balanced_accuracy": 1.0,
         "agreement": 0.5,
-        "is_start": True,
     }

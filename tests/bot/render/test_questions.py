@@ -44,11 +44,16 @@ def test_name_is_one_line_of_at_most_64_letters_and_no_sentence(text: str, name:
         ("am I going to die?", None),
         ("it is bleeding and will not stop", None),
         ("¡Socorro!", None),
+        ("socorro", None),
+        ("help me please", None),
+        ("ayuda, me muero", None),
+        ("Socorro, Colombia", "Socorro, Colombia"),
+        ("Sangre Grande, Trinidad", "Sangre Grande, Trinidad"),
         ("  ", None),
     ],
 )
-def test_sentence_is_no_place(text: str, place: str | None) -> None:
-    assert questions.typed_place(text) == place
+def test_sentence_or_cry_is_no_place(text: str, place: str | None) -> None:
+    assert questions.typed_place(text, CONTENT) == place
 
 
 @pytest.mark.parametrize(
