@@ -33,6 +33,7 @@ _STORED_WITHIN_S: Final = 15  # Telegram waits for a minute; SQLite waits for 10
 _GOODBYE_S: Final = 5  # for requests in hand when the bot is told to stop
 _MAX_CONNECTIONS: Final = 40  # Telegram's own default; the inbox stores what comes together in one go
 _CHECK_EVERY_S: Final = 60
+_REFUSED: Final = str(HTTPStatus.FORBIDDEN.value)  # in what Telegram tells of our answer to who shows no secret of ours
 _FOR_THE_MOMENT: Final = "temporary failure"  # in name resolution, which Telegram says with 400
 
 _log = logging.getLogger(__name__)
@@ -163,17 +164,20 @@ class Webhook:
     async def _look_after(self) -> None:
         """Say what keeps Telegram from bringing updates, and set the webhook again where somebody has changed it.
 
-        Telegram took this address when the bot started: where it refuses it now, it is asked again in a minute.
+        Telegram took this address when the bot started: where it refuses it now, it is asked again in a minute. It
+        does not tell whether the secret is still ours: that shows where an update is refused here.
         """
         known: datetime | None = None
         while True:
             await asyncio.sleep(_CHECK_EVERY_S)
             try:
                 info = await self._bot.get_webhook_info()
-                if info.url != self._door.url:
-                    _log.warning("Somebody has changed the webhook; it is set again")
+                trouble, known = _trouble(info, known), info.last_error_date
+                if trouble:
+                    _log.warning("Telegram could not bring an update: %s", trouble)
+                if info.url != self._door.url or _REFUSED in trouble:
+                    _log.warning("Somebody has changed the webhook, or its secret; it is set again")
                     await self._set()
-                known = _told(info, known)
             except InvalidToken:
                 raise
             except (BadRequest, UnresolvedHostError) as error:
@@ -208,11 +212,9 @@ async def _outcome(taking: Awaitable[None]) -> HTTPStatus:
     return HTTPStatus.OK
 
 
-def _told(info: WebhookInfo, known: datetime | None) -> datetime | None:
-    """Say what went wrong since the last time; returns when that was."""
-    if info.last_error_date not in {None, known}:
-        _log.warning("Telegram could not bring an update: %s", info.last_error_message)
-    return info.last_error_date
+def _trouble(info: WebhookInfo, known: datetime | None) -> str:
+    """Return what went wrong since the last time; empty if nothing did."""
+    return "" if info.last_error_date in {None, known} else info.last_error_message or "unknown"
 
 
 def _address(name: str) -> IPv4Address | IPv6Address | None:

@@ -15,9 +15,12 @@ from telegram import WebhookInfo
 from bot.incoming.updates import ALLOWED_UPDATES
 from bot.incoming.webhook import Webhook
 from bot.metrics import Metrics
+from emulator.settings import Settings
 from tests.bot.conftest import NOON
 from tests.bot.incoming.test_webhook import DOOR, HEADERS, SECRET, UPDATE, Recorded, Taken, listening
 from tests.bot.taking import until
+from tests.emulator.asking import emulator_with
+from tests.serving import free_port
 
 if TYPE_CHECKING:
     from telegram.ext import ExtBot
@@ -67,6 +70,24 @@ async def test_each_failure_of_telegrams_is_said_once(
         await until(lambda: telegram.asked > 5)
     said = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert said == ["Telegram could not bring an update: Connection refused"] * 2
+
+
+async def test_webhook_that_somebody_sets_without_the_secret_is_set_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.incoming.webhook._CHECK_EVERY_S", 0.02)
+    port = free_port()
+    url = f"http://127.0.0.1:{port}{DOOR.path}"
+    taken = Taken()
+    async with emulator_with(Settings(webhook_retry_s=0.02)) as (town, bot):
+        webhook = Webhook(cast("ExtBot[int]", bot), replace(DOOR, url=url, port=port), Metrics(), Recorded())
+        running = asyncio.create_task(webhook.run(taken))
+        patient = await town.newcomer()
+        await patient.says("before")
+        await until(lambda: len(taken.updates) == 1)
+        await bot.set_webhook(url)
+        await patient.says("after")
+        await until(lambda: len(taken.updates) == 2)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
 
 @pytest.mark.parametrize(
