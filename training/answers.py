@@ -18,7 +18,7 @@ from inference.quality import QualityLimits
 from inference.risk import RiskPolicy, risk_level, risk_reasons
 from training.data import IMAGENET_MEAN, IMAGENET_STD, INPUT_SIDE_PX
 from training.measures import Probabilities
-from training.whole import write_arrays
+from training.whole import kept_arrays
 
 Calibrations: TypeAlias = Mapping[ImageType, Calibration]
 
@@ -131,13 +131,12 @@ def kept_answers(folder: Path, name: str, model: Model, views: NDArray[np.uint8]
     """Read the answers of this network to these views from the folder, or ask it and write them there."""
     of_views = hashlib.sha256(views.tobytes()).hexdigest()
     path = folder / f"{name}-{model.sha256[:12]}-{of_views[:12]}.npz"
-    if path.exists():
-        with np.load(path) as arrays:
-            return Answers(**{field: arrays[field] for field in Answers.__slots__})
-    said = answers(model, views)
     folder.mkdir(parents=True, exist_ok=True)
-    write_arrays(path, {field: getattr(said, field) for field in Answers.__slots__})
-    return said
+    return Answers(**kept_arrays(path, lambda: _arrays(answers(model, views))))
+
+
+def _arrays(said: Answers) -> dict[str, NDArray[np.generic]]:
+    return {name: getattr(said, name) for name in Answers.__slots__}
 
 
 def risk_levels(probabilities: Probabilities, policy: RiskPolicy) -> NDArray[np.str_]:

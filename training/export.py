@@ -34,7 +34,7 @@ from training.data import INPUT_SIDE_PX, load, network_inputs
 from training.gate import Gate, fitted_gate, teaching_views
 from training.network import CELL_PX, LesionNet
 from training.rounding import Levels, has_ranges, levels, network_of, set_rounding
-from training.whole import whole, write_arrays
+from training.whole import kept_arrays, whole
 
 _OWN_NAME: Final = "lentigo-resnet50-own"
 _OPSET: Final = 18
@@ -163,10 +163,7 @@ def kept_features(folder: Path, name: str, views: Mapping[str, NDArray[np.uint8]
     for kind, pictures in views.items():
         of_views.update(kind.encode() + pictures.tobytes())
     path = folder / f"{name}-{of_views.hexdigest()[:_KNOWN_BY]}.npz"
-    if not path.exists():
-        write_arrays(path, pooled_features(folder / "int8.onnx", views))
-    with np.load(path) as features:
-        return dict(features)
+    return kept_arrays(path, lambda: pooled_features(folder / "int8.onnx", views))
 
 
 def clinical_offset(features: NDArray[np.float32], network: LesionNet) -> float:
