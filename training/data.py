@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -207,9 +207,7 @@ def load(path: Path) -> Photos:
     Raises:
         ValueError: it was prepared by other code, or nobody knows by which.
     """
-    surely_of(path, _code_sum())
-    with np.load(path) as arrays:
-        return Photos(**{name: arrays[name] for name in Photos.__slots__})
+    return Photos(**_prepared_arrays(path))
 
 
 def load_lesion_free(path: Path) -> tuple[NDArray[np.str_], NDArray[np.uint8]]:
@@ -218,9 +216,14 @@ def load_lesion_free(path: Path) -> tuple[NDArray[np.str_], NDArray[np.uint8]]:
     Raises:
         ValueError: see load.
     """
+    arrays = _prepared_arrays(path)
+    return arrays["image_ids"], arrays["views"]
+
+
+def _prepared_arrays(path: Path) -> dict[str, NDArray[Any]]:
     surely_of(path, _code_sum())
     with np.load(path) as arrays:
-        return arrays["image_ids"], arrays["views"]
+        return dict(arrays)
 
 
 @dataclass(frozen=True, slots=True)
