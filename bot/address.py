@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 _LOG: Final = ("-wal", "-shm", "-journal")
+_TWO_ATS: Final = "has more than one @; each but that before the host is written %40, and a / in the password %2F"
 
 
 def file_of(url: str | URL) -> Path | None:
@@ -35,11 +37,25 @@ def expanded(path: Path) -> Path:
     return meant
 
 
-def with_home(url: str) -> str:
-    """Return the address of a database, with the home in the place of a ~ that SQLite's file begins with; see above."""
-    if (file := file_of(url)) is None or (meant := expanded(file)) == file:
+def checked(url: str) -> str:
+    """Return the address of a database, with the home in the place of a ~ that SQLite's file begins with.
+
+    Raises:
+        ValueError: it can't be used; no part of a password is in the words, which say why. Or see expanded.
+    """
+    if url.startswith("postgresql") and url.count("@") > 1:  # what is behind the first would be shown as the host
+        raise ValueError(_TWO_ATS)
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):  # says what it read, and a password may be in that
+        raise ValueError("can't be read; it looks like postgresql+psycopg://name:password@host:5432/database") from None
+    if (file := file_of(address)) is None:
         return url
-    return make_url(url).set(database=str(meant)).render_as_string(hide_password=False)
+    if address.database in {None, "", ":memory:"}:  # each connection would have one of its own, and none stays
+        raise ValueError("names no file; SQLite's looks like sqlite+aiosqlite:////var/lib/lentigo/lentigo.db")
+    if (meant := expanded(file)) == file:
+        return url
+    return address.set(database=str(meant)).render_as_string(hide_password=False)
 
 
 def lock_of(database: Path) -> Path:
@@ -58,8 +74,3 @@ def is_read_only(path: Path) -> bool:
         return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
     except OSError:
         return False
-
-
-def has_two_ats(url: str) -> bool:
-    """Whether a server's password ends too early: the rest would be taken for the host, and shown as such."""
-    return url.startswith("postgresql") and url.count("@") > 1

@@ -21,10 +21,9 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.engine import make_url
 
-from bot.address import expanded, file_of, has_two_ats, with_home
+from bot.address import checked, expanded, file_of
 from bot.errors import SettingsError
 from bot.prctl import keep_to_itself
 from inference.calibration import ClassMix, class_mix
@@ -54,13 +53,6 @@ _TELEGRAM_NETWORKS: Final = ("149.154.160.0/20", "91.108.4.0/22")  # core.telegr
 _WEBHOOK_PORTS: Final = frozenset({80, 88, 443, 8443})
 _WEBHOOK_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")  # Telegram allows shorter ones
 _DATABASES: Final = ("sqlite+aiosqlite:///", "postgresql+psycopg://")
-_TWO_ATS: Final = "has more than one @; each but that before the host is written %40, and a / in the password %2F"
-_NO_FILE: Final = "names no file; SQLite's looks like sqlite+aiosqlite:////var/lib/lentigo/lentigo.db"
-
-
-def _is_kept_nowhere(address: URL) -> bool:
-    """Whether this is SQLite in memory: each connection would have a database of its own, and none stays."""
-    return address.get_backend_name() == "sqlite" and (address.database or ":memory:") == ":memory:"
 
 
 def _listed(keys: SecretStr) -> tuple[str, ...]:
@@ -82,17 +74,7 @@ class StorageSettings(BaseSettings):
     def _has_async_driver(cls, url: str) -> str:
         if url and not url.startswith(_DATABASES):
             raise ValueError(f"must start with {' or '.join(_DATABASES)}")
-        if has_two_ats(url):
-            raise ValueError(_TWO_ATS)
-        try:
-            address = make_url(url or _DATABASES[0])
-        except (ArgumentError, ValueError):  # says what it read, and a password may be in that
-            raise ValueError(
-                "can't be read; it looks like postgresql+psycopg://name:password@host:5432/database"
-            ) from None
-        if url and _is_kept_nowhere(address):
-            raise ValueError(_NO_FILE)
-        return with_home(url) if url else url
+        return checked(url) if url else url
 
     @field_validator("encryption_keys")
     @classmethod
@@ -285,12 +267,8 @@ def other_database(name: str) -> str:
     url = os.environ.get(name, "")
     if not url.startswith(_DATABASES):
         raise SettingsError(f"{name}: is no address of a database, such as postgresql+psycopg://….")
-    if has_two_ats(url):
-        raise SettingsError(f"{name}: {_TWO_ATS}.")
-    if url.startswith(_DATABASES[0]) and _is_kept_nowhere(make_url(url)):
-        raise SettingsError(f"{name}: {_NO_FILE}.")
     try:
-        return with_home(url)
+        return checked(url)
     except ValueError as error:
         raise SettingsError(f"{name}: {error}.") from None
 

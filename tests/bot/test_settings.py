@@ -238,6 +238,19 @@ def test_password_with_an_at_sign_is_refused_and_no_part_of_it_is_shown(
     assert make_url(load(StorageSettings).storage_url).password == password
 
 
+@pytest.mark.parametrize("password", ["Secret/99", "Secret?99"])
+def test_address_that_cannot_be_read_is_refused_and_no_part_of_its_password_is_shown(
+    monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    """What stands behind the second colon would be the port."""
+    for name in ("DATABASE_URL", "NEW_DATABASE"):
+        monkeypatch.setenv(name, f"postgresql+psycopg://lentigo:{password}")
+    with pytest.raises(SettingsError, match=r"^DATABASE_URL: can't be read; it looks like [^S]*\.$"):
+        load(StorageSettings)
+    with pytest.raises(SettingsError, match=r"^NEW_DATABASE: can't be read; it looks like [^S]*\.$"):
+        other_database("NEW_DATABASE")
+
+
 @pytest.mark.parametrize("command", ["run", "migrate"])
 def test_env_file_that_is_no_text_ends_with_one_sentence_and_no_new_try(tmp_path: Path, command: str) -> None:
     (tmp_path / ".env").write_bytes(b"BOT_TOKEN=12345:s3cret\xff\n")
