@@ -21,6 +21,7 @@ from bot.connection.reach import Reach
 from bot.context import Context, LentigoApplication, Services
 from bot.conversations import SqlPersistence
 from bot.directory.places import Places
+from bot.environment import forget_secrets
 from bot.errors import ContentError
 from bot.faults import until_it_works
 from bot.handlers import add_handlers
@@ -53,7 +54,7 @@ from bot.parts import (
 from bot.queues import CaseTasks, InProcess, Queue
 from bot.retention import Erasing
 from bot.services import services_on
-from bot.settings import UNFINISHED_DAYS, Settings, forget_secrets
+from bot.settings import UNFINISHED_DAYS, Settings
 from bot.storage.broadcasts import Broadcasts
 from bot.storage.cases import Cases
 from bot.storage.conversations import Conversations

@@ -25,7 +25,6 @@ from sqlalchemy.engine import make_url
 
 from bot.address import checked, expanded, file_of
 from bot.errors import SettingsError
-from bot.prctl import keep_to_itself
 from inference.calibration import ClassMix, class_mix
 
 RETENTION_DAYS: Final = 400  # who photographs a spot once a year still finds the last time in /history
@@ -34,18 +33,6 @@ PHOTOS_PER_HOUR: Final = 20
 PHOTOS_PER_DAY: Final = 60
 QUEUE_LIMIT: Final = 1000
 ID_BELOW: Final = 2**52  # Telegram's ids have at most 52 bits
-_SECRETS: Final = frozenset(
-    {
-        *("BOT_TOKEN", "DATABASE_URL", "ENCRYPTION_KEYS", "WEBHOOK_SECRET"),
-        "POSTGRES_PASSWORD",  # a part of DATABASE_URL; compose.postgres.yaml hands on all of .env
-    }
-)
-# What processes that are started may know of the environment. Libraries of this process that ask the C library see no
-# more than that either: libpq is one.
-_HANDED_ON: Final = re.compile(
-    "PATH|HOME|USER|TZ|TZDIR|TMPDIR|LANG|LANGUAGE|LC_.*|LD_.*|DYLD_.*|PYTHON.*|VIRTUAL_ENV|SSL_CERT_(FILE|DIR)"
-    "|MALLOC_.*|GLIBC_TUNABLES|OPENBLAS_.*|OMP_.*|ORT_DISABLE_TELEMETRY|PG.*(?<!PASSWORD)"
-)
 _Folder = Annotated[Path, AfterValidator(expanded)]
 _Kind = TypeVar("_Kind", bound="StorageSettings")
 _TELEGRAM: Final = "https://api.telegram.org"
@@ -229,19 +216,6 @@ def _is_there(path: Path) -> bool:
 
 def _usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def forget_secrets() -> None:
-    """Take what opens doors out of the environment, and hand on to processes started from here on only what they need.
-
-    On Linux they can't read it out of this one either, unless they are root's.
-    """
-    for name in [name for name in os.environ if name.upper() in _SECRETS]:
-        del os.environ[name]
-    for name in os.environ:
-        if not _HANDED_ON.fullmatch(name):
-            os.unsetenv(name)  # os.environ still has it: HTTPS_PROXY is for this process
-    keep_to_itself()
 
 
 def load(kind: type[_Kind]) -> _Kind:

@@ -14,6 +14,7 @@ from telegram.ext import ExtBot
 
 from bot.address import file_of
 from bot.connection.reach import Reach
+from bot.environment import forget_secrets
 from bot.errors import SettingsError
 from bot.faults import until_it_works
 from bot.library import Library
@@ -32,7 +33,7 @@ from bot.parts import (
     warm_pool,
     words_warming,
 )
-from bot.settings import Settings, forget_secrets
+from bot.settings import Settings
 from bot.storage.owner import check_bot
 from bot.web import serving_operator
 from bot.workers.pool import Workers

@@ -10,7 +10,7 @@ from bot.doctor.backup import backup
 from bot.doctor.check import Check, Look, looked_at
 from bot.doctor.database import database
 from bot.doctor.telegram import telegram
-from bot.settings import forget_secrets
+from bot.environment import forget_secrets
 from bot.workers import landlock, seccomp
 
 

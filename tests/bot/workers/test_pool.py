@@ -156,7 +156,7 @@ async def test_pixels_of_the_photo_stay_in_the_worker(lasting_workers: Workers) 
 
 _FORGETS: Final = """
 import ctypes, os, subprocess
-from bot.settings import forget_secrets
+from bot.environment import forget_secrets
 if os.geteuid() == 0:  # root may read everything; be nobody, as if nobody had started this
     os.setuid(65_534)
     ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)

@@ -131,7 +131,7 @@ async def test_photo_that_is_broken_is_declined(workers: Workers, name: str, rea
 _WORKERS_ENVIRONMENT = """
 import asyncio, os, sys
 from pathlib import Path
-from bot.settings import forget_secrets
+from bot.environment import forget_secrets
 from bot.workers.pool import Workers
 from tests.bot.workers.in_worker import done_in
 async def main():
