@@ -31,12 +31,12 @@ from bot.content import Texts
 from bot.delivery import edit, replace, send
 from bot.faults import until_it_works
 from bot.library import Library
-from bot.render.reply import Button, Reply
-from bot.storage.broadcasts import Announcement, Broadcast, Broadcasts, Counts, Outcome, State
+from bot.render.broadcasts import progress, report
+from bot.render.reply import Reply
+from bot.storage.broadcasts import Announcement, Broadcast, Broadcasts, Outcome
 from bot.storage.incidents import Incidents
 from bot.storage.patients import Patients
 
-STOP: Final = "broadcast:stop"  # callback data of the button, followed by a colon and the broadcast's number
 _PACE: Final = (20, 1.0)  # messages, seconds: bot.connection.pacing lets more pass, and the rest is for patients
 _AT_ONCE: Final = 4
 _BATCH: Final = 60  # people; then the progress is shown
@@ -292,29 +292,3 @@ async def send_announcement(
         caption_entities=entities,
         rate_limit_args=rate_limit_args,
     )
-
-
-def progress(broadcast: Broadcast, counts: Counts, texts: Texts) -> Reply:
-    """Return how far a broadcast has come, with the button that stops it."""
-    if broadcast.state is State.CANCELLED:
-        return Reply(texts.say("broadcast-stopping"))
-    stop = Button(texts.plain("button-broadcast-stop"), f"{STOP}:{broadcast.broadcast_id}")
-    heading = texts.say("broadcast-sending", done=counts.people - counts.unsent, people=counts.people)
-    return Reply(f"{heading}\n\n{_counted(counts, texts)}", ((stop,),))
-
-
-def report(state: State, counts: Counts, texts: Texts) -> Reply:
-    """Return how a broadcast ended."""
-    heading = texts.say("broadcast-cancelled" if state is State.CANCELLED else "broadcast-done", people=counts.people)
-    return Reply(f"{heading}\n\n{_counted(counts, texts)}")
-
-
-def _counted(counts: Counts, texts: Texts) -> str:
-    lines = [
-        texts.say("broadcast-delivered", count=counts.delivered),
-        texts.say("broadcast-blocked", count=counts.blocked),
-        texts.say("broadcast-failed", count=counts.failed),
-    ]
-    if counts.unsent:
-        lines.append(texts.say("broadcast-unsent", count=counts.unsent))
-    return "\n".join(lines)

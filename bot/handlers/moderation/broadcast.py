@@ -9,21 +9,18 @@ from telegram import Message, MessageEntity, Update
 from telegram.constants import MessageLimit
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
-from bot.broadcasting import STOP, progress, send_announcement
+from bot.broadcasting import send_announcement
 from bot.content import Texts
 from bot.context import Context
 from bot.delivery import send
 from bot.handlers.access import acknowledge, button_data, button_value, is_rest_of_album, person, put, respond
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.roles import Actor, for_moderators
+from bot.render.broadcasts import CHOOSE, DROP, EVERYBODY, SEND, STOP, audiences, confirmation, progress
 from bot.render.questions import Open, Step
-from bot.render.reply import Button, Reply, length
+from bot.render.reply import Reply, length
 from bot.storage.broadcasts import Announcement
 
-_CHOOSE: Final = "broadcast:to"  # followed by the number of the moderator's message, and a language or EVERYBODY
-_SEND: Final = "broadcast:send"  # likewise: nothing but what was seen is sent
-_DROP: Final = "broadcast:drop"
-_EVERYBODY: Final = "*"
 _DRAFT: Final = r"\d{1,16}:([a-z-]{2,8}|\*)"
 _NUMBER: Final = r"\d{1,16}"
 
@@ -37,9 +34,9 @@ def answers() -> Mapping[Step | Open, list[Any]]:
     """Return what takes the message and leads it to Send; another message takes its place."""
     return {
         Open.BROADCAST: [
-            CallbackQueryHandler(choose_audience, rf"^{_CHOOSE}:{_DRAFT}$"),
-            CallbackQueryHandler(start, rf"^{_SEND}:{_DRAFT}$"),
-            CallbackQueryHandler(drop, rf"^{_DROP}:{_DRAFT}$"),
+            CallbackQueryHandler(choose_audience, rf"^{CHOOSE}:{_DRAFT}$"),
+            CallbackQueryHandler(start, rf"^{SEND}:{_DRAFT}$"),
+            CallbackQueryHandler(drop, rf"^{DROP}:{_DRAFT}$"),
             MessageHandler(~filters.COMMAND & ~filters.StatusUpdate.ALL, take_message),
         ]
     }
@@ -74,8 +71,8 @@ async def take_message(update: Update, context: Context, actor: Actor) -> None:
         return
     draft = {"message_id": message.message_id, "announcement": asdict(_announcement(message))}
     await context.services.drafts.put(actor.user_id, {"broadcast": draft})
-    people = await _people_by_language(context)
-    await send(context.bot, message.chat_id, _audiences(message.message_id, people, context, actor.texts))
+    people, content = await _people_by_language(context), context.services.content
+    await send(context.bot, message.chat_id, audiences(message.message_id, people, content, actor.texts))
 
 
 @for_moderators
@@ -91,7 +88,8 @@ async def choose_audience(update: Update, context: Context, actor: Actor) -> Non
     await acknowledge(update)
     await context.services.drafts.put(actor.user_id, {"broadcast": draft | {"audience": audience}})
     await send_announcement(context.bot, chat.id, Announcement(**draft["announcement"]))
-    await respond(update, context, _confirmation(draft["message_id"], audience, people, context, actor.texts))
+    asked = confirmation(draft["message_id"], audience, people, context.services.content, actor.texts)
+    await respond(update, context, asked)
 
 
 @for_moderators
@@ -104,7 +102,7 @@ async def start(update: Update, context: Context, actor: Actor) -> int | None:
     now = services.now()
     broadcast_id = await services.broadcasts.start(
         Announcement(**draft["announcement"]),
-        None if audience == _EVERYBODY else audience,
+        None if audience == EVERYBODY else audience,
         actor.texts.language,
         await services.bans.among(await services.broadcasts.audience(), now),
         actor.entry("broadcast", now),
@@ -175,30 +173,4 @@ async def _people_by_language(context: Context) -> Counter[str]:
 
 
 def _count(people: Counter[str], audience: str) -> int:
-    return people.total() if audience == _EVERYBODY else people[audience]
-
-
-def _audiences(message_id: int, people: Counter[str], context: Context, texts: Texts) -> Reply:
-    everybody = Button(
-        texts.plain("button-broadcast-everybody", people=people.total()), f"{_CHOOSE}:{message_id}:{_EVERYBODY}"
-    )
-    languages = [
-        Button(
-            texts.plain("button-broadcast-language", language=own.plain("language-name"), people=people[code]),
-            f"{_CHOOSE}:{message_id}:{code}",
-        )
-        for code, own in context.services.content.by_language.items()
-    ]
-    return Reply(texts.say("broadcast-ask-audience"), tuple((button,) for button in (everybody, *languages)))
-
-
-def _confirmation(message_id: int, audience: str, people: int, context: Context, texts: Texts) -> Reply:
-    name = "broadcast-any-language"
-    language = (
-        texts.plain(name) if audience == _EVERYBODY else context.services.content.texts(audience).plain("language-name")
-    )
-    buttons = [
-        Button(texts.plain(f"button-broadcast-{deed}"), f"{pressed}:{message_id}:{audience}")
-        for deed, pressed in (("send", _SEND), ("drop", _DROP))
-    ]
-    return Reply(texts.say("broadcast-confirm", people=people, language=language), (tuple(buttons),))
+    return people.total() if audience == EVERYBODY else people[audience]
