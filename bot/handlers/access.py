@@ -131,6 +131,12 @@ async def patient_of(user: User, context: Context) -> Patient | None:
     return context.visitor.patient if context.visitor else await context.services.patients.get(user.id)
 
 
+async def own_texts(update: Update, context: Context) -> Texts:
+    """Return the texts for who wrote, in the language that they had before anything is changed."""
+    user, _ = person(update)
+    return texts_for(user, await patient_of(user, context), context)
+
+
 PatientHandler: TypeAlias = Callable[[Update, Context, Patient], Coroutine[Any, Any, _R]]
 
 

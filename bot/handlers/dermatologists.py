@@ -11,12 +11,11 @@ from telegram import Update
 from telegram.error import TelegramError
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler
 
-from bot.content import Texts
 from bot.context import Context
 from bot.directory.dermatologists import Found, nearest
 from bot.directory.places import Place
 from bot.errors import PlaceNamesUnavailable
-from bot.handlers.access import A_PLACE, WORDS, acknowledge, patient_of, person, respond, texts_for, words_of
+from bot.handlers.access import A_PLACE, WORDS, acknowledge, own_texts, person, respond, words_of
 from bot.handlers.dialogue import END, no_answer, then_leave
 from bot.render.dermatologists import FIND, nearest_reply
 from bot.render.questions import Open, Step, typed_place
@@ -46,7 +45,7 @@ def answers() -> Mapping[Step | Open, list[Any]]:
 
 async def ask(update: Update, context: Context) -> int:
     """Ask where somebody is."""
-    texts = await _texts(update, context)
+    texts = await own_texts(update, context)
     await acknowledge(update)
     words = texts.say("ask-place" if context.services.places.can_find else "ask-place-shared")
     await respond(update, context, Reply(words, location_button=texts.plain("button-location")))
@@ -64,7 +63,7 @@ async def location(update: Update, context: Context) -> int:
 
 async def place_name(update: Update, context: Context) -> int:
     """Look a place up by its name."""
-    texts = await _texts(update, context)
+    texts = await own_texts(update, context)
     name = typed_place(words_of(update), context.services.content)
     try:
         place = await context.services.places.find(name, texts.language) if name else None
@@ -81,7 +80,7 @@ async def place_name(update: Update, context: Context) -> int:
 async def _send_nearest(update: Update, context: Context, place: Place) -> None:
     """Send the pins and then the list with the phones, which is what one sees last."""
     _, chat = person(update)
-    services, texts = context.services, await _texts(update, context)
+    services, texts = context.services, await own_texts(update, context)
     found = nearest(services.dermatologists, place.latitude, place.longitude, services.now())
     if not found:
         await respond(update, context, Reply(texts.say("found-nobody"), is_end_of_keys=True))
@@ -98,8 +97,3 @@ async def _send_pins(shown: Sequence[Found], chat_id: int, context: Context) -> 
         title, address = f"{number}. {doctor.name}", doctor.address or doctor.name
         with suppress(TelegramError):
             await context.bot.send_venue(chat_id, doctor.latitude, doctor.longitude, title, address)
-
-
-async def _texts(update: Update, context: Context) -> Texts:
-    user, _ = person(update)
-    return texts_for(user, await patient_of(user, context), context)

@@ -8,7 +8,7 @@ from telegram.ext import BaseHandler, CommandHandler, ConversationHandler, Messa
 
 from bot.context import Context
 from bot.handlers import photo
-from bot.handlers.access import FORWARDED_WORDS, Handler, person, respond, texts_for
+from bot.handlers.access import FORWARDED_WORDS, Handler, own_texts, person, respond, texts_for
 from bot.render.questions import BESIDE_REGISTRATION, Open, Step
 from bot.render.reply import Reply
 
@@ -54,9 +54,7 @@ def no_answer() -> BaseHandler[Any, Context, Any]:
 
 
 async def _say_that_it_is_none(update: Update, context: Context) -> None:
-    user, _ = person(update)
-    texts = await context.services.texts_of(user.id, user.language_code)
-    await respond(update, context, Reply(texts.say("forwarded-words")))
+    await respond(update, context, Reply((await own_texts(update, context)).say("forwarded-words")))
 
 
 def then_leave(handler: Handler[Any], last_say: str | None = None) -> Handler[int]:
@@ -65,9 +63,7 @@ def then_leave(handler: Handler[Any], last_say: str | None = None) -> Handler[in
     async def leave(update: Update, context: Context) -> int:
         await handler(update, context)
         if last_say is not None:
-            user, _ = person(update)
-            texts = await context.services.texts_of(user.id, user.language_code)
-            await respond(update, context, Reply(texts.say(last_say)))
+            await respond(update, context, Reply((await own_texts(update, context)).say(last_say)))
         return END
 
     return leave
@@ -87,7 +83,6 @@ async def cancel(update: Update, context: Context) -> int:
 
 async def stop_asking(update: Update, context: Context) -> int:
     """Ask no more, and forget nothing else than what was begun with this question."""
-    user, _ = person(update)
-    texts = await context.services.texts_of(user.id, user.language_code)
+    texts = await own_texts(update, context)
     await respond(update, context, Reply(texts.say("cancelled"), is_end_of_keys=True))
     return END

@@ -5,9 +5,8 @@ from typing import Any
 from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
-from bot.content import Texts
 from bot.context import Context
-from bot.handlers.access import acknowledge, button_value, patient_of, person, respond, texts_for
+from bot.handlers.access import acknowledge, button_value, own_texts, respond
 from bot.render import answer
 from bot.render.reply import Reply
 from inference.classes import LesionClass
@@ -25,19 +24,14 @@ def handlers() -> list[Any]:
 
 async def explain(update: Update, context: Context) -> None:
     """Send the page on a class, also to who has erased everything: the answers in the chat stay."""
-    page = answer.explanation(LesionClass(button_value(update)), await _texts(update, context))
+    page = answer.explanation(LesionClass(button_value(update)), await own_texts(update, context))
     await _answer(update, context, page)
 
 
 async def how_sure(update: Update, context: Context) -> None:
     """Send the model card in plain words, to whoever asks."""
-    services, texts = context.services, await _texts(update, context)
+    services, texts = context.services, await own_texts(update, context)
     await _answer(update, context, answer.how_sure(texts, services.library.figures, has_own_mix=services.has_own_mix))
-
-
-async def _texts(update: Update, context: Context) -> Texts:
-    user, _ = person(update)
-    return texts_for(user, await patient_of(user, context), context)
 
 
 async def _answer(update: Update, context: Context, reply: Reply) -> None:

@@ -11,7 +11,7 @@ from telegram.ext import ApplicationHandlerStop, ChatMemberHandler, TypeHandler,
 from bot.content import Texts
 from bot.context import Context
 from bot.delivery import send
-from bot.handlers.access import acknowledge, is_rest_of_album, person, respond, texts_for
+from bot.handlers.access import acknowledge, is_rest_of_album, own_texts, respond, texts_for
 from bot.render.refusals import ban_words
 from bot.render.reply import Reply
 from bot.storage.bans import Ban
@@ -86,8 +86,7 @@ def _command(update: Update) -> str:
 async def _lead_to_private(update: Update, context: Context) -> None:
     """Stay silent in groups and channels, but for a /start that is meant for this bot."""
     if _command(update) == f"/start@{context.bot.username}".casefold():
-        user, _ = person(update)
-        texts = await context.services.texts_of(user.id, user.language_code)
+        texts = await own_texts(update, context)
         with suppress(BadRequest, Forbidden, ChatMigrated):  # a group where the bot may not write, or is no more
             await respond(update, context, Reply(texts.say("only-in-private", link=context.bot.link)))
 

@@ -20,6 +20,7 @@ from bot.handlers.access import (
     button_data,
     button_value,
     for_registered,
+    own_texts,
     person,
     pressed_message_id,
     put,
@@ -94,8 +95,8 @@ async def send_export(update: Update, context: Context) -> None:
     services = context.services
     await acknowledge(update)
     everything = export(await services.records.everything(user.id, services.now()), services.now())
-    content = everything.model_dump_json(indent=2).encode()
-    await send_file(context.bot, chat.id, _FILE_NAME, content, Reply((await _texts(update, context)).say("exported")))
+    content, texts = everything.model_dump_json(indent=2).encode(), await own_texts(update, context)
+    await send_file(context.bot, chat.id, _FILE_NAME, content, Reply(texts.say("exported")))
 
 
 @for_registered
@@ -131,13 +132,13 @@ async def end_consent(user_id: int, texts: Texts, context: Context) -> None:
 
 async def ask_to_erase(update: Update, context: Context) -> Open:
     """Ask once."""
-    await put(update, context, await _erase_question(await _texts(update, context), update, context))
+    await put(update, context, await _erase_question(await own_texts(update, context), update, context))
     return Open.ERASE
 
 
 async def say_not_erased(update: Update, context: Context) -> Open:
     """Say of words that they erase nothing, above the question with its buttons."""
-    texts = await _texts(update, context)
+    texts = await own_texts(update, context)
     asked = await _erase_question(texts, update, context)
     await respond(update, context, below(asked, texts.say("delete-not-yet")))
     return Open.ERASE
@@ -234,8 +235,3 @@ def _request(update: Update) -> str:
 def _asked_in(update: Update, context: Context) -> Texts:
     """Return the texts of the question's language: of whom is erased, no other is known."""
     return context.services.content.texts(button_value(update))
-
-
-async def _texts(update: Update, context: Context) -> Texts:
-    user, _ = person(update)
-    return await context.services.texts_of(user.id, user.language_code)

@@ -11,6 +11,7 @@ from bot.handlers.access import (
     acknowledge,
     for_registered,
     has_consent,
+    own_texts,
     patient_of,
     person,
     respond,
@@ -100,6 +101,4 @@ async def chosen(update: Update, context: Context) -> None:  # noqa: ARG001 - th
 
 async def old_button(update: Update, context: Context) -> None:
     """Answer a button that means nothing any more."""
-    user, _ = person(update)
-    patient = await patient_of(user, context)
-    await acknowledge(update, texts_for(user, patient, context).plain("old-button"))
+    await acknowledge(update, (await own_texts(update, context)).plain("old-button"))

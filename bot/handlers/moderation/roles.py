@@ -12,7 +12,7 @@ from telegram.ext import MessageHandler, filters
 from bot.content import Texts
 from bot.context import Context
 from bot.handlers import dermatologists, photo, talk
-from bot.handlers.access import Handler, person
+from bot.handlers.access import Handler, own_texts, person
 from bot.handlers.dialogue import END
 from bot.storage.audit import Entry
 from bot.storage.moderators import Role
@@ -53,8 +53,7 @@ def _guarded(handler: ActorHandler[_R], roles: frozenset[Role]) -> Handler[_R | 
         user, _ = person(update)
         role = await context.services.moderators.role(user.id)
         if role in roles:
-            texts = await context.services.texts_of(user.id, user.language_code)
-            return await handler(update, context, Actor(user.id, role, texts))
+            return await handler(update, context, Actor(user.id, role, await own_texts(update, context)))
         if update.callback_query is not None:
             await talk.old_button(update, context)
         elif filters.COMMAND.check_update(update):
