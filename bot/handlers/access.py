@@ -13,6 +13,7 @@ from telegram.ext import filters
 from bot.content import Content, Texts
 from bot.context import Context, Services
 from bot.delivery import replace, send
+from bot.directory.places import Place
 from bot.render.questions import RENEW
 from bot.render.reply import Button, Reply
 from bot.storage.moderators import Role
@@ -47,6 +48,12 @@ async def acknowledge(update: Update, text: str | None = None) -> None:
 def words_of(update: Update) -> str:
     """Return the text of a message; empty where it has none."""
     return (update.effective_message.text if update.effective_message else None) or ""
+
+
+def shared_place(update: Update) -> Place | None:
+    """Return where a location, a venue or the first point of a live location is; None where none was shared."""
+    location = update.effective_message.location if update.effective_message else None
+    return Place("", location.latitude, location.longitude) if location else None
 
 
 def button_data(update: Update) -> str:

@@ -15,7 +15,7 @@ from bot.context import Context
 from bot.directory.dermatologists import Found, nearest
 from bot.directory.places import Place
 from bot.errors import PlaceNamesUnavailable
-from bot.handlers.access import A_PLACE, WORDS, acknowledge, own_texts, person, respond, words_of
+from bot.handlers.access import A_PLACE, WORDS, acknowledge, own_texts, person, respond, shared_place, words_of
 from bot.handlers.dialogue import END, no_answer, then_leave
 from bot.render.dermatologists import FIND, nearest_reply
 from bot.render.questions import Open, Step, typed_place
@@ -54,9 +54,7 @@ async def ask(update: Update, context: Context) -> int:
 
 async def location(update: Update, context: Context) -> int:
     """Answer a location, a venue or the first point of a live location."""
-    message = update.effective_message
-    if message is not None and message.location is not None:
-        here = Place("", message.location.latitude, message.location.longitude)
+    if (here := shared_place(update)) is not None:
         await _send_nearest(update, context, here)
     return END
 

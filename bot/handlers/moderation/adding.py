@@ -63,7 +63,7 @@ async def take_place(update: Update, context: Context, actor: Actor) -> int:
     if "add" not in draft:
         await respond(update, context, Reply(actor.texts.say("directory-begin-again"), is_end_of_keys=True))
         return END
-    here = await place_of(update.effective_message, context, actor)
+    here = await place_of(update, context, actor)
     if isinstance(here, str):
         await respond(update, context, Reply(actor.texts.say(here)))
         return Open.DIRECTORY_PLACE

@@ -12,7 +12,7 @@ from bot.directory.changes import corrected
 from bot.directory.dermatologists import Dermatologist
 from bot.directory.fields import Field, read_field
 from bot.directory.places import Place
-from bot.handlers.access import A_PLACE, ANY_WORDS, button_data, respond
+from bot.handlers.access import A_PLACE, ANY_WORDS, button_data, respond, words_of
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.directory import KEY, ask, gone, keep_entry, place_of, show_kept
 from bot.handlers.moderation.roles import Actor, for_moderators
@@ -102,11 +102,11 @@ async def _take(
 
 async def _answer_to(field: Field, update: Update, context: Context, actor: Actor) -> str | Place | Reply:
     """Return what the answer says, or what to say of one that can't be taken."""
-    message = update.effective_message
     if field is Field.PLACE:
-        here = await place_of(message, context, actor)
+        here = await place_of(update, context, actor)
         return Reply(actor.texts.say(here)) if isinstance(here, str) else here
-    value = read_field(field, message.text) if message and message.text else None
+    words = words_of(update)
+    value = read_field(field, words) if words else None
     return listing.refusal(field, actor.texts) if value is None else value
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from telegram import Message, Update
+from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler
 
 from bot.context import Context
@@ -14,7 +14,17 @@ from bot.directory.dermatologists import Dermatologist, around
 from bot.directory.fields import one_line, typed_place
 from bot.directory.places import Place
 from bot.errors import PlaceNamesUnavailable
-from bot.handlers.access import A_PLACE, ANY_WORDS, acknowledge, button_data, button_value, put, respond
+from bot.handlers.access import (
+    A_PLACE,
+    ANY_WORDS,
+    acknowledge,
+    button_data,
+    button_value,
+    put,
+    respond,
+    shared_place,
+    words_of,
+)
 from bot.handlers.dialogue import END
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.render import listing
@@ -66,7 +76,7 @@ async def ask_find(update: Update, context: Context, actor: Actor) -> int:
 @for_moderators
 async def take_find(update: Update, context: Context, actor: Actor) -> int:
     """Show who fits the words, or who is around the place."""
-    words = listing.query(_words_or_coordinates(update.effective_message))
+    words = listing.query(_words_or_coordinates(update))
     if re.fullmatch(KEY, words):  # as /audit names entries
         await respond(update, context, card_of(words, context, actor))
         return END
@@ -168,11 +178,9 @@ async def show_kept(
         await respond(update, context, listing.card(doctor, actor.texts, note))
 
 
-async def place_of(message: Message | None, context: Context, actor: Actor) -> Place | str:
+async def place_of(update: Update, context: Context, actor: Actor) -> Place | str:
     """Return a shared or typed place, or the id of what to say where there is none."""
-    if message is not None and message.location is not None:
-        return Place("", message.location.latitude, message.location.longitude)
-    return await _typed_place(one_line((message.text if message else None) or ""), context, actor)
+    return shared_place(update) or await _typed_place(one_line(words_of(update)), context, actor)
 
 
 async def _typed_place(words: str, context: Context, actor: Actor) -> Place | str:
@@ -185,10 +193,9 @@ async def _typed_place(words: str, context: Context, actor: Actor) -> Place | st
         return "directory-places-unavailable"
 
 
-def _words_or_coordinates(message: Message | None) -> str:
-    if message is not None and message.location is not None:
-        return f"{message.location.latitude:.4f}, {message.location.longitude:.4f}"
-    return one_line((message.text if message else None) or "")
+def _words_or_coordinates(update: Update) -> str:
+    here = shared_place(update)
+    return f"{here.latitude:.4f}, {here.longitude:.4f}" if here else one_line(words_of(update))
 
 
 def card_of(key: str, context: Context, actor: Actor) -> Reply:
