@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from weakref import WeakValueDictionary
 
 import sqlalchemy as sa
@@ -31,6 +31,7 @@ MOST_WAITING: Final = 5  # messages of one person
 MAX_LENGTH: Final = 2000  # UTF-16 units of a message, so that it fits below the answer to it
 MAX_ANSWER: Final = 1900  # likewise of an answer, with the longest message below it
 _COLUMNS = [feedback.c[name] for name in Message.__slots__]
+_COPIES: Final = sa.select(feedback_copies.c.chat_id, feedback_copies.c.message_id)
 _WAITS = feedback.c.answered_at.is_(None)
 
 
@@ -124,18 +125,12 @@ class Feedback:
 
     async def copies_in(self, chat_id: int, count: int) -> Sequence[tuple[int, int]]:
         """Return messages in which one moderator sees what patients wrote, so many at most, latest first."""
-        query = sa.select(feedback_copies.c.chat_id, feedback_copies.c.message_id)
-        latest = query.where(feedback_copies.c.chat_id == chat_id).order_by(feedback_copies.c.message_id.desc())
-        async with self._engine.connect() as connection:
-            rows = await connection.execute(latest.limit(count))
-            return [(there, message_id) for there, message_id in rows]
+        latest = _COPIES.where(feedback_copies.c.chat_id == chat_id).order_by(feedback_copies.c.message_id.desc())
+        return await self._copies(latest.limit(count))
 
     async def copies_about(self, feedback_id: int) -> Sequence[tuple[int, int]]:
         """Return the chats and messages in which moderators see a message."""
-        query = sa.select(feedback_copies.c.chat_id, feedback_copies.c.message_id)
-        async with self._engine.connect() as connection:
-            rows = await connection.execute(query.where(feedback_copies.c.feedback_id == feedback_id))
-            return [(chat_id, message_id) for chat_id, message_id in rows]
+        return await self._copies(_COPIES.where(feedback_copies.c.feedback_id == feedback_id))
 
     async def forget_copies(self, copies: Sequence[tuple[int, int]]) -> None:
         """Forget these chats and messages, once they are blanked."""
@@ -145,10 +140,8 @@ class Feedback:
 
     async def copies_of(self, user_id: int) -> Sequence[tuple[int, int]]:
         """Return the chats and messages in which moderators see what somebody wrote."""
-        query = (
-            sa.select(feedback_copies.c.chat_id, feedback_copies.c.message_id)
-            .join(feedback)
-            .where(feedback.c.user_id == user_id)
-        )
+        return await self._copies(_COPIES.join(feedback).where(feedback.c.user_id == user_id))
+
+    async def _copies(self, query: sa.Select[Any]) -> list[tuple[int, int]]:
         async with self._engine.connect() as connection:
             return [(chat_id, message_id) for chat_id, message_id in await connection.execute(query)]
