@@ -62,7 +62,7 @@ def text_content(text: str, entities: Sequence[Json] | None = None) -> JsonObjec
     return typed.fields("text", "entities")
 
 
-def caption_content(caption: str, entities: Sequence[Json] | None = None) -> JsonObject:
+def caption_content(caption: str, entities: Sequence[Json] | None) -> JsonObject:
     """The caption of a photo or file, with its formatting and the entities that Telegram finds by itself."""
     typed = _typed(caption, entities)
     if len(typed.text) > MAX_PREMIUM_CAPTION:

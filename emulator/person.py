@@ -1,10 +1,12 @@
 """People for tests: they talk to the bot through the control API, over real HTTP.
 
-async with open_town(emulator.url) as town:
-ana = await town.newcomer("Ana", language_code="es")
-await ana.says("/start")
-greeting = await ana.waits_for("Hola")
-await ana.presses("Acepto")
+    async with open_town(emulator.url) as town:
+        ana = await town.newcomer("Ana", language_code="es")
+        await ana.says("/start")
+        greeting = await ana.waits_for("Hola")
+        await ana.presses("Acepto")
+
+The address is that of `python -m emulator`, or of `emulator.server.running_emulator`.
 """
 
 import asyncio

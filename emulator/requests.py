@@ -53,9 +53,9 @@ class Params:
         """A whole number."""
         return int(self.values.get(name, default))
 
-    def number(self, name: str, default: float = 0.0) -> float:
-        """A number."""
-        return float(self.values.get(name, default))
+    def number(self, name: str) -> float:
+        """A number; 0 when absent."""
+        return float(self.values.get(name, 0))
 
     def flag(self, name: str) -> bool:
         """A boolean; false when absent."""

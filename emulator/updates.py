@@ -65,7 +65,7 @@ class UpdateQueue:
         """Whether updates of this kind are made."""
         return kind in self.allowed if self.allowed else kind not in _ONLY_ON_REQUEST
 
-    def pending(self, limit: int = 100) -> list[JsonObject]:
+    def pending(self, limit: int) -> list[JsonObject]:
         """The oldest updates."""
         return self._in_time("SELECT body FROM updates ORDER BY update_id LIMIT ?", limit)
 
@@ -106,7 +106,7 @@ class UpdateQueue:
         """Forget everything that waits."""
         self._store.run("DELETE FROM updates")
 
-    def begin_anew(self, next_update_id: int | None = None) -> int:
+    def begin_anew(self, next_update_id: int | None) -> int:
         """Count from another number, as Telegram does after a week without updates; returns it.
 
         Args:

@@ -94,9 +94,9 @@ class World:
         return self.accounts.has_written(user_id) or self.accounts.is_in_a_group(user_id)
 
 
-def open_world(state: Path | None, settings: Settings, clock: Callable[[], float] = time.time) -> World:
+def open_world(state: Path | None, settings: Settings) -> World:
     """The world kept in a state file, or a new one that is forgotten at the end."""
-    store = Store(state)
+    store, clock = Store(state), time.time
     accounts = Accounts(store)
     return World(
         store=store,

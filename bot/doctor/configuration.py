@@ -35,7 +35,7 @@ class LenientSettings(Settings):
 
 def lenient_settings() -> Settings:
     """Return the settings with the default for each that is wrong: so the others can still be looked at."""
-    given: dict[str, Any] = {} if _readable(_ENV_FILE) else {"_env_file": None}
+    given: dict[str, Any] = {} if _is_env_file_readable() else {"_env_file": None}
     while True:
         try:
             return LenientSettings(**given)
@@ -73,19 +73,19 @@ def this_python() -> Check:
 
 def settings() -> list[Check]:
     """Return a check for each wrong setting, or one that says that all are right."""
-    if not _readable(_ENV_FILE):
+    if not _is_env_file_readable():
         return [failed(_SETTINGS, ".env can't be read", "It must be UTF-8 and belong to the user who runs the bot.")]
     found = [failed(_SETTINGS, sentence.rstrip("."), _MEND) for sentence in wrong_settings(Settings)]
-    return [*(found or [ok(_SETTINGS, "each can be read")]), *_misspelt(_ENV_FILE)]
+    return [*(found or [ok(_SETTINGS, "each can be read")]), *_misspelt()]
 
 
 _MEND: Final = "Correct it in .env or the environment; the README has a table of settings."
 
 
-def _misspelt(path: Path) -> list[Check]:
+def _misspelt() -> list[Check]:
     known = [name.upper() for name in Settings.model_fields]
     found = []
-    for line, name, is_set in _lines(path):
+    for line, name, is_set in _lines():
         near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.85)
         if not is_set:  # what it says may be the token
             words = f"line {line} of .env is not NAME=VALUE, and sets nothing"
@@ -95,11 +95,11 @@ def _misspelt(path: Path) -> list[Check]:
     return found
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str, bool]]:
-    """Yield the number of each line that is to set something, the name in it, and whether it can be read."""
-    if not path.exists():
+def _lines() -> Iterator[tuple[int, str, bool]]:
+    """Yield the number of each line of .env that is to set something, the name in it, and whether it can be read."""
+    if not _ENV_FILE.exists():
         return
-    for binding in parse_stream(io.StringIO(path.read_text(encoding="utf-8"))):
+    for binding in parse_stream(io.StringIO(_ENV_FILE.read_text(encoding="utf-8"))):
         said = binding.original.string
         line = binding.original.line + len(said) - len(said.lstrip("\n"))
         if binding.error or (binding.key is not None and binding.value is None):
@@ -108,9 +108,9 @@ def _lines(path: Path) -> Iterator[tuple[int, str, bool]]:
             yield line, binding.key, True
 
 
-def _readable(path: Path) -> bool:
+def _is_env_file_readable() -> bool:
     try:
-        path.read_text(encoding="utf-8")
+        _ENV_FILE.read_text(encoding="utf-8")
     except FileNotFoundError:
         return True
     except (OSError, UnicodeDecodeError):

@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from types import FrameType
 from typing import Final
 
@@ -23,7 +23,7 @@ _AWAY: Final = frozenset({pq.Ping.REJECT, pq.Ping.NO_RESPONSE})  # it starts or 
 _log = logging.getLogger(__name__)
 
 
-def wait_for_server(url: str, meanwhile: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
+def wait_for_server(url: str, meanwhile: Callable[[], AbstractContextManager[None]]) -> None:
     """Return once PostgreSQL takes connections; a wrong password is not noticed here, and SQLite never waited for.
 
     Args:
