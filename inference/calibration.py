@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.classes import MALIGNANT, LesionClass
+from inference.classes import LesionClass
 
 ClassMix: TypeAlias = Mapping[LesionClass, float]
 """How common each class is; above 0, and only how they compare counts."""
@@ -92,8 +92,13 @@ def prediction_set(probability_of: Mapping[LesionClass, float], calibration: Cal
     Source: Sadinle, Lei, Wasserman 2019, Least Ambiguous Set-Valued Classifiers with Bounded Error Levels,
     doi:10.1080/01621459.2017.1395341.
     """
-    first, *others = sorted(probability_of, key=lambda lesion_class: -probability_of[lesion_class])
+    first, *others = ranked(probability_of)
     return first, *(other for other in others if probability_of[other] >= calibration.set_probability)
+
+
+def ranked(probability_of: Mapping[LesionClass, float]) -> list[LesionClass]:
+    """Return the classes, likeliest first."""
+    return sorted(probability_of, key=lambda lesion_class: -probability_of[lesion_class])
 
 
 def is_rarer_than_average(probability_of: Mapping[LesionClass, float], calibration: Calibration) -> bool:
@@ -104,4 +109,4 @@ def is_rarer_than_average(probability_of: Mapping[LesionClass, float], calibrati
 
 def malignancy_probability(probability_of: Mapping[LesionClass, float]) -> float:
     """Return the sum over melanoma, basal cell carcinoma and actinic keratosis or Bowen's disease."""
-    return sum(probability_of[lesion_class] for lesion_class in LesionClass if lesion_class in MALIGNANT)
+    return sum(probability_of[lesion_class] for lesion_class in LesionClass if lesion_class.is_malignant)

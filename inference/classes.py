@@ -4,7 +4,6 @@ Source: Tschandl, Rosendahl, Kittler 2018, doi:10.1038/sdata.2018.161; the names
 """
 
 from enum import StrEnum
-from typing import Final
 
 
 class LesionClass(StrEnum):
@@ -21,7 +20,7 @@ class LesionClass(StrEnum):
     @property
     def is_malignant(self) -> bool:
         """Whether the class is malignant or on the way to it."""
-        return self in MALIGNANT
+        return self in {LesionClass.MEL, LesionClass.BCC, LesionClass.AKIEC}
 
 
 class ImageType(StrEnum):
@@ -29,6 +28,3 @@ class ImageType(StrEnum):
 
     DERMOSCOPIC = "dermoscopic"  # through a dermatoscope
     CLINICAL = "clinical"  # with a phone or another camera
-
-
-MALIGNANT: Final = frozenset({LesionClass.MEL, LesionClass.BCC, LesionClass.AKIEC})

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from inference.calibration import malignancy_probability
+from inference.calibration import malignancy_probability, ranked
 from inference.classes import LesionClass
 
 
@@ -116,8 +116,8 @@ def shown_classes(
     probability_of: Mapping[LesionClass, float], concern: LesionClass | None
 ) -> tuple[tuple[LesionClass, float], ...]:
     """Return the three likeliest classes, likeliest first; the one that the advice is about is always one of them."""
-    ranked = sorted(probability_of, key=lambda lesion: -probability_of[lesion])
-    shown = ranked[:3] if concern is None or concern in ranked[:3] else [*ranked[:2], concern]
+    likeliest = ranked(probability_of)[:3]
+    shown = likeliest if concern is None or concern in likeliest else [*likeliest[:2], concern]
     return tuple((lesion, probability_of[lesion]) for lesion in shown)
 
 

@@ -30,7 +30,7 @@ from bot.pictures.drawing import (
     rounded,
 )
 from bot.pictures.strips import Strip, joined, strip
-from inference.calibration import malignancy_probability
+from inference.calibration import malignancy_probability, ranked
 from inference.classes import LesionClass
 from inference.heatmap import Heatmap, overlay
 from inference.image import RgbImage, resized
@@ -111,8 +111,8 @@ def _strips(
     yield _legend(labels.less, labels.more, labels.chart, font_dir)
     malignant = malignancy_probability(probabilities)
     yield _sum(f"{labels.in_100[round(malignant * 100)]} · {labels.malignant}", font_dir)
-    for lesion, share in sorted(probabilities.items(), key=lambda item: -item[1]):
-        count = round(share * 100)
+    for lesion in ranked(probabilities):
+        count = round(probabilities[lesion] * 100)
         yield _row(labels.classes[lesion], labels.in_100[count], count, font_dir, is_malignant=lesion.is_malignant)
     yield _footer(labels.footer, font_dir)
 

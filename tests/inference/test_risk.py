@@ -2,7 +2,7 @@
 
 import pytest
 
-from inference.classes import MALIGNANT, LesionClass
+from inference.classes import LesionClass
 from inference.risk import RiskLevel, RiskPolicy, RiskReason, class_of_concern, most_urgent, risk_level, risk_reasons
 
 POLICY = RiskPolicy(urgent_melanoma_probability=0.2, soon_malignancy_probability=0.15, uncertain_top_probability=0.5)
@@ -110,7 +110,7 @@ def test_nothing_that_stands_out_is_routine() -> None:
     assert risk_level(reasons(mel=0.02, bcc=0.02)) is RiskLevel.ROUTINE
 
 
-@pytest.mark.parametrize("lesion", [lesion for lesion in LesionClass if lesion not in MALIGNANT])
+@pytest.mark.parametrize("lesion", [lesion for lesion in LesionClass if not lesion.is_malignant])
 def test_sure_harmless_class_is_routine(lesion: LesionClass) -> None:
     sure = {other: 0.94 if other is lesion else 0.01 for other in LesionClass}
     assert risk_level(risk_reasons(sure, POLICY)) is RiskLevel.ROUTINE
