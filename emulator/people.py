@@ -52,8 +52,7 @@ def send(world: World, user: User, chat: Chat, contents: Sequence[JsonObject], r
             target = reply_to and world.reply_target(chat["id"], reply_to)
             if target:
                 message["reply_to_message"] = target
-            world.messages.save(message)
-            world.note("message", chat["id"], message=message)
+            world.keep(message)
             deed.messages.append(message)
             update_id = world.updates.put("message", chat["id"], message) if _bot_sees(world, message) else None
             deed.update_ids.extend([update_id] if update_id else [])
@@ -84,8 +83,7 @@ def found_group(world: World, title: str, member_ids: Sequence[int], kind: str) 
     with world.store.together():
         world.updates.put("my_chat_member", chat["id"], change)
         message = world.new_message(chat, owner, added)
-        world.messages.save(message)
-        world.note("message", chat["id"], message=message)
+        world.keep(message)
         world.updates.put("message", chat["id"], message)
     return chat
 

@@ -50,8 +50,7 @@ def send_all(world: World, params: Params, contents: Sequence[JsonObject]) -> li
     with world.store.together():
         messages = [world.new_message(chat, world.accounts.bot, content | options) for content in contents]
         for message in messages:
-            world.messages.save(message)
-            world.note("message", chat["id"], message=message)
+            world.keep(message)
             if markup and "inline_keyboard" not in markup:
                 world.messages.fix(message)
         _show_keyboard(world, chat["id"], markup)

@@ -49,6 +49,11 @@ class World:
         }
         return head | content
 
+    def keep(self, message: JsonObject) -> None:
+        """Keep a new message, and show it to those who look at its chat."""
+        self.messages.save(message)
+        self.note("message", message["chat"]["id"], message=message)
+
     def new_album(self) -> str:
         """The next media_group_id."""
         return str(self.store.next_number("next_media_group_id", 13_000_000_000_000_001))

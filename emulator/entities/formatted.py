@@ -58,10 +58,15 @@ def formatted(text: str, parse_mode: str, entities: Sequence[Json] | None) -> Fo
     return _finished("".join(draft.parts), draft.spans)
 
 
+def _offsets(text: str) -> list[int]:
+    """Where each character begins, and the text ends, in UTF-16 code units."""
+    return list(itertools.accumulate((1 + (character > "\uffff") for character in text), initial=0))
+
+
 def _given_spans(text: str, entities: Sequence[Json]) -> list[Span]:
     if not isinstance(entities, list):
         raise bad_request("expected an Array of MessageEntity")
-    offsets = list(itertools.accumulate((1 + (character > "\uffff") for character in text), initial=0))
+    offsets = _offsets(text)
     characters = {offset: index for index, offset in enumerate(offsets)}
     spans = [_given_span(entity, characters, offsets[-1]) for entity in entities]
     return [span for span in spans if span is not None and span.end > span.start]
@@ -195,7 +200,7 @@ def _contains(outer: Span, inner: Span) -> bool:
 
 
 def _as_entities(text: str, spans: Sequence[Span]) -> list[JsonObject]:
-    offsets = list(itertools.accumulate((1 + (character > "\uffff") for character in text), initial=0))
+    offsets = _offsets(text)
     return [_as_entity(span, offsets) for span in sorted(spans, key=_place)]
 
 
