@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from inference import calibration
 from inference.decoding import ENOUGH_PX, decode
 from inference.image import RgbImage, lesion_view, network_input, resized
-from inference.lesion import VIEW_TO_LESION
+from inference.lesion import VIEW_TO_LESION, Segmentation
 from inference.model import Model
 from inference.quality import QualityLimits, QualityReport, quality_report
 from training.data import FRAME_PX, ham10000, pad_ufes_20, photos_of, unzipped
@@ -82,10 +82,15 @@ def whole_skin(data: Path, chosen: Container[str]) -> list[RgbImage]:
     return list(decoded(unzipped(data / "negatives" / "skin-without-lesion.zip"), chosen))
 
 
+def _seen(image_rgb: RgbImage, model: Model) -> tuple[Segmentation, RgbImage]:
+    """Find the lesion of a photo: what is seen of it, and what the classifying network is given."""
+    seen = model.segmentation(image_rgb)
+    return seen, network_input(lesion_view(image_rgb, seen.view), model.input_side_px)
+
+
 def glance(image_rgb: RgbImage, model: Model) -> QualityReport:
     """Measure a photo without asking the classifying network: no limit of the gate may judge it, see ungated()."""
-    seen = model.segmentation(image_rgb)
-    input_rgb = network_input(lesion_view(image_rgb, seen.view), model.input_side_px)
+    seen, input_rgb = _seen(image_rgb, model)
     return quality_report(image_rgb, input_rgb, seen, _UNASKED)
 
 
@@ -96,8 +101,7 @@ def ungated(limits: QualityLimits) -> QualityLimits:
 
 def look(image_rgb: RgbImage, model: Model) -> tuple[QualityReport, NDArray[np.float64]]:
     """Measure a photo and ask the classifying network: the report, and (7,) probabilities."""
-    seen = model.segmentation(image_rgb)
-    input_rgb = network_input(lesion_view(image_rgb, seen.view), model.input_side_px)
+    seen, input_rgb = _seen(image_rgb, model)
     answer = model.answer(input_rgb)
     told = calibration.probabilities(answer.logits, model.calibrations[answer.image_type])
     return quality_report(image_rgb, input_rgb, seen, answer.lesion_logit), np.array(list(told.values()))
