@@ -28,7 +28,7 @@ from bot.storage.maintenance import Maintenance
 from bot.storage.tables import metadata
 from emulator.server import RunningEmulator, running_emulator
 from emulator.settings import Limits, Settings
-from tests.bot.conftest import let_nothing_go
+from tests.bot.conftest import NOON, let_nothing_go
 
 ROOT = Path(__file__).parents[2]
 _AS_READ = Library(ROOT / "content", ROOT / "models")
@@ -82,6 +82,15 @@ class Desk:
         profile = {"id": user_id, "first_name": "Robin", "username": f"robin_{user_id}", "language_code": language_code}
         self.emulator.world.accounts.add_user(profile)
         self.emulator.world.accounts.note_written(user_id)
+
+    async def registers(self, user_id: int, language: str = "en", *, has_consent: bool = True) -> None:
+        """Let somebody exist at Telegram, who is a registered patient."""
+        self.newcomer(user_id, language)
+        patients = self.services.patients
+        await patients.speak(user_id, language, NOON)
+        if has_consent:
+            await patients.consent(user_id, self.services.content.consent_version, NOON)
+        await patients.register(user_id, NOON)
 
     async def hears(self, user_id: int, kind: str = "private", **message: object) -> list[Done]:
         """Handle a message of somebody in a chat of this kind."""

@@ -23,9 +23,7 @@ async def open_desk_for_all(engine: AsyncEngine) -> AsyncIterator[Desk]:
             desk.newcomer(person)
         services = desk.services
         for person in REGISTERED:
-            await services.patients.speak(person, "en", NOON)
-            await services.patients.consent(person, services.content.consent_version, NOON)
-            await services.patients.register(person, NOON)
+            await desk.registers(person)
             await services.patients.note_name(person, f"robin_{person}")
         await services.patients.speak(UNREGISTERED, "en", NOON)
         await services.patients.note_name(UNREGISTERED, f"robin_{UNREGISTERED}")

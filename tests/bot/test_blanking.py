@@ -32,9 +32,7 @@ async def desk(engine: AsyncEngine) -> AsyncIterator[Desk]:
     """A desk with a moderator, and a message in the inbox."""
     async with open_desk(engine, OWNER) as desk:
         for person in (OWNER, MODERATOR, SAM):
-            desk.newcomer(person)
-            await desk.services.patients.speak(person, "en", NOON)
-            await desk.services.patients.register(person, NOON)
+            await desk.registers(person, has_consent=False)
         await desk.services.moderators.grant(MODERATOR, Entry(OWNER, "grant", NOON, MODERATOR))
         await desk.services.feedback.add(SAM, WORDS, NOON)
         yield desk

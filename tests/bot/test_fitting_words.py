@@ -24,15 +24,6 @@ async def desk(engine: AsyncEngine) -> AsyncIterator[Desk]:
         yield desk
 
 
-async def register(desk: Desk, person: int, language: str) -> None:
-    """Let somebody be a registered patient."""
-    desk.newcomer(person, language)
-    patients = desk.services.patients
-    await patients.speak(person, language, NOON)
-    await patients.consent(person, desk.services.content.consent_version, NOON)
-    await patients.register(person, NOON)
-
-
 @each_language
 @pytest.mark.parametrize("lesion", LesionClass)
 async def test_button_under_an_old_answer_explains_its_class_after_everything_was_erased(
@@ -46,7 +37,7 @@ async def test_button_under_an_old_answer_explains_its_class_after_everything_wa
 
 @each_language
 async def test_history_asks_for_no_photo_where_none_would_be_looked_at(desk: Desk, language: str) -> None:
-    await register(desk, SAM, language)
+    await desk.registers(SAM, language)
     texts = LANGUAGES[language]
     assert [one.text for one in await desk.hears(SAM, text="/history")] == [shown(texts, "history-empty")]
     await desk.services.records.withdraw(SAM, NOON)
@@ -67,7 +58,7 @@ async def test_who_has_erased_everything_hears_of_a_ban_and_its_end_in_every_lan
 
 @each_language
 async def test_who_is_known_hears_of_a_ban_in_their_language_only(desk: Desk, language: str) -> None:
-    await register(desk, SAM, language)
+    await desk.registers(SAM, language)
     await desk.hears(OWNER, text=f"/ban {SAM} 7d spam")
     (told,) = [one.text for one in await desk.hears(OWNER, text=f"/unban {SAM}") if one.chat_id == SAM]
     assert told == shown(LANGUAGES[language], "you-are-unbanned")

@@ -23,9 +23,7 @@ ORIGIN = {"type": "user", "date": 1_795_000_000, "sender_user": {"id": EVA, "is_
 async def desk(engine: AsyncEngine) -> AsyncIterator[Desk]:
     async with open_desk(engine, OWNER) as desk:
         for person in (OWNER, SAM, EVA):
-            desk.newcomer(person)
-            await desk.services.patients.speak(person, "en", NOON)
-            await desk.services.patients.register(person, NOON)
+            await desk.registers(person, has_consent=False)
         yield desk
 
 

@@ -43,10 +43,7 @@ async def desk(engine: AsyncEngine) -> AsyncIterator[Desk]:
     async with open_desk(engine, OWNER) as desk:
         services = desk.services
         for person in (OWNER, BANNED, ANA, SAM):
-            desk.newcomer(person)
-            await services.patients.speak(person, "en", NOON)
-            await services.patients.consent(person, services.content.consent_version, NOON)
-            await services.patients.register(person, NOON)
+            await desk.registers(person)
         await services.bans.ban(BANNED, "shouting", None, Entry(OWNER, "ban", NOON, BANNED))
         yield desk
 

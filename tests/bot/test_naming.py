@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery import formatted
-from tests.bot.conftest import NOON, on_one_database
+from tests.bot.conftest import on_one_database
 from tests.bot.desk import LIBRARY, Desk, open_desk
 
 pytestmark = on_one_database
@@ -21,9 +21,7 @@ TEXTS = LIBRARY.content.texts("en")
 async def desk(engine: AsyncEngine) -> AsyncIterator[Desk]:
     async with open_desk(engine, OWNER) as desk:
         for person in (OWNER, BEHIND, NAMED):
-            desk.newcomer(person)
-            await desk.services.patients.speak(person, "en", NOON)
-            await desk.services.patients.register(person, NOON)
+            await desk.registers(person, has_consent=False)
             await desk.services.patients.note_name(person, f"robin_{person}")
         yield desk
 

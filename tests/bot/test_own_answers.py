@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.render.questions import Step
-from tests.bot.conftest import NOON, on_one_database
+from tests.bot.conftest import on_one_database
 from tests.bot.desk import LIBRARY, Desk, open_desk
 from tests.conversations.stories import shown
 
@@ -26,10 +26,7 @@ each_kind = pytest.mark.parametrize("picture", [PHOTO, FILE], ids=["photo", "fil
 async def desk(engine: AsyncEngine) -> AsyncIterator[Desk]:
     async with open_desk(engine) as desk:
         for person, language in ((SAM, "en"), (EVA, "es")):
-            desk.newcomer(person, language)
-            await desk.services.patients.speak(person, language, NOON)
-            await desk.services.patients.consent(person, desk.services.content.consent_version, NOON)
-            await desk.services.patients.register(person, NOON)
+            await desk.registers(person, language)
         yield desk
 
 
