@@ -87,8 +87,9 @@ async def _lead_to_private(update: Update, context: Context) -> None:
     """Stay silent in groups and channels, but for a /start that is meant for this bot."""
     if _command(update) == f"/start@{context.bot.username}".casefold():
         texts = await own_texts(update, context)
+        asked = update.effective_message.message_id if update.effective_message else None  # also says in which topic
         with suppress(BadRequest, Forbidden, ChatMigrated):  # a group where the bot may not write, or is no more
-            await respond(update, context, Reply(texts.say("only-in-private", link=context.bot.link)))
+            await respond(update, context, Reply(texts.say("only-in-private", link=context.bot.link)), asked)
 
 
 def _is_right_of_everybody(update: Update) -> bool:

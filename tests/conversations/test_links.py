@@ -100,6 +100,16 @@ async def test_invitation_is_forgotten_with_the_registration(stranger: Person, t
     assert invited_by(service, stranger) == [None]
 
 
+async def test_group_reads_it_as_a_reply_which_telegram_shows_in_the_topic_of_the_command(
+    stranger: Person, texts: Texts, town: Town
+) -> None:
+    bot = (await stranger.chat())["bot"]["username"]
+    group = await town.group("Family", stranger, kind="supergroup")
+    asked = await stranger.says(f"/start@{bot}", chat_id=group)
+    led = await stranger.waits_for(shown(texts, "only-in-private", link=f"https://t.me/{bot}"))
+    assert led["reply_to_message"]["message_id"] == asked["message_id"]
+
+
 async def test_patient_who_is_registered_stays_whose_they_were(patient: Person, texts: Texts, service: Service) -> None:
     await patient.says("/start clinic-north")
     await patient.waits_for(shown(texts, "welcome-back", name="Sam"))
