@@ -6,13 +6,13 @@ about them are nobody's.
 
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.storage.tables import aliases, audit, moderators
+from bot.storage.tables import aliases, audit, moderators, patients
 from bot.storage.writing import insert_unless_there
 
 
@@ -60,6 +60,11 @@ class Audit:
         async with self._engine.begin() as connection:
             await write_entry(connection, entry)
 
+    async def record_look(self, entry: Entry) -> None:
+        """Add an entry for a look at somebody, who is named where they are a patient here."""
+        async with self._engine.begin() as connection:
+            await write_entry(connection, await naming_patient(connection, entry))
+
     async def page(self, count: int, offset: int = 0, about: int | None = None) -> list[ReadEntry]:
         """Return entries, latest first; about somebody: what they did and what was done to them."""
         actors, subjects = aliases.alias(), aliases.alias()
@@ -92,6 +97,16 @@ async def write_entry(connection: AsyncConnection, entry: Entry) -> None:
             details=entry.details,
         )
     )
+
+
+async def naming_patient(connection: AsyncConnection, entry: Entry) -> Entry:
+    """Return an entry that names whom it is about only where a patient here is: nothing would erase any other.
+
+    To read their row would not do: it is written, so that an erasure waits for the entry, or the entry for it.
+    """
+    is_about = patients.c.user_id == entry.subject_id
+    held = patients.update().where(is_about).values(user_id=patients.c.user_id).returning(patients.c.user_id)
+    return entry if await connection.scalar(held) is not None else replace(entry, subject_id=None)
 
 
 async def drop_aliases(connection: AsyncConnection, user_ids: Collection[int]) -> None:

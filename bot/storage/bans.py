@@ -13,7 +13,7 @@ from datetime import datetime, time, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.storage.audit import Entry, write_entry
+from bot.storage.audit import Entry, naming_patient, write_entry
 from bot.storage.broadcasts import drop_waiting
 from bot.storage.facts import server_key
 from bot.storage.tables import bans
@@ -68,7 +68,7 @@ class Bans:
         async with self._engine.begin() as connection:
             await put(connection, bans, fingerprint=print_, reason=reason, banned_at=by.at, until=until)
             await drop_waiting(connection, user_id)
-            await write_entry(connection, by)
+            await write_entry(connection, await naming_patient(connection, by))
 
     async def lift(self, user_id: int, by: Entry) -> None:
         """End a ban, if one holds."""
@@ -76,7 +76,7 @@ class Bans:
         async with self._engine.begin() as connection:
             gone = await connection.execute(bans.delete().where(bans.c.fingerprint == print_, holds(by.at)))
             if gone.rowcount:
-                await write_entry(connection, by)
+                await write_entry(connection, await naming_patient(connection, by))
 
     async def tidy(self, now: datetime) -> None:
         """Forget the bans that have ended."""

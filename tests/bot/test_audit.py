@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from bot.menus import MODERATORS, OWNERS
 from bot.storage.audit import Audit, Entry
 from bot.storage.bans import Bans
 from bot.storage.moderators import Moderators, Role
+from bot.storage.patients import Patient, Patients
 from bot.storage.records import Records
 from tests.bot.conftest import NOON
 from tests.bot.desk import Desk
@@ -176,3 +178,33 @@ async def test_id_that_nobody_here_has_is_not_kept_for_a_ban(desk: Desk) -> None
     await desk.hears(MODERATOR, text=f"/ban {PATIENT} 7d why")
     (entry,) = await desk.services.audit.page(1)
     assert (entry.action, entry.subject_id) == ("ban", PATIENT)
+
+
+class ErasedMeanwhile(Patients):
+    """Of whom one erases everything as soon as a moderator's command has read of them."""
+
+    is_erased = False
+
+    async def get(self, user_id: int) -> Patient | None:
+        found = await super().get(user_id)
+        if user_id == PATIENT and not self.is_erased:
+            self.is_erased = True
+            await Records(self._engine).erase(PATIENT, "1", NOON)
+        return found
+
+
+@pytest.mark.parametrize("deed", ["/user {}", "/ban {} 7d why", "user:unban:{}"])
+async def test_look_at_somebody_who_is_erased_meanwhile_keeps_no_id(desk: Desk, deed: str) -> None:
+    desk.application.bot_data["services"] = replace(desk.services, patients=ErasedMeanwhile(desk.engine))
+    said = deed.format(PATIENT)
+    await (desk.hears(MODERATOR, text=said) if said.startswith("/") else desk.presses(MODERATOR, said))
+    assert PATIENT not in {row.user_id for row in (await desk.rows())["aliases"]}
+
+
+async def test_look_beside_an_erasure_keeps_no_id(desk: Desk) -> None:
+    patients, records, audit = desk.services.patients, desk.services.records, desk.services.audit
+    for number in range(8):
+        await patients.speak(PATIENT, "en", NOON)
+        looks = (audit.record_look(Entry(MODERATOR, "user", NOON, PATIENT)) for _ in range(3))
+        await asyncio.gather(*looks, records.erase(PATIENT, str(number), NOON))
+        assert PATIENT not in {row.user_id for row in (await desk.rows())["aliases"]}

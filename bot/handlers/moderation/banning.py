@@ -9,7 +9,7 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler
 from bot.context import Context
 from bot.handlers.access import WORDS, acknowledge, button_data, button_value, put, respond, tell, words_of
 from bot.handlers.dialogue import END
-from bot.handlers.moderation.deeds import by_button, by_command, card_of, explain, known, note_look
+from bot.handlers.moderation.deeds import by_button, by_command, card_of, explain, note_look
 from bot.handlers.moderation.naming import how, named_before_reason, words_behind_name
 from bot.handlers.moderation.roles import Actor, for_moderators
 from bot.render.banning import (
@@ -136,7 +136,7 @@ async def _ban(user_id: int, days: int, reason: str, update: Update, context: Co
         await put(update, context, Reply(actor.texts.say("ban-reason-long", most=MAX_BAN_REASON)))
         return Open.BAN_REASON
     until = ban_end(days, now)
-    entry = actor.entry("ban", now, await known(user_id, context), until=f"{until:%Y-%m-%d}" if until else "-")
+    entry = actor.entry("ban", now, user_id, until=f"{until:%Y-%m-%d}" if until else "-")
     await services.bans.ban(user_id, reason, until, entry)
     held = Ban(reason, now, until)
     await tell(user_id, lambda texts: Reply(ban_words(held, texts)), context)
@@ -152,5 +152,5 @@ async def _unban(user_id: int, context: Context, actor: Actor) -> str:
         return "unban-nobody"
     # First: this may be done again.
     is_heard = await tell(user_id, lambda texts: Reply(texts.say("you-are-unbanned")), context)
-    await services.bans.lift(user_id, actor.entry("unban", services.now(), await known(user_id, context)))
+    await services.bans.lift(user_id, actor.entry("unban", services.now(), user_id))
     return "unbanned" if is_heard else "unbanned-unheard"

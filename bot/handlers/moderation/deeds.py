@@ -67,7 +67,7 @@ async def send_card(user_id: int, update: Update, context: Context, actor: Actor
 async def note_look(user_id: int, context: Context, actor: Actor) -> None:
     """Note in the audit who looked at somebody: at a card, or by a deed that changed nothing and says so."""
     services = context.services
-    await services.audit.record(actor.entry("user", services.now(), await known(user_id, context)))
+    await services.audit.record_look(actor.entry("user", services.now(), user_id))
 
 
 async def explain(message_id: str, update: Update, context: Context, actor: Actor) -> None:
@@ -75,11 +75,6 @@ async def explain(message_id: str, update: Update, context: Context, actor: Acto
     if context.args and context.args[0].startswith("@"):
         await context.services.audit.record(actor.entry("user", context.services.now()))
     await respond(update, context, how(message_id, actor.texts))
-
-
-async def known(user_id: int, context: Context) -> int | None:
-    """Return an id where a patient here has it: any other is not kept for the audit, where nothing would erase it."""
-    return user_id if await context.services.patients.get(user_id) is not None else None
 
 
 async def card_of(user_id: int, context: Context, actor: Actor) -> Reply:
