@@ -17,6 +17,7 @@ from bot.render.fitting import check_fits
 from bot.settings import RETENTION_DAYS
 
 _CLINIC_CODE: Final = re.compile(r"[a-z0-9-]{1,32}")  # it stands in a link: t.me/<bot>?start=clinic-<code>
+_LONGEST_NAME: Final = 500  # of a clinic; a message takes no value of more than 1000 characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,9 @@ def _clinics(path: Path) -> Mapping[str, str]:
     if not isinstance(clinics, dict):
         raise ContentError("clinics must be a table: [clinics]", path)
     for code, name in clinics.items():
-        if not _CLINIC_CODE.fullmatch(code) or not isinstance(name, str):
-            reason = f"{code} must be small letters, digits and hyphens, and a name in quotes"
+        if not _CLINIC_CODE.fullmatch(code) or not isinstance(name, str) or len(name) > _LONGEST_NAME:
+            name_is = f"a name in quotes, of at most {_LONGEST_NAME} characters"
+            reason = f"{code} must be small letters, digits and hyphens, and {name_is}"
             raise ContentError(reason, path, _line_of(code, path))
     return clinics
 

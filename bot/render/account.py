@@ -1,6 +1,7 @@
 """What a patient sees of their own data: settings, history, privacy, the receipt."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 from bot.content import Content, Texts
@@ -18,6 +19,8 @@ HISTORY: Final = "history"
 PRIVACY: Final = "privacy"
 DELETE: Final = "delete"
 HISTORY_PAGE: Final = 5
+_LAST_PAGE: Final = 9998  # further ones have no button
+_SOME_DAY: Final = datetime(2026, 12, 28, 22, 58, tzinfo=UTC)
 _TOLD: Final = ("patients", "cases", "feedback", "deliveries")  # of what is erased; the rest is of no interest
 
 
@@ -61,6 +64,15 @@ def history(past: Sequence[PastAssessment], page: int, count: int, texts: Texts)
     heading = texts.say("history-heading", page=page + 1, pages=pages, count=count)
     words = "\n\n".join([heading, *(_assessment(one, texts) for one in past), texts.say("history-note")])
     return Reply(words, page_buttons(HISTORY, page, pages, texts))
+
+
+def longest_history(texts: Texts) -> str:
+    """Return the words of about the longest page of assessments that there can be: of the classes with long names."""
+    by_length = sorted(LesionClass, key=lambda lesion: -len(texts.plain(f"class-{lesion}")))
+    probabilities = {str(lesion): 1 / 3 if lesion in by_length[:3] else 0.0 for lesion in by_length}
+    ones = [PastAssessment(_SOME_DAY, level, probabilities) for level in RiskLevel]
+    longest = max(ones, key=lambda one: len(_assessment(one, texts)))
+    return history([longest] * HISTORY_PAGE, _LAST_PAGE, HISTORY_PAGE * (_LAST_PAGE + 1), texts).markdown
 
 
 def _assessment(past: PastAssessment, texts: Texts) -> str:

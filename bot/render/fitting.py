@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.content import Texts
 from bot.errors import ContentError
+from bot.render.account import longest_history
 from bot.render.answer import how_sure, longest_answer
 from bot.render.formatting import MAX_CAPTION, MAX_TEXT, shown_length
 from bot.render.reply import length
@@ -47,6 +48,9 @@ def check_fits(texts: Texts, figures: Mapping[str, int]) -> None:
     if reason := _reason("the longest answer to a photo", shown_length(longest_answer(texts)), MAX_CAPTION):
         parts = "risk-…, reason-…, caution-…, class-…, malignant-like-this and no-diagnosis stand in it together"
         raise ContentError(f"{reason}; {parts}", texts.stands["no-diagnosis"].path)
+    if reason := _reason("the longest page of /history", shown_length(longest_history(texts)), MAX_TEXT):
+        parts = "history-…, class-… and malignant-like-this stand in it together"
+        raise ContentError(f"{reason}; {parts}", texts.stands["history-note"].path)
 
 
 def _most(message_id: str) -> int:

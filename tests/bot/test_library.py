@@ -43,6 +43,7 @@ def append(path: Path, text: str) -> None:
         ("content/dermatologists/AT-salzburg.toml", "x = \n", r"AT-salzburg\.toml, line \d+"),
         ("content/clinics.toml", "\nrot = \n", r"clinics\.toml, line \d+"),
         ("content/clinics.toml", '\n"The Code" = "Clinic"\n', r"clinics\.toml, line \d+: The Code"),
+        ("content/clinics.toml", f'\nfar = "{501 * "x"}"\n', r"clinics\.toml, line \d+: far must be .* at most 500"),
         ("models/figures.json", "}", r"figures\.json, line \d+"),
     ],
 )
@@ -68,6 +69,7 @@ async def test_broken_file_is_refused_and_the_old_content_kept(
         ("es/ui.ftl", "old-button = ", "old-button = " + 200 * "x", r"es/ui\.ftl, line \d+: old-button has \d+ "),
         ("es/ui.ftl", "looking = ", "looking = " + 4096 * "x", r"es/ui\.ftl, line \d+: looking has 4,\d+ "),
         ("en/ui.ftl", "exported = ", "exported = " + 1024 * "x", r"en/ui\.ftl, line \d+: exported has 1,\d+ "),
+        ("en/ui.ftl", "history-date = ", "history-date = " + 800 * "x", r"en/ui\.ftl: the longest page of /history "),
         ("en/ui.ftl", "no-diagnosis = ", "no-diagnosis = " + 500 * "x", r"en/ui\.ftl: the longest answer .* 1,\d+ "),
         (
             "en/privacy.md",
