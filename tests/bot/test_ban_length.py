@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery import formatted
+from tests.bot.conftest import NOON
 from tests.bot.desk import LIBRARY, Desk, Done, open_desk
 
 OWNER, RUDE = 600_000_001, 500_000_029
@@ -73,6 +74,18 @@ async def test_reason_without_a_length_that_can_be_read_is_kept_until_a_button_s
     (told,) = [one for one in await presses_length(desk, command, 7) if one.chat_id == RUDE]
     assert await held(desk) == (timedelta(days=7), reason)
     assert reason in told.text
+
+
+@pytest.mark.parametrize("begun", ["/ban", f"/ban {RUDE}", f"/ban {RUDE} spam", f"user:ban:{RUDE}"])
+async def test_reason_typed_behind_the_question_for_how_long_reaches_nobody_who_was_to_be_answered(
+    desk: Desk, begun: str
+) -> None:
+    number = await desk.services.feedback.add(RUDE, "I wait since Monday", NOON)
+    await desk.presses(OWNER, f"inbox:answer:{number}")
+    await (desk.hears(OWNER, text=begun) if begun.startswith("/") else desk.presses(OWNER, begun))
+    heard = await desk.hears(OWNER, text="Sends advertisements")
+    assert [one.text for one in heard if one.chat_id == RUDE] == []
+    assert await desk.services.feedback.waiting_count() == 1
 
 
 @pytest.mark.parametrize("word", ["0d", "12h", "1000d", "7"])

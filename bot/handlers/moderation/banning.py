@@ -55,11 +55,14 @@ def handlers() -> list[Any]:
 
 @for_moderators
 async def ban(update: Update, context: Context, actor: Actor) -> int | None:
-    """Ban whoever is named at once where length and reason are given; otherwise ask. An open question stays open."""
+    """Ban whoever is named at once where length and reason are given, and leave an open question open; otherwise ask.
+
+    What is asked takes the place of an open question: its answer is not to reach the patient who was to be answered.
+    """
     user_id, words = await named_before_reason(update, context)
     if user_id is None:
         await explain("ban-how", update, context, actor)
-        return None
+        return END
     asked = wanted(words, context.services.content)
     if asked.days is not None and asked.reason:
         return await _ban(user_id, asked.days, asked.reason, update, context, actor)
@@ -67,13 +70,13 @@ async def ban(update: Update, context: Context, actor: Actor) -> int | None:
 
 
 @for_moderators
-async def pressed_ban(update: Update, context: Context, actor: Actor) -> None:
+async def pressed_ban(update: Update, context: Context, actor: Actor) -> int | None:
     """Ask for how long the person of the card is banned."""
     await acknowledge(update)
-    await _ask_for_the_rest(int(button_value(update)), Wanted(None, ""), update, context, actor)
+    return await _ask_for_the_rest(int(button_value(update)), Wanted(None, ""), update, context, actor)
 
 
-async def _ask_for_the_rest(user_id: int, asked: Wanted, update: Update, context: Context, actor: Actor) -> Open | None:
+async def _ask_for_the_rest(user_id: int, asked: Wanted, update: Update, context: Context, actor: Actor) -> int | None:
     """Ask why, where the length was given, else for how long.
 
     That question replies to the command where it has a reason, which is kept nowhere else; one that is too long is
@@ -90,7 +93,7 @@ async def _ask_for_the_rest(user_id: int, asked: Wanted, update: Update, context
     is_kept = asked.reason and not asked.is_reason_long
     command = update.message.message_id if update.message and is_kept else None
     await respond(update, context, ban_question(user_id, asked, actor.texts), command)
-    return None
+    return END
 
 
 @for_moderators
