@@ -75,6 +75,7 @@ class Wanted:
 
 _ENOUGH: Final = Wanted()
 _HDR: Final = frozenset({16, 18})  # PQ and HLG, transfer characteristics of ITU-T H.273
+_MAX_BOXES: Final = 1000  # of HEIC that are looked at; files have three or four
 
 pillow_heif.options.DECODE_THREADS = 1  # there are as many workers as cores
 pillow_heif.options.THUMBNAILS = pillow_heif.options.DEPTH_IMAGES = pillow_heif.options.AUX_IMAGES = False
@@ -138,6 +139,7 @@ def _is_truncated(photo: bytes, error: Exception) -> bool:
 
 def _from_heif(photo: bytes, wanted: Wanted) -> RgbImage:
     """Read HEIC; its own properties turn it, whatever EXIF says."""
+    _refuse_cut_off(photo)
     picture = pillow_heif.open_heif(photo, convert_hdr_to_8bit=True)
     profile = picture.info.get("icc_profile") or b""
     if not profile and picture.info.get("nclx_profile", {}).get("transfer_characteristics") in _HDR:
@@ -148,6 +150,23 @@ def _from_heif(photo: bytes, wanted: Wanted) -> RgbImage:
     _refuse_too_large(picture.size, work_bytes * (1 if is_small else _FULL_COLOUR))
     image_rgb = _flattened(_rows_of(np.asarray(picture), picture.mode, picture.mode), picture.size, wanted)
     return in_srgb(image_rgb, profile)
+
+
+def _refuse_cut_off(photo: bytes) -> None:
+    """Refuse HEIC whose pixels go on beyond its end: of a picture in tiles, libheif would leave the rest green.
+
+    Source: ISO/IEC 14496-12, section 4.2.
+    """
+    place = 0
+    for _ in range(_MAX_BOXES):
+        length, kind = int.from_bytes(photo[place : place + 4], "big"), photo[place + 4 : place + 8]
+        if length == 1:
+            length = int.from_bytes(photo[place + 8 : place + 16], "big")
+        if kind == b"mdat" and place + length > len(photo):
+            raise TruncatedImage(f"{place + length - len(photo)} bytes are missing")
+        if not length:  # it goes on to the end
+            return
+        place += length
 
 
 def _from_others(photo: bytes, wanted: Wanted) -> RgbImage:
