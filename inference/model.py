@@ -94,7 +94,7 @@ def load_model(model_dir: Path | str, mix: ClassMix | None = None) -> Model:
         mix: see Model; calibration.EQUAL_MIX where classes shall count the same.
 
     Raises:
-        ModelMissing: one of them is not there.
+        ModelMissing: one of them is not there, or can't be read.
         ModelMismatch: they do not belong together, or not to this program.
         ValueError: the mix lacks a class, has others, or shares that are not above 0.
     """
@@ -103,8 +103,8 @@ def load_model(model_dir: Path | str, mix: ClassMix | None = None) -> Model:
         sha256 = file_sha256(model_dir / "model.onnx")
         lesion_sha256 = file_sha256(model_dir / "lesion.onnx")
         description = json.loads((model_dir / "model.json").read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ModelMissing(f"There is no model: {error.filename} does not exist.") from error
+    except OSError as error:
+        raise ModelMissing(f"There is no model: {error.filename} does not exist, or can't be read.") from error
     except ValueError as error:
         raise ModelMismatch(f"{model_dir}: model.json is no JSON: {error}") from error
     if not isinstance(description, dict):

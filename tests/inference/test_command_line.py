@@ -139,6 +139,6 @@ def test_words_end_with_the_reminder() -> None:
 
 def test_missing_model_is_one_sentence(tmp_path: Path) -> None:
     finished = run("--model-dir", tmp_path, PHOTOS / MOLE)
-    assert finished.stderr == f"There is no model: {tmp_path / 'model.onnx'} does not exist.\n"
+    assert finished.stderr == f"There is no model: {tmp_path / 'model.onnx'} does not exist, or can't be read.\n"
     assert finished.stdout == ""
     assert finished.returncode == 1

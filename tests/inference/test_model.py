@@ -122,6 +122,20 @@ def test_missing_file_is_named(folder: Path, name: str) -> None:
         load_model(folder)
 
 
+@pytest.mark.parametrize("name", ["model.onnx", "lesion.onnx", "model.json"])
+def test_folder_in_place_of_a_file_is_named(folder: Path, name: str) -> None:
+    """Docker makes one of a file that it is told to show and that is not there."""
+    (folder / name).unlink()
+    (folder / name).mkdir()
+    with pytest.raises(ModelMissing, match=name.replace(".", r"\.")):
+        load_model(folder)
+
+
+def test_file_in_place_of_the_folder_is_no_model(folder: Path) -> None:
+    with pytest.raises(ModelMissing, match="can't be read"):
+        load_model(folder / "model.json")
+
+
 def test_folder_may_be_named_by_a_string(model: Model) -> None:
     assert load_model(str(MODELS)).sha256 == model.sha256
 
