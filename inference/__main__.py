@@ -8,6 +8,7 @@ reads on; 2 for wrong usage.
 
 import argparse
 import dataclasses
+import io
 import json
 import os
 import sys
@@ -57,6 +58,8 @@ def main() -> int:
     """Assess the photos named in the arguments, in order; return the exit status."""
     arguments = _arguments()
     cv2.setNumThreads(1)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may be in letters that it does not have
     try:
         model = load_model(arguments.model_dir, arguments.mix)
     except InferenceError as error:
@@ -112,8 +115,15 @@ def _mix(told: str) -> ClassMix:
 def _photos(paths: Iterable[Path]) -> Iterator[Path]:
     """Yield what is to be looked at: of a folder its photos, or the folder where it has none."""
     for path in paths:
-        of_folder = sorted(_in_folder(path)) if path.is_dir() else []
+        of_folder = sorted(_in_folder(path)) if _is_folder(path) else []
         yield from of_folder or [path]
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # it lies where one may not look, or has too long a name: opening it will say so
+        return False
 
 
 def _in_folder(folder: Path) -> Iterator[Path]:
@@ -125,7 +135,7 @@ def _in_folder(folder: Path) -> Iterator[Path]:
 
 def _answer(path: Path, model: Model) -> Assessment | str:
     """Return the assessment, or the code of the error."""
-    if path.is_dir():
+    if _is_folder(path):
         return _NO_PHOTOS
     try:
         with path.open("rb") as file:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -77,6 +78,25 @@ def test_of_a_folder_its_photos_are_taken_in_order(tmp_path: Path) -> None:
     assert [json.loads(line)["photo"] for line in finished.stdout.splitlines()] == [
         str(tmp_path / name) for name in ("a.jpeg", "b.JPG")
     ]
+    assert finished.returncode == 0
+
+
+def test_file_that_may_not_even_be_looked_for_is_unreadable_and_those_after_it_are_answered() -> None:
+    finished = run("--json", "a" * 300 + ".jpg", PHOTOS / MOLE)
+    assert [json.loads(line).get("error") for line in finished.stdout.splitlines()] == ["unreadable", None]
+    assert finished.returncode == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_photo_whose_name_cannot_be_printed_is_answered(tmp_path: Path, encoding: str) -> None:
+    """A name that another system wrote in Latin-1 is no UTF-8."""
+    name = os.fsencode(tmp_path) + b"/le\xf3n.jpg"
+    shutil.copyfile(PHOTOS / MOLE, name)
+    command = [sys.executable, "-m", "inference", str(tmp_path)]
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    finished = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert finished.stderr == ""
+    assert "in 100" in finished.stdout
     assert finished.returncode == 0
 
 
