@@ -57,7 +57,7 @@ def checked_mix(mix: ClassMix | Mapping[str, float]) -> ClassMix:
         ValueError: it lacks a class, has others, or shares that are not above 0.
     """
     is_known = set(mix) == set(LesionClass) and all(isinstance(share, Real) for share in mix.values())
-    if not is_known or not all(isfinite(share) and share > 0 for share in mix.values()):
+    if not is_known or not isfinite(sum(mix.values())) or not all(share > 0 for share in mix.values()):
         raise ValueError(f"must name a share above 0 for each of {', '.join(LesionClass)}, as in nv=80")
     return {lesion_class: float(mix[lesion_class]) for lesion_class in LesionClass}
 

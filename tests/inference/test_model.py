@@ -158,6 +158,7 @@ def test_mix_of_every_class_is_taken_in_their_order() -> None:
         {**dict.fromkeys(LesionClass, 1.0), LesionClass.MEL: math.inf},
         {**dict.fromkeys(LesionClass, 1.0), LesionClass.MEL: math.nan},
         {**dict.fromkeys(LesionClass, 1.0), LesionClass.MEL: "1"},
+        dict.fromkeys(LesionClass, 1e308),  # together they are more than there is
         "equal",
     ],
 )
