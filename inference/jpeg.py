@@ -23,6 +23,7 @@ _MAX_SCANS: Final = 30  # encoders write about ten; each costs libjpeg up to 0.1
 _MAX_SEGMENTS: Final = 2000  # of the first picture: 64 KB of each fill 20 MB in 320, and cameras write about ten
 _MARKER: Final = re.compile(rb"\xff[^\x00\x01\xff\xd0-\xd8]", re.DOTALL)  # of those that a length follows; and the end
 _SCAN, _END = b"\xff\xda", b"\xff\xd9"
+_ALL_FREQUENCIES: Final = b"\0\x3f\0"  # at their full precision: ITU-T T.81, section B.2.3
 _BYTES_A_COEFFICIENT: Final = 2
 _ENDS_EARLY: Final = re.compile(rb"premature end", re.IGNORECASE)
 _EXTRANEOUS: Final = re.compile(rb"(\d+) extraneous bytes before marker 0xd9")
@@ -38,17 +39,17 @@ def coefficient_bytes(header: JpegImageFile, photo: bytes) -> int:
         UnreadableImage: more scans or segments than any encoder writes.
     """
     components = len(header.layer)
-    if "progressive" not in header.info and next(_components_of_scans(photo), 0) == components:
+    if "progressive" not in header.info and _components(photo, next(_scans(photo), len(photo))) == components:
         return 0
-    if len(list(islice(_components_of_scans(photo), _MAX_SCANS + 1))) > _MAX_SCANS:
+    if len(list(islice(_scans(photo), _MAX_SCANS + 1))) > _MAX_SCANS:
         raise UnreadableImage("too many scans")
     blocks = [across * down for _, across, down, _ in header.layer]
     most = max(across for _, across, _, _ in header.layer) * max(down for _, _, down, _ in header.layer)
     return header.width * header.height * sum(blocks) * _BYTES_A_COEFFICIENT // most
 
 
-def _components_of_scans(photo: bytes) -> Iterator[int]:
-    """Yield how many components each scan of the first picture has; phones append videos and second pictures."""
+def _scans(photo: bytes) -> Iterator[int]:
+    """Yield where each scan of the first picture is described; phones append videos and second pictures."""
     place = 2
     for _ in range(_MAX_SEGMENTS):
         found = _MARKER.search(photo, place)
@@ -56,9 +57,26 @@ def _components_of_scans(photo: bytes) -> Iterator[int]:
             return
         place = found.end()
         if found[0] == _SCAN:
-            yield int.from_bytes(photo[place + 2 : place + 3], "big")
+            yield place
         place += int.from_bytes(photo[place : place + 2], "big")
     raise UnreadableImage("too many segments")
+
+
+def _components(photo: bytes, scan: int) -> int:
+    return int.from_bytes(photo[scan + 2 : scan + 3], "big")
+
+
+def _plainly_told(photo: bytes) -> bytes:
+    """Return a file in one scan, which says that it tells of all frequencies.
+
+    Many Samsung phones say something else, of which libjpeg warns, though it heeds it not; and then of nothing more.
+
+    Source: github.com/lovell/sharp/issues/1578.
+    """
+    scan = next(_scans(photo))
+    told = scan + 3 + 2 * _components(photo, scan)
+    is_plain = photo[told : told + 3] == _ALL_FREQUENCIES
+    return photo if is_plain else photo[:told] + _ALL_FREQUENCIES + photo[told + 3 :]
 
 
 def reduced(photo: bytes, factor: int, *, is_in_one_scan: bool) -> NDArray[np.uint8] | None:
@@ -79,6 +97,7 @@ def reduced(photo: bytes, factor: int, *, is_in_one_scan: bool) -> NDArray[np.ui
             says so, which tells of the first oddity of a file only.
     """
     flags = REDUCTIONS[factor] | cv2.IMREAD_IGNORE_ORIENTATION
+    photo = _plainly_told(photo) if is_in_one_scan else photo
     image_rgb, complaint = opencv.decoded(photo, flags)
     if image_rgb is None and is_in_one_scan:
         image_rgb, complaint = opencv.decoded(photo + _END, flags)

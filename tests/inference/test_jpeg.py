@@ -119,6 +119,24 @@ def test_progressive_photo_that_lacks_its_last_scan_and_its_end_is_truncated() -
         decode(whole[: whole.rindex(b"\xff\xda")])
 
 
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+@pytest.mark.parametrize("options", [{}, {"restart_marker_rows": 1}])
+def test_photo_whose_scan_is_oddly_told_is_read_and_damage_to_it_noticed(mode: str, options: dict[str, object]) -> None:
+    """Many Samsung phones tell of no frequencies in a scan of all, of which libjpeg warns, and then of nothing else.
+
+    Source: github.com/lovell/sharp/issues/1578; layout: ITU-T T.81, section B.2.3.
+    """
+    whole = file(Image.fromarray(decode(photo(MOLE))).convert(mode), "JPEG", quality=90, **options)
+    scan = whole.index(b"\xff\xda")
+    odd = whole[:scan] + whole[scan:].replace(b"\0\x3f\0", bytes(3), 1)
+    assert odd != whole
+    np.testing.assert_array_equal(decode(odd), decode(whole))
+    np.testing.assert_array_equal(decode(odd[:-2]), decode(whole))
+    for cut in (odd[:-3], odd[: len(odd) // 2], odd[: len(odd) // 2] + END):
+        with pytest.raises(TruncatedImage):
+            decode(cut)
+
+
 def test_padding_before_the_end_is_no_damage() -> None:
     whole = file(corners(), "JPEG")
     assert decode(whole.removesuffix(END) + bytes(4) + END).shape == (32, 64, 3)
