@@ -10,7 +10,7 @@ from inference import calibration
 from inference.classes import ImageType, LesionClass
 from inference.decoding import ENOUGH_PX, MOST_LONG_SIDE_PX, Wanted, decode, has_more
 from inference.heatmap import Heatmap, class_heatmap
-from inference.image import RgbImage, lesion_view, network_input
+from inference.image import RgbImage, lesion_view, network_input, without_border
 from inference.lesion import VIEW_TO_LESION, Segmentation
 from inference.model import Model
 from inference.quality import Caution, DeclineReason, QualityReport, cautions, decline_reason, quality_report
@@ -135,13 +135,14 @@ def _overview(image_rgb: RgbImage) -> RgbImage:
 
 def _found(photo: bytes, model: Model) -> tuple[RgbImage, Segmentation]:
     """Decode a photo and find its lesion; where that is small, its view needs the pixels that decoding left out."""
-    image_rgb = decode(photo)
+    decoded_rgb = decode(photo)
+    image_rgb = without_border(decoded_rgb)
     seen = model.segmentation(image_rgb)
     short_px, long_px = sorted(image_rgb.shape[:2])
     if seen.region is None or seen.view is None or short_px < ENOUGH_PX or seen.view.side == short_px:
         return image_rgb, seen
     times = min(ENOUGH_PX / (VIEW_TO_LESION * seen.region.longer_px), MOST_LONG_SIDE_PX / long_px)
-    if times <= 1 or not has_more(photo, image_rgb):
+    if times <= 1 or not has_more(photo, decoded_rgb):
         return image_rgb, seen
-    image_rgb = decode(photo, Wanted(round(short_px * times), round(long_px * times)))
+    image_rgb = without_border(decode(photo, Wanted(round(short_px * times), round(long_px * times))))
     return image_rgb, model.segmentation(image_rgb)

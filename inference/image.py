@@ -12,6 +12,10 @@ from inference.hair import remove_hair
 RgbImage: TypeAlias = NDArray[np.uint8]
 """(H, W, 3) uint8, RGB, 0-255."""
 
+_PLAIN_LEVELS: Final = 5  # as near to black or white all of a border is; the paper of our own answers is not
+_LEAST_KEPT, _MOST_KEPT = 0.25, 0.98  # of a side, inside a border; of no photo of the data sets it is less
+_MOST_PLAIN: Final = 0.1  # of a side of the photo, just inside its border
+_BLURRED_PX: Final = 16  # as far inside, JPEG has mixed a border with the photo: the side of its blocks of colour
 _HAIR_SIDE_PX: Final = 448  # twice the network's input: hair is still a line there, and the work stays small
 
 
@@ -22,6 +26,45 @@ def scaled_down(image_rgb: RgbImage, long_side_px: int) -> RgbImage:
     if factor >= 1:
         return image_rgb
     return resized(image_rgb, max(1, round(width * factor)), max(1, round(height * factor)))
+
+
+def without_border(image_rgb: RgbImage) -> RgbImage:
+    """Return what lies inside a plain white or black border, as albums, prints and screens put around a photo.
+
+    With a white one, the network took malignant lesions for harmless ones; see docs/photo.md. Skin in too much light is
+    as white, but ends in no straight line.
+
+    Args:
+        image_rgb: (H, W, 3) uint8, RGB.
+
+    Returns:
+        (h, w, 3) uint8, RGB; a view, not a copy. The same object where there is no border, or little else.
+    """
+    corners = image_rgb[[0, 0, -1, -1], [0, -1, 0, -1]]
+    if not _is_plain(corners[:, None]).any() or not any(_is_plain(edge[None])[0] for edge in _edges(image_rgb)):
+        return image_rgb  # as nearly always: the rest takes milliseconds
+    rows = np.flatnonzero(~_is_plain(image_rgb))
+    if not len(rows):
+        return image_rgb
+    inner_rgb = image_rgb[rows[0] : rows[-1] + 1]
+    columns = np.flatnonzero(~_is_plain(inner_rgb.swapaxes(0, 1)))
+    inner_rgb = inner_rgb[:, columns[0] : columns[-1] + 1]
+    kept = min(np.array(inner_rgb.shape[:2]) / image_rgb.shape[:2])
+    inner_rgb = inner_rgb[_BLURRED_PX:-_BLURRED_PX, _BLURRED_PX:-_BLURRED_PX]
+    if not _LEAST_KEPT <= kept <= _MOST_KEPT or not inner_rgb.size:
+        return image_rgb
+    is_straight = all(_is_plain(edge[:, None]).mean() <= _MOST_PLAIN for edge in _edges(inner_rgb))
+    return inner_rgb if is_straight else image_rgb
+
+
+def _edges(image_rgb: RgbImage) -> tuple[RgbImage, ...]:
+    return image_rgb[0], image_rgb[-1], image_rgb[:, 0], image_rgb[:, -1]
+
+
+def _is_plain(lines: RgbImage) -> NDArray[np.bool_]:
+    """Return of each line of pixels, (N, L, 3), whether it is nothing but white or nothing but black: (N,)."""
+    is_white = lines.min(axis=(1, 2)) >= 255 - _PLAIN_LEVELS
+    return np.asarray(is_white | (lines.max(axis=(1, 2)) <= _PLAIN_LEVELS), np.bool_)
 
 
 @dataclass(frozen=True, slots=True)

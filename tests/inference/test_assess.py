@@ -138,6 +138,16 @@ def test_photo_that_was_held_sideways_says_the_same(
     assert said(assess(file(sensor, "PNG", exif=exif), model)) == said(assessed_mole)
 
 
+@pytest.mark.parametrize("level", [0, 255])
+@pytest.mark.parametrize("name", ["ham10000_mel_ISIC_0028412.jpg", "pad_bcc_PAT_473_911_630.jpg", MOLE])
+def test_plain_border_around_a_photo_changes_nothing(name: str, level: int, model: Model) -> None:
+    photo_rgb = decode(photo(name))
+    inner_rgb = photo_rgb[16:-16, 16:-16]
+    framed_rgb = np.pad(photo_rgb, ((90, 90), (90, 90), (0, 0)), constant_values=level)
+    expected, framed = (assess(file(Image.fromarray(rgb), "PNG"), model) for rgb in (inner_rgb, framed_rgb))
+    assert said(framed) == said(expected)
+
+
 def test_same_photo_gets_the_same_answer(model: Model, assessed_mole: Assessment) -> None:
     assert said(assess(photo(MOLE), model)) == said(assessed_mole)
 

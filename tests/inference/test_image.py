@@ -1,8 +1,10 @@
 """The preprocessing that training and production share."""
 
+import cv2
 import numpy as np
+import pytest
 
-from inference.image import lesion_view, normalized, resized, scaled_down
+from inference.image import lesion_view, normalized, resized, scaled_down, without_border
 from tests.inference.pictures import skin
 
 
@@ -34,3 +36,36 @@ def test_normalisation_is_what_the_network_was_trained_with() -> None:
     tensor = normalized(image_rgb, mean, std)
     assert tensor.dtype == np.float32
     np.testing.assert_allclose(tensor, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("level", [0, 4, 251, 255])
+@pytest.mark.parametrize("border", [(40, 40, 40, 40), (0, 0, 90, 20), (6, 0, 0, 0)])
+def test_plain_border_is_taken_off_with_the_pixels_that_it_was_mixed_with(
+    level: int, border: tuple[int, int, int, int]
+) -> None:
+    photo_rgb = np.clip(skin(200), 20, 235)
+    above, below, left, right = border
+    framed_rgb = np.pad(photo_rgb, ((above, below), (left, right), (0, 0)), constant_values=level)
+    np.testing.assert_array_equal(without_border(framed_rgb), photo_rgb[16:-16, 16:-16])
+
+
+@pytest.mark.parametrize(
+    ("border", "level"),
+    [(0, 0), (1, 255), (40, 30), (40, 240)],  # none, a thin one, skin in shadow or light
+)
+def test_photo_without_a_plain_border_stays_whole(border: int, level: int) -> None:
+    framed_rgb = np.pad(np.clip(skin(200), 20, 235), ((border,) * 2, (border,) * 2, (0, 0)), constant_values=level)
+    assert without_border(framed_rgb) is framed_rgb
+
+
+def test_lesion_on_skin_in_too_much_light_has_no_border() -> None:
+    blown_rgb = np.full((400, 500, 3), 255, np.uint8)
+    cv2.ellipse(blown_rgb, (250, 200), (150, 120), 20, 0, 360, (160, 110, 100), -1)
+    assert without_border(blown_rgb) is blown_rgb
+
+
+@pytest.mark.parametrize("inside_px", [0, 1, 30])
+def test_picture_of_hardly_anything_but_border_stays_whole(inside_px: int) -> None:
+    picture_rgb = np.full((100, 120, 3), 255, np.uint8)
+    picture_rgb[50 : 50 + inside_px, 50 : 50 + inside_px] = 128
+    assert without_border(picture_rgb) is picture_rgb
