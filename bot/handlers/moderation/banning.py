@@ -55,14 +55,11 @@ def handlers() -> list[Any]:
 
 @for_moderators
 async def ban(update: Update, context: Context, actor: Actor) -> int | None:
-    """Ban whoever is named at once where length and reason are given, and leave an open question open; otherwise ask.
-
-    What is asked takes the place of an open question: its answer is not to reach the patient who was to be answered.
-    """
+    """Ban whoever is named at once where length and reason are given; otherwise ask. See _left_question."""
     user_id, words = await named_before_reason(update, context)
     if user_id is None:
         await explain("ban-how", update, context, actor)
-        return END
+        return await _left_question(context, actor)
     asked = wanted(words, context.services.content)
     if asked.days is not None and asked.reason:
         return await _ban(user_id, asked.days, asked.reason, update, context, actor)
@@ -93,7 +90,16 @@ async def _ask_for_the_rest(user_id: int, asked: Wanted, update: Update, context
     is_kept = asked.reason and not asked.is_reason_long
     command = update.message.message_id if update.message and is_kept else None
     await respond(update, context, ban_question(user_id, asked, actor.texts), command)
-    return END
+    return await _left_question(context, actor)
+
+
+async def _left_question(context: Context, actor: Actor) -> int | None:
+    """Leave a question whose answer somebody else would read, as the next words may be meant for this one.
+
+    Any other stays open: that of a registration, say.
+    """
+    draft = await context.services.drafts.get(actor.user_id) or {}
+    return END if draft.keys() & {"feedback", "ban"} else None
 
 
 @for_moderators
