@@ -175,7 +175,7 @@ def typed_place(text: str, content: Content) -> str | None:
     """
     name = _on_one_line(text)
     first, _, last = name.partition(",")
-    is_cry = any(_is_cry_for_help(word, content) for word in (last or first).split())
+    is_cry = _has_cry((last or first).split(), content)
     return name if name and not is_cry and not _is_sentence(first, _MOST_WORDS_OF_A_PLACE) else None
 
 
@@ -185,14 +185,13 @@ def _is_sentence(words: str, most: int) -> bool:
 
 def may_be_words(name: str, content: Content) -> bool:
     """Return whether a name that was typed may be meant as something else: "help" is a cry, "40" an age."""
-    return " " in name or any(map(str.isdigit, name)) or not _bare(name) or _is_cry_for_help(name, content)
+    return " " in name or any(map(str.isdigit, name)) or not _bare(name) or _has_cry([name], content)
 
 
-def _is_cry_for_help(word: str, content: Content) -> bool:
-    """Return whether a word is a cry for help in any of the languages."""
-    letters = _bare(word)
+def _has_cry(words: Sequence[str], content: Content) -> bool:
+    """Return whether one of these words is a cry for help in any of the languages."""
     cries = {cry for texts in content.by_language.values() for cry in texts.plain("cries").split()}
-    return any(_is_cry(letters, cry) for cry in cries)
+    return any(_is_cry(_bare(word), cry) for word in words for cry in cries)
 
 
 def _is_cry(letters: str, cry: str) -> bool:
