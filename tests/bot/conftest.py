@@ -13,7 +13,6 @@ from bot.storage.cases import Cases, KeptAssessment
 from bot.storage.database import migrate, open_database
 from tests.postgres import Cluster
 
-ROOT = Path(__file__).parents[2]
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 # For what decides the same on either, or takes seconds on one.
 on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -64,9 +63,7 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture
 def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Start in an empty folder, with no setting but where the model and the texts are."""
+    """Start in an empty folder, without any setting."""
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("MODEL_DIR", str(ROOT / "models"))
-    monkeypatch.setenv("CONTENT_DIR", str(ROOT / "content"))

@@ -10,11 +10,15 @@ import pytest
 from bot.errors import SettingsError
 from bot.settings import Settings, StorageSettings, load, other_database
 from bot.storage.sealed import new_key
-from tests.bot.conftest import ROOT
 
+ROOT = Path(__file__).parents[2]
 TOKEN = "123456:test"
 
-pytestmark = pytest.mark.usefixtures("bare_environment")
+
+@pytest.fixture(autouse=True)
+def model_and_texts(bare_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODEL_DIR", str(ROOT / "models"))
+    monkeypatch.setenv("CONTENT_DIR", str(ROOT / "content"))
 
 
 def test_defaults_need_nothing_but_a_token(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings
 from emulator.server import RunningEmulator
 from tests.conversations.service import emulator_in_thread
 
@@ -18,10 +17,8 @@ def database_url(migrated: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture(autouse=True)
-def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.chdir(tmp_path)
+def without_settings(bare_environment: None) -> None:
+    """Look at nothing that the machine of the tests has set."""
 
 
 @pytest.fixture
